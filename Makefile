@@ -1,0 +1,108 @@
+# pexec
+#   make               builds ./pexec
+#   make deps          installs what the goals beside it need (root or sudo, apt)
+#   make demo          runs a real queue over files of this machine
+#   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary
+#   make lint          format, static analysis, shell scripts, manual page
+#   make install       honours PREFIX and DESTDIR
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+OPTIMIZE ?= -O2
+SANITIZE ?=
+
+# Objects of differently instrumented builds do not mix.
+ifeq ($(SANITIZE),)
+BUILD = build
+PEXEC = pexec
+HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
+HARDENING_LINK = -pie -Wl,-z,relro,-z,now
+else
+comma = ,
+BUILD = build/$(subst $(comma),-,$(SANITIZE))
+PEXEC = $(BUILD)/pexec
+HARDENING = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDENING_LINK = -fsanitize=$(SANITIZE)
+endif
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS ?= $(OPTIMIZE) -g
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
+	$(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags libbsd-overlay) $(CFLAGS)
+ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
+
+SOURCES = $(wildcard src/*.c)
+OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
+LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
+
+all: $(PEXEC)
+
+$(PEXEC): $(OBJECTS)
+	$(CC) $(HARDENING_LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(ALL_LIBS)
+
+$(BUILD)/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d)
+
+# What each goal needs beside a shell and coreutils; `make deps` installs for the goals named with it.
+DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
+DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux mandoc python3-minimal
+DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
+DEPS_BENCH = hyperfine findutils parallel moreutils xe xjobs busybox toybox procps
+PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+	$(if $(filter lint,$(MAKECMDGOALS)),$(DEPS_LINT)) \
+	$(if $(filter bench,$(MAKECMDGOALS)),$(DEPS_BENCH)))
+
+deps:
+	@tests/install-packages $(PACKAGES)
+
+# The other goals need what deps installs: `make -j deps check` must not begin with them.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(OBJECTS) demo check lint bench: | deps
+endif
+
+demo: $(PEXEC)
+	@tests/demo ./$(PEXEC)
+
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard src/*.h)
+	@mkdir -p $(@D)
+	clang $(filter-out -fstack% -D_FORTIFY%,$(ALL_CFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -Isrc -o $@ $< $(filter-out src/main.c,$(SOURCES)) $(ALL_LIBS)
+
+$(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP $(HARDENING_LINK) -o $@ $< $(LIBRARY) $(ALL_LIBS)
+
+-include $(UNITS:=.d)
+
+# A sanitizer run is about the program; the fuzzers have their own instrumentation and run once.
+check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
+	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) BUILD=$(CURDIR)/$(BUILD) tests/run
+
+lint:
+	clang-format --dry-run --Werror $(wildcard src/*.[ch] tests/*/*.[ch])
+	clang-tidy --quiet $(SOURCES) -- $(ALL_CFLAGS)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE src
+	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/bench/*.sh tests/*.bash tests/*.bats) .ci/run
+	mandoc -Tlint -Wwarning man/pexec.1
+
+install: $(PEXEC)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(PEXEC) $(DESTDIR)$(PREFIX)/bin/pexec
+	install -m 644 man/pexec.1 $(DESTDIR)$(PREFIX)/share/man/man1/pexec.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/pexec $(DESTDIR)$(PREFIX)/share/man/man1/pexec.1
+
+clean:
+	rm -rf build pexec
+
+.PHONY: all deps demo check lint install uninstall clean

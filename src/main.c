@@ -1,0 +1,114 @@
+/*
+ * pexec runs a command once for every item of a queue, a fixed number at a time.
+ *
+ * The program, from top to bottom; calls go downwards only:
+ *
+ *     main          the run from start to end, as a table of contents
+ *     init          the duties of process 1, for containers
+ *     options       argv -> struct options: every check on what the user typed
+ *     supervisor    the main thread: signals, deadlines, slots up and down
+ *     slot          the life of a job: read this one first
+ *     pool          what the slots share: how many there are, the state, the counters
+ *     queue         items -> jobs: numbers, batches
+ *     source        where items come from: stdin, files, lists
+ *     reader        records from one descriptor, as they arrive
+ *     columns       an item -> its columns
+ *     template      a command line with {} in it -> argv
+ *     spawn         a process: start, signal, wait
+ *     inherit       what jobs get from whoever started pexec
+ *     output        hands captured output to our stdout and stderr, whole
+ *     capture       collects one job's output: memory, then an unlinked file
+ *     transfer      complete writes
+ *     system        what this machine grants us; all that only Linux has
+ *     visible       bytes from outside, made safe to print
+ *     words         lists of byte strings
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "inherit.h"
+#include "init.h"
+#include "options.h"
+#include "pool.h"
+#include "queue.h"
+#include "supervisor.h"
+#include "template.h"
+
+/* What the process itself is set to, before there is anything else. */
+static void settle_process(const struct options *options)
+{
+	/* A line of a message is one write, whoever else writes. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+#ifdef M_ARENA_MAX
+	/* Slots allocate little and seldom: one heap for all keeps a thousand of them small. */
+	mallopt(M_ARENA_MAX, 1);
+#endif
+	errno = 0;
+	if (options->nice != 0 && nice(options->nice) == -1 && errno != 0)
+		err(1, "--nice %d", options->nice);
+}
+
+/*
+ * Finds the command, once for all jobs. A command that is not there is said now, before anything is
+ * read: exits with 127 when there is none, 126 when it cannot be run.
+ */
+static char *find_command(const struct options *options, const struct template *template)
+{
+	const char *program = template_program(template);
+
+	if (!program || options->dry_run)
+		return NULL;
+	char *path = command_find(program);
+	if (!path)
+		err(errno == ENOENT ? 127 : 126, "%s", program);
+	return path;
+}
+
+/*
+ * Items have been opened: jobs get /dev/null in the place of our standard input, unless that is not
+ * where the items come from. Done once here, it costs a job nothing.
+ */
+static void replace_stdin(const struct options *options)
+{
+	if (options_jobs_share_stdin(options))
+		return;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		err(1, "/dev/null");
+	close(null);
+}
+
+int main(int argc, char *argv[])
+{
+	static struct options options;
+	static struct queue queue;
+	static struct pool pool;
+
+	init_if_first_process();
+	inherit_standard_streams();
+	inherit_save(&pool.inheritance);
+	options_parse(&options, argc, argv);
+	settle_process(&options);
+	queue_open(&queue, &options);
+	struct template *template = template_compile(&options, queue_names(&queue));
+	queue_set_cost(&queue, template_cost(template));
+	pool.path = find_command(&options, template);
+	replace_stdin(&options);
+	supervisor_take_signals(&pool.inheritance);
+	pool_init(&pool, &options, &queue, template);
+	bool all_ended = supervise(&pool);
+	if (pool.signal)
+		die_of_signal(pool.signal);
+	int status = pool_exit_status(&pool);
+	if (all_ended) {
+		pool_free(&pool);
+		template_free(template);
+		queue_close(&queue);
+	}
+	return status;
+}

@@ -1,0 +1,534 @@
+#include "options.h"
+
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "system.h"
+
+#ifndef PEXEC_VERSION
+#define PEXEC_VERSION "unknown"
+#endif
+
+/* One option: how it is spelled, what it takes, what reads its argument, and the field it sets. */
+struct row {
+	int letter;           /* 0: has only its long name */
+	const char *name;     /* the long name */
+	const char *argument; /* what --help calls its argument; NULL when it takes none */
+	void (*parse)(const struct row *row, const char *text, struct options *options);
+	size_t field;     /* offset in struct options */
+	const char *help; /* NULL: another name for the row above */
+};
+
+/* How a row is spelled in messages: as the user has to type it. */
+static const char *spelling(const struct row *row)
+{
+	static char text[64];
+
+	if (row->letter)
+		snprintf(text, sizeof text, "-%c", row->letter);
+	else
+		snprintf(text, sizeof text, "--%s", row->name);
+	return text;
+}
+
+static void *field_of(const struct row *row, struct options *options)
+{
+	return (char *)options + row->field;
+}
+
+static void parse_flag(const struct row *row, const char *text, struct options *options)
+{
+	(void)text;
+	*(bool *)field_of(row, options) = true;
+}
+
+static void parse_text(const struct row *row, const char *text, struct options *options)
+{
+	*(const char **)field_of(row, options) = text;
+}
+
+static long long number(const struct row *row, const char *text, long long least, long long most)
+{
+	const char *reason;
+	long long value = strtonum(text, least, most, &reason);
+
+	if (reason)
+		errx(1, "%s %s: %s (a number from %lld to %lld)", spelling(row), text, reason, least,
+		    most);
+	return value;
+}
+
+static void parse_batch(const struct row *row, const char *text, struct options *options)
+{
+	*(size_t *)field_of(row, options) = (size_t)number(row, text, 1, INT_MAX);
+}
+
+static void parse_fill(const struct row *row, const char *text, struct options *options)
+{
+	(void)text;
+	*(size_t *)field_of(row, options) = 0;
+}
+
+static void parse_skip(const struct row *row, const char *text, struct options *options)
+{
+	*(unsigned long long *)field_of(row, options) =
+	    (unsigned long long)number(row, text, 0, LLONG_MAX);
+}
+
+static void parse_nice(const struct row *row, const char *text, struct options *options)
+{
+	*(int *)field_of(row, options) = (int)number(row, text, -20, 19);
+}
+
+static void parse_bytes(const struct row *row, const char *text, struct options *options)
+{
+	uint64_t bytes;
+
+	if (expand_number(text, &bytes) != 0 || bytes == 0 || bytes > SIZE_MAX / 2)
+		errx(1, "%s %s: not a size in bytes (like 131072, or 128k)", spelling(row), text);
+	*(size_t *)field_of(row, options) = (size_t)bytes;
+}
+
+/* 1.5, 30s, 200ms, 5m, 2h, 1d: milliseconds. */
+static void parse_time(const struct row *row, const char *text, struct options *options)
+{
+	static const struct {
+		const char *name;
+		double milliseconds;
+	} units[] = {{"", 1e3}, {"s", 1e3}, {"ms", 1}, {"m", 6e4}, {"h", 36e5}, {"d", 864e5}};
+	char *unit;
+	double value = strtod(text, &unit);
+
+	/* strtod would also take hexadecimal, infinity and signs. */
+	if (isdigit((unsigned char)*text) || *text == '.')
+		for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+			if (unit != text && strcmp(unit, units[i].name) == 0 && value < 1e9) {
+				*(long long *)field_of(row, options) =
+				    (long long)(value * units[i].milliseconds);
+				return;
+			}
+	errx(1, "%s %s: not a time (like 1.5, 200ms, 30s, 5m, 2h or 1d)", spelling(row), text);
+}
+
+static void append(struct strings *list, char *text)
+{
+	char **at = reallocarray(list->at, list->count + 1, sizeof *at);
+
+	if (!at)
+		err(1, "reading the command line");
+	at[list->count++] = text;
+	list->at = at;
+}
+
+static void parse_file(const struct row *row, const char *text, struct options *options)
+{
+	append(field_of(row, options), (char *)text);
+}
+
+/*
+ * Reads one escaped byte behind a backslash (n t r 0 \ xHH) and moves *text behind it. Returns false
+ * and leaves *text when it is none of these.
+ */
+static bool escaped_byte(const char **text, char *byte)
+{
+	static const char names[] = "ntr0\\", values[] = "\n\t\r\0\\";
+	const char *at = *text, *name = *at ? strchr(names, *at) : NULL;
+
+	if (name) {
+		*byte = values[name - names];
+		*text = at + 1;
+		return true;
+	}
+	if (*at == 'x' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2])) {
+		char digits[] = {at[1], at[2], '\0'};
+		*byte = (char)strtoul(digits, NULL, 16);
+		*text = at + 3;
+		return true;
+	}
+	return false;
+}
+
+static void parse_delimiter(const struct row *row, const char *text, struct options *options)
+{
+	const char *rest = text;
+	char byte = *rest;
+
+	if (*rest == '\\' && rest[1] != '\0') {
+		rest++;
+		if (!escaped_byte(&rest, &byte))
+			rest = "not empty";
+	} else if (*rest != '\0') {
+		rest++;
+	} else {
+		rest = "not empty";
+	}
+	if (*rest != '\0')
+		errx(1, "%s %s: not a single byte (like , or \\t \\n \\0 \\x1f)", spelling(row), text);
+	*(char *)field_of(row, options) = byte;
+}
+
+static void parse_null(const struct row *row, const char *text, struct options *options)
+{
+	(void)text;
+	*(char *)field_of(row, options) = '\0';
+}
+
+/* An extended regular expression in which \t, \n, \r and \xHH stand for their bytes. */
+static void parse_expression(const struct row *row, const char *text, struct options *options)
+{
+	const char *typed = text;
+	char *expression = malloc(2 * strlen(text) + 1), *to = expression;
+
+	if (!expression)
+		err(1, "%s", spelling(row));
+	while (*text) {
+		const char *rest = text + 1;
+		char byte;
+		if (*text == '\\' && strchr("0\\", *rest) == NULL && escaped_byte(&rest, &byte)) {
+			/* A byte given by its number is that byte, never an operator. */
+			if (ispunct((unsigned char)byte))
+				*to++ = '\\';
+			*to++ = byte;
+			text = rest;
+		} else {
+			if (*text == '\\' && text[1])
+				*to++ = *text++;
+			*to++ = *text++;
+		}
+	}
+	*to = '\0';
+	if (*expression == '\0')
+		errx(1, "%s: an empty expression separates nothing", spelling(row));
+	regex_t *compiled = malloc(sizeof *compiled);
+	if (!compiled)
+		err(1, "%s", spelling(row));
+	int problem = regcomp(compiled, expression, REG_EXTENDED);
+	if (problem) {
+		char reason[128];
+		regerror(problem, compiled, reason, sizeof reason);
+		errx(1, "%s %s: %s", spelling(row), typed, reason);
+	}
+	free(expression);
+	*(regex_t **)field_of(row, options) = compiled;
+}
+
+static void parse_trim(const struct row *row, const char *text, struct options *options)
+{
+	static const struct {
+		const char *name;
+		enum trim trim;
+	} ways[] = {{"n", TRIM_NONE}, {"l", TRIM_LEFT}, {"r", TRIM_RIGHT}, {"lr", TRIM_BOTH},
+	    {"rl", TRIM_BOTH}};
+
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (strcmp(text, ways[i].name) == 0) {
+			*(enum trim *)field_of(row, options) = ways[i].trim;
+			return;
+		}
+	errx(1, "%s %s: not one of n, l, r, lr", spelling(row), text);
+}
+
+static void parse_replace(const struct row *row, const char *text, struct options *options)
+{
+	if (*text == '\0')
+		errx(1, "%s: an empty string cannot be replaced", spelling(row));
+	parse_text(row, text, options);
+}
+
+static void print_help(const struct row *row, const char *text, struct options *options);
+static void print_version(const struct row *row, const char *text, struct options *options);
+
+#define FIELD(name) offsetof(struct options, name)
+
+/* The table of options: the one place that knows how each is spelled. */
+static const struct row table[] = {
+    {'a', "arg-file", "FILE", parse_file, FIELD(files), "read items from FILE (- is stdin); repeatable"},
+    {'0', "null", NULL, parse_null, FIELD(delimiter), "items end with a NUL byte"},
+    {'d', "delimiter", "C", parse_delimiter, FIELD(delimiter), "items end with C (\\t \\0 \\xHH too)"},
+    {'E', "eof", "STR", parse_text, FIELD(end_of_items), "an item equal to STR ends the queue"},
+    {'C', "colsep", "RE", parse_expression, FIELD(column_separator), "split items into {1} {2}... at RE"},
+    {0, "header", NULL, parse_flag, FIELD(header), "the first line names the columns: {name}"},
+    {0, "trim", "n|l|r|lr", parse_trim, FIELD(trim), "take white space off the left, right or both"},
+    {0, "shuf", NULL, parse_flag, FIELD(shuffle), "read the whole queue, then run it in random order"},
+    {0, "skip", "N", parse_skip, FIELD(skip), "leave out the first N items"},
+    {'r', "no-run-if-empty", NULL, parse_flag, FIELD(no_empty), "leave out empty items"},
+    {0, "link", NULL, parse_flag, FIELD(link), "take ::: lists side by side, not every combination"},
+
+    {'I', "replace", "STR", parse_replace, FIELD(replace), "use STR instead of {}"},
+    {'n', "max-args", "N", parse_batch, FIELD(batch), "N items a job"},
+    {'L', "max-lines", "N", parse_batch, FIELD(batch), NULL},
+    {'X', "fill", NULL, parse_fill, FIELD(batch), "as many items a job as fit"},
+    {'s', "max-chars", "BYTES", parse_bytes, FIELD(batch_bytes), "at most BYTES of command line"},
+    {'x', "exit", NULL, parse_flag, FIELD(exit_on_size), "end the run when something does not fit"},
+    {'c', "script", "SCRIPT", parse_text, FIELD(script), "run sh -c SCRIPT pexec ITEM"},
+    {'q', "quote", NULL, parse_flag, FIELD(quote), "nothing: words are never split (for parallel)"},
+    {0, "dry-run", NULL, parse_flag, FIELD(dry_run), "print the commands, run none"},
+    {'t', "verbose", NULL, parse_flag, FIELD(trace), "print each command to stderr as it starts"},
+
+    {'j', "jobs", "N", parse_text, FIELD(jobs), "N slots; +N -N N% of the CPUs; 0 for the most"},
+    {'P', "max-procs", "N", parse_text, FIELD(jobs), NULL},
+    {'u', "ungroup", NULL, parse_flag, FIELD(ungroup), "jobs write straight to our stdout and stderr"},
+    {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
+    {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
+    {'h', "help", NULL, print_help, 0, "this text"},
+    {'V', "version", NULL, print_version, 0, "the version"},
+};
+
+enum { ROWS = sizeof table / sizeof *table };
+
+static void print_help(const struct row *row, const char *text, struct options *options)
+{
+	(void)row, (void)text, (void)options;
+	puts("pexec runs a command once for every item of a queue, a fixed number at a time.\n\n"
+	     "  pexec [options] command [argument...]              items from standard input\n"
+	     "  pexec [options] -a FILE command [argument...]      items from a file\n"
+	     "  pexec [options] command [argument...] ::: item...  items from the command line\n"
+	     "  pexec [options] -c 'SCRIPT'                        the item is \"$1\" in SCRIPT\n"
+	     "  pexec [options] < commands                         each line is a shell command\n\n"
+	     "In a command: {} the item, {.} without extension, {/} base name, {//} directory,\n"
+	     "{/.} base name without extension, {#} job number, {%} slot number, {N} column N.\n");
+	for (size_t i = 0; i < ROWS; i++) {
+		char names[64] = "";
+		if (!table[i].help)
+			continue;
+		if (table[i].letter)
+			snprintf(names, sizeof names, "-%c, ", table[i].letter);
+		strlcat(names, "--", sizeof names);
+		strlcat(names, table[i].name, sizeof names);
+		if (table[i].argument) {
+			strlcat(names, " ", sizeof names);
+			strlcat(names, table[i].argument, sizeof names);
+		}
+		printf("  %-24s %s\n", names, table[i].help);
+	}
+	if (fflush(stdout) != 0)
+		err(1, "stdout");
+	exit(0);
+}
+
+static void print_version(const struct row *row, const char *text, struct options *options)
+{
+	(void)row, (void)text, (void)options;
+	puts("pexec " PEXEC_VERSION);
+	if (fflush(stdout) != 0)
+		err(1, "stdout");
+	exit(0);
+}
+
+/* The number of single-letter edits between two names (Levenshtein), for names under 64 bytes. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[64], length = strlen(b);
+
+	if (strlen(a) >= 64 || length >= 64)
+		return 64;
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < length; j++) {
+			size_t change = diagonal + (a[i] != b[j]);
+			size_t drop = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
+			diagonal = row[j + 1];
+			row[j + 1] = change < drop ? change : drop;
+		}
+	}
+	return row[length];
+}
+
+static void usage_error(void)
+{
+	fputs("pexec: try 'pexec --help', or 'man pexec'\n", stderr);
+	exit(1);
+}
+
+/* `text` is the option as typed, with its dashes. */
+static void unknown_option(const char *text)
+{
+	size_t length = strcspn(text, "="), nearest = 0, least = 64;
+	char name[64] = "";
+
+	if (length < sizeof name)
+		memcpy(name, text, length);
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t edits = distance(name[0] ? name + strspn(name, "-") : "", table[i].name);
+		if (edits < least) {
+			least = edits;
+			nearest = i;
+		}
+	}
+	warnx("unknown option %s (the nearest known one is --%s)", text, table[nearest].name);
+	usage_error();
+}
+
+/* getopt's word for what it could not read: tells the user which of the reasons it was. */
+static void bad_option(int found, char *argv[])
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+	const char *typed = argv[optind - 1];
+	bool is_long = strncmp(typed, "--", 2) == 0;
+
+	if (found == ':') {
+		warnx("%s needs an argument", is_long ? typed : letter);
+		usage_error();
+	}
+	for (size_t i = 0; optopt && i < ROWS; i++)
+		if (optopt == table[i].letter || optopt == UCHAR_MAX + 1 + (int)i) {
+			warnx("--%s takes no argument", table[i].name);
+			usage_error();
+		}
+	for (size_t i = 0; !optopt && is_long && i < ROWS; i++)
+		if (strncmp(typed + 2, table[i].name, strcspn(typed + 2, "=")) == 0) {
+			warnx("%s is the beginning of several options", typed);
+			usage_error();
+		}
+	unknown_option(optopt ? letter : typed);
+}
+
+static void parse_options(struct options *options, int argc, char *argv[])
+{
+	struct option long_options[ROWS + 1] = {{0}};
+	char letters[2 * ROWS + 3] = "+:"; /* +: the command's own options are not ours */
+
+	for (size_t i = 0; i < ROWS; i++) {
+		int value = table[i].letter ? table[i].letter : UCHAR_MAX + 1 + (int)i;
+		char letter[] = {(char)table[i].letter, table[i].argument ? ':' : '\0', '\0'};
+		long_options[i] = (struct option){.name = table[i].name,
+		    .has_arg = table[i].argument ? required_argument : no_argument,
+		    .val = value};
+		if (table[i].letter)
+			strlcat(letters, letter, sizeof letters);
+	}
+	opterr = 0;
+	for (int found; (found = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
+		size_t i = 0;
+		if (found == '?' || found == ':')
+			bad_option(found, argv);
+		while (found != (table[i].letter ? table[i].letter : UCHAR_MAX + 1 + (int)i))
+			i++;
+		table[i].parse(&table[i], optarg, options);
+	}
+}
+
+static bool is_separator(const char *word)
+{
+	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
+}
+
+/* Splits what follows the options into the command and its ::: and :::: lists. */
+static void parse_operands(struct options *options, char *argv[])
+{
+	/* GNU parallel's --header takes a mandatory ":"; it is no command that anybody would run. */
+	if (options->header && *argv && strcmp(*argv, ":") == 0)
+		argv++;
+	options->command.at = argv;
+	while (*argv && !is_separator(*argv))
+		options->command.count++, argv++;
+	while (*argv) {
+		bool from_file = strcmp(*argv++, "::::") == 0;
+		struct strings words = {.at = argv};
+		while (*argv && !is_separator(*argv))
+			words.count++, argv++;
+		size_t added = from_file ? words.count : 1;
+		if (added == 0)
+			errx(1, ":::: needs the name of a file");
+		struct input *inputs = reallocarray(options->inputs, options->input_count + added,
+		    sizeof *inputs);
+		if (!inputs)
+			err(1, "reading the command line");
+		options->inputs = inputs;
+		for (size_t i = 0; i < added; i++)
+			inputs[options->input_count++] = from_file
+			                                     ? (struct input){.file = words.at[i]}
+			                                     : (struct input){.values = words};
+	}
+}
+
+/* What only the whole command line can tell. */
+static void settle_input(struct options *options)
+{
+	if (options->files.count == 0 && options->input_count == 0)
+		append(&options->files, (char *)"-");
+	/* A single :::: is the same as -a: it need not be held in memory. */
+	if (options->files.count == 0 && options->input_count == 1 && options->inputs[0].file) {
+		append(&options->files, (char *)options->inputs[0].file);
+		options->input_count = 0;
+	}
+	if (options->link && options->files.count + options->input_count < 2)
+		errx(1, "--link needs several lists (::: or ::::)");
+	if (options->link && options->files.count > 0)
+		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
+}
+
+/* -j: N, +N, -N, N%, 0 (as many as there may be processes). */
+static unsigned count_slots(const char *text)
+{
+	const char *digits = text + (*text == '+' || *text == '-');
+	size_t length = strlen(digits);
+	bool percent = length > 0 && digits[length - 1] == '%';
+	char copy[16];
+	const char *reason = "invalid";
+	long long value = 0;
+
+	if (length < sizeof copy && isdigit((unsigned char)*digits)) {
+		memcpy(copy, digits, length + 1);
+		if (percent)
+			copy[length - 1] = '\0';
+		value = strtonum(copy, 0, percent ? 1000000 : MAX_SLOTS, &reason);
+	}
+	if (reason || (percent && digits != text))
+		errx(1, "-j %s: %s (N, +N, -N or N%% of the CPUs, or 0 for the most; N up to %d)", text,
+		    reason ? reason : "invalid", MAX_SLOTS);
+	long long cpus = *text == '+' || *text == '-' || percent ? system_cpus() : 0;
+	if (percent)
+		value = (cpus * value + 99) / 100;
+	else if (*text == '+')
+		value = cpus + value;
+	else if (*text == '-')
+		value = cpus - value;
+	else if (value == 0)
+		value = (long long)system_processes();
+	if (value < 1)
+		errx(1, "-j %s: fewer than one slot left (CPUs to use here: %lld)", text, cpus);
+	return value < MAX_SLOTS ? (unsigned)value : MAX_SLOTS;
+}
+
+void options_parse(struct options *options, int argc, char *argv[])
+{
+	*options = (struct options){
+	    .delimiter = '\n',
+	    .replace = "{}",
+	    .batch = 1,
+	    .grace = 5000,
+	    .trim = TRIM_DEFAULT,
+	};
+	parse_options(options, argc, argv);
+	parse_operands(options, argv + optind);
+	settle_input(options);
+	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
+	if (options->trim == TRIM_DEFAULT)
+		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
+	options->slots = options->jobs ? count_slots(options->jobs) : system_cpus();
+	/* Commands that are only printed are printed in the order of the queue. */
+	if (options->dry_run)
+		options->slots = 1;
+}
+
+bool options_jobs_share_stdin(const struct options *options)
+{
+	for (size_t i = 0; i < options->files.count; i++)
+		if (strcmp(options->files.at[i], "-") == 0)
+			return false;
+	for (size_t i = 0; i < options->input_count; i++)
+		if (options->inputs[i].file && strcmp(options->inputs[i].file, "-") == 0)
+			return false;
+	return true;
+}

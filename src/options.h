@@ -1,0 +1,76 @@
+/*
+ * options: argv -> struct options.
+ *
+ * Every check on what the user typed is made here, and every usage error comes from here. Nothing
+ * below this module knows about option letters.
+ */
+#ifndef PEXEC_OPTIONS_H
+#define PEXEC_OPTIONS_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A list of words that somebody else owns (argv, mostly). */
+struct strings {
+	char **at;
+	size_t count;
+};
+
+/* One ::: or :::: on the command line. */
+struct input {
+	const char *file;      /* ::::, the name of the file of items; NULL for ::: */
+	struct strings values; /* :::, the items themselves */
+};
+
+enum trim { TRIM_NONE = 0, TRIM_LEFT = 1, TRIM_RIGHT = 2, TRIM_BOTH = 3, TRIM_DEFAULT };
+
+struct options {
+	/* input */
+	struct strings files; /* -a; "-" is standard input */
+	struct input *inputs; /* ::: and :::: */
+	size_t input_count;
+	bool link;
+	char delimiter;
+	const char *end_of_items; /* -E; NULL for none */
+	regex_t *column_separator; /* --colsep, compiled; NULL for none */
+	bool header;
+	enum trim trim;
+	bool shuffle;
+	unsigned long long skip;
+	bool no_empty;
+
+	/* command */
+	struct strings command; /* the command line as typed; none: every item is one */
+	const char *script;     /* -c */
+	const char *replace;    /* -I; "{}" */
+	size_t batch;           /* -n; 0 for as many as fit (-X) */
+	size_t batch_bytes;     /* -s; 0 for the default */
+	bool exit_on_size;      /* -x */
+	bool dry_run;
+	bool trace;
+
+	/* slots */
+	const char *jobs; /* -j as typed; NULL for the default */
+	unsigned slots;   /* what it comes to here */
+
+	/* output and life */
+	bool ungroup;
+	bool quote; /* -q: pexec never splits a word, so there is nothing to do */
+	int nice;
+	long long grace; /* milliseconds between the signal that ends jobs and SIGKILL */
+};
+
+/*
+ * Reads the command line. Exits with status 1 and a message when it is wrong, with 0 after --help
+ * and --version.
+ */
+void options_parse(struct options *options, int argc, char *argv[]);
+
+/* Do the jobs read pexec's own standard input? (They do when the items come from elsewhere.) */
+bool options_jobs_share_stdin(const struct options *options);
+
+/* The most slots that -j takes: more than a process can have children on any system of today. */
+enum { MAX_SLOTS = 65536 };
+
+#endif

@@ -1,0 +1,221 @@
+#include "pool.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "system.h"
+
+/* Memory that all captured output together takes; what is more goes to files. */
+enum { CAPTURE_MEMORY = 64 * 1024 * 1024 };
+
+/* Descriptors that pexec has open beside those of its slots; what it was started with comes on top. */
+enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
+
+/*
+ * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
+ * exceeds the memory replace the write ends.)
+ */
+enum { SLOT_DESCRIPTORS = 4 };
+
+/* How long to wait when nothing of ours can make room, but others on the machine may. */
+enum { RETRY_SECONDS = 1 };
+
+/* Bounds the slots by the descriptors there can be. */
+static void fit_descriptors(struct pool *pool, unsigned slots)
+{
+	unsigned long each = pool->options->ungroup ? 0 : SLOT_DESCRIPTORS;
+	unsigned long base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
+	unsigned long granted = system_descriptors(base + each * slots);
+	unsigned fitting = slots;
+
+	if (each > 0 && granted < base + each * slots)
+		fitting = granted > base + each ? (unsigned)((granted - base) / each) : 1;
+	if (fitting < slots)
+		warnx("%u slots instead of %u: only %lu open files are allowed (ulimit -n)", fitting,
+		    slots, granted);
+	inherit_compare_limits(&pool->inheritance);
+	atomic_store(&pool->limit, fitting);
+}
+
+void pool_init(struct pool *pool, const struct options *options, struct queue *queue,
+    const struct template *template)
+{
+	pool->options = options;
+	pool->queue = queue;
+	pool->template = template;
+	pool->supervisor = pthread_self();
+	output_init(&pool->output);
+	atomic_store(&pool->capture_budget, CAPTURE_MEMORY);
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->changed, NULL);
+	/* Pages that are never written to cost nothing. */
+	pool->exec_errors = mmap(NULL, MAX_SLOTS * sizeof *pool->exec_errors,
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (pool->exec_errors == MAP_FAILED)
+		err(1, "preparing the slots");
+	fit_descriptors(pool, options->slots);
+}
+
+void pool_free(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		free(pool->slots[i]);
+	free(pool->slots);
+	free(pool->path);
+	munmap(pool->exec_errors, MAX_SLOTS * sizeof *pool->exec_errors);
+}
+
+void pool_wake_supervisor(struct pool *pool)
+{
+	/* SIGURG: ignored by default, and sent by nobody else to a program without sockets. */
+	pthread_kill(pool->supervisor, SIGURG);
+}
+
+bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool first = pool->signal == 0 && (signal != 0 || pool->status == 0);
+	if (first) {
+		pool->status = status;
+		pool->signal = signal;
+	}
+	if (state > atomic_load(&pool->state))
+		atomic_store(&pool->state, state);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+	queue_interrupt(pool->queue);
+	pool_wake_supervisor(pool);
+	return first;
+}
+
+void pool_pause(struct pool *pool, bool paused)
+{
+	pthread_mutex_lock(&pool->lock);
+	atomic_store(&pool->paused, paused);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool pool_wait_while_paused(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	while (atomic_load(&pool->paused) && atomic_load(&pool->state) == POOL_RUNNING)
+		pthread_cond_wait(&pool->changed, &pool->lock);
+	pthread_mutex_unlock(&pool->lock);
+	return atomic_load(&pool->state) == POOL_RUNNING;
+}
+
+void pool_resize(struct pool *pool, int change)
+{
+	unsigned limit = atomic_load(&pool->limit);
+
+	if (change > 0 && limit < MAX_SLOTS)
+		atomic_store(&pool->limit, limit + 1);
+	if (change < 0 && limit > 1)
+		atomic_store(&pool->limit, limit - 1);
+	/* A slot that is one too many now may be waiting for its next job. */
+	queue_interrupt(pool->queue);
+}
+
+struct slot *pool_free_slot(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		if (!pool->slots[i]->busy)
+			return pool->slots[i];
+	struct slot **slots = reallocarray(pool->slots, pool->slot_count + 1, sizeof *slots);
+	if (slots)
+		pool->slots = slots;
+	struct slot *slot = slots ? calloc(1, sizeof *slot) : NULL;
+	if (slot) {
+		slot->pool = pool;
+		slot->number = pool->slot_count + 1;
+		process_init(&slot->process, &pool->exec_errors[pool->slot_count]);
+		slots[pool->slot_count++] = slot;
+	}
+	return slot;
+}
+
+void pool_slot_left(struct pool *pool, struct slot *slot)
+{
+	pthread_mutex_lock(&pool->lock);
+	slot->busy = false;
+	bool last = atomic_fetch_sub(&pool->busy, 1) == 1;
+	pthread_mutex_unlock(&pool->lock);
+	if (last)
+		pool_wake_supervisor(pool);
+}
+
+void pool_say_scarce(struct pool *pool, int error)
+{
+	if (!atomic_flag_test_and_set(&pool->scarce))
+		warnx("no room for another job at the moment: %s; going on as jobs end",
+		    strerror(error));
+}
+
+void pool_signal(struct pool *pool, int signal)
+{
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		process_signal(&pool->slots[i]->process, signal);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+struct slot *pool_find(struct pool *pool, pid_t pid)
+{
+	struct slot *found = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count && !found; i++)
+		if (process_is(&pool->slots[i]->process, pid))
+			found = pool->slots[i];
+	pthread_mutex_unlock(&pool->lock);
+	return found;
+}
+
+void pool_process_started(struct pool *pool)
+{
+	atomic_fetch_add(&pool->running, 1);
+}
+
+void pool_process_ended(struct pool *pool)
+{
+	/* Somebody who waits is rare. One who is just about to looks again after a second. */
+	atomic_fetch_sub(&pool->running, 1);
+	if (atomic_load(&pool->short_of_room)) {
+		pthread_mutex_lock(&pool->lock);
+		pthread_cond_broadcast(&pool->changed);
+		pthread_mutex_unlock(&pool->lock);
+	}
+}
+
+void pool_job_ended(struct pool *pool, bool failed)
+{
+	atomic_fetch_add(failed ? &pool->failed : &pool->done, 1);
+}
+
+bool pool_wait_for_room(struct pool *pool, int error)
+{
+	struct timespec until;
+
+	pool_say_scarce(pool, error);
+	pthread_mutex_lock(&pool->lock);
+	if (atomic_load(&pool->state) == POOL_RUNNING) {
+		atomic_fetch_add(&pool->short_of_room, 1);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += RETRY_SECONDS;
+		pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+		atomic_fetch_sub(&pool->short_of_room, 1);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return atomic_load(&pool->state) == POOL_RUNNING;
+}
+
+int pool_exit_status(const struct pool *pool)
+{
+	if (pool->status != 0)
+		return pool->status;
+	return atomic_load(&pool->failed) > 0 ? 123 : 0;
+}

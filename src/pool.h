@@ -1,0 +1,123 @@
+/*
+ * pool: what the slots share: how many there are, whether the run goes on, what has come out of it.
+ */
+#ifndef PEXEC_POOL_H
+#define PEXEC_POOL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "inherit.h"
+#include "options.h"
+#include "output.h"
+#include "queue.h"
+#include "spawn.h"
+#include "template.h"
+
+struct pool;
+
+/* A place in which one job runs at a time, and the thread that runs it. Its life is in slot.c. */
+struct slot {
+	struct pool *pool;
+	unsigned number; /* from 1 */
+	struct process process;
+	pthread_t thread;
+	bool used;           /* the thread exists, and must be joined before the slot is used again */
+	bool busy;            /* the thread has not left yet */
+	_Atomic uint64_t seq; /* of the job that is running, for messages */
+};
+
+enum pool_state {
+	POOL_RUNNING,
+	POOL_DRAINING, /* nothing more is started; what runs may finish */
+	POOL_ENDING    /* the jobs are being ended */
+};
+
+struct pool {
+	const struct options *options;
+	struct queue *queue;
+	const struct template *template;
+	char *path; /* the command, found once; NULL when its name has an item in it */
+	struct inheritance inheritance;
+	struct output output;
+	atomic_size_t capture_budget;
+	pthread_t supervisor;
+	int *exec_errors; /* one for each slot, in memory that a fork shares */
+
+	pthread_mutex_t lock;   /* guards what follows */
+	pthread_cond_t changed; /* a job has ended, or the state has changed */
+	struct slot **slots;    /* by number - 1 */
+	unsigned slot_count;    /* slots that have been made */
+	int status;             /* the exit status that ends the run; 0: the jobs decide */
+	int signal;             /* the signal that pexec dies of; 0: none */
+
+	atomic_uint limit;   /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
+	atomic_uint busy;    /* slots whose thread is there */
+	atomic_uint waiting; /* slots that wait for a job */
+	atomic_uint running; /* slots with a process */
+	atomic_uint short_of_room; /* slots in pool_wait_for_room */
+	atomic_flag scarce;        /* it was said that processes or descriptors run short */
+	atomic_bool paused;  /* stopped with the terminal: nothing is started */
+	_Atomic enum pool_state state;
+	_Atomic uint64_t done, failed; /* jobs */
+};
+
+/* Prepares the pool. Exits with status 1 and a message when the machine does not give what it needs. */
+void pool_init(struct pool *pool, const struct options *options, struct queue *queue,
+    const struct template *template);
+
+void pool_free(struct pool *pool);
+
+/*
+ * Changes the state, if that is further than the present one, and lets the supervisor know. `status`
+ * is the exit status that results, `signal` the signal that pexec dies of; of several calls the first
+ * counts, but a signal counts more than a status. Returns whether this call set the status.
+ */
+bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal);
+
+/* Lets the supervisor look at the pool. */
+void pool_wake_supervisor(struct pool *pool);
+
+/* Sends a signal to the group of every running job. */
+void pool_signal(struct pool *pool, int signal);
+
+/* Finds the slot in which this process runs; NULL when there is none. */
+struct slot *pool_find(struct pool *pool, pid_t pid);
+
+/* Stops the start of jobs for a while, or goes on. */
+void pool_pause(struct pool *pool, bool paused);
+
+/* Waits while the pool is paused. Returns false when the state has changed: nothing more is started. */
+bool pool_wait_while_paused(struct pool *pool);
+
+/* Changes the number of slots by one, up or down, within 1 and MAX_SLOTS. */
+void pool_resize(struct pool *pool, int change);
+
+/* The lowest slot that has no thread, made if need be; NULL without memory. With the lock held. */
+struct slot *pool_free_slot(struct pool *pool);
+
+/* A slot's thread is about to end. */
+void pool_slot_left(struct pool *pool, struct slot *slot);
+
+/* Says, once, that the system has no room for more. */
+void pool_say_scarce(struct pool *pool, int error);
+
+/* A process has started, or ended: slots that wait for room look again. */
+void pool_process_started(struct pool *pool);
+void pool_process_ended(struct pool *pool);
+
+/* Counts a job. */
+void pool_job_ended(struct pool *pool, bool failed);
+
+/*
+ * Waits until a job ends, or a second has gone by, because the system has no room for another process;
+ * `error` says what ran short. Returns false when nothing more is to be started.
+ */
+bool pool_wait_for_room(struct pool *pool, int error);
+
+/* The exit status of a run that is over. */
+int pool_exit_status(const struct pool *pool);
+
+#endif

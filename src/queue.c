@@ -1,0 +1,228 @@
+#include "queue.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "columns.h"
+#include "system.h"
+#include "visible.h"
+
+/* What -X puts into one command line unless -s says otherwise: as xargs, so that several slots get
+ * their share of a queue, and a job its output out, long before the system's limit is reached. */
+enum { FILL_BYTES = 128 * 1024 };
+
+void queue_open(struct queue *queue, const struct options *options)
+{
+	*queue = (struct queue){.options = options, .to_skip = options->skip};
+	pthread_mutex_init(&queue->lock, NULL);
+	if (pipe2(queue->interrupt, O_CLOEXEC | O_NONBLOCK) != 0)
+		err(1, "opening the queue");
+	queue->argument_bytes = system_argument_bytes();
+	queue->batch_bytes = options->batch_bytes;
+	if (queue->batch_bytes == 0)
+		queue->batch_bytes = options->batch == 0 ? FILL_BYTES : queue->argument_bytes;
+	/* A longer item could not be an argument, nor could all its columns. */
+	queue->source = source_open(options, queue->argument_bytes, queue->interrupt[0]);
+}
+
+const struct words *queue_names(const struct queue *queue)
+{
+	return source_names(queue->source);
+}
+
+void queue_set_cost(struct queue *queue, struct template_cost cost)
+{
+	queue->cost = cost;
+}
+
+void queue_interrupt(struct queue *queue)
+{
+	/* A full pipe has interrupted already. */
+	if (write(queue->interrupt[1], "", 1) < 0 && errno != EAGAIN)
+		warn("interrupting the queue");
+}
+
+void queue_close(struct queue *queue)
+{
+	source_close(queue->source);
+	words_free(&queue->held);
+	close(queue->interrupt[0]);
+	close(queue->interrupt[1]);
+	pthread_mutex_destroy(&queue->lock);
+}
+
+void job_free(struct job *job)
+{
+	words_free(&job->items);
+	words_free(&job->split);
+}
+
+/* The next item that is not skipped. */
+static enum source_status next_item(struct queue *queue, struct words *items, size_t *length)
+{
+	size_t before = items->count;
+	enum source_status status = source_next(queue->source, items, length);
+
+	while (status == SOURCE_ITEM && queue->to_skip > 0) {
+		queue->to_skip--;
+		words_drop(items, items->count - before);
+		status = source_next(queue->source, items, length);
+	}
+	return status;
+}
+
+/* Puts the item that begins at value `first` back, for the next job. */
+static void hold(struct queue *queue, struct words *items, size_t first, size_t length)
+{
+	for (size_t i = first; i < items->count; i++)
+		words_add(&queue->held, words_at(items, i), words_length(items, i));
+	queue->held_items = 1;
+	queue->held_length = length;
+	words_drop(items, items->count - first);
+}
+
+/* Swaps what is held with what a job has gathered; one of the two is empty. */
+static void swap_held(struct queue *queue, struct job *job)
+{
+	struct words held = queue->held;
+
+	queue->held = job->items;
+	job->items = held;
+}
+
+/* Why the items from number `first` on cannot be arguments; NULL when they can. */
+static const char *find_problem(const struct queue *queue, const struct words *items, size_t first,
+    size_t length, int *error)
+{
+	if (words_failed(items)) {
+		*error = ENOMEM;
+		return "does not fit into memory";
+	}
+	for (size_t i = first; i < items->count; i++)
+		if (memchr(words_at(items, i), '\0', words_length(items, i))) {
+			*error = 0;
+			return "has a NUL byte in it, which no argument can have";
+		}
+	if (length > queue->argument_bytes) {
+		*error = E2BIG;
+		return "cannot be an argument";
+	}
+	return NULL;
+}
+
+/* What a batch comes to, in bytes. */
+struct size {
+	size_t strings;
+	size_t words;
+};
+
+static struct size add_size(const struct queue *queue, struct size size, const struct words *items,
+    size_t first)
+{
+	for (size_t i = first; i < items->count; i++) {
+		size.strings += queue->cost.each + queue->cost.repeats * words_length(items, i);
+		size.words += queue->cost.each > 0;
+	}
+	return size;
+}
+
+static bool fits(const struct queue *queue, struct size size)
+{
+	return size.strings <= queue->batch_bytes &&
+	       size.strings + size.words * sizeof(char *) <= queue->argument_bytes;
+}
+
+/* The item that begins at value `first` cannot be in this batch. What now? */
+static enum queue_status refuse(struct queue *queue, struct job *job, size_t first, size_t length)
+{
+	char item[VISIBLE];
+
+	if (job->error == E2BIG && queue->options->exit_on_size) {
+		warnx("job %llu: no room for '%s' in the command line; -x ends the run",
+		    (unsigned long long)queue->jobs + 1,
+		    visible(item, words_at(&job->items, first), words_length(&job->items, first)));
+		return QUEUE_TOO_LARGE;
+	}
+	if (first > 0) {
+		/* The batch goes without it, and it is the first of the next one. */
+		hold(queue, &job->items, first, length);
+		job->problem = NULL;
+	}
+	job->problem_bytes = length;
+	return QUEUE_JOB;
+}
+
+/* Gathers the items of one job. What was gathered when somebody interrupts is held. */
+static enum queue_status gather(struct queue *queue, struct job *job)
+{
+	const struct options *options = queue->options;
+	bool alone = options->batch == 1 && options->batch_bytes == 0; /* the system shall judge */
+	struct size size = {queue->cost.fixed, queue->cost.fixed_words};
+	size_t first = 0, taken = queue->held_items, length = queue->held_length;
+
+	if (taken > 0)
+		swap_held(queue, job);
+	queue->held_items = 0;
+	for (;;) {
+		size = add_size(queue, size, &job->items, first);
+		job->problem = find_problem(queue, &job->items, first, length, &job->error);
+		if (!job->problem && !alone && taken > 0 && !fits(queue, size)) {
+			job->problem = "does not fit into a command line";
+			job->error = E2BIG;
+		}
+		if (job->problem)
+			return refuse(queue, job, first, length);
+		first = job->items.count;
+		if (options->batch > 0 && taken == options->batch)
+			return QUEUE_JOB;
+		enum source_status status = next_item(queue, &job->items, &length);
+		if (status == SOURCE_INTERRUPTED) {
+			queue->held_items = taken;
+			queue->held_length = 0;
+			swap_held(queue, job);
+			return QUEUE_INTERRUPTED;
+		}
+		if (status != SOURCE_ITEM && taken > 0)
+			return QUEUE_JOB;
+		if (status != SOURCE_ITEM)
+			return status == SOURCE_FAILED ? QUEUE_FAILED : QUEUE_END;
+		taken++;
+	}
+}
+
+enum queue_status queue_next(struct queue *queue, struct job *job, bool (*may_wait)(void *context),
+    void *context, bool *more)
+{
+	enum queue_status status;
+
+	words_clear(&job->items);
+	job->problem = NULL;
+	pthread_mutex_lock(&queue->lock);
+	do {
+		status = QUEUE_INTERRUPTED;
+		if (!may_wait(context))
+			break;
+		status = queue->ended ? QUEUE_END : gather(queue, job);
+	} while (status == QUEUE_INTERRUPTED);
+	if (status == QUEUE_JOB)
+		job->seq = ++queue->jobs;
+	else
+		queue->ended |= status != QUEUE_INTERRUPTED;
+	if (more)
+		*more = status == QUEUE_JOB && (queue->held_items > 0 || source_more(queue->source));
+	pthread_mutex_unlock(&queue->lock);
+	if (status != QUEUE_JOB)
+		return status;
+	job->columns = &job->items;
+	if (queue->options->column_separator) {
+		job->columns = &job->split;
+		words_clear(&job->split);
+		for (size_t i = 0; i < job->items.count; i++)
+			columns_split(queue->options, words_at(&job->items, i),
+			    words_length(&job->items, i), &job->split);
+	}
+	return status;
+}

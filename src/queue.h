@@ -1,0 +1,78 @@
+/*
+ * queue: items -> jobs. Numbers them, gathers batches, skips what is to be skipped.
+ *
+ * The slots take their jobs from here, one after the other: whoever has the queue reads the next
+ * items for himself, and the others wait for their turn. So nothing is read that no slot is free for.
+ */
+#ifndef PEXEC_QUEUE_H
+#define PEXEC_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "source.h"
+#include "template.h"
+#include "words.h"
+
+struct job {
+	uint64_t seq;
+	struct words items;
+	struct words split;          /* the columns, under --colsep */
+	const struct words *columns; /* split, or the items themselves */
+	const char *problem;         /* why its items cannot be arguments; NULL: they can */
+	int error;                   /* the errno that goes with it; 0 for none */
+	size_t problem_bytes;        /* how long its longest item is */
+};
+
+struct queue {
+	const struct options *options;
+	pthread_mutex_t lock;
+	struct source *source;
+	struct template_cost cost;
+	size_t argument_bytes; /* the system's limit for a command line, pointers included */
+	size_t batch_bytes;    /* the user's, for the strings alone (-s) */
+	uint64_t jobs;         /* how many have been handed out */
+	unsigned long long to_skip;
+	bool ended;
+	struct words held; /* read, and not in a job yet: what did not fit into the last batch */
+	size_t held_items;
+	size_t held_length; /* of the longest value in it; 0: looked at already */
+	int interrupt[2]; /* a pipe: a byte in it makes a reader that waits look up */
+};
+
+enum queue_status {
+	QUEUE_JOB,
+	QUEUE_END,
+	QUEUE_INTERRUPTED, /* by queue_interrupt */
+	QUEUE_FAILED,      /* a file could not be read to its end; the reason has been said */
+	QUEUE_TOO_LARGE    /* a batch did not fit, and -x is on; it has been said */
+};
+
+/* Opens the queue. Exits with status 1 and a message on files that cannot be read. */
+void queue_open(struct queue *queue, const struct options *options);
+
+/* The names of the columns (--header). */
+const struct words *queue_names(const struct queue *queue);
+
+/* Tells the queue what a batch costs. */
+void queue_set_cost(struct queue *queue, struct template_cost cost);
+
+/*
+ * Takes the next job. Waits for its items; `may_wait(context)` is asked, with the queue taken,
+ * before each wait, and when it says no the call returns QUEUE_INTERRUPTED. When `more` is given, it
+ * is set to whether another job may follow: false only when it is certain that none does.
+ */
+enum queue_status queue_next(struct queue *queue, struct job *job, bool (*may_wait)(void *context),
+    void *context, bool *more);
+
+/* Makes a queue_next that waits ask its may_wait again. Safe from any thread. */
+void queue_interrupt(struct queue *queue);
+
+void queue_close(struct queue *queue);
+
+/* Gives back what a job holds. */
+void job_free(struct job *job);
+
+#endif

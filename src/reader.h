@@ -1,0 +1,60 @@
+/*
+ * reader: records from one descriptor, as they arrive.
+ *
+ * Reads in blocks and splits them at a delimiter. A record is handed out as soon as its delimiter is
+ * there, never later; nothing is read while a complete record is at hand. A reader that waits for
+ * input can be interrupted through a second descriptor.
+ */
+#ifndef PEXEC_READER_H
+#define PEXEC_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct reader {
+	int fd;           /* read from here; -1 when closed */
+	int interrupt_fd; /* becomes readable when a waiting reader shall return; -1 for none */
+	char delimiter;
+	size_t limit; /* bytes of a record that are kept; what is longer is counted, not kept */
+	bool waits;   /* the descriptor may have to be waited for (it is no regular file) */
+	bool eof;
+	char *buffer;
+	size_t room;    /* bytes allocated */
+	size_t begin;   /* first byte not handed out yet */
+	size_t end;     /* behind the last byte read */
+	size_t scanned; /* bytes from begin on that hold no delimiter */
+	size_t dropped; /* bytes of the record at begin that were not kept */
+};
+
+struct record {
+	const char *bytes; /* valid until the next call; not NUL-terminated */
+	size_t length;     /* bytes of the record, the dropped ones included */
+	size_t kept;       /* bytes at `bytes`; fewer than length only beyond the limit */
+};
+
+enum reader_status {
+	READER_RECORD,      /* a record was handed out */
+	READER_END,         /* end of file */
+	READER_INTERRUPTED, /* somebody wrote to interrupt_fd; call again to go on */
+	READER_FAILED       /* errno says why */
+};
+
+/* Begins to read from `fd`, which the reader now owns. Keeps a buffer from an earlier use. */
+void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit);
+
+/* Closes the descriptor. */
+void reader_close(struct reader *reader);
+
+/* Closes the descriptor and gives the memory back. */
+void reader_free(struct reader *reader);
+
+/* The next record. A last one without a delimiter counts; an empty rest does not. */
+enum reader_status reader_next(struct reader *reader, struct record *record);
+
+/*
+ * May another record follow? False only when it is certain that none does. Reads what is there
+ * already, and does not wait.
+ */
+bool reader_more(struct reader *reader);
+
+#endif

@@ -1,0 +1,421 @@
+#include "slot.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "visible.h"
+
+/*
+ * Why a thread a slot: what happens to a job is then plain, blocking code, one step after the other,
+ * and the kernel does the scheduling. It is also the fastest way to start processes: a vfork holds up
+ * only the thread that calls it, so several go on at once (one loop with vfork reaches half the rate).
+ *
+ * The steps of a job's life stand below in their order; run_job() puts them together.
+ */
+
+/* The largest thing on the stack is a block of a copy, twice when output goes from file to file. */
+enum { STACK_SIZE = 128 * 1024 };
+
+extern char **environ;
+
+/* What a slot works with. The memory is used again from job to job. */
+struct work {
+	struct job job;
+	struct words arguments;
+	char **argv;
+	size_t argv_room;
+	struct words line; /* a command in print (-t, --dry-run) */
+	struct capture capture;
+	char **environment;
+	char seq[32], slot[32]; /* PEXEC_SEQ=..., PEXEC_SLOT=... */
+};
+
+enum outcome { JOB_DONE, JOB_FAILED, JOB_NOT_STARTED };
+
+/* Says what is wrong with a job, and with which: its number and its first item. */
+static void complain(const struct work *work, const char *what)
+{
+	const struct words *items = &work->job.items;
+	char item[VISIBLE];
+
+	if (items->count > 0)
+		visible(item, words_at(items, 0), words_length(items, 0));
+	warnx("job %" PRIu64 " (%s): %s", work->job.seq, items->count > 0 ? item : "", what);
+}
+
+/* The same, with errno's reason behind it. */
+static void complain_errno(const struct work *work, const char *what)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "%s%s%s", what, *what ? ": " : "", strerror(errno));
+	complain(work, text);
+}
+
+/* May this slot take another job? Asked before it waits for one. */
+static bool may_take(void *context)
+{
+	const struct slot *slot = context;
+
+	return atomic_load(&slot->pool->state) == POOL_RUNNING &&
+	       slot->number <= atomic_load(&slot->pool->limit);
+}
+
+/*
+ * Takes the next job from the queue. When another one may follow and nobody waits for it, one more
+ * slot begins its life: there are never more threads than there have been jobs.
+ */
+static enum queue_status take_job(struct slot *slot, struct work *work)
+{
+	struct pool *pool = slot->pool;
+	bool all_there = atomic_load(&pool->busy) >= atomic_load(&pool->limit);
+	bool more = false;
+	enum queue_status status =
+	    queue_next(pool->queue, &work->job, may_take, slot, all_there ? NULL : &more);
+
+	if (atomic_fetch_sub(&pool->waiting, 1) == 1 && more && !slot_start(pool))
+		pool_say_scarce(pool, errno);
+	return status;
+}
+
+/* Makes the argument vector of the job. */
+static bool fill_command(struct slot *slot, struct work *work)
+{
+	struct template_values values = {
+	    .items = &work->job.items,
+	    .columns = work->job.columns,
+	    .seq = work->job.seq,
+	    .slot = slot->number,
+	};
+
+	if (work->job.problem) {
+		char text[256];
+		snprintf(text, sizeof text, "item of %zu bytes %s%s%s", work->job.problem_bytes,
+		    work->job.problem, work->job.error ? ": " : "",
+		    work->job.error ? strerror(work->job.error) : "");
+		complain(work, text);
+		return false;
+	}
+	template_fill(slot->pool->template, &values, &work->arguments);
+	size_t count = work->arguments.count;
+	if (!words_failed(&work->arguments) && count + 1 > work->argv_room) {
+		char **argv = reallocarray(work->argv, count + 1, sizeof *argv);
+		work->arguments.failed = !argv;
+		work->argv = argv ? argv : work->argv;
+		work->argv_room = argv ? count + 1 : work->argv_room;
+	}
+	if (words_failed(&work->arguments)) {
+		errno = ENOMEM;
+		complain_errno(work, "building its command");
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		work->argv[i] = words_at(&work->arguments, i);
+	work->argv[count] = NULL;
+	return true;
+}
+
+/* What to do when our stdout or stderr cannot be written to. */
+static void give_up_output(struct pool *pool, int error)
+{
+	struct sigaction action;
+
+	if (error == 0)
+		return; /* somebody else was first */
+	sigaction(SIGPIPE, NULL, &action);
+	if (error == EPIPE && action.sa_handler != SIG_IGN) {
+		/* Nobody reads any more: end as a program without slots would. */
+		pool_stop(pool, POOL_ENDING, 1, SIGPIPE);
+		return;
+	}
+	warnx("writing output: %s", strerror(error));
+	pool_stop(pool, POOL_ENDING, 1, 0);
+}
+
+/* Prints the job's command to `fd`. */
+static enum outcome print_command(struct slot *slot, struct work *work, int fd)
+{
+	quote_command(&work->arguments, &work->line);
+	if (words_failed(&work->line)) {
+		errno = ENOMEM;
+		complain_errno(work, "printing its command");
+		return JOB_FAILED;
+	}
+	if (output_line(&slot->pool->output, fd, &work->line) != 0)
+		give_up_output(slot->pool, errno);
+	return JOB_DONE;
+}
+
+/* May the job be started? Asked at the last moment, when a signal to all jobs can miss it no more. */
+static bool may_start(void *context)
+{
+	struct pool *pool = context;
+
+	return atomic_load(&pool->state) == POOL_RUNNING && !atomic_load(&pool->paused);
+}
+
+/* The command cannot be run. Is that the job's fault, or will it be so for every job? */
+static enum outcome refuse_command(struct slot *slot, struct work *work, int error)
+{
+	struct pool *pool = slot->pool;
+
+	errno = error;
+	if (!pool->path || error == E2BIG) {
+		complain_errno(work, pool->path ? "starting it" : work->argv[0]);
+		return JOB_FAILED;
+	}
+	if (pool_stop(pool, POOL_DRAINING, error == ENOENT ? 127 : 126, 0))
+		warnx("%s: cannot be run: %s%s", pool->path, strerror(error),
+		    error == ENOEXEC ? " (a script needs a #! line)" : "");
+	return JOB_NOT_STARTED;
+}
+
+/* Is it a shortage that may pass as jobs end? */
+static bool shortage(int error)
+{
+	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+/* One attempt to start the process. Returns 0, or the errno of what failed. */
+static int try_start(struct slot *slot, struct work *work, const char *path, enum spawn_status *status)
+{
+	struct pool *pool = slot->pool;
+	bool captured = !pool->options->ungroup;
+	int ends[2] = {-1, -1};
+
+	*status = SPAWN_NO_FORK;
+	if (captured && capture_open(&work->capture, ends) != 0)
+		return errno;
+	struct launch launch = {
+	    .path = path,
+	    .arguments = work->argv,
+	    .environment = work->environment,
+	    .out = ends[0],
+	    .err = ends[1],
+	    .inheritance = &pool->inheritance,
+	};
+	*status = process_start(&slot->process, &launch, may_start, pool);
+	int error = errno;
+	if (captured) {
+		close(ends[0]);
+		close(ends[1]);
+		if (*status != SPAWN_STARTED)
+			capture_clear(&work->capture);
+	}
+	return *status == SPAWN_STARTED ? 0 : error;
+}
+
+/* Starts the job's process, as soon as the system has room for it. */
+static enum outcome start_process(struct slot *slot, struct work *work, const char *path)
+{
+	struct pool *pool = slot->pool;
+	enum spawn_status status;
+
+	for (;;) {
+		int error = try_start(slot, work, path, &status);
+		if (status == SPAWN_STARTED)
+			return JOB_DONE;
+		if (status == SPAWN_REFUSED) {
+			if (!pool_wait_while_paused(pool))
+				return JOB_NOT_STARTED;
+		} else if (shortage(error)) {
+			if (!pool_wait_for_room(pool, error))
+				return JOB_NOT_STARTED;
+		} else if (status == SPAWN_NO_EXEC) {
+			return refuse_command(slot, work, error);
+		} else {
+			errno = error;
+			complain_errno(work, "starting it");
+			return JOB_FAILED;
+		}
+	}
+}
+
+/* Waits for the process, and judges it. */
+static enum outcome wait_for_process(struct slot *slot, struct work *work)
+{
+	struct pool *pool = slot->pool;
+	struct rusage usage;
+	char text[128];
+	int status;
+
+	process_wait(&slot->process, &status, &usage);
+	pool_process_ended(pool);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return JOB_DONE;
+	if (pool->options->ungroup && output_reader_gone()) {
+		give_up_output(pool, EPIPE);
+	} else if (WIFSIGNALED(status) && !process_told(&slot->process)) {
+		snprintf(text, sizeof text, "killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+		complain(work, text);
+	}
+	return JOB_FAILED;
+}
+
+/* Runs the job's process from start to end. */
+static enum outcome run_process(struct slot *slot, struct work *work)
+{
+	struct pool *pool = slot->pool;
+	char *found = pool->path ? NULL : command_find(work->argv[0]);
+	enum outcome outcome = JOB_FAILED;
+
+	if (pool->path || found) {
+		outcome = start_process(slot, work, found ? found : pool->path);
+	} else {
+		char name[VISIBLE];
+		complain_errno(work, visible(name, work->argv[0], strlen(work->argv[0])));
+	}
+	free(found);
+	if (outcome != JOB_DONE)
+		return outcome;
+	pool_process_started(pool);
+	if (!pool->options->ungroup && capture_collect(&work->capture) != 0) {
+		complain_errno(work, "keeping its output");
+		outcome = JOB_FAILED;
+	}
+	return wait_for_process(slot, work) == JOB_DONE ? outcome : JOB_FAILED;
+}
+
+/* Hands the job's output to our own. */
+static void deliver_output(struct slot *slot, struct work *work)
+{
+	if (output_deliver(&slot->pool->output, &work->capture) != 0)
+		give_up_output(slot->pool, errno);
+	capture_clear(&work->capture);
+}
+
+/* The life of a job. */
+static enum outcome run_job(struct slot *slot, struct work *work)
+{
+	const struct options *options = slot->pool->options;
+
+	if (!fill_command(slot, work))
+		return JOB_FAILED;
+	if (options->dry_run)
+		return print_command(slot, work, STDOUT_FILENO);
+	if (options->trace)
+		print_command(slot, work, STDERR_FILENO);
+	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job.seq);
+	atomic_store(&slot->seq, work->job.seq);
+	enum outcome outcome = run_process(slot, work);
+	if (!options->ungroup)
+		deliver_output(slot, work);
+	return outcome;
+}
+
+/* The life of a slot: takes a job, runs it, again. */
+static void live(struct slot *slot, struct work *work)
+{
+	struct pool *pool = slot->pool;
+	enum queue_status status;
+
+	while ((status = take_job(slot, work)) == QUEUE_JOB) {
+		enum outcome outcome = run_job(slot, work);
+		if (outcome != JOB_NOT_STARTED)
+			pool_job_ended(pool, outcome == JOB_FAILED);
+		atomic_fetch_add(&pool->waiting, 1);
+	}
+	if (status == QUEUE_FAILED)
+		pool_stop(pool, POOL_DRAINING, 1, 0);
+	if (status == QUEUE_TOO_LARGE)
+		pool_stop(pool, POOL_DRAINING, 125, 0);
+}
+
+/* The environment of the slot's jobs: ours, and the variables that tell a job who it is. */
+static bool make_environment(struct slot *slot, struct work *work)
+{
+	static char attempt[] = "PEXEC_ATTEMPT=1";
+	size_t count = 0, kept = 0;
+
+	while (environ[count])
+		count++;
+	work->environment = calloc(count + 4, sizeof *work->environment);
+	if (!work->environment)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], "PEXEC_SEQ=", 10) != 0 &&
+		    strncmp(environ[i], "PEXEC_SLOT=", 11) != 0 &&
+		    strncmp(environ[i], "PEXEC_ATTEMPT=", 14) != 0)
+			work->environment[kept++] = environ[i];
+	snprintf(work->slot, sizeof work->slot, "PEXEC_SLOT=%u", slot->number);
+	work->environment[kept++] = work->seq;
+	work->environment[kept++] = work->slot;
+	work->environment[kept] = attempt;
+	return true;
+}
+
+static void *slot_main(void *argument)
+{
+	struct slot *slot = argument;
+	struct pool *pool = slot->pool;
+	struct work work = {0};
+
+	capture_init(&work.capture, &pool->capture_budget);
+	if (make_environment(slot, &work)) {
+		live(slot, &work);
+	} else {
+		warn("starting slot %u", slot->number);
+		pool_stop(pool, POOL_DRAINING, 1, 0);
+	}
+	job_free(&work.job);
+	words_free(&work.arguments);
+	words_free(&work.line);
+	capture_free(&work.capture);
+	free(work.argv);
+	free(work.environment);
+	pool_slot_left(pool, slot);
+	return NULL;
+}
+
+static int create_thread(struct slot *slot)
+{
+	pthread_attr_t attributes;
+
+	if (slot->used)
+		pthread_join(slot->thread, NULL);
+	slot->used = false;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	int error = pthread_create(&slot->thread, &attributes, slot_main, slot);
+	pthread_attr_destroy(&attributes);
+	slot->used = error == 0;
+	return error;
+}
+
+bool slot_start(struct pool *pool)
+{
+	struct slot *slot;
+	int error = 0;
+
+	pthread_mutex_lock(&pool->lock);
+	if (atomic_load(&pool->state) == POOL_RUNNING &&
+	    atomic_load(&pool->busy) < atomic_load(&pool->limit)) {
+		slot = pool_free_slot(pool);
+		atomic_fetch_add(&pool->waiting, 1);
+		error = slot ? create_thread(slot) : ENOMEM;
+		if (error) {
+			atomic_fetch_sub(&pool->waiting, 1);
+		} else {
+			slot->busy = true;
+			atomic_fetch_add(&pool->busy, 1);
+		}
+	}
+	pthread_mutex_unlock(&pool->lock);
+	errno = error;
+	return error == 0;
+}
+
+void slot_join_all(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		if (pool->slots[i]->used)
+			pthread_join(pool->slots[i]->thread, NULL);
+}

@@ -1,0 +1,20 @@
+/*
+ * slot: the life of a job. The one file to read first.
+ */
+#ifndef PEXEC_SLOT_H
+#define PEXEC_SLOT_H
+
+#include <stdbool.h>
+
+#include "pool.h"
+
+/*
+ * Starts the thread of the lowest slot that has none, when the limit allows one more. Returns false
+ * when the system has no room for another thread; errno says why.
+ */
+bool slot_start(struct pool *pool);
+
+/* Waits for the threads of all slots. */
+void slot_join_all(struct pool *pool);
+
+#endif

@@ -1,0 +1,404 @@
+#include "source.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "columns.h"
+#include "reader.h"
+
+struct source {
+	const struct options *options;
+
+	/* the stream: files, one after the other */
+	int standard_input; /* descriptor 0 as it was at first: jobs get another one */
+	size_t file; /* index of the next one to open */
+	struct reader reader;
+	bool header_due; /* the file's first line is still to be taken off */
+	size_t limit;
+	int interrupt_fd;
+	bool streams; /* the first value of an item comes from the stream */
+
+	/* the lists: the whole values of each */
+	struct words *lists;
+	size_t list_count;
+	size_t *position; /* in each list, the value of the next item */
+	struct words outer; /* what the stream gave, while the lists run through */
+	size_t outer_length;
+	bool started;
+	bool ended;
+
+	/* --shuf: all items; each has `width` values */
+	struct words shuffled;
+	size_t *order;
+	size_t width;
+	size_t next;
+
+	struct words names;
+};
+
+/* The name of a file of items in messages. */
+static const char *said(const char *name)
+{
+	return strcmp(name, "-") == 0 ? "stdin" : name;
+}
+
+/*
+ * Opens a file of items. O_NONBLOCK: opening a FIFO that nobody writes to yet must not hang where no
+ * signal is seen; poll(2) waits for its first writer instead.
+ */
+static int open_file(const struct source *source, const char *name)
+{
+	if (strcmp(name, "-") == 0)
+		return fcntl(source->standard_input, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* Says now what would go wrong later: jobs of the first file would have run by then. */
+static void check_file(const char *name)
+{
+	struct stat status;
+
+	if (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(name, &status))
+		err(1, "%s", said(name));
+	if (S_ISDIR(status.st_mode)) {
+		errno = EISDIR;
+		err(1, "%s", said(name));
+	}
+	if (strcmp(name, "-") != 0 && access(name, R_OK) != 0)
+		err(1, "%s", name);
+}
+
+/* The next record of `reader` that is an item, added to `value`. */
+static enum source_status read_value(struct source *source, struct reader *reader,
+    struct words *value, size_t *length)
+{
+	const struct options *options = source->options;
+	struct record record;
+
+	do {
+		enum reader_status status = reader_next(reader, &record);
+		if (status == READER_END)
+			return SOURCE_END;
+		if (status != READER_RECORD)
+			return status == READER_FAILED ? SOURCE_FAILED : SOURCE_INTERRUPTED;
+		if (!options->column_separator)
+			columns_trim(options->trim, &record.bytes, &record.kept);
+	} while (options->no_empty && record.kept == 0);
+	if (options->end_of_items && record.kept == strlen(options->end_of_items) &&
+	    memcmp(record.bytes, options->end_of_items, record.kept) == 0) {
+		source->file = options->files.count;
+		return SOURCE_END;
+	}
+	words_add(value, record.bytes, record.kept);
+	*length = record.length;
+	return SOURCE_ITEM;
+}
+
+/* Takes the header line off a file; the first file's is the one that names the columns. */
+static enum source_status skip_header(struct source *source)
+{
+	struct words line = {0};
+	size_t length;
+	enum source_status status = read_value(source, &source->reader, &line, &length);
+
+	if (status == SOURCE_ITEM && source->names.count == 0 && !words_failed(&line))
+		columns_split(source->options, words_at(&line, 0), words_length(&line, 0),
+		    &source->names);
+	words_free(&line);
+	source->header_due = status == SOURCE_INTERRUPTED;
+	return status;
+}
+
+/* Opens the next file of the stream; SOURCE_END behind the last. */
+static enum source_status open_next(struct source *source)
+{
+	const struct strings *files = &source->options->files;
+
+	reader_close(&source->reader);
+	if (source->file == files->count)
+		return SOURCE_END;
+	int fd = open_file(source, files->at[source->file++]);
+	if (fd < 0)
+		return SOURCE_FAILED;
+	reader_open(&source->reader, fd, source->interrupt_fd, source->options->delimiter,
+	    source->limit);
+	source->header_due = source->options->header;
+	return SOURCE_ITEM;
+}
+
+/* The next value of the stream. */
+static enum source_status stream_next(struct source *source, struct words *value, size_t *length)
+{
+	enum source_status status = SOURCE_END;
+
+	do {
+		if (source->reader.fd < 0)
+			status = open_next(source);
+		if (source->reader.fd >= 0 && source->header_due)
+			status = skip_header(source);
+		if (source->reader.fd >= 0 && !source->header_due)
+			status = read_value(source, &source->reader, value, length);
+		if (status == SOURCE_END)
+			reader_close(&source->reader);
+	} while (status == SOURCE_END && source->file < source->options->files.count);
+	if (status == SOURCE_FAILED)
+		warn("reading %s", said(source->options->files.at[source->file - 1]));
+	return status;
+}
+
+/* Reads a :::: file whole. */
+static void load_file(struct source *source, const char *name, struct words *list)
+{
+	struct reader reader = {.fd = -1};
+	enum source_status status;
+	size_t length;
+
+	check_file(name);
+	int fd = open_file(source, name);
+	if (fd < 0)
+		err(1, "%s", said(name));
+	reader_open(&reader, fd, -1, source->options->delimiter, SIZE_MAX);
+	do {
+		status = read_value(source, &reader, list, &length);
+	} while (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED);
+	if (status == SOURCE_FAILED)
+		err(1, "reading %s", said(name));
+	reader_free(&reader);
+}
+
+/* Reads one ::: or :::: list; with --header its first value is its name. */
+static void load_list(struct source *source, const struct input *input, struct words *list)
+{
+	if (input->file)
+		load_file(source, input->file, list);
+	for (size_t i = 0; i < input->values.count; i++) {
+		const char *bytes = input->values.at[i];
+		size_t length = strlen(bytes);
+		columns_trim(source->options->trim, &bytes, &length);
+		words_add(list, bytes, length);
+	}
+	if (source->options->header && list->count > 0)
+		words_add(&source->names, words_at(list, 0), words_length(list, 0));
+	if (words_failed(list) || words_failed(&source->names))
+		errx(1, "the lists of items do not fit into memory");
+}
+
+/* The first value of a list that is an item: behind the name that --header takes. */
+static size_t first_value(const struct source *source)
+{
+	return source->options->header ? 1 : 0;
+}
+
+static size_t list_size(const struct source *source, size_t list)
+{
+	size_t count = source->lists[list].count, first = first_value(source);
+
+	return count > first ? count - first : 0;
+}
+
+static void add_from_list(const struct source *source, size_t list, size_t index,
+    struct words *values, size_t *length)
+{
+	const struct words *from = &source->lists[list];
+
+	index += first_value(source);
+	words_add(values, words_at(from, index), words_length(from, index));
+	if (words_length(from, index) > *length)
+		*length = words_length(from, index);
+}
+
+/* --link: the lists side by side, as long as the longest; the shorter ones begin again. */
+static enum source_status linked_next(struct source *source, struct words *values, size_t *length)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < source->list_count; i++) {
+		if (list_size(source, i) == 0)
+			return SOURCE_END;
+		if (list_size(source, i) > longest)
+			longest = list_size(source, i);
+	}
+	if (source->position[0] == longest)
+		return SOURCE_END;
+	for (size_t i = 0; i < source->list_count; i++)
+		add_from_list(source, i, source->position[0] % list_size(source, i), values, length);
+	source->position[0]++;
+	return SOURCE_ITEM;
+}
+
+/* Moves on to the next combination: the last list is the fastest. False when all have been. */
+static bool advance(struct source *source)
+{
+	for (size_t i = source->list_count; i-- > 0;) {
+		if (++source->position[i] < list_size(source, i))
+			return true;
+		source->position[i] = 0;
+	}
+	return false;
+}
+
+/* Every combination of the stream, if there is one, with the lists. */
+static enum source_status combined_next(struct source *source, struct words *values, size_t *length)
+{
+	for (size_t i = 0; i < source->list_count; i++)
+		if (list_size(source, i) == 0)
+			return SOURCE_END;
+	if (!source->started || !advance(source)) {
+		if (!source->streams && source->started)
+			return SOURCE_END;
+		if (source->streams) {
+			source->started = false; /* until the stream has given its next value */
+			words_clear(&source->outer);
+			enum source_status status =
+			    stream_next(source, &source->outer, &source->outer_length);
+			if (status != SOURCE_ITEM)
+				return status;
+			values->failed |= words_failed(&source->outer);
+		}
+		source->started = true;
+	}
+	if (source->streams && !words_failed(&source->outer)) {
+		words_add(values, words_at(&source->outer, 0), words_length(&source->outer, 0));
+		*length = source->outer_length;
+	}
+	for (size_t i = 0; i < source->list_count; i++)
+		add_from_list(source, i, source->position[i], values, length);
+	return SOURCE_ITEM;
+}
+
+static enum source_status ordered_next(struct source *source, struct words *values, size_t *length)
+{
+	if (source->list_count == 0)
+		return stream_next(source, values, length);
+	if (source->options->link)
+		return linked_next(source, values, length);
+	return combined_next(source, values, length);
+}
+
+static enum source_status shuffled_next(struct source *source, struct words *values, size_t *length)
+{
+	if (source->next * source->width == source->shuffled.count)
+		return SOURCE_END;
+	size_t first = source->order[source->next++] * source->width;
+	for (size_t i = first; i < first + source->width; i++) {
+		words_add(values, words_at(&source->shuffled, i), words_length(&source->shuffled, i));
+		if (words_length(&source->shuffled, i) > *length)
+			*length = words_length(&source->shuffled, i);
+	}
+	return SOURCE_ITEM;
+}
+
+enum source_status source_next(struct source *source, struct words *values, size_t *length)
+{
+	*length = 0;
+	if (source->ended)
+		return SOURCE_END;
+	enum source_status status = source->order ? shuffled_next(source, values, length)
+	                                          : ordered_next(source, values, length);
+	source->ended = status == SOURCE_END || status == SOURCE_FAILED;
+	return status;
+}
+
+bool source_more(struct source *source)
+{
+	if (source->ended)
+		return false;
+	if (source->order)
+		return source->next * source->width < source->shuffled.count;
+	if (source->list_count > 0 || source->file < source->options->files.count)
+		return true; /* cheap enough to find out by asking for it */
+	return source->reader.fd >= 0 && reader_more(&source->reader);
+}
+
+/* --shuf: reads everything and draws an order (Fisher and Yates). */
+static void shuffle(struct source *source)
+{
+	struct words *all = &source->shuffled;
+	enum source_status status;
+	size_t length;
+
+	source->width = source->list_count + (source->streams ? 1 : 0);
+	do {
+		status = ordered_next(source, all, &length);
+	} while (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED);
+	if (status == SOURCE_FAILED)
+		exit(1);
+	size_t count = all->count / source->width;
+	source->order = calloc(count + 1, sizeof *source->order);
+	if (words_failed(all) || !source->order)
+		errx(1, "--shuf: the queue does not fit into memory");
+	for (size_t i = 0; i < count; i++) {
+		/* The 32 bits that the library draws are enough for any queue that fits. */
+		size_t other = arc4random_uniform((uint32_t)i + 1);
+		source->order[i] = source->order[other];
+		source->order[other] = i;
+	}
+}
+
+/* Reads the header now: the command line needs the names. A signal now simply ends pexec. */
+static void open_header(struct source *source)
+{
+	enum source_status status = open_next(source);
+
+	while (status != SOURCE_FAILED && source->header_due)
+		status = skip_header(source);
+	if (status == SOURCE_FAILED)
+		err(1, "reading %s", said(source->options->files.at[0]));
+}
+
+struct source *source_open(const struct options *options, size_t limit, int interrupt_fd)
+{
+	struct source *source = calloc(1, sizeof *source);
+
+	if (!source)
+		err(1, "opening the queue");
+	source->options = options;
+	source->limit = options->shuffle ? SIZE_MAX : limit;
+	source->standard_input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (source->standard_input < 0)
+		err(1, "stdin");
+	source->interrupt_fd = -1; /* until the run begins */
+	source->reader.fd = -1;
+	source->streams = options->files.count > 0;
+	source->list_count = options->input_count;
+	source->lists = calloc(options->input_count + 1, sizeof *source->lists);
+	source->position = calloc(options->input_count + 1, sizeof *source->position);
+	if (!source->lists || !source->position)
+		err(1, "opening the queue");
+	for (size_t i = 0; i < options->files.count; i++)
+		check_file(options->files.at[i]);
+	if (options->header && source->streams)
+		open_header(source);
+	for (size_t i = 0; i < options->input_count; i++)
+		load_list(source, &options->inputs[i], &source->lists[i]);
+	if (options->shuffle)
+		shuffle(source);
+	source->interrupt_fd = source->reader.interrupt_fd = interrupt_fd;
+	return source;
+}
+
+const struct words *source_names(const struct source *source)
+{
+	return &source->names;
+}
+
+void source_close(struct source *source)
+{
+	reader_free(&source->reader);
+	close(source->standard_input);
+	for (size_t i = 0; i < source->list_count; i++)
+		words_free(&source->lists[i]);
+	words_free(&source->outer);
+	words_free(&source->shuffled);
+	words_free(&source->names);
+	free(source->lists);
+	free(source->position);
+	free(source->order);
+	free(source);
+}

@@ -1,0 +1,48 @@
+/*
+ * source: where items come from.
+ *
+ * A stream (standard input and files, one after the other), lists (::: and ::::), or both: then the
+ * stream is the first list. Several lists give every combination, the last one fastest, or with
+ * --link go side by side. The stream is read as it arrives; lists, and everything under --shuf, are
+ * held in memory.
+ *
+ * An item is one value, or as many as there are lists. Not safe to use from two threads at once.
+ */
+#ifndef PEXEC_SOURCE_H
+#define PEXEC_SOURCE_H
+
+#include "options.h"
+#include "words.h"
+
+struct source;
+
+enum source_status {
+	SOURCE_ITEM,        /* an item was handed out */
+	SOURCE_END,         /* there are no more */
+	SOURCE_INTERRUPTED, /* somebody wrote to the interrupt descriptor; call again to go on */
+	SOURCE_FAILED       /* a file could not be read; the reason has been said */
+};
+
+/*
+ * Opens what `options` names, reads lists and the header, and checks that every file can be read;
+ * exits with status 1 and a message when one cannot. Items of more than `limit` bytes are not kept
+ * whole. A read that waits returns when `interrupt_fd` becomes readable.
+ */
+struct source *source_open(const struct options *options, size_t limit, int interrupt_fd);
+
+/* The names that --header found, one for each column; empty without --header. */
+const struct words *source_names(const struct source *source);
+
+/*
+ * Adds the values of the next item to `values`. `length` is set to the bytes of the longest value,
+ * which exceeds what was kept only when it is over the limit.
+ */
+enum source_status source_next(struct source *source, struct words *values, size_t *length);
+
+/* May another item follow? False only when it is certain that none does; never waits. */
+bool source_more(struct source *source);
+
+/* Gives everything back. */
+void source_close(struct source *source);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * spawn: one process of a job: finding the command, starting it, signalling its group, waiting.
+ *
+ * No policy here. A process belongs to the slot's thread that starts it and waits for it; any other
+ * thread may signal it at any time.
+ */
+#ifndef PEXEC_SPAWN_H
+#define PEXEC_SPAWN_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "inherit.h"
+
+struct process {
+	pthread_mutex_t lock; /* held while the process is started, signalled and reaped */
+	pid_t pid;            /* also the number of its group; 0: none that may be signalled */
+	bool told;            /* it was told to end */
+	volatile int *error;  /* where the child leaves the errno of a failed exec (shared memory) */
+};
+
+/* What is started. */
+struct launch {
+	const char *path;
+	char *const *arguments;
+	char *const *environment;
+	int out, err; /* become its stdout and stderr; -1: those of pexec */
+	const struct inheritance *inheritance;
+};
+
+enum spawn_status {
+	SPAWN_STARTED,
+	SPAWN_REFUSED,   /* may_start said no */
+	SPAWN_NO_FORK,   /* errno says why there is no process */
+	SPAWN_NO_EXEC    /* errno says why the command cannot be run */
+};
+
+/* Prepares for processes one after the other; `error` must be memory that a fork shares. */
+void process_init(struct process *process, volatile int *error);
+
+/*
+ * Finds a command as execvp(3) would: in PATH unless its name has a slash. Returns its path, to be
+ * freed, or NULL with errno (ENOENT: not found; EACCES: not executable; EISDIR: a directory).
+ */
+char *command_find(const char *name);
+
+/*
+ * Starts a process in a group of its own. `may_start(context)` is asked under the process's lock: from
+ * then on whoever signals the process finds it, or it was not started.
+ */
+enum spawn_status process_start(struct process *process, const struct launch *launch,
+    bool (*may_start)(void *context), void *context);
+
+/*
+ * Waits until the process has ended and reaps it. Where it had been told to end, the rest of its
+ * group is waited for too.
+ */
+void process_wait(struct process *process, int *status, struct rusage *usage);
+
+/*
+ * Sends a signal to the process's group, if it has one. A signal that ends processes is remembered
+ * (process_told), and wakes stopped ones.
+ */
+void process_signal(struct process *process, int signal);
+
+/* Is this the running process, and if so, was it ended already? For what waitid found stopped. */
+bool process_is(struct process *process, pid_t pid);
+
+/* Was the process told to end by process_signal? */
+bool process_told(struct process *process);
+
+#endif

@@ -1,0 +1,259 @@
+#include "supervisor.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "slot.h"
+
+/*
+ * Every signal is blocked in all threads, and taken here with sigtimedwait(2): there is no handler, so
+ * nothing happens between two instructions, and no system call of a slot is ever interrupted.
+ */
+
+/* How long output may keep coming after SIGKILL, in ms, from processes that have left their group. */
+enum { AFTERMATH = 1000 };
+
+/*
+ * When a child ends or stops there is SIGCHLD, and only the stops matter here. Under load they are
+ * looked at this often, in ms, so that a fast queue does not wake this thread for each job.
+ */
+enum { CHILD_INTERVAL = 100 };
+
+struct supervisor {
+	struct pool *pool;
+	sigset_t signals;   /* those that are waited for */
+	bool told;          /* the jobs were told to end */
+	bool killed;        /* and killed */
+	bool gave_up;       /* and not even that ended the run */
+	int64_t deadline;   /* when the next of these is due, in ms; 0: never */
+	int64_t child_look; /* SIGCHLD is not waited for until then, in ms; 0: it is */
+};
+
+/* Signals whose default is to stop the process for the terminal, or that the kernel raises for a bug. */
+static void leave_alone(sigset_t *set)
+{
+	static const int left[] = {
+	    SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP, SIGTTIN, SIGTTOU};
+
+	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+		sigdelset(set, left[i]);
+}
+
+void supervisor_take_signals(struct inheritance *inheritance)
+{
+	/* What pexec is told by these, it is told however it was started: shells ignore SIGQUIT in the
+	 * background, and with SIGCHLD ignored no wait would find a child. */
+	static const int taken[] = {SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGURG};
+	sigset_t blocked;
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		inherit_unignore(inheritance, taken[i]);
+	sigfillset(&blocked);
+	leave_alone(&blocked);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/* The signals to wait for: the blocked ones, without those that the user wants ignored (nohup). */
+static void choose_signals(sigset_t *signals)
+{
+	sigfillset(signals);
+	leave_alone(signals);
+	for (int signal = 1; signal < NSIG; signal++) {
+		struct sigaction action;
+		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			sigdelset(signals, signal);
+	}
+}
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Waits for a signal, or until the next thing is due: then returns 0. */
+static int wait_for_signal(struct supervisor *supervisor)
+{
+	int64_t due = supervisor->deadline;
+	struct timespec timeout = {0};
+	sigset_t signals = supervisor->signals;
+	int signal;
+
+	if (supervisor->child_look) {
+		sigdelset(&signals, SIGCHLD);
+		if (!due || supervisor->child_look < due)
+			due = supervisor->child_look;
+	}
+	if (due) {
+		int64_t left = due - now();
+		if (left > 0) {
+			timeout.tv_sec = left / 1000;
+			timeout.tv_nsec = left % 1000 * 1000000;
+		}
+		signal = sigtimedwait(&signals, NULL, &timeout);
+	} else {
+		signal = sigwaitinfo(&signals, NULL);
+	}
+	return signal > 0 ? signal : 0;
+}
+
+/*
+ * Looks for jobs that have stopped. One that wants the terminal would wait for it for ever: jobs are
+ * in the background there. Others may be stopped by whoever likes to.
+ */
+static void look_for_stopped(struct supervisor *supervisor)
+{
+	siginfo_t info = {0};
+
+	supervisor->child_look = now() + CHILD_INTERVAL;
+	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
+		struct slot *slot = pool_find(supervisor->pool, info.si_pid);
+		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
+		if (slot && wants_terminal) {
+			warnx("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
+			    atomic_load(&slot->seq),
+			    info.si_status == SIGTTIN ? "read from" : "write to");
+			process_signal(&slot->process, SIGKILL);
+		}
+		info.si_pid = 0;
+	}
+}
+
+/* Tells all jobs to end by `signal`, and sets the time until they are killed. */
+static void end_jobs(struct supervisor *supervisor, int signal)
+{
+	supervisor->told = true;
+	supervisor->deadline = now() + supervisor->pool->options->grace;
+	pool_signal(supervisor->pool, signal);
+}
+
+static void kill_jobs(struct supervisor *supervisor)
+{
+	supervisor->killed = true;
+	supervisor->deadline = now() + AFTERMATH;
+	pool_signal(supervisor->pool, SIGKILL);
+}
+
+/* pexec is told to stop: the first time it tells the jobs, the second time it kills them. */
+static void stop(struct supervisor *supervisor, int signal)
+{
+	pool_stop(supervisor->pool, POOL_ENDING, 1, signal);
+	if (!supervisor->told)
+		end_jobs(supervisor, signal);
+	else if (!supervisor->killed)
+		kill_jobs(supervisor);
+}
+
+/* Ctrl-Z: the jobs stop, then pexec itself, and they go on together. */
+static void suspend(struct supervisor *supervisor)
+{
+	sigset_t terminal_stop;
+
+	pool_pause(supervisor->pool, true);
+	pool_signal(supervisor->pool, SIGSTOP);
+	sigemptyset(&terminal_stop);
+	sigaddset(&terminal_stop, SIGTSTP);
+	raise(SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
+	pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
+	pool_signal(supervisor->pool, SIGCONT);
+	pool_pause(supervisor->pool, false);
+}
+
+static void resize(struct supervisor *supervisor, int change)
+{
+	struct pool *pool = supervisor->pool;
+
+	pool_resize(pool, change);
+	if (atomic_load(&pool->waiting) == 0 && !slot_start(pool))
+		pool_say_scarce(pool, errno);
+}
+
+static void handle(struct supervisor *supervisor, int signal)
+{
+	switch (signal) {
+	case 0:      /* something is due */
+	case SIGURG: /* a slot wants the pool to be looked at */
+	case SIGWINCH:
+		break;
+	case SIGCHLD:
+		look_for_stopped(supervisor);
+		break;
+	case SIGUSR1:
+		resize(supervisor, 1);
+		break;
+	case SIGUSR2:
+		resize(supervisor, -1);
+		break;
+	case SIGQUIT:
+		pool_stop(supervisor->pool, POOL_DRAINING, 0, 0);
+		break;
+	case SIGTSTP:
+		suspend(supervisor);
+		break;
+	case SIGCONT:
+		pool_signal(supervisor->pool, SIGCONT);
+		break;
+	default:
+		stop(supervisor, signal);
+	}
+}
+
+/* Does what is due by now. */
+static void keep_deadlines(struct supervisor *supervisor)
+{
+	int64_t time = now();
+
+	/* A slot may have ended the run, for a reason of its own. */
+	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told)
+		end_jobs(supervisor, SIGTERM);
+	if (supervisor->child_look && time >= supervisor->child_look)
+		supervisor->child_look = 0;
+	if (!supervisor->deadline || time < supervisor->deadline)
+		return;
+	if (supervisor->killed)
+		supervisor->gave_up = true;
+	else
+		kill_jobs(supervisor);
+}
+
+bool supervise(struct pool *pool)
+{
+	struct supervisor supervisor = {.pool = pool};
+
+	choose_signals(&supervisor.signals);
+	if (!slot_start(pool))
+		err(1, "starting the first slot");
+	while (atomic_load(&pool->busy) > 0 && !supervisor.gave_up) {
+		handle(&supervisor, wait_for_signal(&supervisor));
+		keep_deadlines(&supervisor);
+	}
+	if (!supervisor.gave_up)
+		slot_join_all(pool);
+	else if (pool->signal != SIGPIPE)
+		warnx("not waiting any longer for output of processes that have left their job's group");
+	return !supervisor.gave_up;
+}
+
+_Noreturn void die_of_signal(int signal)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t set;
+
+	sigaction(signal, &action, NULL);
+	raise(signal);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	_exit(128 + signal);
+}

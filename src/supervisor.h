@@ -1,0 +1,25 @@
+/*
+ * supervisor: the main thread. It alone sees signals, keeps the deadlines, and decides when the run
+ * is over.
+ */
+#ifndef PEXEC_SUPERVISOR_H
+#define PEXEC_SUPERVISOR_H
+
+#include "pool.h"
+
+/*
+ * Blocks every signal that shall not simply stop or kill pexec, and takes over those that it was
+ * started with ignored but has a use for. Call it before there is another thread.
+ */
+void supervisor_take_signals(struct inheritance *inheritance);
+
+/*
+ * Starts the first slot and runs the pool to its end. Returns false when a slot could not be waited
+ * for: then its thread may still be there.
+ */
+bool supervise(struct pool *pool);
+
+/* Ends pexec as an unhandled `signal` would; where that cannot be (as process 1), exits 128 + signal. */
+_Noreturn void die_of_signal(int signal);
+
+#endif

@@ -1,0 +1,210 @@
+#include "system.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* POSIX (xargs) asks to leave this much, so that the command can change its environment. */
+enum { ARGUMENT_HEADROOM = 2048 };
+
+/* What the kernel adds to a command line by itself: the file name, its interpreter's line. */
+enum { EXEC_HEADROOM = 4096 };
+
+#ifdef __linux__
+
+/* Reads one line of a small file. Returns false when the file is not there. */
+static bool read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool read = false;
+
+	if (file) {
+		read = fgets(line, (int)size, file) != NULL;
+		fclose(file);
+	}
+	return read;
+}
+
+/*
+ * The folder of this process in the hierarchy of a cgroup controller, as an absolute path under
+ * /sys/fs/cgroup. /proc/self/cgroup has lines "ID:controller,controller:/path"; version 2 is "0::/path".
+ */
+static bool cgroup_folder(const char *controller, char *folder, size_t size)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX];
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof line, file)) {
+		char *names = strchr(line, ':');
+		char *path = names ? strchr(names + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		path[strcspn(path, "\n")] = '\0';
+		if (*controller == '\0' && names[1] == '\0')
+			found = snprintf(folder, size, "/sys/fs/cgroup%s", path) < (int)size;
+		for (char *rest = names + 1, *name; *controller && (name = strsep(&rest, ":,"));)
+			if (strcmp(name, controller) == 0)
+				found = snprintf(folder, size, "/sys/fs/cgroup/%s%s", controller, path) <
+				        (int)size;
+	}
+	fclose(file);
+	return found;
+}
+
+/*
+ * Visits `name` in the process's cgroup and in every one above it, and returns the least of the
+ * values that `value` finds there, `most` when there is none. In a container the folders above its
+ * own are not to be seen, and the path may not exist: what can be read is what counts.
+ */
+static double cgroup_least(const char *controller, const char *name,
+    double (*value)(const char *folder, const char *line), double most)
+{
+	char folder[PATH_MAX], path[PATH_MAX + 64], line[128];
+
+	if (!cgroup_folder(controller, folder, sizeof folder))
+		return most;
+	for (;;) {
+		snprintf(path, sizeof path, "%s/%s", folder, name);
+		if (read_line(path, line, sizeof line)) {
+			double found = value(folder, line);
+			if (found > 0 && found < most)
+				most = found;
+		}
+		char *slash = strrchr(folder, '/');
+		if (!slash || strcmp(folder, "/sys/fs/cgroup") == 0)
+			return most;
+		*slash = '\0';
+	}
+}
+
+/* cpu.max of version 2: "QUOTA PERIOD", or "max PERIOD". */
+static double quota_v2(const char *folder, const char *line)
+{
+	double quota, period;
+
+	(void)folder;
+	return sscanf(line, "%lf %lf", &quota, &period) == 2 && period > 0 ? quota / period : 0;
+}
+
+/* cpu.cfs_quota_us of version 1; the period is in a file beside it; -1 is no quota. */
+static double quota_v1(const char *folder, const char *line)
+{
+	char path[PATH_MAX + 64], period[64];
+
+	snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
+	if (!read_line(path, period, sizeof period) || atof(period) <= 0)
+		return 0;
+	return atof(line) / atof(period);
+}
+
+static double number(const char *folder, const char *line)
+{
+	(void)folder;
+	return atof(line); /* "max" is 0: no limit */
+}
+
+static double cpu_quota(double most)
+{
+	most = cgroup_least("", "cpu.max", quota_v2, most);
+	return cgroup_least("cpu", "cpu.cfs_quota_us", quota_v1, most);
+}
+
+static double process_quota(double most)
+{
+	most = cgroup_least("", "pids.max", number, most);
+	return cgroup_least("pids", "pids.max", number, most);
+}
+
+static long affinity(void)
+{
+	/* sched_getaffinity fails with EINVAL while the set is smaller than the kernel's. */
+	for (int cpus = 1024; cpus <= 1024 * 1024; cpus *= 2) {
+		cpu_set_t *set = CPU_ALLOC((size_t)cpus);
+		size_t size = CPU_ALLOC_SIZE((size_t)cpus);
+		int count = set && sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : 0;
+		CPU_FREE(set);
+		if (count > 0)
+			return count;
+	}
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+#else
+
+static double cpu_quota(double most)
+{
+	return most;
+}
+
+static double process_quota(double most)
+{
+	return most;
+}
+
+static long affinity(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+#endif
+
+unsigned system_cpus(void)
+{
+	long cpus = affinity();
+	double share = cpu_quota(cpus > 0 ? (double)cpus : 1);
+	unsigned whole = (unsigned)share;
+
+	if (share > whole)
+		whole++;
+	return whole > 0 ? whole : 1;
+}
+
+unsigned long system_processes(void)
+{
+	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+	double most = 1e9;
+
+	getrlimit(RLIMIT_NPROC, &limit);
+	if (limit.rlim_cur != RLIM_INFINITY && (double)limit.rlim_cur < most)
+		most = (double)limit.rlim_cur;
+	return (unsigned long)process_quota(most);
+}
+
+unsigned long system_descriptors(unsigned long needed)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return needed;
+	if (limit.rlim_cur < needed) {
+		rlim_t before = limit.rlim_cur;
+		limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+			limit.rlim_cur = before;
+	}
+	return limit.rlim_cur > ULONG_MAX ? ULONG_MAX : (unsigned long)limit.rlim_cur;
+}
+
+size_t system_argument_bytes(void)
+{
+	long most = sysconf(_SC_ARG_MAX);
+	size_t used = ARGUMENT_HEADROOM + EXEC_HEADROOM;
+
+	/* Linux counts every string and a pointer to it (fs/exec.c), and caps a huge stack at 6 MiB. */
+	if (most <= 0 || most > 6 * 1024 * 1024)
+		most = 6 * 1024 * 1024;
+	for (char **variable = environ; *variable; variable++)
+		used += strlen(*variable) + 1 + sizeof *variable;
+	return (size_t)most > used + ARGUMENT_HEADROOM ? (size_t)most - used : ARGUMENT_HEADROOM;
+}

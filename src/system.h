@@ -1,0 +1,31 @@
+/*
+ * system: what this machine grants us. All that only Linux has stands here, with a portable way
+ * beside it.
+ */
+#ifndef PEXEC_SYSTEM_H
+#define PEXEC_SYSTEM_H
+
+#include <stddef.h>
+
+/*
+ * The processors that this process may use: its affinity mask, bounded by the cgroup's CPU quota
+ * (versions 1 and 2, every level up to the root), rounded up; at least 1.
+ */
+unsigned system_cpus(void);
+
+/*
+ * The processes that this user may still be able to start: the lower of the process limit and the
+ * cgroup's. An upper bound: others use up the same limits.
+ */
+unsigned long system_processes(void);
+
+/*
+ * Makes the soft descriptor limit at least `needed`, as far as the hard one allows. Returns how many
+ * descriptors there may be now.
+ */
+unsigned long system_descriptors(unsigned long needed);
+
+/* The bytes that a command line may have beside this environment, pointers included. */
+size_t system_argument_bytes(void);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * template: a command line with {} in it -> the argument vector of a job.
+ *
+ * {} {.} {/} {//} {/.} stand for the item, {N} and the like for its column N (from the end when N is
+ * negative), {name} for a column that --header named, {#} for the job's number and {%} for its slot.
+ * They may stand anywhere in a word. A word with the item in it is repeated for every item of the
+ * job. What is put in is never looked at again: {} in an item is text.
+ */
+#ifndef PEXEC_TEMPLATE_H
+#define PEXEC_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "words.h"
+
+struct template;
+
+/* What a batch of items costs in bytes of command line. */
+struct template_cost {
+	size_t fixed;       /* the command without items */
+	size_t fixed_words; /* its number of words */
+	size_t each;        /* added for each item, beside the item itself */
+	size_t repeats;     /* how many times each item is put in */
+};
+
+/* What a template is filled with. */
+struct template_values {
+	const struct words *items;   /* {} */
+	const struct words *columns; /* {1} {2} ... */
+	uint64_t seq;                /* {#} */
+	unsigned slot;               /* {%} */
+};
+
+/*
+ * Compiles the command line of `options`; `names` are those of the columns (--header). Where the
+ * command line has no placeholder, the item is appended. Exits with status 1 when memory runs out.
+ */
+struct template *template_compile(const struct options *options, const struct words *names);
+
+/* The command's name when it is the same for every job, otherwise NULL. */
+const char *template_program(const struct template *template);
+
+/* What batches cost. */
+struct template_cost template_cost(const struct template *template);
+
+/* Replaces `arguments` by the argument vector of a job. Ask words_failed(arguments) afterwards. */
+void template_fill(const struct template *template, const struct template_values *values,
+    struct words *arguments);
+
+void template_free(struct template *template);
+
+#endif

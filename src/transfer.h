@@ -1,0 +1,22 @@
+/*
+ * transfer: writes that are complete, whatever kind of file they go to.
+ */
+#ifndef PEXEC_TRANSFER_H
+#define PEXEC_TRANSFER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The size of a block that is copied: a pipe's worth of pages, and small enough for a thread's stack. */
+enum { TRANSFER_BLOCK = 32768 };
+
+/*
+ * Writes all of it, waiting where the descriptor is non-blocking (whoever shares it may have made it
+ * so). Returns 0, or -1 with errno.
+ */
+int transfer_write(int fd, const char *bytes, size_t length);
+
+/* Copies the first `length` bytes of a file to `to`. Returns 0, or -1 with errno. */
+int transfer_file(int from, off_t length, int to);
+
+#endif

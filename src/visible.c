@@ -1,0 +1,61 @@
+#include "visible.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <vis.h>
+
+const char *visible(char text[VISIBLE], const char *bytes, size_t length)
+{
+	enum { SHOWN = (VISIBLE - 4) / 4 };
+	size_t shown = length < SHOWN ? length : SHOWN;
+
+	if (strnvisx(text, VISIBLE, bytes, shown, VIS_CSTYLE | VIS_TAB | VIS_NL | VIS_NOLOCALE) < 0)
+		text[0] = '\0';
+	if (shown < length)
+		strlcat(text, "...", VISIBLE);
+	return text;
+}
+
+/* Words that a shell takes for its own where a command is expected. */
+static const char reserved[] = " case coproc do done elif else esac fi for function if in select then"
+			       " time until while ";
+
+/* Can the word stand in a shell command as it is? */
+static bool plain(const char *word, size_t length, bool is_command)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)word[i]) && !strchr("%+,-./:@_", word[i]) &&
+		    (is_command || word[i] != '='))
+			return false;
+	return length > 0 && !(is_command && memmem(reserved, sizeof reserved - 1, word, length));
+}
+
+static void quote_word(const char *word, size_t length, struct words *line)
+{
+	words_append(line, "'", 1);
+	for (const char *end = word + length; word < end;) {
+		const char *quote = memchr(word, '\'', (size_t)(end - word));
+		words_append(line, word, (size_t)((quote ? quote : end) - word));
+		if (quote)
+			words_append(line, "'\\''", 4);
+		word = quote ? quote + 1 : end;
+	}
+	words_append(line, "'", 1);
+}
+
+void quote_command(const struct words *command, struct words *line)
+{
+	words_clear(line);
+	for (size_t i = 0; i < command->count; i++) {
+		const char *word = words_at(command, i);
+		size_t length = words_length(command, i);
+		if (i > 0)
+			words_append(line, " ", 1);
+		if (plain(word, length, i == 0))
+			words_append(line, word, length);
+		else
+			quote_word(word, length, line);
+	}
+	words_append(line, "\n", 1);
+	words_end(line);
+}

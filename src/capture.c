@@ -143,7 +143,8 @@ int capture_collect(struct capture *capture)
 				continue;
 			ssize_t got = 1;
 			/* A writer that is gone and nothing to read: EOF, without asking for it. */
-			if (!(fds[i].revents & POLLIN) || (got = read_block(capture, &streams[i])) == 0)
+			if (!(fds[i].revents & POLLIN) ||
+			    (got = read_block(capture, &streams[i])) == 0)
 				close_stream(&streams[i]);
 			if (got < 0 && errno != EINTR) {
 				int reason = errno;

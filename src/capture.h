@@ -1,8 +1,8 @@
 /*
  * capture: collects the output of one job through pipes: in memory first, then in unlinked files.
  *
- * Never through a file that the job writes to: one that opens /dev/stderr anew would truncate it, and
- * on a full disk it would lose data. Behind a pipe it just waits.
+ * Never through a file that the job writes to: one that opens /dev/stderr anew would truncate it,
+ * and on a full disk it would lose data. Behind a pipe it just waits.
  */
 #ifndef PEXEC_CAPTURE_H
 #define PEXEC_CAPTURE_H
@@ -34,8 +34,8 @@ void capture_init(struct capture *capture, atomic_size_t *budget);
 int capture_open(struct capture *capture, int write_ends[2]);
 
 /*
- * Collects until both pipes have reached EOF. Returns 0, or -1 with errno when something could not be
- * kept; then the pipes are closed, and what was kept until then is there.
+ * Collects until both pipes have reached EOF. Returns 0, or -1 with errno when something could not
+ * be kept; then the pipes are closed, and what was kept until then is there.
  */
 int capture_collect(struct capture *capture);
 

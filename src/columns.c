@@ -13,22 +13,24 @@ void columns_trim(enum trim how, const char **bytes, size_t *length)
 		--*length;
 }
 
-static void add_column(const struct options *options, const char *bytes, size_t length,
-    struct words *columns)
+static void add_column(
+    const struct options *options, const char *bytes, size_t length, struct words *columns)
 {
 	columns_trim(options->trim, &bytes, &length);
 	words_add(columns, bytes, length);
 }
 
-void columns_split(const struct options *options, const char *item, size_t length,
-    struct words *columns)
+void columns_split(
+    const struct options *options, const char *item, size_t length, struct words *columns)
 {
 	const char *at = item, *end = item + length;
 	regmatch_t match;
 
-	/* A match of nothing separates nothing: it is passed over, and the search goes on behind it. */
+	/* A match of nothing separates nothing: it is passed over, and the search goes on behind
+	 * it. */
 	for (const char *from = at; options->column_separator && from < end;) {
-		if (regexec(options->column_separator, from, 1, &match, from > item ? REG_NOTBOL : 0))
+		if (regexec(
+			options->column_separator, from, 1, &match, from > item ? REG_NOTBOL : 0))
 			break;
 		if (match.rm_eo == match.rm_so) {
 			from += match.rm_so + 1;

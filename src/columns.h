@@ -14,7 +14,7 @@ void columns_trim(enum trim how, const char **bytes, size_t *length);
  * Adds the columns of an item to `columns`: what stands between the matches of --colsep, trimmed;
  * the whole item where there is no --colsep. `item` is followed by a NUL.
  */
-void columns_split(const struct options *options, const char *item, size_t length,
-    struct words *columns);
+void columns_split(
+    const struct options *options, const char *item, size_t length, struct words *columns);
 
 #endif

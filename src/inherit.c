@@ -42,7 +42,8 @@ void inherit_compare_limits(struct inheritance *inheritance)
 	struct rlimit now;
 
 	if (getrlimit(RLIMIT_NOFILE, &now) == 0)
-		inheritance->descriptors_changed = now.rlim_cur != inheritance->descriptors.rlim_cur;
+		inheritance->descriptors_changed =
+		    now.rlim_cur != inheritance->descriptors.rlim_cur;
 }
 
 void inherit_restore(const struct inheritance *inheritance)

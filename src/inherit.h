@@ -1,9 +1,9 @@
 /*
  * inherit: what jobs get from whoever started pexec.
  *
- * A job shall find the world as the user set it up: the signal mask, the ignored signals (nohup must
- * reach it), the limit of descriptors. pexec changes all of these for itself; this module keeps what
- * they were, and puts them back in a child.
+ * A job shall find the world as the user set it up: the signal mask, the ignored signals (nohup
+ * must reach it), the limit of descriptors. pexec changes all of these for itself; this module
+ * keeps what they were, and puts them back in a child.
  */
 #ifndef PEXEC_INHERIT_H
 #define PEXEC_INHERIT_H

@@ -65,7 +65,7 @@ static char *find_command(const struct options *options, const struct template *
 		return NULL;
 	char *path = command_find(program);
 	if (!path)
-		err(errno == ENOENT ? 127 : 126, "%s", program);
+		err(errno == ENOENT ? 127 : 126, "cannot run %s", program);
 	return path;
 }
 

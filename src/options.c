@@ -60,8 +60,8 @@ static long long number(const struct row *row, const char *text, long long least
 	long long value = strtonum(text, least, most, &reason);
 
 	if (reason)
-		errx(1, "%s %s: %s (a number from %lld to %lld)", spelling(row), text, reason, least,
-		    most);
+		errx(1, "%s %s: %s (a number from %lld to %lld)", spelling(row), text, reason,
+		    least, most);
 	return value;
 }
 
@@ -133,8 +133,8 @@ static void parse_file(const struct row *row, const char *text, struct options *
 }
 
 /*
- * Reads one escaped byte behind a backslash (n t r 0 \ xHH) and moves *text behind it. Returns false
- * and leaves *text when it is none of these.
+ * Reads one escaped byte behind a backslash (n t r 0 \ xHH) and moves *text behind it. Returns
+ * false and leaves *text when it is none of these.
  */
 static bool escaped_byte(const char **text, char *byte)
 {
@@ -170,7 +170,8 @@ static void parse_delimiter(const struct row *row, const char *text, struct opti
 		rest = "not empty";
 	}
 	if (*rest != '\0')
-		errx(1, "%s %s: not a single byte (like , or \\t \\n \\0 \\x1f)", spelling(row), text);
+		errx(1, "%s %s: not a single byte (like , or \\t \\n \\0 \\x1f)", spelling(row),
+		    text);
 	*(char *)field_of(row, options) = byte;
 }
 
@@ -249,17 +250,23 @@ static void print_version(const struct row *row, const char *text, struct option
 
 /* The table of options: the one place that knows how each is spelled. */
 static const struct row table[] = {
-    {'a', "arg-file", "FILE", parse_file, FIELD(files), "read items from FILE (- is stdin); repeatable"},
+    {'a', "arg-file", "FILE", parse_file, FIELD(files),
+	"read items from FILE (- is stdin); repeatable"},
     {'0', "null", NULL, parse_null, FIELD(delimiter), "items end with a NUL byte"},
-    {'d', "delimiter", "C", parse_delimiter, FIELD(delimiter), "items end with C (\\t \\0 \\xHH too)"},
+    {'d', "delimiter", "C", parse_delimiter, FIELD(delimiter),
+	"items end with C (\\t \\0 \\xHH too)"},
     {'E', "eof", "STR", parse_text, FIELD(end_of_items), "an item equal to STR ends the queue"},
-    {'C', "colsep", "RE", parse_expression, FIELD(column_separator), "split items into {1} {2}... at RE"},
+    {'C', "colsep", "RE", parse_expression, FIELD(column_separator),
+	"split items into {1} {2}... at RE"},
     {0, "header", NULL, parse_flag, FIELD(header), "the first line names the columns: {name}"},
-    {0, "trim", "n|l|r|lr", parse_trim, FIELD(trim), "take white space off the left, right or both"},
-    {0, "shuf", NULL, parse_flag, FIELD(shuffle), "read the whole queue, then run it in random order"},
+    {0, "trim", "n|l|r|lr", parse_trim, FIELD(trim),
+	"take white space off the left, right or both"},
+    {0, "shuf", NULL, parse_flag, FIELD(shuffle),
+	"read the whole queue, then run it in random order"},
     {0, "skip", "N", parse_skip, FIELD(skip), "leave out the first N items"},
     {'r', "no-run-if-empty", NULL, parse_flag, FIELD(no_empty), "leave out empty items"},
-    {0, "link", NULL, parse_flag, FIELD(link), "take ::: lists side by side, not every combination"},
+    {0, "link", NULL, parse_flag, FIELD(link),
+	"take ::: lists side by side, not every combination"},
 
     {'I', "replace", "STR", parse_replace, FIELD(replace), "use STR instead of {}"},
     {'n', "max-args", "N", parse_batch, FIELD(batch), "N items a job"},
@@ -274,7 +281,8 @@ static const struct row table[] = {
 
     {'j', "jobs", "N", parse_text, FIELD(jobs), "N slots; +N -N N% of the CPUs; 0 for the most"},
     {'P', "max-procs", "N", parse_text, FIELD(jobs), NULL},
-    {'u', "ungroup", NULL, parse_flag, FIELD(ungroup), "jobs write straight to our stdout and stderr"},
+    {'u', "ungroup", NULL, parse_flag, FIELD(ungroup),
+	"jobs write straight to our stdout and stderr"},
     {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
     {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
     {'h', "help", NULL, print_help, 0, "this text"},
@@ -423,32 +431,38 @@ static bool is_separator(const char *word)
 	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
 }
 
+static void add_input(struct options *options, struct input input)
+{
+	struct input *inputs =
+	    reallocarray(options->inputs, options->input_count + 1, sizeof *inputs);
+
+	if (!inputs)
+		err(1, "reading the command line");
+	inputs[options->input_count++] = input;
+	options->inputs = inputs;
+}
+
 /* Splits what follows the options into the command and its ::: and :::: lists. */
 static void parse_operands(struct options *options, char *argv[])
 {
-	/* GNU parallel's --header takes a mandatory ":"; it is no command that anybody would run. */
+	/* GNU parallel's --header takes a mandatory ":"; it is no command that anybody would run.
+	 */
 	if (options->header && *argv && strcmp(*argv, ":") == 0)
 		argv++;
 	options->command.at = argv;
 	while (*argv && !is_separator(*argv))
 		options->command.count++, argv++;
 	while (*argv) {
-		bool from_file = strcmp(*argv++, "::::") == 0;
+		bool from_files = strcmp(*argv++, "::::") == 0;
 		struct strings words = {.at = argv};
 		while (*argv && !is_separator(*argv))
 			words.count++, argv++;
-		size_t added = from_file ? words.count : 1;
-		if (added == 0)
+		if (from_files && words.count == 0)
 			errx(1, ":::: needs the name of a file");
-		struct input *inputs = reallocarray(options->inputs, options->input_count + added,
-		    sizeof *inputs);
-		if (!inputs)
-			err(1, "reading the command line");
-		options->inputs = inputs;
-		for (size_t i = 0; i < added; i++)
-			inputs[options->input_count++] = from_file
-			                                     ? (struct input){.file = words.at[i]}
-			                                     : (struct input){.values = words};
+		if (!from_files)
+			add_input(options, (struct input){.values = words});
+		for (size_t i = 0; from_files && i < words.count; i++)
+			add_input(options, (struct input){.file = words.at[i]});
 	}
 }
 
@@ -485,8 +499,8 @@ static unsigned count_slots(const char *text)
 		value = strtonum(copy, 0, percent ? 1000000 : MAX_SLOTS, &reason);
 	}
 	if (reason || (percent && digits != text))
-		errx(1, "-j %s: %s (N, +N, -N or N%% of the CPUs, or 0 for the most; N up to %d)", text,
-		    reason ? reason : "invalid", MAX_SLOTS);
+		errx(1, "-j %s: %s (N, +N, -N or N%% of the CPUs, or 0 for the most; N up to %d)",
+		    text, reason ? reason : "invalid", MAX_SLOTS);
 	long long cpus = *text == '+' || *text == '-' || percent ? system_cpus() : 0;
 	if (percent)
 		value = (cpus * value + 99) / 100;

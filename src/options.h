@@ -32,7 +32,7 @@ struct options {
 	size_t input_count;
 	bool link;
 	char delimiter;
-	const char *end_of_items; /* -E; NULL for none */
+	const char *end_of_items;  /* -E; NULL for none */
 	regex_t *column_separator; /* --colsep, compiled; NULL for none */
 	bool header;
 	enum trim trim;

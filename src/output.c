@@ -29,7 +29,7 @@ int output_deliver(struct output *output, const struct capture *capture)
 	if (output->failed)
 		result = -1;
 	else if (write_stream(&capture->streams[0], STDOUT_FILENO) != 0 ||
-	         write_stream(&capture->streams[1], STDERR_FILENO) != 0) {
+		 write_stream(&capture->streams[1], STDERR_FILENO) != 0) {
 		result = -1;
 		error = errno;
 		output->failed = true;

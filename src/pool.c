@@ -11,7 +11,8 @@
 /* Memory that all captured output together takes; what is more goes to files. */
 enum { CAPTURE_MEMORY = 64 * 1024 * 1024 };
 
-/* Descriptors that pexec has open beside those of its slots; what it was started with comes on top. */
+/* Descriptors that pexec has open beside those of its slots; what it was started with comes on top.
+ */
 enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 
 /*
@@ -34,8 +35,8 @@ static void fit_descriptors(struct pool *pool, unsigned slots)
 	if (each > 0 && granted < base + each * slots)
 		fitting = granted > base + each ? (unsigned)((granted - base) / each) : 1;
 	if (fitting < slots)
-		warnx("%u slots instead of %u: only %lu open files are allowed (ulimit -n)", fitting,
-		    slots, granted);
+		warnx("%u slots instead of %u: only %lu open files are allowed (ulimit -n)",
+		    fitting, slots, granted);
 	inherit_compare_limits(&pool->inheritance);
 	atomic_store(&pool->limit, fitting);
 }
@@ -125,7 +126,8 @@ struct slot *pool_free_slot(struct pool *pool)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		if (!pool->slots[i]->busy)
 			return pool->slots[i];
-	struct slot **slots = reallocarray(pool->slots, pool->slot_count + 1, sizeof *slots);
+	struct slot **slots =
+	    reallocarray(pool->slots, pool->slot_count + 1, sizeof(struct slot *));
 	if (slots)
 		pool->slots = slots;
 	struct slot *slot = slots ? calloc(1, sizeof *slot) : NULL;

@@ -24,8 +24,8 @@ struct slot {
 	unsigned number; /* from 1 */
 	struct process process;
 	pthread_t thread;
-	bool used;           /* the thread exists, and must be joined before the slot is used again */
-	bool busy;            /* the thread has not left yet */
+	bool used; /* the thread exists, and must be joined before the slot is used again */
+	bool busy; /* the thread has not left yet */
 	_Atomic uint64_t seq; /* of the job that is running, for messages */
 };
 
@@ -53,27 +53,29 @@ struct pool {
 	int status;             /* the exit status that ends the run; 0: the jobs decide */
 	int signal;             /* the signal that pexec dies of; 0: none */
 
-	atomic_uint limit;   /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
-	atomic_uint busy;    /* slots whose thread is there */
-	atomic_uint waiting; /* slots that wait for a job */
-	atomic_uint running; /* slots with a process */
+	atomic_uint limit;         /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
+	atomic_uint busy;          /* slots whose thread is there */
+	atomic_uint waiting;       /* slots that wait for a job */
+	atomic_uint running;       /* slots with a process */
 	atomic_uint short_of_room; /* slots in pool_wait_for_room */
 	atomic_flag scarce;        /* it was said that processes or descriptors run short */
-	atomic_bool paused;  /* stopped with the terminal: nothing is started */
+	atomic_bool paused;        /* stopped with the terminal: nothing is started */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
 };
 
-/* Prepares the pool. Exits with status 1 and a message when the machine does not give what it needs. */
+/* Prepares the pool. Exits with status 1 and a message when the machine does not give what it
+ * needs. */
 void pool_init(struct pool *pool, const struct options *options, struct queue *queue,
     const struct template *template);
 
 void pool_free(struct pool *pool);
 
 /*
- * Changes the state, if that is further than the present one, and lets the supervisor know. `status`
- * is the exit status that results, `signal` the signal that pexec dies of; of several calls the first
- * counts, but a signal counts more than a status. Returns whether this call set the status.
+ * Changes the state, if that is further than the present one, and lets the supervisor know.
+ * `status` is the exit status that results, `signal` the signal that pexec dies of; of several
+ * calls the first counts, but a signal counts more than a status. Returns whether this call set the
+ * status.
  */
 bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal);
 
@@ -89,7 +91,8 @@ struct slot *pool_find(struct pool *pool, pid_t pid);
 /* Stops the start of jobs for a while, or goes on. */
 void pool_pause(struct pool *pool, bool paused);
 
-/* Waits while the pool is paused. Returns false when the state has changed: nothing more is started. */
+/* Waits while the pool is paused. Returns false when the state has changed: nothing more is
+ * started. */
 bool pool_wait_while_paused(struct pool *pool);
 
 /* Changes the number of slots by one, up or down, within 1 and MAX_SLOTS. */
@@ -112,8 +115,8 @@ void pool_process_ended(struct pool *pool);
 void pool_job_ended(struct pool *pool, bool failed);
 
 /*
- * Waits until a job ends, or a second has gone by, because the system has no room for another process;
- * `error` says what ran short. Returns false when nothing more is to be started.
+ * Waits until a job ends, or a second has gone by, because the system has no room for another
+ * process; `error` says what ran short. Returns false when nothing more is to be started.
  */
 bool pool_wait_for_room(struct pool *pool, int error);
 

@@ -94,8 +94,8 @@ static void swap_held(struct queue *queue, struct job *job)
 }
 
 /* Why the items from number `first` on cannot be arguments; NULL when they can. */
-static const char *find_problem(const struct queue *queue, const struct words *items, size_t first,
-    size_t length, int *error)
+static const char *find_problem(
+    const struct queue *queue, const struct words *items, size_t first, size_t length, int *error)
 {
 	if (words_failed(items)) {
 		*error = ENOMEM;
@@ -119,8 +119,8 @@ struct size {
 	size_t words;
 };
 
-static struct size add_size(const struct queue *queue, struct size size, const struct words *items,
-    size_t first)
+static struct size add_size(
+    const struct queue *queue, struct size size, const struct words *items, size_t first)
 {
 	for (size_t i = first; i < items->count; i++) {
 		size.strings += queue->cost.each + queue->cost.repeats * words_length(items, i);
@@ -212,7 +212,8 @@ enum queue_status queue_next(struct queue *queue, struct job *job, bool (*may_wa
 	else
 		queue->ended |= status != QUEUE_INTERRUPTED;
 	if (more)
-		*more = status == QUEUE_JOB && (queue->held_items > 0 || source_more(queue->source));
+		*more =
+		    status == QUEUE_JOB && (queue->held_items > 0 || source_more(queue->source));
 	pthread_mutex_unlock(&queue->lock);
 	if (status != QUEUE_JOB)
 		return status;

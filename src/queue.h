@@ -2,7 +2,8 @@
  * queue: items -> jobs. Numbers them, gathers batches, skips what is to be skipped.
  *
  * The slots take their jobs from here, one after the other: whoever has the queue reads the next
- * items for himself, and the others wait for their turn. So nothing is read that no slot is free for.
+ * items for himself, and the others wait for their turn. So nothing is read that no slot is free
+ * for.
  */
 #ifndef PEXEC_QUEUE_H
 #define PEXEC_QUEUE_H
@@ -39,7 +40,7 @@ struct queue {
 	struct words held; /* read, and not in a job yet: what did not fit into the last batch */
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
-	int interrupt[2]; /* a pipe: a byte in it makes a reader that waits look up */
+	int interrupt[2];   /* a pipe: a byte in it makes a reader that waits look up */
 };
 
 enum queue_status {
@@ -61,8 +62,8 @@ void queue_set_cost(struct queue *queue, struct template_cost cost);
 
 /*
  * Takes the next job. Waits for its items; `may_wait(context)` is asked, with the queue taken,
- * before each wait, and when it says no the call returns QUEUE_INTERRUPTED. When `more` is given, it
- * is set to whether another job may follow: false only when it is certain that none does.
+ * before each wait, and when it says no the call returns QUEUE_INTERRUPTED. When `more` is given,
+ * it is set to whether another job may follow: false only when it is certain that none does.
  */
 enum queue_status queue_next(struct queue *queue, struct job *job, bool (*may_wait)(void *context),
     void *context, bool *more);

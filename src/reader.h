@@ -1,9 +1,9 @@
 /*
  * reader: records from one descriptor, as they arrive.
  *
- * Reads in blocks and splits them at a delimiter. A record is handed out as soon as its delimiter is
- * there, never later; nothing is read while a complete record is at hand. A reader that waits for
- * input can be interrupted through a second descriptor.
+ * Reads in blocks and splits them at a delimiter. A record is handed out as soon as its delimiter
+ * is there, never later; nothing is read while a complete record is at hand. A reader that waits
+ * for input can be interrupted through a second descriptor.
  */
 #ifndef PEXEC_READER_H
 #define PEXEC_READER_H

@@ -13,17 +13,16 @@
 #include "visible.h"
 
 /*
- * Why a thread a slot: what happens to a job is then plain, blocking code, one step after the other,
- * and the kernel does the scheduling. It is also the fastest way to start processes: a vfork holds up
- * only the thread that calls it, so several go on at once (one loop with vfork reaches half the rate).
+ * Why a thread a slot: what happens to a job is then plain, blocking code, one step after the
+ * other, and the kernel does the scheduling. It is also the fastest way to start processes: a vfork
+ * holds up only the thread that calls it, so several go on at once (one loop with vfork reaches
+ * half the rate).
  *
  * The steps of a job's life stand below in their order; run_job() puts them together.
  */
 
 /* The largest thing on the stack is a block of a copy, twice when output goes from file to file. */
 enum { STACK_SIZE = 128 * 1024 };
-
-extern char **environ;
 
 /* What a slot works with. The memory is used again from job to job. */
 struct work {
@@ -85,6 +84,19 @@ static enum queue_status take_job(struct slot *slot, struct work *work)
 	return status;
 }
 
+/* Makes room for `count` pointers. */
+static bool reserve_argv(struct work *work, size_t count)
+{
+	if (count <= work->argv_room)
+		return true;
+	char **argv = reallocarray(work->argv, count, sizeof *argv);
+	if (!argv)
+		return false;
+	work->argv = argv;
+	work->argv_room = count;
+	return true;
+}
+
 /* Makes the argument vector of the job. */
 static bool fill_command(struct slot *slot, struct work *work)
 {
@@ -104,21 +116,14 @@ static bool fill_command(struct slot *slot, struct work *work)
 		return false;
 	}
 	template_fill(slot->pool->template, &values, &work->arguments);
-	size_t count = work->arguments.count;
-	if (!words_failed(&work->arguments) && count + 1 > work->argv_room) {
-		char **argv = reallocarray(work->argv, count + 1, sizeof *argv);
-		work->arguments.failed = !argv;
-		work->argv = argv ? argv : work->argv;
-		work->argv_room = argv ? count + 1 : work->argv_room;
-	}
-	if (words_failed(&work->arguments)) {
+	if (words_failed(&work->arguments) || !reserve_argv(work, work->arguments.count + 1)) {
 		errno = ENOMEM;
 		complain_errno(work, "building its command");
 		return false;
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < work->arguments.count; i++)
 		work->argv[i] = words_at(&work->arguments, i);
-	work->argv[count] = NULL;
+	work->argv[work->arguments.count] = NULL;
 	return true;
 }
 
@@ -153,7 +158,8 @@ static enum outcome print_command(struct slot *slot, struct work *work, int fd)
 	return JOB_DONE;
 }
 
-/* May the job be started? Asked at the last moment, when a signal to all jobs can miss it no more. */
+/* May the job be started? Asked at the last moment, when a signal to all jobs can miss it no more.
+ */
 static bool may_start(void *context)
 {
 	struct pool *pool = context;
@@ -161,19 +167,30 @@ static bool may_start(void *context)
 	return atomic_load(&pool->state) == POOL_RUNNING && !atomic_load(&pool->paused);
 }
 
-/* The command cannot be run. Is that the job's fault, or will it be so for every job? */
+/* The command of this job cannot be run. */
+static enum outcome refuse_job(const struct work *work, int error)
+{
+	char name[VISIBLE], text[VISIBLE + 32];
+
+	snprintf(text, sizeof text, "cannot run %s",
+	    visible(name, work->argv[0], strlen(work->argv[0])));
+	errno = error;
+	complain_errno(work, text);
+	return JOB_FAILED;
+}
+
+/* The command cannot be run. Is that so for this job, or will it be for every one? */
 static enum outcome refuse_command(struct slot *slot, struct work *work, int error)
 {
 	struct pool *pool = slot->pool;
 
-	errno = error;
-	if (!pool->path || error == E2BIG) {
-		complain_errno(work, pool->path ? "starting it" : work->argv[0]);
-		return JOB_FAILED;
-	}
+	if (!pool->path || error == E2BIG)
+		return refuse_job(work, error);
 	if (pool_stop(pool, POOL_DRAINING, error == ENOENT ? 127 : 126, 0))
-		warnx("%s: cannot be run: %s%s", pool->path, strerror(error),
-		    error == ENOEXEC ? " (a script needs a #! line)" : "");
+		warnx("cannot run %s: %s%s", pool->path, strerror(error),
+		    error == ENOEXEC  ? " (a script needs a #! line)"
+		    : error == ENOENT ? " (is its interpreter there?)"
+				      : "");
 	return JOB_NOT_STARTED;
 }
 
@@ -184,7 +201,8 @@ static bool shortage(int error)
 }
 
 /* One attempt to start the process. Returns 0, or the errno of what failed. */
-static int try_start(struct slot *slot, struct work *work, const char *path, enum spawn_status *status)
+static int try_start(
+    struct slot *slot, struct work *work, const char *path, enum spawn_status *status)
 {
 	struct pool *pool = slot->pool;
 	bool captured = !pool->options->ungroup;
@@ -265,14 +283,12 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 {
 	struct pool *pool = slot->pool;
 	char *found = pool->path ? NULL : command_find(work->argv[0]);
-	enum outcome outcome = JOB_FAILED;
+	enum outcome outcome;
 
-	if (pool->path || found) {
+	if (pool->path || found)
 		outcome = start_process(slot, work, found ? found : pool->path);
-	} else {
-		char name[VISIBLE];
-		complain_errno(work, visible(name, work->argv[0], strlen(work->argv[0])));
-	}
+	else
+		outcome = refuse_job(work, errno);
 	free(found);
 	if (outcome != JOB_DONE)
 		return outcome;

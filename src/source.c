@@ -17,7 +17,7 @@ struct source {
 
 	/* the stream: files, one after the other */
 	int standard_input; /* descriptor 0 as it was at first: jobs get another one */
-	size_t file; /* index of the next one to open */
+	size_t file;        /* index of the next one to open */
 	struct reader reader;
 	bool header_due; /* the file's first line is still to be taken off */
 	size_t limit;
@@ -27,7 +27,7 @@ struct source {
 	/* the lists: the whole values of each */
 	struct words *lists;
 	size_t list_count;
-	size_t *position; /* in each list, the value of the next item */
+	size_t *position;   /* in each list, the value of the next item */
 	struct words outer; /* what the stream gave, while the lists run through */
 	size_t outer_length;
 	bool started;
@@ -49,8 +49,8 @@ static const char *said(const char *name)
 }
 
 /*
- * Opens a file of items. O_NONBLOCK: opening a FIFO that nobody writes to yet must not hang where no
- * signal is seen; poll(2) waits for its first writer instead.
+ * Opens a file of items. O_NONBLOCK: opening a FIFO that nobody writes to yet must not hang where
+ * no signal is seen; poll(2) waits for its first writer instead.
  */
 static int open_file(const struct source *source, const char *name)
 {
@@ -75,8 +75,8 @@ static void check_file(const char *name)
 }
 
 /* The next record of `reader` that is an item, added to `value`. */
-static enum source_status read_value(struct source *source, struct reader *reader,
-    struct words *value, size_t *length)
+static enum source_status read_value(
+    struct source *source, struct reader *reader, struct words *value, size_t *length)
 {
 	const struct options *options = source->options;
 	struct record record;
@@ -108,8 +108,8 @@ static enum source_status skip_header(struct source *source)
 	enum source_status status = read_value(source, &source->reader, &line, &length);
 
 	if (status == SOURCE_ITEM && source->names.count == 0 && !words_failed(&line))
-		columns_split(source->options, words_at(&line, 0), words_length(&line, 0),
-		    &source->names);
+		columns_split(
+		    source->options, words_at(&line, 0), words_length(&line, 0), &source->names);
 	words_free(&line);
 	source->header_due = status == SOURCE_INTERRUPTED;
 	return status;
@@ -126,8 +126,8 @@ static enum source_status open_next(struct source *source)
 	int fd = open_file(source, files->at[source->file++]);
 	if (fd < 0)
 		return SOURCE_FAILED;
-	reader_open(&source->reader, fd, source->interrupt_fd, source->options->delimiter,
-	    source->limit);
+	reader_open(
+	    &source->reader, fd, source->interrupt_fd, source->options->delimiter, source->limit);
 	source->header_due = source->options->header;
 	return SOURCE_ITEM;
 }
@@ -202,8 +202,8 @@ static size_t list_size(const struct source *source, size_t list)
 	return count > first ? count - first : 0;
 }
 
-static void add_from_list(const struct source *source, size_t list, size_t index,
-    struct words *values, size_t *length)
+static void add_from_list(
+    const struct source *source, size_t list, size_t index, struct words *values, size_t *length)
 {
 	const struct words *from = &source->lists[list];
 
@@ -227,7 +227,8 @@ static enum source_status linked_next(struct source *source, struct words *value
 	if (source->position[0] == longest)
 		return SOURCE_END;
 	for (size_t i = 0; i < source->list_count; i++)
-		add_from_list(source, i, source->position[0] % list_size(source, i), values, length);
+		add_from_list(
+		    source, i, source->position[0] % list_size(source, i), values, length);
 	source->position[0]++;
 	return SOURCE_ITEM;
 }
@@ -287,7 +288,8 @@ static enum source_status shuffled_next(struct source *source, struct words *val
 		return SOURCE_END;
 	size_t first = source->order[source->next++] * source->width;
 	for (size_t i = first; i < first + source->width; i++) {
-		words_add(values, words_at(&source->shuffled, i), words_length(&source->shuffled, i));
+		words_add(
+		    values, words_at(&source->shuffled, i), words_length(&source->shuffled, i));
 		if (words_length(&source->shuffled, i) > *length)
 			*length = words_length(&source->shuffled, i);
 	}
@@ -300,7 +302,7 @@ enum source_status source_next(struct source *source, struct words *values, size
 	if (source->ended)
 		return SOURCE_END;
 	enum source_status status = source->order ? shuffled_next(source, values, length)
-	                                          : ordered_next(source, values, length);
+						  : ordered_next(source, values, length);
 	source->ended = status == SOURCE_END || status == SOURCE_FAILED;
 	return status;
 }
@@ -321,15 +323,14 @@ static void shuffle(struct source *source)
 {
 	struct words *all = &source->shuffled;
 	enum source_status status;
-	size_t length;
+	size_t length = 0, count = 0;
 
 	source->width = source->list_count + (source->streams ? 1 : 0);
-	do {
-		status = ordered_next(source, all, &length);
-	} while (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED);
+	while ((status = ordered_next(source, all, &length)) == SOURCE_ITEM ||
+	       status == SOURCE_INTERRUPTED)
+		count += status == SOURCE_ITEM;
 	if (status == SOURCE_FAILED)
 		exit(1);
-	size_t count = all->count / source->width;
 	source->order = calloc(count + 1, sizeof *source->order);
 	if (words_failed(all) || !source->order)
 		errx(1, "--shuf: the queue does not fit into memory");

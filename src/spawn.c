@@ -21,7 +21,8 @@
  * anything but locals and the error that is left for the parent, and _exit on failure.
  */
 
-/* How often the rest of a group is looked for; nothing tells when processes end that are not ours. */
+/* How often the rest of a group is looked for; nothing tells when processes end that are not ours.
+ */
 static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 
 void process_init(struct process *process, volatile int *error)
@@ -87,12 +88,15 @@ static _Noreturn void become(const struct launch *launch, volatile int *error)
 }
 
 /* A function of its own: where vfork returns twice, no variable of its caller is at stake. */
-static __attribute__((noinline)) pid_t fork_and_exec(const struct launch *launch, volatile int *error)
+static __attribute__((noinline)) pid_t fork_and_exec(
+    const struct launch *launch, volatile int *error)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): see the top of this file */
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		become(launch, error);
+		become(
+		    launch, error); /* NOLINT(clang-analyzer-unix.Vfork): it calls nothing else */
 	return pid;
 }
 
@@ -128,9 +132,9 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 static void wait_for_group(struct process *process)
 {
 	/*
-	 * As long as a member lives, no other process gets the group's number. That the last one ends
-	 * and the number is given out anew between two looks would take a full round of all process
-	 * numbers in 5 ms.
+	 * As long as a member lives, no other process gets the group's number. That the last one
+	 * ends and the number is given out anew between two looks would take a full round of all
+	 * process numbers in 5 ms.
 	 */
 	for (bool empty = false; !empty;) {
 		pthread_mutex_lock(&process->lock);
@@ -148,7 +152,8 @@ void process_wait(struct process *process, int *status, struct rusage *usage)
 	siginfo_t info;
 	bool rest;
 
-	/* While it is not reaped its number is its own: so wait without reaping, then reap locked. */
+	/* While it is not reaped its number is its own: so wait without reaping, then reap locked.
+	 */
 	while (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT) != 0)
 		if (errno != EINTR)
 			err(1, "waiting for process %d", (int)process->pid);

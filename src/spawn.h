@@ -18,7 +18,7 @@ struct process {
 	pthread_mutex_t lock; /* held while the process is started, signalled and reaped */
 	pid_t pid;            /* also the number of its group; 0: none that may be signalled */
 	bool told;            /* it was told to end */
-	volatile int *error;  /* where the child leaves the errno of a failed exec (shared memory) */
+	volatile int *error; /* where the child leaves the errno of a failed exec (shared memory) */
 };
 
 /* What is started. */
@@ -32,9 +32,9 @@ struct launch {
 
 enum spawn_status {
 	SPAWN_STARTED,
-	SPAWN_REFUSED,   /* may_start said no */
-	SPAWN_NO_FORK,   /* errno says why there is no process */
-	SPAWN_NO_EXEC    /* errno says why the command cannot be run */
+	SPAWN_REFUSED, /* may_start said no */
+	SPAWN_NO_FORK, /* errno says why there is no process */
+	SPAWN_NO_EXEC  /* errno says why the command cannot be run */
 };
 
 /* Prepares for processes one after the other; `error` must be memory that a fork shares. */
@@ -47,8 +47,8 @@ void process_init(struct process *process, volatile int *error);
 char *command_find(const char *name);
 
 /*
- * Starts a process in a group of its own. `may_start(context)` is asked under the process's lock: from
- * then on whoever signals the process finds it, or it was not started.
+ * Starts a process in a group of its own. `may_start(context)` is asked under the process's lock:
+ * from then on whoever signals the process finds it, or it was not started.
  */
 enum spawn_status process_start(struct process *process, const struct launch *launch,
     bool (*may_start)(void *context), void *context);

@@ -14,11 +14,12 @@
 #include "slot.h"
 
 /*
- * Every signal is blocked in all threads, and taken here with sigtimedwait(2): there is no handler, so
- * nothing happens between two instructions, and no system call of a slot is ever interrupted.
+ * Every signal is blocked in all threads, and taken here with sigtimedwait(2): there is no handler,
+ * so nothing happens between two instructions, and no system call of a slot is ever interrupted.
  */
 
-/* How long output may keep coming after SIGKILL, in ms, from processes that have left their group. */
+/* How long output may keep coming after SIGKILL, in ms, from processes that have left their group.
+ */
 enum { AFTERMATH = 1000 };
 
 /*
@@ -37,7 +38,8 @@ struct supervisor {
 	int64_t child_look; /* SIGCHLD is not waited for until then, in ms; 0: it is */
 };
 
-/* Signals whose default is to stop the process for the terminal, or that the kernel raises for a bug. */
+/* Signals whose default is to stop the process for the terminal, or that the kernel raises for a
+ * bug. */
 static void leave_alone(sigset_t *set)
 {
 	static const int left[] = {
@@ -49,8 +51,8 @@ static void leave_alone(sigset_t *set)
 
 void supervisor_take_signals(struct inheritance *inheritance)
 {
-	/* What pexec is told by these, it is told however it was started: shells ignore SIGQUIT in the
-	 * background, and with SIGCHLD ignored no wait would find a child. */
+	/* What pexec is told by these, it is told however it was started: shells ignore SIGQUIT in
+	 * the background, and with SIGCHLD ignored no wait would find a child. */
 	static const int taken[] = {SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGURG};
 	sigset_t blocked;
 
@@ -108,8 +110,8 @@ static int wait_for_signal(struct supervisor *supervisor)
 }
 
 /*
- * Looks for jobs that have stopped. One that wants the terminal would wait for it for ever: jobs are
- * in the background there. Others may be stopped by whoever likes to.
+ * Looks for jobs that have stopped. One that wants the terminal would wait for it for ever: jobs
+ * are in the background there. Others may be stopped by whoever likes to.
  */
 static void look_for_stopped(struct supervisor *supervisor)
 {
@@ -241,7 +243,8 @@ bool supervise(struct pool *pool)
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
 	else if (pool->signal != SIGPIPE)
-		warnx("not waiting any longer for output of processes that have left their job's group");
+		warnx("not waiting any longer for output of processes that have left their job's "
+		      "group");
 	return !supervisor.gave_up;
 }
 

@@ -19,7 +19,8 @@ void supervisor_take_signals(struct inheritance *inheritance);
  */
 bool supervise(struct pool *pool);
 
-/* Ends pexec as an unhandled `signal` would; where that cannot be (as process 1), exits 128 + signal. */
+/* Ends pexec as an unhandled `signal` would; where that cannot be (as process 1), exits 128 +
+ * signal. */
 _Noreturn void die_of_signal(int signal);
 
 #endif

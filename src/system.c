@@ -9,13 +9,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* POSIX (xargs) asks to leave this much, so that the command can change its environment. */
 enum { ARGUMENT_HEADROOM = 2048 };
 
 /* What the kernel adds to a command line by itself: the file name, its interpreter's line. */
 enum { EXEC_HEADROOM = 4096 };
+
+/* Where the stack has no limit: what Linux takes at most (three quarters of 8 MiB). */
+enum { MOST_ARGUMENTS = 6 * 1024 * 1024 };
 
 #ifdef __linux__
 
@@ -34,7 +35,8 @@ static bool read_line(const char *path, char *line, size_t size)
 
 /*
  * The folder of this process in the hierarchy of a cgroup controller, as an absolute path under
- * /sys/fs/cgroup. /proc/self/cgroup has lines "ID:controller,controller:/path"; version 2 is "0::/path".
+ * /sys/fs/cgroup. /proc/self/cgroup has lines "ID:controller,controller:/path"; version 2 is
+ * "0::/path".
  */
 static bool cgroup_folder(const char *controller, char *folder, size_t size)
 {
@@ -55,8 +57,8 @@ static bool cgroup_folder(const char *controller, char *folder, size_t size)
 			found = snprintf(folder, size, "/sys/fs/cgroup%s", path) < (int)size;
 		for (char *rest = names + 1, *name; *controller && (name = strsep(&rest, ":,"));)
 			if (strcmp(name, controller) == 0)
-				found = snprintf(folder, size, "/sys/fs/cgroup/%s%s", controller, path) <
-				        (int)size;
+				found = snprintf(folder, size, "/sys/fs/cgroup/%s%s", controller,
+					    path) < (int)size;
 	}
 	fclose(file);
 	return found;
@@ -132,7 +134,8 @@ static long affinity(void)
 	for (int cpus = 1024; cpus <= 1024 * 1024; cpus *= 2) {
 		cpu_set_t *set = CPU_ALLOC((size_t)cpus);
 		size_t size = CPU_ALLOC_SIZE((size_t)cpus);
-		int count = set && sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : 0;
+		int count =
+		    set && sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : 0;
 		CPU_FREE(set);
 		if (count > 0)
 			return count;
@@ -201,9 +204,10 @@ size_t system_argument_bytes(void)
 	long most = sysconf(_SC_ARG_MAX);
 	size_t used = ARGUMENT_HEADROOM + EXEC_HEADROOM;
 
-	/* Linux counts every string and a pointer to it (fs/exec.c), and caps a huge stack at 6 MiB. */
-	if (most <= 0 || most > 6 * 1024 * 1024)
-		most = 6 * 1024 * 1024;
+	/* Linux counts every string and a pointer to it (fs/exec.c), and caps a huge stack at 6
+	 * MiB. */
+	if (most <= 0 || most > MOST_ARGUMENTS)
+		most = MOST_ARGUMENTS;
 	for (char **variable = environ; *variable; variable++)
 		used += strlen(*variable) + 1 + sizeof *variable;
 	return (size_t)most > used + ARGUMENT_HEADROOM ? (size_t)most - used : ARGUMENT_HEADROOM;

@@ -20,8 +20,8 @@ unsigned system_cpus(void);
 unsigned long system_processes(void);
 
 /*
- * Makes the soft descriptor limit at least `needed`, as far as the hard one allows. Returns how many
- * descriptors there may be now.
+ * Makes the soft descriptor limit at least `needed`, as far as the hard one allows. Returns how
+ * many descriptors there may be now.
  */
 unsigned long system_descriptors(unsigned long needed);
 

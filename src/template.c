@@ -25,7 +25,8 @@ struct word {
 	bool repeated;     /* has the item in it */
 };
 
-struct template {
+struct template
+{
 	struct piece *pieces;
 	size_t piece_count;
 	struct word *words;
@@ -46,7 +47,7 @@ static bool read_part(const char *text, const char *end, enum part *part)
 {
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if ((size_t)(end - text) == strlen(parts[i].text) &&
-		    memcmp(text, parts[i].text, (size_t)(end - text)) == 0) {
+		    strncmp(text, parts[i].text, (size_t)(end - text)) == 0) {
 			*part = parts[i].part;
 			return true;
 		}
@@ -66,8 +67,8 @@ static bool read_column(const char *text, const char *end, struct piece *piece)
 }
 
 /* {name} and a part. */
-static bool read_name(const struct words *names, const char *text, const char *end,
-    struct piece *piece)
+static bool read_name(
+    const struct words *names, const char *text, const char *end, struct piece *piece)
 {
 	for (size_t i = 0; i < names->count; i++) {
 		size_t length = words_length(names, i);
@@ -83,8 +84,8 @@ static bool read_name(const struct words *names, const char *text, const char *e
 }
 
 /* Reads a placeholder at `text`, and returns its length; 0 when there is none. */
-static size_t read_placeholder(const struct template *template, const char *text,
-    struct piece *piece)
+static size_t read_placeholder(
+    const struct template *template, const char *text, struct piece *piece)
 {
 	size_t length = strlen(template->replace);
 
@@ -250,8 +251,8 @@ static void take_part(enum part part, const char **bytes, size_t *length)
 	*length = (size_t)(end - *bytes);
 }
 
-static void append_value(const struct words *from, size_t index, enum part part,
-    struct words *arguments)
+static void append_value(
+    const struct words *from, size_t index, enum part part, struct words *arguments)
 {
 	const char *bytes = words_at(from, index);
 	size_t length = words_length(from, index);
@@ -265,12 +266,11 @@ static void append_number(unsigned long long number, struct words *arguments)
 {
 	char digits[24];
 
-	words_append(arguments, digits,
-	    (size_t)snprintf(digits, sizeof digits, "%llu", number));
+	words_append(arguments, digits, (size_t)snprintf(digits, sizeof digits, "%llu", number));
 }
 
-static void append_column(const struct piece *piece, const struct words *columns,
-    struct words *arguments)
+static void append_column(
+    const struct piece *piece, const struct words *columns, struct words *arguments)
 {
 	long count = (long)columns->count;
 	long index = piece->column > 0 ? piece->column - 1 : count + piece->column;
@@ -307,8 +307,8 @@ static void fill_word(const struct template *template, const struct word *word,
 	words_end(arguments);
 }
 
-void template_fill(const struct template *template, const struct template_values *values,
-    struct words *arguments)
+void template_fill(
+    const struct template *template, const struct template_values *values, struct words *arguments)
 {
 	words_clear(arguments);
 	for (size_t i = 0; i < template->word_count; i++) {

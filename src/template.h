@@ -1,10 +1,10 @@
 /*
  * template: a command line with {} in it -> the argument vector of a job.
  *
- * {} {.} {/} {//} {/.} stand for the item, {N} and the like for its column N (from the end when N is
- * negative), {name} for a column that --header named, {#} for the job's number and {%} for its slot.
- * They may stand anywhere in a word. A word with the item in it is repeated for every item of the
- * job. What is put in is never looked at again: {} in an item is text.
+ * {} {.} {/} {//} {/.} stand for the item, {N} and the like for its column N (from the end when N
+ * is negative), {name} for a column that --header named, {#} for the job's number and {%} for its
+ * slot. They may stand anywhere in a word. A word with the item in it is repeated for every item of
+ * the job. What is put in is never looked at again: {} in an item is text.
  */
 #ifndef PEXEC_TEMPLATE_H
 #define PEXEC_TEMPLATE_H
@@ -46,8 +46,8 @@ const char *template_program(const struct template *template);
 struct template_cost template_cost(const struct template *template);
 
 /* Replaces `arguments` by the argument vector of a job. Ask words_failed(arguments) afterwards. */
-void template_fill(const struct template *template, const struct template_values *values,
-    struct words *arguments);
+void template_fill(
+    const struct template *template, const struct template_values *values, struct words *arguments);
 
 void template_free(struct template *template);
 

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The size of a block that is copied: a pipe's worth of pages, and small enough for a thread's stack. */
+/* The size of a block that is copied: a pipe's worth of pages, and small enough for a thread's
+ * stack. */
 enum { TRANSFER_BLOCK = 32768 };
 
 /*
- * Writes all of it, waiting where the descriptor is non-blocking (whoever shares it may have made it
- * so). Returns 0, or -1 with errno.
+ * Writes all of it, waiting where the descriptor is non-blocking (whoever shares it may have made
+ * it so). Returns 0, or -1 with errno.
  */
 int transfer_write(int fd, const char *bytes, size_t length);
 

@@ -17,8 +17,9 @@ const char *visible(char text[VISIBLE], const char *bytes, size_t length)
 }
 
 /* Words that a shell takes for its own where a command is expected. */
-static const char reserved[] = " case coproc do done elif else esac fi for function if in select then"
-			       " time until while ";
+static const char reserved[] =
+    " case coproc do done elif else esac fi for function if in select then"
+    " time until while ";
 
 /* Can the word stand in a shell command as it is? */
 static bool plain(const char *word, size_t length, bool is_command)

@@ -4,9 +4,9 @@
  * Items, columns and argument vectors are all lists of strings that live as long as a job. Kept in
  * one buffer they cost no allocation once the buffer has grown to the size that the queue needs.
  *
- * Running out of memory is remembered (words_failed), so that code that builds a list reads straight
- * on and asks once, at the end. Every word is followed by a NUL that its length does not count; a
- * word may contain NULs of its own.
+ * Running out of memory is remembered (words_failed), so that code that builds a list reads
+ * straight on and asks once, at the end. Every word is followed by a NUL that its length does not
+ * count; a word may contain NULs of its own.
  */
 #ifndef PEXEC_WORDS_H
 #define PEXEC_WORDS_H

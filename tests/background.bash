@@ -1,0 +1,63 @@
+# A program under test in the background, and the processes of its jobs. Needs helper.bash.
+
+# So many seconds no other test sleeps: jobs that `sleep $nap` are found by it.
+nap=9$$0${BATS_TEST_NUMBER:-0}
+
+# Starts a command in the background as if from a terminal: there SIGINT is not ignored. Sets pid.
+start() {
+	env --default-signal=INT,QUIT "$@" <&0 3>&- 4>&- 5>&- 6>&- &
+	pid=$!
+}
+
+is_over() {
+	! kill -0 "$pid" 2>/dev/null
+}
+
+# What was started ends by itself, with this status: ends STATUS
+ends() {
+	local status=0
+	wait_until is_over
+	wait "$pid" || status=$?
+	assert_equal "$status" "$1"
+}
+
+# So many jobs are in their `sleep $nap`: naps N
+naps() {
+	[ "$(pgrep -fc "^sleep $nap")" = "$1" ]
+}
+
+# No process of any job is left, and neither is pexec.
+none_left() {
+	run -1 pgrep -fa "$nap"
+	assert_output ''
+}
+
+# A file has so many lines: has_lines N FILE
+has_lines() {
+	[ "$(wc -l <"$2")" = "$1" ]
+}
+
+# The program has taken every signal that was sent to it.
+signals_taken() {
+	grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$pid/status"
+}
+
+# A process is stopped: is_stopped PID
+is_stopped() {
+	grep -q '^State:[[:space:]]*T' "/proc/$1/status"
+}
+
+# Opens a fifo that a job waits at, for as long as it takes the job to get there: release FIFO
+release() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	timeout 10 sh -c ': >"$1"' sh "$1"
+}
+
+teardown() {
+	local left
+	mapfile -t left < <(
+		jobs -p
+		pgrep -f "$nap"
+	)
+	[ ${#left[@]} -eq 0 ] || kill -KILL "${left[@]}" 2>/dev/null || true
+}

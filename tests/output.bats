@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# What jobs print arrives whole, at the right place, and nothing of it is lost.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # pid, nap and stderr are set in background.bash and by run
+
+bats_require_minimum_version 1.5.0
+load helper
+load background
+
+# Prints random lines, random in number too, to stdout and stderr in turns: noise SEED. Each line
+# begins with the seed and the stream.
+noise='BEGIN {
+	srand(seed)
+	for (i = int(rand() * 3000); i > 0; i--) {
+		line = seed " " (rand() < 0.5 ? "out" : "err")
+		for (j = int(rand() * 20); j > 0; j--)
+			line = line " " rand()
+		if (line ~ /out/)
+			print line
+		else
+			print line >"/dev/stderr"
+		if (rand() < 0.01)
+			fflush()
+	}
+}'
+
+# In a file each job's lines stand together: in_groups FILE
+in_groups() {
+	run awk '$1 != last { if (seen[$1]++) { print "job " $1 " is in pieces"; exit 1 } last = $1 }' "$1"
+	assert_success
+}
+
+# A job of which both streams exceed the memory for captured output together.
+large='head -c 45000000 /dev/zero | tr "\0" $0; head -c 45000000 /dev/zero | tr "\0" $0 >&2'
+
+spilled_files() {
+	find "/proc/$pid/fd" -lname "$PWD/tmp/*(deleted)"
+}
+
+spills() {
+	[ -n "$(spilled_files)" ]
+}
+
+@test "random output of many jobs: each job's stdout is whole, and its stderr" {
+	mapfile -t seeds < <(seq 24)
+	"$PEXEC" -j5 awk -v 'seed={}' "$noise" ::: "${seeds[@]}" >out 2>err
+	for seed in "${seeds[@]}"; do awk -v "seed=$seed" "$noise"; done >serial.out 2>serial.err
+	[ -s serial.out ] && [ -s serial.err ]
+	for stream in out err; do
+		in_groups $stream
+		sort -s -n -k1,1 $stream | cmp - serial.$stream
+	done
+}
+
+@test "stdout and stderr into one file: still no line is broken, nor lost" {
+	mapfile -t seeds < <(seq 12)
+	"$PEXEC" -j5 awk -v 'seed={}' "$noise" ::: "${seeds[@]}" >both 2>&1
+	in_groups both
+	for seed in "${seeds[@]}"; do awk -v "seed=$seed" "$noise"; done >serial.out 2>serial.err
+	sort serial.out serial.err | cmp - <(sort both)
+}
+
+@test "bytes of all kinds pass as they are, with and without a newline at the end" {
+	perl -e 'print map chr, 0 .. 255' >bytes
+	"$PEXEC" cat ::: bytes >out
+	cmp out bytes
+	"$PEXEC" -j1 printf ::: '' a '\n' b >out
+	printf 'a\nb' | cmp - out
+}
+
+@test "a job's output arrives as soon as the job is over, not at the end of the run" {
+	mkfifo go
+	start "$PEXEC" -j2 sh -c '[ $0 = 1 ] || read -r x <go; echo $0' ::: 1 2 >out
+	wait_until has_lines 1 out
+	release go
+	ends 0
+	assert_equal "$(cat out)" $'1\n2'
+}
+
+@test "grouped: nothing of a job arrives before its end" {
+	mkfifo go
+	start "$PEXEC" -j2 sh -c 'echo $0; [ $0 = 2 ] || read -r x <go; echo $0' ::: 1 2 >out
+	wait_until has_lines 2 out
+	release go
+	ends 0
+	assert_equal "$(cat out)" $'2\n2\n1\n1'
+}
+
+@test "-u: output arrives while the job runs" {
+	mkfifo go
+	start "$PEXEC" -u sh -c 'echo early; read -r x <go; echo late' ::: a >out
+	wait_until has_lines 1 out
+	release go
+	ends 0
+	assert_equal "$(cat out)" $'early\nlate'
+}
+
+@test "-u hands jobs our own stdout and stderr; otherwise they have pipes" {
+	ask() { "$PEXEC" "${@:2}" sh -c 'stat -L -c $0 /dev/stdout; stat -L -c $0 /dev/stderr >&2' ::: "$1" >out 2>err; }
+	ask %i -u
+	assert_equal "$(cat out err)" "$(stat -c %i out err)"
+	ask %F
+	assert_equal "$(cat out err)" $'fifo\nfifo'
+}
+
+@test "stdout goes to stdout and stderr to stderr, also of a job that fails" {
+	run -123 --separate-stderr "$PEXEC" sh -c 'echo out; echo err >&2; exit 1' ::: a
+	assert_output out
+	assert_equal "$stderr" err
+}
+
+@test "a job that opens /dev/stdout or /dev/stderr anew truncates nothing" {
+	echo before >log
+	"$PEXEC" -j1 sh -c 'echo a; echo b >/dev/stdout; echo c >/dev/stderr' ::: 1 2 >>log 2>&1
+	assert_equal "$(tr -d '\n' <log)" beforeabcabc
+}
+
+@test "a job is over when its output has reached EOF, not before" {
+	mkfifo go
+	start "$PEXEC" -j1 sh -c '[ $0 = 2 ] || (read -r x <go; echo late) & echo $0' ::: 1 2 >out
+	release go
+	ends 0
+	assert_equal "$(cat out)" $'1\nlate\n2'
+}
+
+@test "what a background process of a failed job says is delivered too" {
+	mkfifo go
+	start "$PEXEC" sh -c '(read -r x <go; echo late >&2) & exit 3' ::: a 2>err
+	release go
+	ends 123
+	assert_equal "$(cat err)" late
+}
+
+@test "a job that closes its output goes on until its process ends" {
+	mkfifo go
+	start "$PEXEC" -j1 sh -c 'exec >&- 2>&-; [ $0 = 2 ] || read -r x <go; echo $0 >>order' ::: 1 2
+	release go
+	ends 0
+	assert_equal "$(cat order)" $'1\n2'
+}
+
+@test "output beyond the memory goes through files without a name" {
+	mkdir tmp
+	mkfifo goa gob
+	TMPDIR=$PWD/tmp start "$PEXEC" -j2 sh -c "$large; read -r x <go\$0; :" ::: a b >out 2>err
+	wait_until spills
+	assert_equal "$(ls -A tmp)" ''
+	release goa
+	release gob
+	ends 0
+	for stream in out err; do
+		assert_equal "$(stat -c %s $stream)" 90000000
+		# Two jobs, each in one piece: 45,000,000 of one letter, then of the other.
+		head -c 45000000 $stream | tr -d "$(head -c 1 $stream)" | cmp - /dev/null
+		tail -c 45000000 $stream | tr -d "$(tail -c 1 $stream)" | cmp - /dev/null
+		assert_equal "$(head -c 1 $stream; tail -c 1 $stream)" "$(head -c 1 out; tail -c 1 out)"
+	done
+	assert_equal "$(ls -A tmp)" ''
+}
+
+@test "nothing is left in TMPDIR, also after SIGKILL" {
+	mkdir tmp
+	TMPDIR=$PWD/tmp start "$PEXEC" -j2 sh -c "$large; sleep $nap" ::: a b
+	wait_until spills
+	kill -s KILL "$pid"
+	ends 137
+	assert_equal "$(ls -A tmp)" ''
+}
+
+@test "the memory for output is given back: job after job beyond it needs no file" {
+	run -0 --separate-stderr bash -c 'TMPDIR=/nonexistent "$0" -j1 sh -c "head -c 30000000 /dev/zero" ::: 1 2 3 4 5 6 | wc -c' "$PEXEC"
+	assert_output 180000000
+	assert_equal "$stderr" ''
+}
+
+@test "output that cannot be kept: the job fails with the reason, and others do not" {
+	run -123 --separate-stderr bash -c '
+		set -o pipefail
+		TMPDIR=/nonexistent "$0" -j1 sh -c "if [ \$0 = 2 ]; then head -c 70000000 /dev/zero; else echo \$0; fi; :" ::: 1 2 3 | tr -d "\0" ' "$PEXEC"
+	assert_output $'1\n3'
+	assert_equal "$stderr" 'pexec: job 2 (2): keeping its output: No such file or directory'
+}
+
+@test "no room in TMPDIR for output: the job fails with the reason" {
+	unshare --mount true 2>/dev/null || skip "needs the right to make a namespace"
+	mkdir tmp
+	run -123 --separate-stderr unshare --mount sh -c '
+		mount -t tmpfs -o size=100k none tmp
+		TMPDIR=$PWD/tmp "$0" -j1 sh -c "[ \$0 = 2 ] && head -c 70000000 /dev/zero; :" ::: 1 2 3 >/dev/null' "$PEXEC"
+	assert_equal "$stderr" 'pexec: job 2 (2): keeping its output: No space left on device'
+}
+
+@test "a reader that is slow gets everything, and does not hold up jobs that run" {
+	mkfifo out
+	exec 5<>out
+	start "$PEXEC" -j2 sh -c 'head -c 300000 /dev/zero | tr "\0" $0; echo; echo >>finished' ::: 1 2 >out
+	# The first is stuck in the fifo, the second gets done nevertheless.
+	wait_until has_lines 2 finished
+	exec 6<out 5>&-
+	cat <&6 >all
+	ends 0
+	assert_equal "$(tr -s 12 <all | sort)" $'1\n2'
+	assert_equal "$(stat -c %s all)" 600002
+}
+
+@test "stdout that somebody made non-blocking gets everything" {
+	mkfifo out
+	exec 5<>out
+	start perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, fcntl(STDOUT, F_GETFL, 0) | O_NONBLOCK); exec @ARGV' \
+		"$PEXEC" -j2 sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: 1 2 >out
+	wait_until has_lines 2 finished
+	exec 6<out 5>&-
+	assert_equal "$(wc -c <&6)" 600000
+	ends 0
+}
+
+@test "when the reader of stdout has gone the jobs that run are ended, and nothing is said" {
+	for option in '' -u; do
+		run bash -c '"$@" 2>err | head -n 1; echo "${PIPESTATUS[0]}"' bash \
+			"$PEXEC" -j2 $option sh -c '[ $0 = 2 ] || exec sleep '"$nap"'; yes | head -c 200000' ::: 1 2
+		assert_output $'y\n141'
+		assert_equal "$(cat err)" ''
+		none_left
+	done
+}
+
+@test "the reader of stderr gone ends the run the same way" {
+	run bash -c '{ "$@" 2>&1 >/dev/null; echo $? >status; } | head -n 1' bash \
+		"$PEXEC" -j1 sh -c 'yes | head -c 200000 >&2' ::: 1 2 3 4 5 6
+	assert_output y
+	assert_equal "$(cat status)" 141
+}
+
+@test "with SIGPIPE ignored, a reader that has gone is an error: said, status 1" {
+	run bash -c '{ env --ignore-signal=PIPE "$@" 2>err; echo $? >status; } | true' bash \
+		"$PEXEC" -j1 sh -c 'yes 2>/dev/null | head -c 200000' ::: 1 2 3 4 5 6
+	assert_equal "$(cat status)" 1
+	assert_equal "$(cat err)" 'pexec: writing output: Broken pipe'
+}
+
+@test "a full disk ends the jobs that run too" {
+	run -1 --separate-stderr bash -c 'exec "$@" >/dev/full' bash \
+		"$PEXEC" -j2 sh -c '[ $0 = 2 ] || exec sleep '"$nap"'; echo x' ::: 1 2
+	assert_equal "$stderr" 'pexec: writing output: No space left on device'
+	none_left
+}
+
+@test "stderr full: status 1" {
+	run -1 bash -c 'exec "$@" 2>/dev/full' bash "$PEXEC" sh -c 'echo out; echo err >&2' ::: a
+	assert_output out
+}
+
+@test "a file that may not grow any more ends the run with the reason" {
+	run -1 --separate-stderr bash -c 'ulimit -f 8; exec "$@" >out' bash "$PEXEC" -j1 seq ::: 9000 9000
+	assert_equal "$stderr" 'pexec: writing output: File too large'
+	assert_equal "$(stat -c %s out)" 8192
+}

@@ -1,0 +1,357 @@
+#!/usr/bin/env bats
+# What signals do, and the exit statuses.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # pid and nap are set in background.bash
+
+bats_require_minimum_version 1.5.0
+load helper
+load background
+
+# A job that says it is ready, then each signal it gets, and ends by none.
+stubborn='trap "echo TERM >>got" TERM; trap "echo INT >>got" INT; trap "echo HUP >>got" HUP
+	echo >>ready; while :; do sleep '$nap' & wait; done'
+
+# A job that says it is ready, and which signal ended it.
+obedient='for s in TERM INT HUP; do trap "echo $s >>got; kill \$! 2>/dev/null; wait; exit" $s; done
+	sleep '$nap' & echo >>ready; wait'
+
+# pexec runs so many jobs that sleep: start_sleepers N OPTION...
+start_sleepers() {
+	local count=$1 items=()
+	shift
+	mapfile -t items < <(seq "$count")
+	start "$PEXEC" -j "$count" "$@" sleep "$nap" ::: "${items[@]/*/0}"
+	wait_until naps "$count"
+}
+
+@test "every ending signal ends the jobs, then pexec by the same signal" {
+	ulimit -c 0
+	for signal in TERM INT HUP ALRM VTALRM PROF IO PWR XCPU XFSZ RTMIN; do
+		start_sleepers 2
+		kill -s "$signal" "$pid"
+		ends $((128 + $(kill -l "$signal")))
+		none_left
+	done
+}
+
+@test "pexec dies of the signal, it does not just exit with its number" {
+	run bash -c '"$@"; echo "status $?"' bash "$PEXEC" sh -c 'kill -s TERM $PPID; sleep '"$nap" ::: a
+	assert_output --regexp 'Terminated.*status 143'
+	run bash -c '"$@"; echo "status $?"' bash "$PEXEC" sh -c 'kill -s HUP $PPID; sleep '"$nap" ::: a
+	assert_output --regexp 'Hangup.*status 129'
+	none_left
+}
+
+@test "jobs get the signal that pexec got" {
+	for signal in TERM INT HUP; do
+		rm -f got ready
+		start "$PEXEC" --grace 60 sh -c "$obedient" ::: a
+		wait_until test -e ready
+		kill -s "$signal" "$pid"
+		ends $((128 + $(kill -l "$signal")))
+		assert_equal "$(cat got)" "$signal"
+	done
+	none_left
+}
+
+@test "the whole tree of a job ends: children, grandchildren, and those in the background" {
+	start "$PEXEC" -j3 --grace 60 sh -c "sleep $nap & (sleep $nap; :) & sh -c 'sleep $nap; :'; :" ::: 1 2 3
+	wait_until naps 9
+	kill "$pid"
+	ends 143
+	none_left
+}
+
+@test "an ended run starts no other job" {
+	seq 100 >items
+	start "$PEXEC" -j1 -a items sh -c 'echo >>started; sleep '"$nap"
+	wait_until naps 1
+	kill "$pid"
+	ends 143
+	has_lines 1 started
+}
+
+@test "a job has the grace time to end in, and what it says then is delivered" {
+	start "$PEXEC" --grace 60 sh -c 'trap "sleep 0.1; echo cleaned up; exit" TERM; echo >ready; sleep '"$nap & wait" ::: a >out
+	wait_until test -e ready
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat out)" 'cleaned up'
+	none_left
+}
+
+@test "the children of a job that has ended have the grace time too" {
+	start "$PEXEC" --grace 60 sh -c '
+		(trap "sleep 0.2; echo >cleaned; exit" TERM; echo >ready; sleep '"$nap"' & wait) >/dev/null 2>&1 &
+		wait' ::: a
+	wait_until test -e ready
+	kill "$pid"
+	ends 143
+	[ -e cleaned ]
+	none_left
+}
+
+@test "jobs that ignore the signal are killed after --grace" {
+	start "$PEXEC" -j2 --grace 0.2 sh -c 'trap "" TERM; sleep '"$nap; :" ::: 1 2 2>err
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	none_left
+	assert_equal "$(cat err)" ''
+}
+
+@test "a second signal kills at once, and pexec dies of the first" {
+	for second in TERM INT; do
+		rm -f got ready
+		start "$PEXEC" -j2 --grace 60 sh -c "$stubborn" ::: 1 2
+		wait_until has_lines 2 ready
+		kill "$pid"
+		wait_until has_lines 2 got
+		kill -s "$second" "$pid"
+		ends 143
+		none_left
+		assert_equal "$(sort -u got)" TERM
+	done
+}
+
+@test "--grace 0 kills at once" {
+	start "$PEXEC" --grace 0 sh -c "$stubborn" ::: a
+	wait_until test -e ready
+	kill "$pid"
+	ends 143
+	none_left
+}
+
+@test "a job that somebody stopped ends by the signal too" {
+	start "$PEXEC" --grace 60 sh -c 'echo $$ >job; exec sleep '"$nap" ::: a
+	wait_until naps 1
+	kill -s STOP "$(cat job)"
+	wait_until is_stopped "$(cat job)"
+	kill "$pid"
+	ends 143
+	none_left
+}
+
+@test "SIGCONT is passed to the jobs" {
+	start "$PEXEC" sh -c 'echo $$ >job; kill -s STOP $$; echo on' ::: a >out
+	wait_until test -s job
+	wait_until is_stopped "$(cat job)"
+	kill -s CONT "$pid"
+	ends 0
+	assert_equal "$(cat out)" on
+}
+
+@test "SIGTERM while waiting for items ends the run" {
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" -j2 echo <items >out
+	echo a >&5
+	wait_until has_lines 1 out
+	kill "$pid"
+	ends 143
+}
+
+@test "SIGTERM while the reader of stdout is stuck ends the run after the grace time" {
+	mkfifo out
+	exec 5<>out
+	start "$PEXEC" -j2 --grace 0.1 sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: 1 2 >out 2>err
+	wait_until has_lines 2 finished
+	kill "$pid"
+	ends 143
+	# Every process has ended: to say that some had left their group would be wrong.
+	run cat err
+	refute_output --partial group
+}
+
+@test "SIGTERM while a process outside of its job's group holds the output: not waited for, and said" {
+	start "$PEXEC" --grace 0.1 sh -c "setsid sleep $nap & sleep ${nap}1" ::: a 2>err
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	naps 1
+	assert_equal "$(cat err)" "pexec: not waiting any longer for output of processes that have left their job's group"
+}
+
+@test "SIGTERM ends soon under a process 1 that reaps nothing" {
+	unshare --fork --pid --mount-proc true 2>/dev/null || skip "needs the right to make a namespace"
+	cat >init <<-'PERL'
+		my $pid = fork // die;
+		if (!$pid) { exec @ARGV or die }
+		waitpid $pid, 0;
+		print "signal ", $? & 127, "\n";
+	PERL
+	# The job's shell dies before it can wait for its child: that is left to process 1 as a zombie.
+	run timeout 20 unshare --fork --pid --mount-proc perl init "$PEXEC" sh -c "sleep $nap & "'kill $PPID; wait' ::: a
+	assert_output "signal 15"
+}
+
+@test "SIGQUIT drains: what runs may finish, nothing more is started" {
+	for end in 0:0 1:123; do
+		rm -f items go out
+		mkfifo items go
+		exec 5<>items
+		start "$PEXEC" -j2 sh -c 'echo $0; read -r x <go; exit '"${end%:*}" <items >out
+		echo 1 >&5
+		wait_until pgrep -P "$pid"
+		threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
+		# The other slot waits for an item; when it has gone, the signal has been heard.
+		kill -s QUIT "$pid"
+		wait_until fewer_threads "$threads"
+		printf '2\n3\n' >&5
+		release go
+		ends "${end#*:}"
+		assert_equal "$(cat out)" 1
+	done
+}
+
+fewer_threads() {
+	[ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" -lt "$1" ]
+}
+
+@test "SIGQUIT while waiting for items ends with status 0" {
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" echo <items >out
+	echo a >&5
+	wait_until has_lines 1 out
+	kill -s QUIT "$pid"
+	ends 0
+}
+
+@test "SIGTERM ends a run that drains" {
+	seq 2 >items
+	start "$PEXEC" -j1 -a items sleep "$nap"
+	wait_until naps 1
+	kill -s QUIT "$pid"
+	wait_until signals_taken
+	kill -s TERM "$pid"
+	ends 143
+	none_left
+}
+
+# Jobs that say when they start and end, and end when they are told to: start_gated OPTION...
+start_gated() {
+	mkfifo go{1..6}
+	start "$PEXEC" "$@" sh -c 'echo "+$0" >>log; read -r x <go$0; echo "-$0" >>log'
+}
+
+@test "SIGUSR1 adds a slot while all are busy" {
+	seq 3 >items
+	start_gated -j1 -a items
+	wait_until has_lines 1 log
+	kill -s USR1 "$pid"
+	wait_until has_lines 2 log
+	kill -s USR1 "$pid"
+	wait_until has_lines 3 log
+	assert_equal "$(sort log | tr -d '\n')" +1+2+3
+	for i in 1 2 3; do release go$i; done
+	ends 0
+}
+
+@test "SIGUSR1 adds a slot while pexec waits for items" {
+	mkfifo items
+	exec 5<>items
+	start_gated -j1 -a items
+	echo 1 >&5
+	release go1
+	wait_until has_lines 2 log
+	# Now the only slot waits for its next item.
+	kill -s USR1 "$pid"
+	wait_until signals_taken
+	echo 2 >&5
+	wait_until has_lines 3 log
+	echo 3 >&5
+	wait_until has_lines 4 log
+	kill "$pid"
+	ends 143
+}
+
+@test "SIGUSR2 takes a slot away: the surplus job ends, and none follows it there" {
+	seq 4 >items
+	start_gated -j1 -a items
+	wait_until has_lines 1 log
+	kill -s USR1 "$pid"
+	wait_until has_lines 2 log
+	kill -s USR2 "$pid"
+	wait_until signals_taken
+	for i in 2 1 3 4; do release go$i; done
+	ends 0
+	assert_equal "$(tr -d '\n' <log)" +1+2-2-1+3-3+4-4
+}
+
+@test "after SIGUSR2 no job starts while as many run as there are slots, as in xargs" {
+	seq 4 >items
+	start_gated -j1 -a items
+	wait_until has_lines 1 log
+	kill -s USR1 "$pid"
+	wait_until has_lines 2 log
+	kill -s USR2 "$pid"
+	wait_until signals_taken
+	first=$(pgrep -P "$pid" -o)
+	release go1
+	wait_until test ! -d "/proc/$first"
+	for i in 2 3 4; do release go$i; done
+	ends 0
+	assert_equal "$(tr -d '\n' <log)" +1+2-1-2+3-3+4-4
+}
+
+@test "SIGUSR2 leaves one slot" {
+	seq 3 >items
+	start_gated -j2 -a items
+	wait_until has_lines 2 log
+	for _ in 1 2 3; do
+		kill -s USR2 "$pid"
+		wait_until signals_taken
+	done
+	for i in 2 1 3; do release go$i; done
+	ends 0
+}
+
+@test "slots that were taken away come back" {
+	seq 6 >items
+	start_gated -j2 -a items
+	wait_until has_lines 2 log
+	kill -s USR2 "$pid"
+	wait_until signals_taken
+	# Slot 2 may have either job.
+	release go1
+	release go2
+	wait_until has_lines 5 log
+	kill -s USR1 "$pid"
+	wait_until has_lines 6 log
+	for i in 3 4 5 6; do release go$i; done
+	ends 0
+}
+
+@test "signals of no meaning here change nothing" {
+	start "$PEXEC" sh -c 'echo >ready; read -r x <go; echo done' ::: a >out
+	mkfifo go
+	wait_until test -e ready
+	for signal in URG WINCH CHLD CONT; do kill -s "$signal" "$pid"; done
+	wait_until signals_taken
+	release go
+	ends 0
+	assert_equal "$(cat out)" 'done'
+}
+
+@test "statuses: 0 when all succeeded or there was nothing, 123 when one job failed" {
+	run -0 "$PEXEC" true ::: a b c
+	run -0 "$PEXEC" false :::
+	run -0 "$PEXEC" false </dev/null
+	run -123 "$PEXEC" -j1 sh -c 'exit $0' ::: 0 1 0
+	run -123 "$PEXEC" sh -c 'exit $0' ::: 255
+	run -123 "$PEXEC" sh -c 'kill -s KILL $$' ::: a
+}
+
+@test "of 100 jobs every second fails: 100 lines, status 123" {
+	run -123 --separate-stderr bash -c 'seq 100 | "$0" -j8 sh -c '\''echo $0; exit $(($0 % 2))'\' "$PEXEC"
+	assert_equal "$(sort -n <<<"$output")" "$(seq 100)"
+	assert_equal "$stderr" ''
+}
+
+@test "a job that is killed by a signal from elsewhere is reported, by its number and item" {
+	run -123 --separate-stderr "$PEXEC" -j1 sh -c 'echo said; kill -s "$0" $$' ::: KILL TERM
+	assert_output $'said\nsaid'
+	assert_equal "$stderr" "pexec: job 1 (KILL): killed by signal 9 (Killed)
+pexec: job 2 (TERM): killed by signal 15 (Terminated)"
+}

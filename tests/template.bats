@@ -1,0 +1,370 @@
+#!/usr/bin/env bats
+# From an item to a command: placeholders, batches, scripts, and commands in print.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # run --separate-stderr sets stderr and stderr_lines
+
+bats_require_minimum_version 1.5.0
+load helper
+
+# Prints its arguments, each in brackets, on a line: show [ITEM...]
+show=(sh -c 'printf "[%s]" "$@"; echo' sh)
+
+# pexec prints OUTPUT (for printf %b): gives OUTPUT ARGUMENT...
+gives() {
+	local expected
+	printf -v expected '%b' "$1"
+	run "$PEXEC" -j1 "${@:2}"
+	assert_success
+	assert_output "$expected"
+}
+
+# What no quoting may be wrong about: every byte, words of the shell, mixtures; each ends with NUL.
+awkward_items() {
+	local byte
+	for byte in {1..255}; do
+		printf '%b\0' "\\0$(printf %o "$byte")" "a\\0$(printf %o "$byte")b"
+	done
+	printf '%s\0' '' -n -- --help a=b '~' '~root' 'a:~' '*' '?' '[a-z]' '{a,b}' '{1..3}' '!!' \
+		'if' 'then' 'fi' '{' '}' '!' time case in coproc function \
+		'$HOME' '$(echo x)' '`echo x`' "\\" "\\\\" '\n' "'" "''" "'\\''" '"' "'\"'\"'" \
+		$'\n' $'a\n\nb\n' $'\t\r\v' ' ' '  a  ' '#a' 'a #b' 'a;b' 'a&b' 'a|b' '<a' '>a' \
+		$'\377\376' $'\303' $'caf\303\251' '{}' '{#}' '%s' '\c' "it's \"so\" \$1"
+	head -c 20000 /dev/urandom | tr '\n' '\0'
+	printf '\0'
+}
+
+@test "without a placeholder the item is the last argument" {
+	gives '[a][x]\n[a][y z]' "${show[@]}" a ::: x 'y z'
+	gives '[a b][][*][x]' "${show[@]}" 'a b' '' '*' ::: x
+}
+
+@test "the parts of an item: {} {.} {/} {//} {/.}" {
+	while read -r item whole stem base directory name; do
+		gives "[$whole][$stem][$base][$directory][$name]" \
+			"${show[@]}" '{}' '{.}' '{/}' '{//}' '{/.}' ::: "$item"
+	done <<-'END'
+		x           x           x         x         .         x
+		a.txt       a.txt       a         a.txt     .         a
+		a.tar.gz    a.tar.gz    a.tar     a.tar.gz  .         a.tar
+		d/a.txt     d/a.txt     d/a       a.txt     d         a
+		/d/e/a.txt  /d/e/a.txt  /d/e/a    a.txt     /d/e      a
+		/d.e/a      /d.e/a      /d.e/a    a         /d.e      a
+		/a.b        /a.b        /a        a.b       /         a
+		a.          a.          a         a.        .         a
+		d//a        d//a        d//a      a         d         a
+	END
+	gives '[.x][][.x][.][]' "${show[@]}" '{}' '{.}' '{/}' '{//}' '{/.}' ::: .x
+	gives '[][][][.][]' "${show[@]}" '{}' '{.}' '{/}' '{//}' '{/.}' ::: ''
+	gives '[/][/][][/][]' "${show[@]}" '{}' '{.}' '{/}' '{//}' '{/.}' ::: /
+}
+
+@test "placeholders stand inside words and any number of times" {
+	gives '[-oa.o][a.c:a:a.c][x]' "${show[@]}" '-o{.}.o' '{}:{.}:{}' x ::: a.c
+	gives '[{a}]' "${show[@]}" '{{}}' ::: a
+	gives '[aa]' "${show[@]}" '{}{}' ::: a
+}
+
+@test "a placeholder may stand in the command's name" {
+	gives 'ok\nok' '{}' ok ::: echo /bin/echo
+	gives 'ok' '/bin/{}o' ok ::: ech
+	gives '1 1' 'ec{}' '{#}' 1 ::: ho
+	gives '[a]' '{1}' -c 'echo "[$0]"' '{2}' ::: sh ::: a
+}
+
+@test "{#} counts the jobs from 1, {%} is the slot, and the job's environment has both" {
+	gives '[1 1 a 1 1 1]\n[2 1 b 2 1 1]' \
+		sh -c 'echo "[$0 $PEXEC_SEQ $PEXEC_SLOT $PEXEC_ATTEMPT]"' '{#} {%} {}' ::: a b
+	run "$PEXEC" -j2 sh -c '[ "$0" = "$PEXEC_SLOT:$PEXEC_SEQ" ] || echo "$0"' '{%}:{#}' ::: {1..20}
+	assert_success
+	refute_output
+}
+
+@test "what is put in is text: placeholders in an item are not looked at" {
+	gives '[{}][1]\n[{#}{%}][2]\n[{1}{.}][3]\n[{/}{//}][4]' \
+		"${show[@]}" '{}' '{#}' ::: '{}' '{#}{%}' '{1}{.}' '{/}{//}'
+	gives '[{2}][{1}]' "${show[@]}" '{1}' '{2}' ::: '{2}' ::: '{1}'
+	gives '[{x}]' --header "${show[@]}" '{x}' ::: x '{x}'
+}
+
+@test "what only looks like a placeholder is text" {
+	gives '[{0}][{x}][{ }][{][}][}{][{-}][{1x}][{..}][{///}][{+1}][{##}][a]' \
+		"${show[@]}" '{0}' '{x}' '{ }' '{' '}' '}{' '{-}' '{1x}' '{..}' '{///}' '{+1}' '{##}' ::: a
+}
+
+@test "{N} is the N-th list, from the end when negative, with parts; one that is not there is empty" {
+	gives '[/d/b.c][a][b.c][b][/d][/d/b]' "${show[@]}" '{2}' '{1}' '{2/}' '{-1/.}' '{2//}' '{2.}' ::: a ::: /d/b.c
+	gives '[][][a][][]' "${show[@]}" '{3}' '{-3}' '{-2}' '{99999999999999999999}' '{-99999999999999999999}' ::: a ::: b
+}
+
+@test "several lists: {} is each value as a word of its own" {
+	gives '[a][1]\n[a][2]' "${show[@]}" ::: a ::: 1 2
+	gives '[xay][x1y][z]' "${show[@]}" 'x{}y' z ::: a ::: 1
+}
+
+@test "-I takes another string for {}, which is text then" {
+	gives '[a][xa][{}][a]' -I ITEM "${show[@]}" ITEM xITEM '{}' '{.}' ::: a
+	gives '[a-a]' --replace ITEM "${show[@]}" ITEM-ITEM ::: a
+	gives '[{}][a]' -I ITEM "${show[@]}" '{}' ::: a
+	gives '[a.b][a.b][a]' -I '{/}' "${show[@]}" '{/}' '{/}' '{.}' ::: a.b
+}
+
+@test "-n N: N items a job, the last one gets the rest; a word with {} is repeated" {
+	gives '[1][2]\n[3][4]\n[5]' -n 2 "${show[@]}" ::: {1..5}
+	gives '[1][2][3]' -n 3 "${show[@]}" ::: 1 2 3
+	gives '[1][2]' --max-args 100 "${show[@]}" ::: 1 2
+	gives '[-x1-][-x2-][e]\n[-x3-][e]' -n 2 "${show[@]}" '-x{}-' e ::: 1 2 3
+	gives '[1][2][1.2][0 1]\n[3][3.][0 2]' -n 2 "${show[@]}" '{}' '{1}.{2}' '0 {#}' ::: 1 2 3
+}
+
+@test "-n N with -C: the columns of the items one after the other" {
+	gives '[a][b][c][d]\n[e][f][][]' -n 2 -C , "${show[@]}" '{1}' '{2}' '{3}' '{4}' ::: a,b c,d e,f
+}
+
+@test "-X: as many items a job as fit into -s bytes, each word with its NUL" {
+	gives '[1][2][3]' -X "${show[@]}" ::: 1 2 3
+	gives 'aa bb\ncc dd\ne' -X -s 11 echo ::: aa bb cc dd e
+	gives 'aa\nbb\ncc d\nd' -X -s 10 echo ::: aa bb cc d d
+	gives 'aa\nbb' --fill --max-chars=8 echo ::: aa bb
+	gives 'x.aa x.bb e\nx.cc e' -X -s 17 echo 'x.{}' e ::: aa bb cc
+	gives 'x.aa e\nx.bb e\nx.cc e' -X -s 16 echo 'x.{}' e ::: aa bb cc
+	gives 'aaaa bb\ncc' -X -s 13 echo '{}{}' ::: aa b c
+	gives 'aaaa\nbb cc' -X -s 12 echo '{}{}' ::: aa b c
+}
+
+@test "-s bounds the batches of -n too" {
+	gives 'a b\nc d\ne' -n 2 -s 100 echo ::: a b c d e
+	gives 'a b\nc d\ne' -n 4 -s 9 echo ::: a b c d e
+}
+
+# Each line of FILE, as arguments of echo, takes at most BYTES, and the next item would be too
+# much: full_lines BYTES FILE
+full_lines() {
+	run awk -v bytes="$1" '
+		{ size = length("echo") + 1 + length($0) + 1 }
+		size > bytes || (NR > 1 && before + length($1) + 1 <= bytes) { print "line " NR }
+		{ before = size }' "$2"
+	refute_output
+}
+
+@test "-X fills every command line to the last byte that fits: -s, or 128 KiB" {
+	seq 60000 >items
+	"$PEXEC" -j1 -X echo <items >out
+	full_lines 131072 out
+	tr ' ' '\n' <out | cmp - items
+	"$PEXEC" -j1 -X -s 10k echo <items >out
+	full_lines 10240 out
+	tr ' ' '\n' <out | cmp - items
+}
+
+@test "an item that does not fit into -s bytes fails, and no other" {
+	for batch in -X '-n 2' '-n 1'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run -123 --separate-stderr "$PEXEC" -j1 $batch -s 9 echo ::: 1 toolong 2
+		assert_output $'1\n2'
+		assert_equal "$stderr" \
+			'pexec: job 2 (toolong): item of 7 bytes does not fit into a command line: Argument list too long'
+	done
+}
+
+@test "-x: an item that does not fit ends the run with status 125, after what came before it" {
+	run -125 --separate-stderr "$PEXEC" -j1 -x -s 10 echo ::: a bb toolong c
+	assert_output $'a\nbb'
+	assert_equal "$stderr" "pexec: job 3: no room for 'toolong' in the command line; -x ends the run"
+	run -125 "$PEXEC" -j1 -x -X -s 10 echo ::: toolong c
+	assert_output "pexec: job 1: no room for 'toolong' in the command line; -x ends the run"
+}
+
+@test "-x: N items that do not fit together end a run with -n N, as with xargs" {
+	run -125 --separate-stderr "$PEXEC" -j1 -x -n 2 -s 11 echo ::: aa bb ccc dd e
+	assert_output 'aa bb'
+	assert_equal "$stderr" "pexec: job 2: no room for 'dd' in the command line; -x ends the run"
+}
+
+@test "-x: a command line that -X has filled does not end the run" {
+	gives 'aa bb\ncc dd' -x -X -s 11 echo ::: aa bb cc dd
+}
+
+@test "-x: also for what the system does not take as one argument" {
+	for bytes in 200000 3000000; do
+		{ echo a && head -c $bytes /dev/zero | tr '\0' x && printf '\nb\n'; } >items
+		run -125 --separate-stderr "$PEXEC" -j1 -x -a items printf '%.5s\n'
+		assert_output a
+	done
+}
+
+@test "-c: the item is \$1 of a script, whatever is in it, and \$0 is pexec" {
+	gives '[it'\''s][pexec]\n["q"][pexec]\n[$(echo x)][pexec]\n[-n][pexec]\n[a  b][pexec]\n[`x`;|&*][pexec]' \
+		-c 'printf "[%s][%s]\n" "$1" "$0"' ::: "it's" '"q"' '$(echo x)' -n 'a  b' '`x`;|&*'
+}
+
+@test "-c: the script is no template, what follows it is" {
+	gives '{} {#} a' -c 'echo "{} {#}" $1' ::: a
+	gives '[x][a][1]' -c 'printf "[%s]" "$@"; echo' x '{}' '{#}' ::: a
+	gives '[1][2]\n[3]' -n 2 --script 'printf "[%s]" "$@"; echo' ::: 1 2 3
+	gives '[a][b]' -C , -c 'printf "[%s]" "$@"; echo' '{1}' '{2}' ::: a,b
+}
+
+@test "-c: a script that begins with a dash or a plus is no option of sh" {
+	run "$PEXEC" -c '-x; echo "$1"' ::: a
+	assert_line a
+	run "$PEXEC" -c '+x; echo "$1"' ::: a
+	assert_line a
+}
+
+@test "no command: each line is a shell command, read by sh as it stands" {
+	run "$PEXEC" -j1 <<-'END'
+		echo "a  b" | tr a c
+		printf '%s\n' {} {#} '$x'
+
+		exit 0; echo no
+		-no-such-option || echo "$0"
+	END
+	assert_success
+	assert_line --index 0 'c  b'
+	assert_line --index 1 '{}'
+	assert_line --index 2 '{#}'
+	assert_line --index 3 '$x'
+	assert_line --index 4 'sh'
+	gives 'a\nb' ::: 'echo a' 'echo b'
+}
+
+@test "--dry-run prints the commands in order and runs none, not even looks for them" {
+	gives "./missing 1 -x\n./missing 2 -x" -j8 --dry-run ./missing '{}' -x ::: 1 2
+	gives "touch ran" --dry-run touch ::: ran
+	[ ! -e ran ]
+	gives "sh -c 'echo \$1' pexec 'a b'" --dry-run -c 'echo $1' ::: 'a b'
+	gives "sh -c -- 'echo a'" --dry-run ::: 'echo a'
+	gives "echo a 1\necho b 1" --dry-run echo '{}' '{%}' ::: a b
+}
+
+@test "--dry-run quotes only what needs it" {
+	gives "echo a-b_c.d/e:f,g@h%i+j=k1" --dry-run echo ::: a-b_c.d/e:f,g@h%i+j=k1
+	gives "echo '' 'a b' 'it'\\\\''s' '~' '\$x'" --dry-run echo '' 'a b' "it's" '~' ::: '$x'
+}
+
+@test "a shell reads back what --dry-run prints, exactly" {
+	awkward_items >items
+	"$PEXEC" -0 --dry-run printf '%s\0' <items >script
+	for shell in sh bash; do
+		$shell script >back
+		cmp items back
+	done
+}
+
+@test "a shell reads back what -t prints, exactly" {
+	awkward_items >items
+	"$PEXEC" -j1 -0 -n 100 -t printf '%s\0' <items >direct 2>script
+	cmp items direct
+	sh script >back
+	cmp items back
+}
+
+@test "a shell reads the command's name back, also where it looks like syntax" {
+	mkdir bin
+	printf '#!/bin/sh\nprintf "[%%s]\\n" "${0##*/}"\n' >show
+	chmod +x show
+	cat >names <<-'END'
+		a=b
+		if
+		then
+		{
+		}
+		!
+		[[
+		~
+		case
+		function
+		while
+		a b
+		#x
+		it's
+		$x
+		*
+		$'\n'
+		+a
+		@a
+	END
+	while read -r name; do
+		ln -s ../show "bin/$name"
+	done <names
+	"$PEXEC" --dry-run '{}' <names >script
+	for shell in sh bash; do
+		PATH=$PWD/bin:/usr/bin:/bin $shell script >back
+		sed 's/.*/[&]/' names | cmp - back
+	done
+}
+
+@test "-t prints each command to stderr as it starts, and runs it" {
+	run --separate-stderr "$PEXEC" -j1 -t echo 'a b' ::: 1 2
+	assert_success
+	assert_output $'a b 1\na b 2'
+	assert_equal "$stderr" $'echo \'a b\' 1\necho \'a b\' 2'
+	mkfifo gate
+	"$PEXEC" -j1 --verbose sh -c 'read -r x <gate' ::: a 2>trace 3>&- &
+	local pool=$!
+	wait_until grep -q "^sh -c 'read -r x <gate' a$" trace
+	echo go >gate
+	wait $pool
+}
+
+@test "a NUL in an item fails that item, by number and with the reason, and no other" {
+	printf 'a\nb\0c\nd\n' >items
+	run -123 --separate-stderr "$PEXEC" -j1 -a items echo
+	assert_output $'a\nd'
+	assert_equal "$stderr" 'pexec: job 2 (b\0c): item of 3 bytes has a NUL byte in it, which no argument can have'
+	run -123 --separate-stderr "$PEXEC" -j1 -n 3 -a items echo
+	assert_output $'a\nd'
+	assert_equal "$stderr" 'pexec: job 2 (b\0c): item of 3 bytes has a NUL byte in it, which no argument can have'
+}
+
+# Prints N times the letter x: x N
+x() {
+	head -c "$1" /dev/zero | tr '\0' x
+}
+
+@test "an item of 200,000 bytes fails by number and with the reason, and no other" {
+	{ echo a && x 200000 && printf '\nb\n'; } >items
+	run -123 --separate-stderr "$PEXEC" -j1 -a items printf '%.5s\n'
+	assert_output $'a\nb'
+	assert_equal "$stderr" "pexec: job 2 ($(x 63)...): cannot run printf: Argument list too long"
+}
+
+@test "an item of 200,000 bytes does not fail the others of its batch" {
+	{ echo a && x 200000 && printf '\nb\nc\n'; } >items
+	for batch in -X '-n 2' '-n 3' '-n 100'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run -123 --separate-stderr "$PEXEC" -j1 $batch -a items printf '%.5s\n'
+		assert_output $'a\nb\nc'
+		assert_equal "${#stderr_lines[@]}" 1
+		assert_regex "$stderr" '^pexec: job 2 \(x{63}\.\.\.\): .*: Argument list too long$'
+	done
+}
+
+@test "a line of 3,000,000 bytes fails by number, with its length, and no other" {
+	{ echo a && x 3000000 && printf '\nb\n'; } >items
+	run -123 --separate-stderr "$PEXEC" -j1 -a items echo
+	assert_output $'a\nb'
+	assert_equal "$stderr" \
+		"pexec: job 2 ($(x 63)...): item of 3000000 bytes cannot be an argument: Argument list too long"
+}
+
+@test "the longest item that the system takes as an argument arrives" {
+	x 131071 | "$PEXEC" printf '%s' | cmp - <(x 131071)
+}
+
+@test "a batch longer than ARG_MAX becomes several commands, whatever the stack or the environment" {
+	seq -f "item number %.0f $(x 80)" 60000 >items
+	"$PEXEC" -j1 -n 100000 -t printf '%s\n' <items >out 2>trace
+	cmp items out
+	(($(wc -l <trace) > 1))
+	(
+		ulimit -s 256
+		"$PEXEC" -j1 -n 100000 printf '%s\n' <items >out
+	)
+	cmp items out
+	one=$(x 100000) two=$(x 130000) "$PEXEC" -j1 -n 100000 printf '%s\n' <items >out
+	cmp items out
+	seq 300000 >items
+	"$PEXEC" -j1 -n 300000 printf '%s\n' <items >out
+	cmp items out
+}

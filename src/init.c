@@ -18,21 +18,22 @@ static void reap(pid_t child)
 
 void init_if_first_process(void)
 {
-	struct sigaction default_action = {.sa_handler = SIG_DFL};
+	struct sigaction action = {.sa_handler = SIG_DFL}, inherited;
 	sigset_t all, before;
 
 	if (getpid() != 1)
 		return;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
+	sigaction(SIGCHLD, &action, &inherited); /* where it is ignored there is nothing to reap */
 	pid_t child = fork();
 	if (child < 0)
 		err(1, "starting as process 1");
 	if (child == 0) {
+		sigaction(SIGCHLD, &inherited, NULL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return;
 	}
-	sigaction(SIGCHLD, &default_action, NULL);
 	for (;;) {
 		siginfo_t info;
 		int signal = sigwaitinfo(&all, &info);

@@ -38,6 +38,7 @@
 #include "queue.h"
 #include "supervisor.h"
 #include "template.h"
+#include "visible.h"
 
 /* What the process itself is set to, before there is anything else. */
 static void settle_process(const struct options *options)
@@ -64,8 +65,13 @@ static char *find_command(const struct options *options, const struct template *
 	if (!program || options->dry_run)
 		return NULL;
 	char *path = command_find(program);
-	if (!path)
-		err(errno == ENOENT ? 127 : 126, "cannot run %s", program);
+	if (!path) {
+		char name[VISIBLE_NAME];
+		int error = errno;
+		visible_name(name, program);
+		errno = error;
+		err(error == ENOENT ? 127 : 126, "cannot run %s", name);
+	}
 	return path;
 }
 

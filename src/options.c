@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "system.h"
+#include "visible.h"
 
 #ifndef PEXEC_VERSION
 #define PEXEC_VERSION "unknown"
@@ -38,6 +39,14 @@ static const char *spelling(const struct row *row)
 	return text;
 }
 
+/* Says what is wrong with an option's argument. */
+static _Noreturn void bad_value(const struct row *row, const char *text, const char *reason)
+{
+	char shown[VISIBLE_NAME];
+
+	errx(1, "%s %s: %s", spelling(row), visible_name(shown, text), reason);
+}
+
 static void *field_of(const struct row *row, struct options *options)
 {
 	return (char *)options + row->field;
@@ -58,10 +67,12 @@ static long long number(const struct row *row, const char *text, long long least
 {
 	const char *reason;
 	long long value = strtonum(text, least, most, &reason);
+	char told[128];
 
-	if (reason)
-		errx(1, "%s %s: %s (a number from %lld to %lld)", spelling(row), text, reason,
-		    least, most);
+	if (reason) {
+		snprintf(told, sizeof told, "%s (a number from %lld to %lld)", reason, least, most);
+		bad_value(row, text, told);
+	}
 	return value;
 }
 
@@ -92,7 +103,7 @@ static void parse_bytes(const struct row *row, const char *text, struct options 
 	uint64_t bytes;
 
 	if (expand_number(text, &bytes) != 0 || bytes == 0 || bytes > SIZE_MAX / 2)
-		errx(1, "%s %s: not a size in bytes (like 131072, or 128k)", spelling(row), text);
+		bad_value(row, text, "not a size in bytes (like 131072, or 128k)");
 	*(size_t *)field_of(row, options) = (size_t)bytes;
 }
 
@@ -106,15 +117,15 @@ static void parse_time(const struct row *row, const char *text, struct options *
 	char *unit;
 	double value = strtod(text, &unit);
 
-	/* strtod would also take hexadecimal, infinity and signs. */
-	if (isdigit((unsigned char)*text) || *text == '.')
+	/* strtod would also take hexadecimal, exponents, infinity and signs. */
+	if (unit != text && unit == text + strspn(text, "0123456789."))
 		for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-			if (unit != text && strcmp(unit, units[i].name) == 0 && value < 1e9) {
+			if (strcmp(unit, units[i].name) == 0 && value < 1e9) {
 				*(long long *)field_of(row, options) =
 				    (long long)(value * units[i].milliseconds);
 				return;
 			}
-	errx(1, "%s %s: not a time (like 1.5, 200ms, 30s, 5m, 2h or 1d)", spelling(row), text);
+	bad_value(row, text, "not a time (like 1.5, 200ms, 30s, 5m, 2h or 1d)");
 }
 
 static void append(struct strings *list, char *text)
@@ -170,8 +181,7 @@ static void parse_delimiter(const struct row *row, const char *text, struct opti
 		rest = "not empty";
 	}
 	if (*rest != '\0')
-		errx(1, "%s %s: not a single byte (like , or \\t \\n \\0 \\x1f)", spelling(row),
-		    text);
+		bad_value(row, text, "not a single byte (like , or \\t \\n \\0 \\x1f)");
 	*(char *)field_of(row, options) = byte;
 }
 
@@ -205,18 +215,21 @@ static void parse_expression(const struct row *row, const char *text, struct opt
 		}
 	}
 	*to = '\0';
-	if (*expression == '\0')
+	if (*expression == '\0') {
+		free(expression);
 		errx(1, "%s: an empty expression separates nothing", spelling(row));
+	}
 	regex_t *compiled = malloc(sizeof *compiled);
 	if (!compiled)
 		err(1, "%s", spelling(row));
 	int problem = regcomp(compiled, expression, REG_EXTENDED);
+	free(expression);
 	if (problem) {
 		char reason[128];
 		regerror(problem, compiled, reason, sizeof reason);
-		errx(1, "%s %s: %s", spelling(row), typed, reason);
+		free(compiled);
+		bad_value(row, typed, reason);
 	}
-	free(expression);
 	*(regex_t **)field_of(row, options) = compiled;
 }
 
@@ -233,7 +246,13 @@ static void parse_trim(const struct row *row, const char *text, struct options *
 			*(enum trim *)field_of(row, options) = ways[i].trim;
 			return;
 		}
-	errx(1, "%s %s: not one of n, l, r, lr", spelling(row), text);
+	bad_value(row, text, "not one of n, l, r, lr");
+}
+
+/* As POSIX has it for xargs: an empty string is no end. */
+static void parse_end(const struct row *row, const char *text, struct options *options)
+{
+	parse_text(row, *text ? text : NULL, options);
 }
 
 static void parse_replace(const struct row *row, const char *text, struct options *options)
@@ -255,7 +274,7 @@ static const struct row table[] = {
     {'0', "null", NULL, parse_null, FIELD(delimiter), "items end with a NUL byte"},
     {'d', "delimiter", "C", parse_delimiter, FIELD(delimiter),
 	"items end with C (\\t \\0 \\xHH too)"},
-    {'E', "eof", "STR", parse_text, FIELD(end_of_items), "an item equal to STR ends the queue"},
+    {'E', "eof", "STR", parse_end, FIELD(end_of_items), "an item equal to STR ends the queue"},
     {'C', "colsep", "RE", parse_expression, FIELD(column_separator),
 	"split items into {1} {2}... at RE"},
     {0, "header", NULL, parse_flag, FIELD(header), "the first line names the columns: {name}"},
@@ -362,18 +381,23 @@ static void usage_error(void)
 static void unknown_option(const char *text)
 {
 	size_t length = strcspn(text, "="), nearest = 0, least = 64;
-	char name[64] = "";
+	char name[64] = "", shown[VISIBLE_NAME];
+	bool is_letter = length == 2 && text[1] != '-';
 
 	if (length < sizeof name)
 		memcpy(name, text, length);
 	for (size_t i = 0; i < ROWS; i++) {
 		size_t edits = distance(name[0] ? name + strspn(name, "-") : "", table[i].name);
+		/* Of single letters the nearest is the same one, large or small. */
+		if (is_letter && tolower(table[i].letter) == tolower((unsigned char)text[1]))
+			edits = 0;
 		if (edits < least) {
 			least = edits;
 			nearest = i;
 		}
 	}
-	warnx("unknown option %s (the nearest known one is --%s)", text, table[nearest].name);
+	warnx("unknown option %s (the nearest known one is --%s)", visible_name(shown, text),
+	    table[nearest].name);
 	usage_error();
 }
 
@@ -382,6 +406,7 @@ static void bad_option(int found, char *argv[])
 {
 	char letter[] = {'-', (char)optopt, '\0'};
 	const char *typed = argv[optind - 1];
+	char shown[VISIBLE_NAME];
 	bool is_long = strncmp(typed, "--", 2) == 0;
 
 	if (found == ':') {
@@ -395,7 +420,7 @@ static void bad_option(int found, char *argv[])
 		}
 	for (size_t i = 0; !optopt && is_long && i < ROWS; i++)
 		if (strncmp(typed + 2, table[i].name, strcspn(typed + 2, "=")) == 0) {
-			warnx("%s is the beginning of several options", typed);
+			warnx("%s is the beginning of several options", visible_name(shown, typed));
 			usage_error();
 		}
 	unknown_option(optopt ? letter : typed);
@@ -423,6 +448,10 @@ static void parse_options(struct options *options, int argc, char *argv[])
 		while (found != (table[i].letter ? table[i].letter : UCHAR_MAX + 1 + (int)i))
 			i++;
 		table[i].parse(&table[i], optarg, options);
+		/* GNU parallel's --header takes a ":", where getopt would see the command. */
+		if (table[i].field == FIELD(header) && argv[optind] &&
+		    strcmp(argv[optind], ":") == 0)
+			optind++;
 	}
 }
 
@@ -445,13 +474,12 @@ static void add_input(struct options *options, struct input input)
 /* Splits what follows the options into the command and its ::: and :::: lists. */
 static void parse_operands(struct options *options, char *argv[])
 {
-	/* GNU parallel's --header takes a mandatory ":"; it is no command that anybody would run.
-	 */
-	if (options->header && *argv && strcmp(*argv, ":") == 0)
-		argv++;
 	options->command.at = argv;
 	while (*argv && !is_separator(*argv))
 		options->command.count++, argv++;
+	for (char **word = options->command.at; *word; word++)
+		if (strcmp(*word, ":::+") == 0 || strcmp(*word, "::::+") == 0)
+			errx(1, "%s is not known here: --link takes all lists side by side", *word);
 	while (*argv) {
 		bool from_files = strcmp(*argv++, "::::") == 0;
 		struct strings words = {.at = argv};
@@ -488,7 +516,7 @@ static unsigned count_slots(const char *text)
 	const char *digits = text + (*text == '+' || *text == '-');
 	size_t length = strlen(digits);
 	bool percent = length > 0 && digits[length - 1] == '%';
-	char copy[16];
+	char copy[16], shown[VISIBLE_NAME];
 	const char *reason = "invalid";
 	long long value = 0;
 
@@ -500,7 +528,7 @@ static unsigned count_slots(const char *text)
 	}
 	if (reason || (percent && digits != text))
 		errx(1, "-j %s: %s (N, +N, -N or N%% of the CPUs, or 0 for the most; N up to %d)",
-		    text, reason ? reason : "invalid", MAX_SLOTS);
+		    visible_name(shown, text), reason ? reason : "invalid", MAX_SLOTS);
 	long long cpus = *text == '+' || *text == '-' || percent ? system_cpus() : 0;
 	if (percent)
 		value = (cpus * value + 99) / 100;

@@ -12,6 +12,11 @@ void output_init(struct output *output)
 	output->failed = false;
 }
 
+static bool is_empty(const struct stream *stream)
+{
+	return stream->used == 0 && stream->spilled == 0;
+}
+
 static int write_stream(const struct stream *stream, int fd)
 {
 	if (transfer_write(fd, stream->memory, stream->used) != 0)
@@ -23,7 +28,7 @@ int output_deliver(struct output *output, const struct capture *capture)
 {
 	int result = 0, error = 0;
 
-	if (capture->streams[0].used == 0 && capture->streams[1].used == 0)
+	if (is_empty(&capture->streams[0]) && is_empty(&capture->streams[1]))
 		return 0;
 	pthread_mutex_lock(&output->lock);
 	if (output->failed)

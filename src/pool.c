@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,8 +22,16 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
  */
 enum { SLOT_DESCRIPTORS = 4 };
 
-/* How long to wait when nothing of ours can make room, but others on the machine may. */
-enum { RETRY_SECONDS = 1 };
+/* How long to wait, in ms, when nothing of ours can make room, but others on the machine may. */
+enum { RETRY = 1000 };
+
+int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
 
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
@@ -34,9 +43,7 @@ static void fit_descriptors(struct pool *pool, unsigned slots)
 
 	if (each > 0 && granted < base + each * slots)
 		fitting = granted > base + each ? (unsigned)((granted - base) / each) : 1;
-	if (fitting < slots)
-		warnx("%u slots instead of %u: only %lu open files are allowed (ulimit -n)",
-		    fitting, slots, granted);
+	atomic_store(&pool->cut, fitting < slots);
 	inherit_compare_limits(&pool->inheritance);
 	atomic_store(&pool->limit, fitting);
 }
@@ -51,7 +58,11 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	output_init(&pool->output);
 	atomic_store(&pool->capture_budget, CAPTURE_MEMORY);
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_cond_init(&pool->changed, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
 	/* Pages that are never written to cost nothing. */
 	pool->exec_errors = mmap(NULL, MAX_SLOTS * sizeof *pool->exec_errors,
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -109,14 +120,65 @@ bool pool_wait_while_paused(struct pool *pool)
 	return atomic_load(&pool->state) == POOL_RUNNING;
 }
 
+bool pool_may_take(const struct pool *pool)
+{
+	return atomic_load(&pool->state) == POOL_RUNNING &&
+	       atomic_load(&pool->busy) <= atomic_load(&pool->limit);
+}
+
+/* The slot is not used any longer; its thread may still be there. With the lock held. */
+static void discount(struct pool *pool, struct slot *slot)
+{
+	slot->counted = false;
+	atomic_fetch_sub(&pool->busy, 1);
+	pthread_cond_broadcast(&pool->changed);
+}
+
+bool pool_await_turn(struct pool *pool, struct slot *slot)
+{
+	if (pool_may_take(pool))
+		return true;
+	pthread_mutex_lock(&pool->lock);
+	/* The low numbers stay. When there are too many, one of them is above the limit. */
+	while (!pool_may_take(pool) && atomic_load(&pool->state) == POOL_RUNNING && slot->counted) {
+		if (slot->number > atomic_load(&pool->limit))
+			discount(pool, slot);
+		else
+			pthread_cond_wait(&pool->changed, &pool->lock);
+	}
+	bool stays = slot->counted && atomic_load(&pool->state) == POOL_RUNNING;
+	pthread_mutex_unlock(&pool->lock);
+	return stays;
+}
+
+bool pool_may_grow(struct pool *pool)
+{
+	unsigned limit = atomic_load(&pool->limit);
+
+	if (atomic_load(&pool->busy) < limit)
+		return atomic_load(&pool->grow_at) == 0 || now() >= atomic_load(&pool->grow_at);
+	if (atomic_exchange(&pool->cut, false))
+		warnx("%u slot%s instead of %u: only %lu open files are allowed (ulimit -n)", limit,
+		    limit == 1 ? "" : "s", pool->options->slots, system_descriptors(0));
+	return false;
+}
+
+void pool_hold_growth(struct pool *pool)
+{
+	atomic_store(&pool->grow_at, now() + RETRY);
+}
+
 void pool_resize(struct pool *pool, int change)
 {
 	unsigned limit = atomic_load(&pool->limit);
 
+	pthread_mutex_lock(&pool->lock);
 	if (change > 0 && limit < MAX_SLOTS)
 		atomic_store(&pool->limit, limit + 1);
 	if (change < 0 && limit > 1)
 		atomic_store(&pool->limit, limit - 1);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
 	/* A slot that is one too many now may be waiting for its next job. */
 	queue_interrupt(pool->queue);
 }
@@ -144,7 +206,9 @@ void pool_slot_left(struct pool *pool, struct slot *slot)
 {
 	pthread_mutex_lock(&pool->lock);
 	slot->busy = false;
-	bool last = atomic_fetch_sub(&pool->busy, 1) == 1;
+	if (slot->counted)
+		discount(pool, slot);
+	bool last = atomic_load(&pool->busy) == 0;
 	pthread_mutex_unlock(&pool->lock);
 	if (last)
 		pool_wake_supervisor(pool);
@@ -198,21 +262,39 @@ void pool_job_ended(struct pool *pool, bool failed)
 	atomic_fetch_add(failed ? &pool->failed : &pool->done, 1);
 }
 
-bool pool_wait_for_room(struct pool *pool, int error)
+/* Waits until something changes, RETRY ms at most. With the lock held. */
+static void wait_a_while(struct pool *pool)
 {
 	struct timespec until;
 
-	pool_say_scarce(pool, error);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += RETRY / 1000;
+	atomic_fetch_add(&pool->short_of_room, 1);
+	pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+	atomic_fetch_sub(&pool->short_of_room, 1);
+}
+
+enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *job, int error)
+{
+	enum room room = ROOM_MAYBE;
+
+	pool_hold_growth(pool);
 	pthread_mutex_lock(&pool->lock);
-	if (atomic_load(&pool->state) == POOL_RUNNING) {
-		atomic_fetch_add(&pool->short_of_room, 1);
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += RETRY_SECONDS;
-		pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
-		atomic_fetch_sub(&pool->short_of_room, 1);
+	if (atomic_load(&pool->state) != POOL_RUNNING) {
+		room = ROOM_ENDED;
+	} else if (atomic_load(&pool->short_of_room) > 0 && queue_put_back(pool->queue, job)) {
+		discount(pool, slot);
+		room = ROOM_LEAVE;
+	} else if (error == EMFILE && atomic_load(&pool->running) == 0 &&
+		   atomic_load(&pool->busy) - atomic_load(&pool->waiting) == 1) {
+		/* Our own descriptors, and no other slot has any. */
+		room = ROOM_NEVER;
+	} else {
+		pool_say_scarce(pool, error);
+		wait_a_while(pool);
 	}
 	pthread_mutex_unlock(&pool->lock);
-	return atomic_load(&pool->state) == POOL_RUNNING;
+	return room;
 }
 
 int pool_exit_status(const struct pool *pool)

@@ -24,8 +24,9 @@ struct slot {
 	unsigned number; /* from 1 */
 	struct process process;
 	pthread_t thread;
-	bool used; /* the thread exists, and must be joined before the slot is used again */
-	bool busy; /* the thread has not left yet */
+	bool used;    /* the thread exists, and must be joined before the slot is used again */
+	bool busy;    /* the thread has not left yet */
+	bool counted; /* among the pool's busy ones */
 	_Atomic uint64_t seq; /* of the job that is running, for messages */
 };
 
@@ -53,16 +54,21 @@ struct pool {
 	int status;             /* the exit status that ends the run; 0: the jobs decide */
 	int signal;             /* the signal that pexec dies of; 0: none */
 
-	atomic_uint limit;         /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
-	atomic_uint busy;          /* slots whose thread is there */
-	atomic_uint waiting;       /* slots that wait for a job */
-	atomic_uint running;       /* slots with a process */
+	atomic_uint limit;       /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
+	atomic_uint busy;        /* slots that are used */
+	atomic_bool cut;         /* there would be more, but for the limit of descriptors */
+	_Atomic int64_t grow_at; /* no slot is added before, in ms: the system had no room for it */
+	atomic_uint waiting;     /* slots that wait for a job */
+	atomic_uint running;     /* slots with a process */
 	atomic_uint short_of_room; /* slots in pool_wait_for_room */
 	atomic_flag scarce;        /* it was said that processes or descriptors run short */
 	atomic_bool paused;        /* stopped with the terminal: nothing is started */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
 };
+
+/* The time on a clock that only goes forward, in ms. */
+int64_t now(void);
 
 /* Prepares the pool. Exits with status 1 and a message when the machine does not give what it
  * needs. */
@@ -95,6 +101,26 @@ void pool_pause(struct pool *pool, bool paused);
  * started. */
 bool pool_wait_while_paused(struct pool *pool);
 
+/*
+ * May this slot take a job? Not when the run ends, nor while more slots are used than there may be:
+ * as in xargs no job starts while that many run.
+ */
+bool pool_may_take(const struct pool *pool);
+
+/*
+ * Waits until the slot may take a job. Returns false when its thread has to leave: the run ends, or
+ * the slot is one too many.
+ */
+bool pool_await_turn(struct pool *pool, struct slot *slot);
+
+/*
+ * May one more slot be used? Says so, once, when that is for want of descriptors only.
+ */
+bool pool_may_grow(struct pool *pool);
+
+/* The system has no room for another slot: none is added for a while. */
+void pool_hold_growth(struct pool *pool);
+
 /* Changes the number of slots by one, up or down, within 1 and MAX_SLOTS. */
 void pool_resize(struct pool *pool, int change);
 
@@ -114,11 +140,18 @@ void pool_process_ended(struct pool *pool);
 /* Counts a job. */
 void pool_job_ended(struct pool *pool, bool failed);
 
+enum room {
+	ROOM_MAYBE, /* try again */
+	ROOM_LEAVE, /* the job has been put back, for the slot that waits already */
+	ROOM_NEVER, /* nothing of ours will make room */
+	ROOM_ENDED  /* nothing more is to be started */
+};
+
 /*
- * Waits until a job ends, or a second has gone by, because the system has no room for another
- * process; `error` says what ran short. Returns false when nothing more is to be started.
+ * The system has no room for the slot's job; `error` says what ran short. One slot waits until a
+ * job ends, or a second has gone by. Others leave: their threads take room themselves.
  */
-bool pool_wait_for_room(struct pool *pool, int error);
+enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *job, int error);
 
 /* The exit status of a run that is over. */
 int pool_exit_status(const struct pool *pool);

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,9 +19,12 @@ void queue_open(struct queue *queue, const struct options *options)
 {
 	*queue = (struct queue){.options = options, .to_skip = options->skip};
 	pthread_mutex_init(&queue->lock, NULL);
+	pthread_mutex_init(&queue->returned_lock, NULL);
+	STAILQ_INIT(&queue->returned);
 	if (pipe2(queue->interrupt, O_CLOEXEC | O_NONBLOCK) != 0)
 		err(1, "opening the queue");
 	queue->argument_bytes = system_argument_bytes();
+	queue->word_bytes = system_word_bytes();
 	queue->batch_bytes = options->batch_bytes;
 	if (queue->batch_bytes == 0)
 		queue->batch_bytes = options->batch == 0 ? FILL_BYTES : queue->argument_bytes;
@@ -52,6 +56,12 @@ void queue_close(struct queue *queue)
 	close(queue->interrupt[0]);
 	close(queue->interrupt[1]);
 	pthread_mutex_destroy(&queue->lock);
+	pthread_mutex_destroy(&queue->returned_lock);
+	for (struct job *job; (job = STAILQ_FIRST(&queue->returned));) {
+		STAILQ_REMOVE_HEAD(&queue->returned, next);
+		job_free(job);
+		free(job);
+	}
 }
 
 void job_free(struct job *job)
@@ -135,15 +145,24 @@ static bool fits(const struct queue *queue, struct size size)
 	       size.strings + size.words * sizeof(char *) <= queue->argument_bytes;
 }
 
+/* May the words made of a value of this length exceed what one argument can have? */
+static bool wide(const struct queue *queue, size_t length)
+{
+	return queue->cost.each + queue->cost.repeats * length > queue->word_bytes;
+}
+
 /* The item that begins at value `first` cannot be in this batch. What now? */
 static enum queue_status refuse(struct queue *queue, struct job *job, size_t first, size_t length)
 {
 	char item[VISIBLE];
 
-	if (job->error == E2BIG && queue->options->exit_on_size) {
+	/* As in xargs: a line that -X has filled is no reason, N items that do not fit are. */
+	if (job->error == E2BIG && queue->options->exit_on_size &&
+	    (first == 0 || queue->options->batch > 0)) {
 		warnx("job %llu: no room for '%s' in the command line; -x ends the run",
 		    (unsigned long long)queue->jobs + 1,
-		    visible(item, words_at(&job->items, first), words_length(&job->items, first)));
+		    visible(item, sizeof item, words_at(&job->items, first),
+			words_length(&job->items, first)));
 		return QUEUE_TOO_LARGE;
 	}
 	if (first > 0) {
@@ -175,6 +194,12 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 		}
 		if (job->problem)
 			return refuse(queue, job, first, length);
+		if (taken > 0 && wide(queue, length)) {
+			/* It may fail in exec, and shall not take others with it. */
+			if (first > 0)
+				hold(queue, &job->items, first, length);
+			return QUEUE_JOB;
+		}
 		first = job->items.count;
 		if (options->batch > 0 && taken == options->batch)
 			return QUEUE_JOB;
@@ -193,27 +218,69 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 	}
 }
 
-enum queue_status queue_next(struct queue *queue, struct job *job, bool (*may_wait)(void *context),
-    void *context, bool *more)
+bool queue_put_back(struct queue *queue, struct job *job)
 {
-	enum queue_status status;
+	struct job *copy = malloc(sizeof *copy);
 
+	if (!copy)
+		return false;
+	*copy = *job;
+	*job = (struct job){0};
+	pthread_mutex_lock(&queue->returned_lock);
+	STAILQ_INSERT_TAIL(&queue->returned, copy, next);
+	pthread_mutex_unlock(&queue->returned_lock);
+	queue_interrupt(queue); /* whoever waits for an item can have this one */
+	return true;
+}
+
+/* Takes a job that was put back, if there is one. */
+static bool take_returned(struct queue *queue, struct job *job)
+{
+	pthread_mutex_lock(&queue->returned_lock);
+	struct job *first = STAILQ_FIRST(&queue->returned);
+	if (first)
+		STAILQ_REMOVE_HEAD(&queue->returned, next);
+	pthread_mutex_unlock(&queue->returned_lock);
+	if (!first)
+		return false;
+	job_free(job);
+	*job = *first;
+	free(first);
+	return true;
+}
+
+/* Gathers the next job, and gives it its number. */
+static enum queue_status next_job(struct queue *queue, struct job *job)
+{
+	if (queue->ended)
+		return QUEUE_END;
 	words_clear(&job->items);
 	job->problem = NULL;
-	pthread_mutex_lock(&queue->lock);
-	do {
-		status = QUEUE_INTERRUPTED;
-		if (!may_wait(context))
-			break;
-		status = queue->ended ? QUEUE_END : gather(queue, job);
-	} while (status == QUEUE_INTERRUPTED);
+	enum queue_status status = gather(queue, job);
 	if (status == QUEUE_JOB)
 		job->seq = ++queue->jobs;
 	else
-		queue->ended |= status != QUEUE_INTERRUPTED;
-	if (more)
-		*more =
-		    status == QUEUE_JOB && (queue->held_items > 0 || source_more(queue->source));
+		queue->ended = status != QUEUE_INTERRUPTED;
+	return status;
+}
+
+bool queue_more(struct queue *queue)
+{
+	if (pthread_mutex_trylock(&queue->lock) != 0)
+		return false;
+	bool more = !queue->ended && (queue->held_items > 0 || source_more(queue->source));
+	pthread_mutex_unlock(&queue->lock);
+	return more;
+}
+
+enum queue_status queue_next(
+    struct queue *queue, struct job *job, bool (*may_wait)(void *context), void *context)
+{
+	enum queue_status status = QUEUE_INTERRUPTED;
+
+	pthread_mutex_lock(&queue->lock);
+	while (status == QUEUE_INTERRUPTED && may_wait(context))
+		status = take_returned(queue, job) ? QUEUE_JOB : next_job(queue, job);
 	pthread_mutex_unlock(&queue->lock);
 	if (status != QUEUE_JOB)
 		return status;

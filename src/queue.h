@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "options.h"
 #include "source.h"
@@ -25,7 +26,10 @@ struct job {
 	const char *problem;         /* why its items cannot be arguments; NULL: they can */
 	int error;                   /* the errno that goes with it; 0 for none */
 	size_t problem_bytes;        /* how long its longest item is */
+	STAILQ_ENTRY(job) next;      /* among those that were put back */
 };
+
+STAILQ_HEAD(job_list, job);
 
 struct queue {
 	const struct options *options;
@@ -34,6 +38,7 @@ struct queue {
 	struct template_cost cost;
 	size_t argument_bytes; /* the system's limit for a command line, pointers included */
 	size_t batch_bytes;    /* the user's, for the strings alone (-s) */
+	size_t word_bytes;     /* the system's limit for one argument */
 	uint64_t jobs;         /* how many have been handed out */
 	unsigned long long to_skip;
 	bool ended;
@@ -41,6 +46,9 @@ struct queue {
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
 	int interrupt[2];   /* a pipe: a byte in it makes a reader that waits look up */
+
+	pthread_mutex_t returned_lock; /* guards what follows */
+	struct job_list returned;      /* jobs that were put back */
 };
 
 enum queue_status {
@@ -62,11 +70,22 @@ void queue_set_cost(struct queue *queue, struct template_cost cost);
 
 /*
  * Takes the next job. Waits for its items; `may_wait(context)` is asked, with the queue taken,
- * before each wait, and when it says no the call returns QUEUE_INTERRUPTED. When `more` is given,
- * it is set to whether another job may follow: false only when it is certain that none does.
+ * before each wait, and when it says no the call returns QUEUE_INTERRUPTED.
  */
-enum queue_status queue_next(struct queue *queue, struct job *job, bool (*may_wait)(void *context),
-    void *context, bool *more);
+enum queue_status queue_next(
+    struct queue *queue, struct job *job, bool (*may_wait)(void *context), void *context);
+
+/*
+ * Is there work for one more slot? Not when it is certain that no job follows, nor when somebody is
+ * at the queue already. Never waits.
+ */
+bool queue_more(struct queue *queue);
+
+/*
+ * Puts a job back, to be taken by another slot; `job` is empty afterwards. Returns false without
+ * memory, and leaves it.
+ */
+bool queue_put_back(struct queue *queue, struct job *job);
 
 /* Makes a queue_next that waits ask its may_wait again. Safe from any thread. */
 void queue_interrupt(struct queue *queue);

@@ -45,7 +45,7 @@ static void complain(const struct work *work, const char *what)
 	char item[VISIBLE];
 
 	if (items->count > 0)
-		visible(item, words_at(items, 0), words_length(items, 0));
+		visible(item, sizeof item, words_at(items, 0), words_length(items, 0));
 	warnx("job %" PRIu64 " (%s): %s", work->job.seq, items->count > 0 ? item : "", what);
 }
 
@@ -58,13 +58,12 @@ static void complain_errno(const struct work *work, const char *what)
 	complain(work, text);
 }
 
-/* May this slot take another job? Asked before it waits for one. */
-static bool may_take(void *context)
+/* May the slot go on waiting for a job? */
+static bool may_wait(void *context)
 {
 	const struct slot *slot = context;
 
-	return atomic_load(&slot->pool->state) == POOL_RUNNING &&
-	       slot->number <= atomic_load(&slot->pool->limit);
+	return pool_may_take(slot->pool);
 }
 
 /*
@@ -74,12 +73,13 @@ static bool may_take(void *context)
 static enum queue_status take_job(struct slot *slot, struct work *work)
 {
 	struct pool *pool = slot->pool;
-	bool all_there = atomic_load(&pool->busy) >= atomic_load(&pool->limit);
-	bool more = false;
-	enum queue_status status =
-	    queue_next(pool->queue, &work->job, may_take, slot, all_there ? NULL : &more);
+	enum queue_status status = QUEUE_INTERRUPTED;
 
-	if (atomic_fetch_sub(&pool->waiting, 1) == 1 && more && !slot_start(pool))
+	while (status == QUEUE_INTERRUPTED && pool_await_turn(pool, slot))
+		status = queue_next(pool->queue, &work->job, may_wait, slot);
+	bool nobody_waits = atomic_fetch_sub(&pool->waiting, 1) == 1;
+	if (nobody_waits && status == QUEUE_JOB && pool_may_grow(pool) && queue_more(pool->queue) &&
+	    !slot_start(pool))
 		pool_say_scarce(pool, errno);
 	return status;
 }
@@ -168,14 +168,16 @@ static bool may_start(void *context)
 }
 
 /* The command of this job cannot be run. */
-static enum outcome refuse_job(const struct work *work, int error)
+static enum outcome refuse_job(struct slot *slot, const struct work *work, int error)
 {
 	char name[VISIBLE], text[VISIBLE + 32];
 
 	snprintf(text, sizeof text, "cannot run %s",
-	    visible(name, work->argv[0], strlen(work->argv[0])));
+	    visible(name, sizeof name, work->argv[0], strlen(work->argv[0])));
 	errno = error;
 	complain_errno(work, text);
+	if (error == E2BIG && slot->pool->options->exit_on_size)
+		pool_stop(slot->pool, POOL_DRAINING, 125, 0);
 	return JOB_FAILED;
 }
 
@@ -185,12 +187,16 @@ static enum outcome refuse_command(struct slot *slot, struct work *work, int err
 	struct pool *pool = slot->pool;
 
 	if (!pool->path || error == E2BIG)
-		return refuse_job(work, error);
-	if (pool_stop(pool, POOL_DRAINING, error == ENOENT ? 127 : 126, 0))
-		warnx("cannot run %s: %s%s", pool->path, strerror(error),
-		    error == ENOEXEC  ? " (a script needs a #! line)"
-		    : error == ENOENT ? " (is its interpreter there?)"
-				      : "");
+		return refuse_job(slot, work, error);
+	if (pool_stop(pool, POOL_DRAINING, error == ENOENT ? 127 : 126, 0)) {
+		char name[VISIBLE_NAME];
+		const char *hint = "";
+		if (error == ENOEXEC)
+			hint = " (a script needs a #! line)";
+		if (error == ENOENT && access(pool->path, F_OK) == 0)
+			hint = " (is its interpreter there?)";
+		warnx("cannot run %s: %s%s", visible_name(name, pool->path), strerror(error), hint);
+	}
 	return JOB_NOT_STARTED;
 }
 
@@ -200,17 +206,34 @@ static bool shortage(int error)
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-/* One attempt to start the process. Returns 0, or the errno of what failed. */
-static int try_start(
-    struct slot *slot, struct work *work, const char *path, enum spawn_status *status)
+/* Judges a process that has ended. */
+static enum outcome judge(struct slot *slot, const struct work *work, int status, bool kept)
+{
+	struct pool *pool = slot->pool;
+	char text[128];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return kept ? JOB_DONE : JOB_FAILED;
+	/* Without its output having been kept, a job may die of that; it was said then. */
+	if (pool->options->ungroup && output_reader_gone()) {
+		give_up_output(pool, EPIPE);
+	} else if (WIFSIGNALED(status) && kept && !process_told(&slot->process)) {
+		snprintf(text, sizeof text, "killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+		complain(work, text);
+	}
+	return JOB_FAILED;
+}
+
+/* Starts a process, with pipes for its output. */
+static enum spawn_status start_process(struct slot *slot, struct work *work, const char *path)
 {
 	struct pool *pool = slot->pool;
 	bool captured = !pool->options->ungroup;
 	int ends[2] = {-1, -1};
 
-	*status = SPAWN_NO_FORK;
 	if (captured && capture_open(&work->capture, ends) != 0)
-		return errno;
+		return SPAWN_FAILED;
 	struct launch launch = {
 	    .path = path,
 	    .arguments = work->argv,
@@ -219,34 +242,72 @@ static int try_start(
 	    .err = ends[1],
 	    .inheritance = &pool->inheritance,
 	};
-	*status = process_start(&slot->process, &launch, may_start, pool);
+	enum spawn_status status = process_start(&slot->process, &launch, may_start, pool);
 	int error = errno;
 	if (captured) {
 		close(ends[0]);
 		close(ends[1]);
-		if (*status != SPAWN_STARTED)
+		if (status != SPAWN_STARTED)
 			capture_clear(&work->capture);
 	}
-	return *status == SPAWN_STARTED ? 0 : error;
+	errno = error;
+	return status;
 }
 
-/* Starts the job's process, as soon as the system has room for it. */
-static enum outcome start_process(struct slot *slot, struct work *work, const char *path)
+/* Collects the output of the process, waits for its end, and judges it. */
+static enum outcome finish_process(struct slot *slot, struct work *work, int *error)
 {
 	struct pool *pool = slot->pool;
-	enum spawn_status status;
+	struct rusage usage;
+	bool kept = true;
+	int status;
 
+	pool_process_started(pool);
+	if (!pool->options->ungroup && capture_collect(&work->capture) != 0) {
+		complain_errno(work, "keeping its output");
+		kept = false;
+	}
+	*error = process_wait(&slot->process, &status, &usage);
+	pool_process_ended(pool);
+	return *error ? JOB_NOT_STARTED : judge(slot, work, status, kept);
+}
+
+/* The system has no room for the job now: what becomes of it? */
+static enum outcome wait_for_room(struct slot *slot, struct work *work, int error)
+{
+	switch (pool_wait_for_room(slot->pool, slot, &work->job, error)) {
+	case ROOM_MAYBE:
+		return JOB_DONE;
+	case ROOM_NEVER:
+		errno = error;
+		complain_errno(work, "starting it");
+		pool_stop(slot->pool, POOL_DRAINING, 1, 0);
+		break;
+	case ROOM_LEAVE:
+	case ROOM_ENDED:
+		break;
+	}
+	return JOB_NOT_STARTED;
+}
+
+/* Runs the job's process from start to end, as soon as the system has room for it. */
+static enum outcome run_command(struct slot *slot, struct work *work, const char *path)
+{
 	for (;;) {
-		int error = try_start(slot, work, path, &status);
-		if (status == SPAWN_STARTED)
-			return JOB_DONE;
+		enum spawn_status status = start_process(slot, work, path);
+		int error = errno;
+		if (status == SPAWN_STARTED) {
+			enum outcome outcome = finish_process(slot, work, &error);
+			if (error == 0)
+				return outcome;
+		}
 		if (status == SPAWN_REFUSED) {
-			if (!pool_wait_while_paused(pool))
+			if (!pool_wait_while_paused(slot->pool))
 				return JOB_NOT_STARTED;
 		} else if (shortage(error)) {
-			if (!pool_wait_for_room(pool, error))
+			if (wait_for_room(slot, work, error) != JOB_DONE)
 				return JOB_NOT_STARTED;
-		} else if (status == SPAWN_NO_EXEC) {
+		} else if (status == SPAWN_STARTED) {
 			return refuse_command(slot, work, error);
 		} else {
 			errno = error;
@@ -256,48 +317,17 @@ static enum outcome start_process(struct slot *slot, struct work *work, const ch
 	}
 }
 
-/* Waits for the process, and judges it. */
-static enum outcome wait_for_process(struct slot *slot, struct work *work)
-{
-	struct pool *pool = slot->pool;
-	struct rusage usage;
-	char text[128];
-	int status;
-
-	process_wait(&slot->process, &status, &usage);
-	pool_process_ended(pool);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return JOB_DONE;
-	if (pool->options->ungroup && output_reader_gone()) {
-		give_up_output(pool, EPIPE);
-	} else if (WIFSIGNALED(status) && !process_told(&slot->process)) {
-		snprintf(text, sizeof text, "killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-		complain(work, text);
-	}
-	return JOB_FAILED;
-}
-
-/* Runs the job's process from start to end. */
+/* Runs the job's process; its command is looked for now, when its name has the item in it. */
 static enum outcome run_process(struct slot *slot, struct work *work)
 {
-	struct pool *pool = slot->pool;
-	char *found = pool->path ? NULL : command_find(work->argv[0]);
-	enum outcome outcome;
-
-	if (pool->path || found)
-		outcome = start_process(slot, work, found ? found : pool->path);
-	else
-		outcome = refuse_job(work, errno);
+	if (slot->pool->path)
+		return run_command(slot, work, slot->pool->path);
+	char *found = command_find(work->argv[0]);
+	if (!found)
+		return refuse_job(slot, work, errno);
+	enum outcome outcome = run_command(slot, work, found);
 	free(found);
-	if (outcome != JOB_DONE)
-		return outcome;
-	pool_process_started(pool);
-	if (!pool->options->ungroup && capture_collect(&work->capture) != 0) {
-		complain_errno(work, "keeping its output");
-		outcome = JOB_FAILED;
-	}
-	return wait_for_process(slot, work) == JOB_DONE ? outcome : JOB_FAILED;
+	return outcome;
 }
 
 /* Hands the job's output to our own. */
@@ -337,6 +367,8 @@ static void live(struct slot *slot, struct work *work)
 		enum outcome outcome = run_job(slot, work);
 		if (outcome != JOB_NOT_STARTED)
 			pool_job_ended(pool, outcome == JOB_FAILED);
+		if (!slot->counted)
+			return;
 		atomic_fetch_add(&pool->waiting, 1);
 	}
 	if (status == QUEUE_FAILED)
@@ -406,23 +438,32 @@ static int create_thread(struct slot *slot)
 	return error;
 }
 
+/* Counts a slot in, or out again. With the pool's lock held. */
+static void count(struct pool *pool, struct slot *slot, int change)
+{
+	slot->busy = slot->counted = change > 0;
+	atomic_fetch_add(&pool->busy, (unsigned)change);
+	atomic_fetch_add(&pool->waiting, (unsigned)change);
+}
+
 bool slot_start(struct pool *pool)
 {
-	struct slot *slot;
 	int error = 0;
 
 	pthread_mutex_lock(&pool->lock);
 	if (atomic_load(&pool->state) == POOL_RUNNING &&
 	    atomic_load(&pool->busy) < atomic_load(&pool->limit)) {
-		slot = pool_free_slot(pool);
-		atomic_fetch_add(&pool->waiting, 1);
-		error = slot ? create_thread(slot) : ENOMEM;
-		if (error) {
-			atomic_fetch_sub(&pool->waiting, 1);
-		} else {
-			slot->busy = true;
-			atomic_fetch_add(&pool->busy, 1);
+		struct slot *slot = pool_free_slot(pool);
+		if (slot) {
+			count(pool, slot, 1);
+			error = create_thread(slot);
 		}
+		if (slot && error)
+			count(pool, slot, -1);
+		if (!slot)
+			error = ENOMEM;
+		if (error)
+			pool_hold_growth(pool);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	errno = error;

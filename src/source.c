@@ -11,6 +11,7 @@
 
 #include "columns.h"
 #include "reader.h"
+#include "visible.h"
 
 struct source {
 	const struct options *options;
@@ -20,6 +21,7 @@ struct source {
 	size_t file;        /* index of the next one to open */
 	struct reader reader;
 	bool header_due; /* the file's first line is still to be taken off */
+	bool last_seen;  /* the item that -E names was read */
 	size_t limit;
 	int interrupt_fd;
 	bool streams; /* the first value of an item comes from the stream */
@@ -32,6 +34,7 @@ struct source {
 	size_t outer_length;
 	bool started;
 	bool ended;
+	bool failed; /* and not as it should */
 
 	/* --shuf: all items; each has `width` values */
 	struct words shuffled;
@@ -42,10 +45,22 @@ struct source {
 	struct words names;
 };
 
-/* The name of a file of items in messages. */
-static const char *said(const char *name)
+/* Says that a file of items cannot be read, with errno's reason. */
+static void warn_file(const char *what, const char *name)
 {
-	return strcmp(name, "-") == 0 ? "stdin" : name;
+	int error = errno;
+	char text[VISIBLE_NAME];
+
+	visible_name(text, strcmp(name, "-") == 0 ? "stdin" : name);
+	errno = error;
+	warn("%s%s", what, text);
+}
+
+/* The same, at the start: that ends pexec. */
+static _Noreturn void fail_file(const char *what, const char *name)
+{
+	warn_file(what, name);
+	exit(1);
 }
 
 /*
@@ -65,16 +80,26 @@ static void check_file(const char *name)
 	struct stat status;
 
 	if (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(name, &status))
-		err(1, "%s", said(name));
+		fail_file("", name);
 	if (S_ISDIR(status.st_mode)) {
 		errno = EISDIR;
-		err(1, "%s", said(name));
+		fail_file("", name);
 	}
 	if (strcmp(name, "-") != 0 && access(name, R_OK) != 0)
-		err(1, "%s", name);
+		fail_file("", name);
 }
 
-/* The next record of `reader` that is an item, added to `value`. */
+/* Is this record the one that -E names? */
+static bool is_last(const struct options *options, const struct record *record)
+{
+	return options->end_of_items && record->kept == strlen(options->end_of_items) &&
+	       memcmp(record->bytes, options->end_of_items, record->kept) == 0;
+}
+
+/*
+ * The next record of `reader` that is an item, added to `value`. Behind the one that -E names there
+ * is no other.
+ */
 static enum source_status read_value(
     struct source *source, struct reader *reader, struct words *value, size_t *length)
 {
@@ -90,9 +115,8 @@ static enum source_status read_value(
 		if (!options->column_separator)
 			columns_trim(options->trim, &record.bytes, &record.kept);
 	} while (options->no_empty && record.kept == 0);
-	if (options->end_of_items && record.kept == strlen(options->end_of_items) &&
-	    memcmp(record.bytes, options->end_of_items, record.kept) == 0) {
-		source->file = options->files.count;
+	if (is_last(options, &record)) {
+		source->last_seen = true;
 		return SOURCE_END;
 	}
 	words_add(value, record.bytes, record.kept);
@@ -121,6 +145,8 @@ static enum source_status open_next(struct source *source)
 	const struct strings *files = &source->options->files;
 
 	reader_close(&source->reader);
+	if (source->last_seen)
+		source->file = files->count;
 	if (source->file == files->count)
 		return SOURCE_END;
 	int fd = open_file(source, files->at[source->file++]);
@@ -135,20 +161,21 @@ static enum source_status open_next(struct source *source)
 /* The next value of the stream. */
 static enum source_status stream_next(struct source *source, struct words *value, size_t *length)
 {
-	enum source_status status = SOURCE_END;
+	enum source_status status;
 
 	do {
-		if (source->reader.fd < 0)
-			status = open_next(source);
-		if (source->reader.fd >= 0 && source->header_due)
+		status = source->reader.fd < 0 ? open_next(source) : SOURCE_ITEM;
+		if (status != SOURCE_ITEM)
+			break;
+		if (source->header_due)
 			status = skip_header(source);
-		if (source->reader.fd >= 0 && !source->header_due)
+		if (!source->header_due && status != SOURCE_FAILED)
 			status = read_value(source, &source->reader, value, length);
 		if (status == SOURCE_END)
 			reader_close(&source->reader);
-	} while (status == SOURCE_END && source->file < source->options->files.count);
+	} while (status == SOURCE_END);
 	if (status == SOURCE_FAILED)
-		warn("reading %s", said(source->options->files.at[source->file - 1]));
+		warn_file("reading ", source->options->files.at[source->file - 1]);
 	return status;
 }
 
@@ -162,13 +189,14 @@ static void load_file(struct source *source, const char *name, struct words *lis
 	check_file(name);
 	int fd = open_file(source, name);
 	if (fd < 0)
-		err(1, "%s", said(name));
+		fail_file("", name);
 	reader_open(&reader, fd, -1, source->options->delimiter, SIZE_MAX);
 	do {
 		status = read_value(source, &reader, list, &length);
 	} while (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED);
 	if (status == SOURCE_FAILED)
-		err(1, "reading %s", said(name));
+		fail_file("reading ", name);
+	source->last_seen = false;
 	reader_free(&reader);
 }
 
@@ -300,10 +328,11 @@ enum source_status source_next(struct source *source, struct words *values, size
 {
 	*length = 0;
 	if (source->ended)
-		return SOURCE_END;
+		return source->failed ? SOURCE_FAILED : SOURCE_END;
 	enum source_status status = source->order ? shuffled_next(source, values, length)
 						  : ordered_next(source, values, length);
-	source->ended = status == SOURCE_END || status == SOURCE_FAILED;
+	source->failed = status == SOURCE_FAILED;
+	source->ended = status == SOURCE_END || source->failed;
 	return status;
 }
 
@@ -345,12 +374,15 @@ static void shuffle(struct source *source)
 /* Reads the header now: the command line needs the names. A signal now simply ends pexec. */
 static void open_header(struct source *source)
 {
-	enum source_status status = open_next(source);
+	enum source_status status;
 
-	while (status != SOURCE_FAILED && source->header_due)
-		status = skip_header(source);
-	if (status == SOURCE_FAILED)
-		err(1, "reading %s", said(source->options->files.at[0]));
+	/* A file without a line names nothing: then the next one does. */
+	while (source->names.count == 0 && (status = open_next(source)) != SOURCE_END) {
+		while (status != SOURCE_FAILED && source->header_due)
+			status = skip_header(source);
+		if (status == SOURCE_FAILED)
+			fail_file("reading ", source->options->files.at[source->file - 1]);
+	}
 }
 
 struct source *source_open(const struct options *options, size_t limit, int interrupt_fd)

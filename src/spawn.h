@@ -33,8 +33,7 @@ struct launch {
 enum spawn_status {
 	SPAWN_STARTED,
 	SPAWN_REFUSED, /* may_start said no */
-	SPAWN_NO_FORK, /* errno says why there is no process */
-	SPAWN_NO_EXEC  /* errno says why the command cannot be run */
+	SPAWN_FAILED   /* errno says why there is no process */
 };
 
 /* Prepares for processes one after the other; `error` must be memory that a fork shares. */
@@ -55,9 +54,9 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 
 /*
  * Waits until the process has ended and reaps it. Where it had been told to end, the rest of its
- * group is waited for too.
+ * group is waited for too. Returns 0, or the errno of its exec when the command could not be run.
  */
-void process_wait(struct process *process, int *status, struct rusage *usage);
+int process_wait(struct process *process, int *status, struct rusage *usage);
 
 /*
  * Sends a signal to the process's group, if it has one. A signal that ends processes is remembered

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "slot.h"
+#include "system.h"
 
 /*
  * Every signal is blocked in all threads, and taken here with sigtimedwait(2): there is no handler,
@@ -75,14 +76,6 @@ static void choose_signals(sigset_t *signals)
 	}
 }
 
-static int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 /* Waits for a signal, or until the next thing is due: then returns 0. */
 static int wait_for_signal(struct supervisor *supervisor)
 {
@@ -135,6 +128,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 static void end_jobs(struct supervisor *supervisor, int signal)
 {
 	supervisor->told = true;
+	system_adopt_orphans();
 	supervisor->deadline = now() + supervisor->pool->options->grace;
 	pool_signal(supervisor->pool, signal);
 }
@@ -177,7 +171,7 @@ static void resize(struct supervisor *supervisor, int change)
 	struct pool *pool = supervisor->pool;
 
 	pool_resize(pool, change);
-	if (atomic_load(&pool->waiting) == 0 && !slot_start(pool))
+	if (atomic_load(&pool->waiting) == 0 && pool_may_grow(pool) && !slot_start(pool))
 		pool_say_scarce(pool, errno);
 }
 
@@ -223,7 +217,8 @@ static void keep_deadlines(struct supervisor *supervisor)
 		supervisor->child_look = 0;
 	if (!supervisor->deadline || time < supervisor->deadline)
 		return;
-	if (supervisor->killed)
+	/* Without a process what is left is output that nobody takes. */
+	if (supervisor->killed || atomic_load(&supervisor->pool->running) == 0)
 		supervisor->gave_up = true;
 	else
 		kill_jobs(supervisor);
@@ -242,6 +237,9 @@ bool supervise(struct pool *pool)
 	}
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
+	else if (atomic_load(&pool->running) == 0)
+		warnx(
+		    "not waiting any longer for the reader of the output: the rest of it is lost");
 	else if (pool->signal != SIGPIPE)
 		warnx("not waiting any longer for output of processes that have left their job's "
 		      "group");

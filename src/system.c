@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 /* POSIX (xargs) asks to leave this much, so that the command can change its environment. */
 enum { ARGUMENT_HEADROOM = 2048 };
@@ -128,6 +131,16 @@ static double process_quota(double most)
 	return cgroup_least("pids", "pids.max", number, most);
 }
 
+size_t system_word_bytes(void)
+{
+	return 32 * (size_t)sysconf(_SC_PAGESIZE); /* MAX_ARG_STRLEN in linux/binfmts.h */
+}
+
+void system_adopt_orphans(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
 static long affinity(void)
 {
 	/* sched_getaffinity fails with EINVAL while the set is smaller than the kernel's. */
@@ -153,6 +166,15 @@ static double cpu_quota(double most)
 static double process_quota(double most)
 {
 	return most;
+}
+
+size_t system_word_bytes(void)
+{
+	return system_argument_bytes();
+}
+
+void system_adopt_orphans(void)
+{
 }
 
 static long affinity(void)

@@ -25,6 +25,12 @@ unsigned long system_processes(void);
  */
 unsigned long system_descriptors(unsigned long needed);
 
+/* The bytes that one argument may have, its NUL included. */
+size_t system_word_bytes(void);
+
+/* From now on orphans among our descendants become our children, where the system can do that. */
+void system_adopt_orphans(void);
+
 /* The bytes that a command line may have beside this environment, pointers included. */
 size_t system_argument_bytes(void);
 

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The most bytes that a number takes: those of UINT64_MAX. */
+enum { NUMBER_BYTES = 20 };
+
 enum kind { TEXT, ITEM, COLUMN, SEQ, SLOT };
 
 /* What is taken of a value. */
@@ -47,7 +50,7 @@ static bool read_part(const char *text, const char *end, enum part *part)
 {
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if ((size_t)(end - text) == strlen(parts[i].text) &&
-		    strncmp(text, parts[i].text, (size_t)(end - text)) == 0) {
+		    memcmp(text, parts[i].text, (size_t)(end - text)) == 0) {
 			*part = parts[i].part;
 			return true;
 		}
@@ -192,6 +195,9 @@ struct template *template_compile(const struct options *options, const struct wo
 		compile_word(template, options->command.at[i]);
 	if (!template->has_placeholder)
 		compile_word(template, options->replace);
+	if (options->batch == 0 && template_cost(template).repeats == 0)
+		errx(1, "-X needs %s in the command: only that stands for all items of a job",
+		    options->replace);
 	template->names = NULL; /* they belong to the source */
 	return template;
 }
@@ -216,8 +222,10 @@ struct template_cost template_cost(const struct template *template)
 		const struct word *word = &template->words[i];
 		size_t length = 1; /* the NUL */
 		for (size_t j = word->first; j < word->end; j++) {
-			length += template->pieces[j].length;
-			cost.repeats += template->pieces[j].kind == ITEM;
+			const struct piece *piece = &template->pieces[j];
+			length += piece->length;
+			length += piece->kind == SEQ || piece->kind == SLOT ? NUMBER_BYTES : 0;
+			cost.repeats += piece->kind == ITEM;
 		}
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
 		cost.fixed_words += !word->repeated;
@@ -228,6 +236,9 @@ struct template_cost template_cost(const struct template *template)
 /* Narrows a value down to the part of it that was asked for. */
 static void take_part(enum part part, const char **bytes, size_t *length)
 {
+	/* As dirname(1), and not as a base name: slashes at the end belong to the name. */
+	while (part == DIRECTORY && *length > 1 && (*bytes)[*length - 1] == '/')
+		--*length;
 	const char *slash = memrchr(*bytes, '/', *length);
 	const char *base = slash ? slash + 1 : *bytes;
 	const char *end = *bytes + *length;
@@ -235,7 +246,7 @@ static void take_part(enum part part, const char **bytes, size_t *length)
 	if (part == DIRECTORY) {
 		while (slash > *bytes && slash[-1] == '/')
 			slash--;
-		/* As dirname(1): "/x" is in "/", "x" is in "." */
+		/* "/x" is in "/", "x" is in "." */
 		*length = slash ? (size_t)(slash - *bytes) + (slash == *bytes) : 1;
 		if (!slash)
 			*bytes = ".";
@@ -264,7 +275,7 @@ static void append_value(
 
 static void append_number(unsigned long long number, struct words *arguments)
 {
-	char digits[24];
+	char digits[NUMBER_BYTES + 1];
 
 	words_append(arguments, digits, (size_t)snprintf(digits, sizeof digits, "%llu", number));
 }

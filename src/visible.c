@@ -4,16 +4,21 @@
 #include <string.h>
 #include <vis.h>
 
-const char *visible(char text[VISIBLE], const char *bytes, size_t length)
+const char *visible(char *text, size_t size, const char *bytes, size_t length)
 {
-	enum { SHOWN = (VISIBLE - 4) / 4 };
-	size_t shown = length < SHOWN ? length : SHOWN;
+	size_t most = (size - 4) / 4;
+	size_t shown = length < most ? length : most;
 
-	if (strnvisx(text, VISIBLE, bytes, shown, VIS_CSTYLE | VIS_TAB | VIS_NL | VIS_NOLOCALE) < 0)
+	if (strnvisx(text, size, bytes, shown, VIS_CSTYLE | VIS_TAB | VIS_NL | VIS_NOLOCALE) < 0)
 		text[0] = '\0';
 	if (shown < length)
-		strlcat(text, "...", VISIBLE);
+		strlcat(text, "...", size);
 	return text;
+}
+
+const char *visible_name(char text[VISIBLE_NAME], const char *name)
+{
+	return visible(text, VISIBLE_NAME, name, strlen(name));
 }
 
 /* Words that a shell takes for its own where a command is expected. */
@@ -25,8 +30,8 @@ static const char reserved[] =
 static bool plain(const char *word, size_t length, bool is_command)
 {
 	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)word[i]) && !strchr("%+,-./:@_", word[i]) &&
-		    (is_command || word[i] != '='))
+		if (!isalnum((unsigned char)word[i]) && !strchr("+,-./:@_", word[i]) &&
+		    (is_command || word[i] != '%') && (is_command || word[i] != '='))
 			return false;
 	return length > 0 && !(is_command && memmem(reserved, sizeof reserved - 1, word, length));
 }

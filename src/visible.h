@@ -8,13 +8,17 @@
 
 #include "words.h"
 
-/* The size of the buffer that visible() writes to: some 60 bytes of text, each up to 4 characters.
- */
-enum { VISIBLE = 256 };
+/* Sizes of buffers that visible() writes to: for items some 60 bytes, for names some 250. */
+enum { VISIBLE = 256, VISIBLE_NAME = 1024 };
 
-/* Writes `bytes` to `text`, control characters as escapes (vis(3)), long text cut; returns `text`.
+/*
+ * Writes `bytes` to `text`, which has `size` bytes: control characters as escapes (vis(3)), cut
+ * after a quarter of `size`, as each may take four. Returns `text`.
  */
-const char *visible(char text[VISIBLE], const char *bytes, size_t length);
+const char *visible(char *text, size_t size, const char *bytes, size_t length);
+
+/* The same for a string, in a buffer for names. */
+const char *visible_name(char text[VISIBLE_NAME], const char *name);
 
 /*
  * Writes a command to `line`, quoted so that a shell reads back exactly these words, with a

@@ -123,7 +123,8 @@ as_process_1() {
 }
 
 @test "the signal mask and the ignored signals of jobs are those that pexec was started with" {
-	probe=(grep -E '^Sig(Ign|Blk)' /proc/self/status)
+	# Without the signals 32 and 33, which the C library keeps for itself.
+	probe=(perl -ne 'printf "%s %x\n", $1, hex($2) & ~0x180000000 if /^(SigIgn|SigBlk):\s*(\w+)/' /proc/self/status)
 	# Not those that sanitizers handle (BUS, FPE, SEGV).
 	for options in --default-signal '--ignore-signal=HUP,INT,QUIT,PIPE,TERM' '--ignore-signal=CHLD,USR1,USR2,CONT,URG' \
 		'--block-signal=TERM,INT,CHLD,USR1,URG' '--ignore-signal=ALRM,PROF,PWR,WINCH,TSTP,TTIN,TTOU,RTMIN --block-signal'; do
@@ -131,7 +132,7 @@ as_process_1() {
 		direct=$(env $options "${probe[@]}")
 		# shellcheck disable=SC2086
 		run -0 env $options "$PEXEC" -j2 "${probe[@]}" ::: /dev/null /dev/null
-		assert_equal "$(sort -u <<<"${output//\/proc\/self\/status:/}")" "$(sort <<<"$direct")"
+		assert_equal "$(sort -u <<<"$output")" "$(sort -u <<<"$direct")"
 	done
 }
 

@@ -104,7 +104,7 @@ can_be_user() {
 	chmod +x script
 	run -127 --separate-stderr "$PEXEC" -j1 ./script ::: a b c
 	assert_output a
-	assert_equal "$stderr" "pexec: cannot run ./script: No such file or directory (is its interpreter there?)"
+	assert_equal "$stderr" "pexec: cannot run ./script: No such file or directory"
 }
 
 @test "an item that is to be the command's name fails alone, by number and with the reason" {

@@ -9,9 +9,9 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Waits until a condition holds, 10 s at most: wait_until COMMAND...
+# Waits until a condition holds, 30 s at most: wait_until COMMAND...
 wait_until() {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + 30))
 	until "$@" >/dev/null 2>&1; do
 		if ((SECONDS > end)); then
 			echo "never came true: $*" >&2

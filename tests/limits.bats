@@ -133,7 +133,7 @@ is_idle() {
 @test "20 descriptors: every item is done, and it is said how many slots there are" {
 	run -0 --separate-stderr bash -c 'ulimit -n 20; exec "$0" -j8 echo ::: {1..50} 3>&- 4>&-' "$PEXEC"
 	assert_equal "$(sort -n <<<"$output")" "$(seq 50)"
-	assert_equal "$stderr" 'pexec: 1 slots instead of 8: only 20 open files are allowed (ulimit -n)'
+	assert_equal "$stderr" 'pexec: 1 slot instead of 8: only 20 open files are allowed (ulimit -n)'
 }
 
 @test "20 descriptors are enough for any -j with -u" {

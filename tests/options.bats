@@ -222,9 +222,10 @@ refuses() {
 }
 
 @test "delimiters that are not one byte" {
-	for value in '' ab '\q' '\x' '\x1' '\xg0' '\x411' '\na' '\\a' 'é'; do
-		refuses "-d $value: not a single byte (like , or \\t \\n \\0 \\x1f)" -d "$value"
+	for value in '' ab '\q' '\x' '\x1' '\xg0' '\x411' '\na' '\\a'; do
+		refuses "-d ${value//\\/\\\\}: not a single byte (like , or \\t \\n \\0 \\x1f)" -d "$value"
 	done
+	refuses "-d \\M-C\\M-): not a single byte (like , or \\t \\n \\0 \\x1f)" -d 'é'
 }
 
 @test "expressions, trims and strings that are none" {

@@ -117,7 +117,7 @@ spills() {
 
 @test "a job is over when its output has reached EOF, not before" {
 	mkfifo go
-	start "$PEXEC" -j1 sh -c '[ $0 = 2 ] || (read -r x <go; echo late) & echo $0' ::: 1 2 >out
+	start "$PEXEC" -j1 sh -c 'echo $0; [ $0 = 2 ] || (read -r x <go; echo late) &' ::: 1 2 >out
 	release go
 	ends 0
 	assert_equal "$(cat out)" $'1\nlate\n2'

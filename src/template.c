@@ -35,6 +35,7 @@ struct template
 	struct word *words;
 	size_t word_count;
 	const char *replace;
+	size_t replace_length;
 	const struct words *names;
 	bool has_placeholder;
 };
@@ -90,15 +91,13 @@ static bool read_name(
 static size_t read_placeholder(
     const struct template *template, const char *text, struct piece *piece)
 {
-	size_t length = strlen(template->replace);
-
 	*piece = (struct piece){.kind = ITEM};
-	if (strncmp(text, template->replace, length) == 0)
-		return length;
+	if (strncmp(text, template->replace, template->replace_length) == 0)
+		return template->replace_length;
 	const char *end = *text == '{' ? strchr(text, '}') : NULL;
 	if (!end)
 		return 0;
-	length = (size_t)(end - text) + 1;
+	size_t length = (size_t)(end - text) + 1;
 	text++;
 	/* Under -I STR, {} itself is text. */
 	if (end > text && read_part(text, end, &piece->part))
@@ -179,6 +178,7 @@ struct template *template_compile(const struct options *options, const struct wo
 	if (!template)
 		err(1, "reading the command");
 	template->replace = options->replace;
+	template->replace_length = strlen(options->replace);
 	template->names = names;
 	if (shell) {
 		add_literal(template, "sh");
@@ -221,8 +221,8 @@ struct template_cost template_cost(const struct template *template)
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
 		size_t length = 1; /* the NUL */
-		for (size_t j = word->first; j < word->end; j++) {
-			const struct piece *piece = &template->pieces[j];
+		for (const struct piece *piece = &template->pieces[word->first];
+		     piece < &template->pieces[word->end]; piece++) {
 			length += piece->length;
 			length += piece->kind == SEQ || piece->kind == SLOT ? NUMBER_BYTES : 0;
 			cost.repeats += piece->kind == ITEM;

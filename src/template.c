@@ -170,16 +170,33 @@ static void compile_word(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
-struct template *template_compile(const struct options *options, const struct words *names)
+static struct template *new_template(const struct options *options, const struct words *names)
 {
 	struct template *template = calloc(1, sizeof *template);
-	bool shell = options->script || options->command.count == 0;
 
 	if (!template)
 		err(1, "reading the command");
 	template->replace = options->replace;
 	template->replace_length = strlen(options->replace);
 	template->names = names;
+	return template;
+}
+
+struct template *template_compile_word(
+    const struct options *options, const struct words *names, const char *text)
+{
+	struct template *template = new_template(options, names);
+
+	compile_word(template, text);
+	template->names = NULL;
+	return template;
+}
+
+struct template *template_compile(const struct options *options, const struct words *names)
+{
+	struct template *template = new_template(options, names);
+	bool shell = options->script || options->command.count == 0;
+
 	if (shell) {
 		add_literal(template, "sh");
 		add_literal(template, "-c");
@@ -332,6 +349,8 @@ void template_fill(
 
 void template_free(struct template *template)
 {
+	if (!template)
+		return;
 	free(template->pieces);
 	free(template->words);
 	free(template);

@@ -8,7 +8,7 @@ void capture_init(struct capture *capture, atomic_size_t *budget)
 {
 	*capture = (struct capture){.wake = {-1, -1}};
 	for (int i = 0; i < 2; i++) {
-		capture->streams[i].pipe = -1;
+		capture->streams[i].pipe = capture->streams[i].copy = -1;
 		capture->streams[i].target = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
 		store_init(&capture->streams[i].store, budget);
 	}
@@ -41,6 +41,15 @@ void capture_end_stream(struct stream *stream)
 	stream->pipe = -1;
 }
 
+void capture_end_copies(struct capture *capture)
+{
+	for (int i = 0; i < 2; i++) {
+		if (capture->streams[i].copy >= 0)
+			close(capture->streams[i].copy);
+		capture->streams[i].copy = -1;
+	}
+}
+
 bool capture_is_empty(const struct capture *capture)
 {
 	return store_size(&capture->streams[0].store) == 0 &&
@@ -53,9 +62,11 @@ void capture_clear(struct capture *capture)
 		struct stream *stream = &capture->streams[i];
 		capture_end_stream(stream);
 		store_clear(&stream->store);
-		stream->lines = 0;
+		stream->received = stream->lines = 0;
 		stream->mid_line = false;
 	}
+	capture_end_copies(capture);
+	capture->copy_error = 0;
 	capture->alone = capture->listed = capture->complete = false;
 }
 

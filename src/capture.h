@@ -18,8 +18,10 @@ struct stream {
 	int pipe;   /* the read end; -1 at EOF */
 	int target; /* our own descriptor that it goes to in the end */
 	struct store store;
-	off_t lines;   /* how much of what is kept are complete lines (--lb) */
-	bool mid_line; /* what was passed on last did not end a line */
+	int copy;       /* a file that gets all of it as it comes (--results); -1: none */
+	off_t received; /* bytes that have come */
+	off_t lines;    /* how much of what is kept are complete lines (--lb) */
+	bool mid_line;  /* what was passed on last did not end a line */
 };
 
 struct capture {
@@ -27,7 +29,8 @@ struct capture {
 	uint64_t seq;             /* of the job */
 	const char *tag;          /* stands before every line; NULL: nothing does */
 	size_t tag_length;
-	bool alone; /* has the right to write until all has been collected */
+	int copy_error; /* errno of a copy that could not be written; 0: none */
+	bool alone;     /* has the right to write until all has been collected */
 
 	/* -k: these are the output module's */
 	TAILQ_ENTRY(capture) next;
@@ -46,6 +49,9 @@ int capture_open(struct capture *capture, int write_ends[2]);
 
 /* Closes a pipe that has reached EOF. */
 void capture_end_stream(struct stream *stream);
+
+/* Closes the copies. */
+void capture_end_copies(struct capture *capture);
 
 /* Is there anything kept? */
 bool capture_is_empty(const struct capture *capture);

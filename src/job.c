@@ -18,7 +18,10 @@ void job_clear(struct job *job)
 	words_clear(&job->split);
 	capture_clear(&job->capture);
 	job->problem = NULL;
+	words_clear(&job->command);
 	job->failed = false;
+	job->started = job->runtime = 0;
+	job->exit_value = job->signal = 0;
 }
 
 struct job *job_of(struct capture *capture)
@@ -33,6 +36,7 @@ void job_free(struct job *job)
 	words_free(&job->items);
 	words_free(&job->split);
 	words_free(&job->tag);
+	words_free(&job->command);
 	capture_free(&job->capture);
 	free(job);
 }

@@ -23,7 +23,12 @@ struct job {
 	size_t problem_bytes;        /* how long its longest item is */
 	struct words tag;            /* what stands before each line of its output */
 	struct capture capture;
+	struct words command; /* in print, where it is recorded */
 	bool failed;
+	double started;         /* seconds since 1970 */
+	double runtime;         /* seconds */
+	int exit_value;         /* -1: there was none */
+	int signal;             /* that ended it; 0: none */
 	STAILQ_ENTRY(job) next; /* among those that were put back */
 };
 

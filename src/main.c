@@ -17,6 +17,8 @@
  *     template      a command line with {} in it -> argv
  *     spawn         a process: start, signal, wait
  *     inherit       what jobs get from whoever started pexec
+ *     results       a folder with what came of each job
+ *     table         records of jobs in a file
  *     output        collects what jobs print, and who may write to our stdout and stderr when
  *     capture       what one job prints: its pipes, and what is kept of it
  *     store         bytes that are kept: memory, then an unlinked file
@@ -38,6 +40,7 @@
 #include "options.h"
 #include "pool.h"
 #include "queue.h"
+#include "results.h"
 #include "supervisor.h"
 #include "template.h"
 #include "visible.h"
@@ -85,6 +88,15 @@ static struct template *compile_tag(const struct options *options, const struct 
 	return template_compile_word(options, names, options->tag_string);
 }
 
+/* --results: a table or a folder. */
+static void open_results(struct pool *pool, const struct options *options)
+{
+	bool is_table = options->results && table_is_name(options->results);
+
+	pool->results = options->results && !is_table ? results_open(options->results) : -1;
+	pool->table = is_table ? table_open(options->results) : NULL;
+}
+
 /*
  * Items have been opened: jobs get /dev/null in the place of our standard input, unless that is not
  * where the items come from. Done once here, it costs a job nothing.
@@ -117,12 +129,15 @@ int main(int argc, char *argv[])
 	pool.path = find_command(&options, template);
 	replace_stdin(&options);
 	supervisor_take_signals(&pool.inheritance);
+	open_results(&pool, &options);
 	pool_init(&pool, &options, &queue, template, tag);
 	bool all_ended = supervise(&pool);
 	if (pool.signal)
 		die_of_signal(pool.signal);
 	int status = pool_exit_status(&pool);
 	if (all_ended) {
+		if (pool.table)
+			table_close(pool.table);
 		pool_free(&pool);
 		template_free(template);
 		template_free(tag);

@@ -308,6 +308,8 @@ static const struct row table[] = {
     {0, "line-buffer", NULL, parse_flag, FIELD(line_buffer), NULL},
     {0, "tag", NULL, parse_flag, FIELD(tag), "the item and a tab before each line of output"},
     {0, "tagstring", "STR", parse_text, FIELD(tag_string), "STR ({} in it) and a tab instead"},
+    {0, "results", "DIR", parse_text, FIELD(results),
+	"what came of each job in DIR/SEQ/; or in a FILE.csv .tsv .json"},
     {0, "buffer", "BYTES", parse_bytes, FIELD(buffer), "memory for captured output (64m)"},
     {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
     {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
@@ -521,10 +523,11 @@ static void settle_output(struct options *options)
 {
 	if (options->tag && !options->tag_string)
 		options->tag_string = options->replace;
-	if (options->ungroup &&
-	    (options->keep_order || options->line_buffer || options->tag_string))
-		errx(1, "-u hands our own output to the jobs: it cannot be ordered, tagged or "
-			"passed on line by line");
+	if (options->ungroup && (options->keep_order || options->line_buffer ||
+				    options->tag_string || options->results))
+		errx(1,
+		    "-u hands our own output to the jobs: it cannot be ordered, tagged, kept or "
+		    "passed on line by line");
 }
 
 /* -j: N, +N, -N, N%, 0 (as many as there may be processes). */

@@ -60,6 +60,7 @@ struct options {
 	bool line_buffer;
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or what --tag stands for; NULL for none */
+	const char *results;    /* --results; NULL for none */
 	size_t buffer;          /* bytes of memory for captured output */
 	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "table.h"
 #include "transfer.h"
 
 /* What a job that is kept takes beside its output, about. */
@@ -25,6 +26,7 @@ void output_init(struct output *output, const struct options *options)
 	*output = (struct output){
 	    .by_line = options->line_buffer,
 	    .ordered = options->keep_order,
+	    .recorded = options->results && table_is_name(options->results),
 	    .most_kept = half,
 	    .turn = 1,
 	};
@@ -60,9 +62,10 @@ struct destination {
 };
 
 /* Writes bytes with the tag before each line. */
-static int write_tagged(
-    const struct capture *capture, struct stream *stream, const char *bytes, size_t length)
+static int write_tagged(void *context, const char *bytes, size_t length)
 {
+	const struct capture *capture = ((const struct destination *)context)->capture;
+	struct stream *stream = ((const struct destination *)context)->stream;
 	char buffer[TAGGED_BYTES];
 	size_t used = 0;
 
@@ -90,14 +93,12 @@ static int write_tagged(
 	return transfer_write(stream->target, buffer, used);
 }
 
-/* A store_sink. */
-static int write_out(void *context, const char *bytes, size_t length)
+/* Nothing more is written. Returns -1, with errno the first time and 0 in it afterwards. */
+static int fail(struct output *output)
 {
-	const struct destination *to = context;
-
-	if (to->capture->tag)
-		return write_tagged(to->capture, to->stream, bytes, length);
-	return transfer_write(to->stream->target, bytes, length);
+	if (atomic_exchange(&output->failed, true))
+		errno = 0;
+	return -1;
 }
 
 /* Writes what is kept of a stream, so much of it. With the right to write. */
@@ -105,23 +106,23 @@ static int write_stream(
     struct output *output, struct capture *capture, struct stream *stream, off_t length)
 {
 	struct destination to = {capture, stream};
+	const struct store_sink sink = {
+	    .fd = stream->target, .write = capture->tag ? write_tagged : NULL, .context = &to};
 
 	stream->lines = stream->lines > length ? stream->lines - length : 0;
 	if (atomic_load(&output->failed)) {
 		store_clear(&stream->store);
 		return 0;
 	}
-	if (store_hand_out(&stream->store, length, write_out, &to) == 0)
-		return 0;
-	if (atomic_exchange(&output->failed, true))
-		errno = 0;
-	return -1;
+	return store_hand_out(&stream->store, length, &sink) == 0 ? 0 : fail(output);
 }
 
 /* How much of what is kept of a stream may go out now. */
 static off_t may_pass(
     struct output *output, const struct capture *capture, const struct stream *stream)
 {
+	if (output->recorded)
+		return atomic_load(&output->failed) ? store_size(&stream->store) : 0;
 	if (capture->alone)
 		return store_size(&stream->store);
 	if (output->ordered && !has_turn(output, capture))
@@ -159,10 +160,14 @@ static void await_turn(const struct capture *capture)
 /*
  * What the job prints can be kept neither in memory nor on the disk. It waits in its pipe until it
  * may be written: then the job has that right until it is complete, for both of its streams, so
- * that it can always move on.
+ * that it can always move on. A record needs all of it: that is the end of the run.
  */
-static void wait_for_room(struct output *output, struct capture *capture, int reason)
+static int wait_for_room(struct output *output, struct capture *capture, int reason)
 {
+	if (output->recorded) {
+		errno = reason;
+		return fail(output);
+	}
 	if (!atomic_flag_test_and_set(&output->warned))
 		warnx("no room to keep the output of jobs: %s; it waits until it can be passed on",
 		    strerror(reason));
@@ -172,6 +177,7 @@ static void wait_for_room(struct output *output, struct capture *capture, int re
 		pthread_mutex_lock(&output->writing);
 		capture->alone = true;
 	}
+	return 0;
 }
 
 /* The end of the last complete line. */
@@ -183,31 +189,32 @@ static void count_lines(struct stream *stream, const char *bytes, size_t length)
 		stream->lines = store_size(&stream->store) - (bytes + length - newline - 1);
 }
 
-/* Keeps what was read, or passes it on. */
+/* Keeps what was read, or passes it on. After a failure nothing counts any more. */
 static int take_in(struct output *output, struct capture *capture, struct stream *stream,
     const char *bytes, size_t length)
 {
-	int result = 0, reason = 0;
-
 	for (;;) {
 		size_t added = store_add(&stream->store, bytes, length);
-		reason = errno;
+		int reason = errno;
 		if (output->by_line)
 			count_lines(stream, bytes, added);
-		if (pass_on(output, capture, stream) != 0) {
-			result = -1;
-			reason = errno;
-		}
+		if (pass_on(output, capture, stream) != 0)
+			return -1;
 		bytes += added;
 		length -= added;
 		if (length == 0)
-			break;
+			return 0;
 		/* Whoever may pass everything on has just made room. */
-		if (!capture->alone)
-			wait_for_room(output, capture, reason);
+		if (!capture->alone && wait_for_room(output, capture, reason) != 0)
+			return -1;
 	}
-	errno = reason;
-	return result;
+}
+
+/* May what a job prints be kept without a look at it? */
+static bool may_move(struct output *output, const struct capture *capture)
+{
+	return !output->by_line && !capture->alone &&
+	       !(output->ordered && has_turn(output, capture));
 }
 
 /* Reads what there is of a stream. */
@@ -215,14 +222,32 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 {
 	char block[TRANSFER_BLOCK];
 	size_t room;
-	char *at = store_room(&stream->store, block, &room);
-	ssize_t got = read(stream->pipe, at, room);
+	char *at = block;
+	ssize_t got = -1;
 
+	/* Lines have to be looked for, and what passes straight on is best read. */
+	if (stream->copy < 0 && may_move(output, capture))
+		got = store_add_pipe(&stream->store, stream->pipe);
+	if (got > 0) {
+		stream->received += got;
+		return 0;
+	}
+	if (got < 0) {
+		at = store_room(&stream->store, block, &room);
+		got = read(stream->pipe, at, room);
+	}
 	if (got < 0 && errno != EINTR)
 		err(1, "reading the output of job %llu", (unsigned long long)capture->seq);
 	if (got == 0)
 		capture_end_stream(stream);
-	return got > 0 ? take_in(output, capture, stream, at, (size_t)got) : 0;
+	if (got <= 0)
+		return 0;
+	stream->received += got;
+	if (stream->copy >= 0 && transfer_write(stream->copy, at, (size_t)got) != 0) {
+		capture->copy_error = errno;
+		capture_end_copies(capture);
+	}
+	return take_in(output, capture, stream, at, (size_t)got);
 }
 
 /* The turn has come: passes on what was kept until now. */
@@ -274,7 +299,7 @@ int output_deliver(struct output *output, struct capture *capture)
 {
 	int result = 0;
 
-	if (capture_is_empty(capture))
+	if (output->recorded || capture_is_empty(capture))
 		return 0;
 	pthread_mutex_lock(&output->writing);
 	for (int i = 0; i < 2 && result == 0; i++)
@@ -314,10 +339,8 @@ static size_t outside(const struct capture *capture)
 {
 	size_t bytes = JOB_BYTES;
 
-	for (int i = 0; i < 2; i++) {
-		size_t room = capture->streams[i].store.room;
-		bytes += room < STORE_FIRST ? room : STORE_FIRST;
-	}
+	for (int i = 0; i < 2; i++)
+		bytes += store_outside(&capture->streams[i].store);
 	return bytes;
 }
 
@@ -394,9 +417,11 @@ int output_line(struct output *output, int fd, const struct words *line)
 	pthread_mutex_lock(&output->writing);
 	if (!atomic_load(&output->failed))
 		result = transfer_write(fd, line->bytes, line->used - 1); /* without the NUL */
-	if (result != 0 && atomic_exchange(&output->failed, true))
-		errno = 0;
+	if (result != 0)
+		fail(output);
+	int error = errno;
 	pthread_mutex_unlock(&output->writing);
+	errno = error;
 	return result;
 }
 

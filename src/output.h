@@ -22,10 +22,11 @@ struct output {
 	atomic_bool failed;      /* a write has failed: nothing more is written */
 	bool by_line;            /* --lb */
 	bool ordered;            /* -k */
-	atomic_size_t budget;    /* memory for what is kept beyond the first of each stream */
-	size_t most_kept;        /* memory for the small output of jobs that wait for their turn */
-	unsigned most_files;     /* descriptors for what these have in files */
-	atomic_flag warned;      /* it was said that there is no room */
+	bool recorded;        /* what jobs print goes into a table, not to our stdout and stderr */
+	atomic_size_t budget; /* memory for what is kept beyond the first of each stream */
+	size_t most_kept;     /* memory for the small output of jobs that wait for their turn */
+	unsigned most_files;  /* descriptors for what these have in files */
+	atomic_flag warned;   /* it was said that there is no room */
 
 	pthread_mutex_t lock;         /* guards what follows */
 	struct capture_list captures; /* -k: those not delivered, by seq */

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "queue.h"
 #include "spawn.h"
+#include "table.h"
 #include "template.h"
 
 struct pool;
@@ -41,6 +42,8 @@ struct pool {
 	struct queue *queue;
 	const struct template *template;
 	const struct template *tag; /* what stands before each line of output; NULL: nothing */
+	struct table *table;        /* --results FILE; NULL: none */
+	int results;                /* --results DIR; -1: none */
 	char *path; /* the command, found once; NULL when its name has an item in it */
 	struct inheritance inheritance;
 	struct output output;

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "results.h"
 #include "visible.h"
 
 /*
@@ -148,7 +150,9 @@ static bool fill_command(struct slot *slot, struct work *work)
 	for (size_t i = 0; i < work->arguments.count; i++)
 		work->argv[i] = words_at(&work->arguments, i);
 	work->argv[work->arguments.count] = NULL;
-	return true;
+	if (slot->pool->table)
+		quote_command_line(&work->arguments, &work->job->command);
+	return !words_failed(&work->job->command);
 }
 
 /* What to do when our stdout or stderr cannot be written to. */
@@ -166,6 +170,13 @@ static void give_up_output(struct pool *pool, int error)
 	}
 	warnx("writing output: %s", strerror(error));
 	pool_stop(pool, POOL_ENDING, 1, 0);
+}
+
+/* What to do when the results of a job cannot be recorded. */
+static void give_up_results(struct pool *pool, const struct job *job, int error)
+{
+	if (pool_stop(pool, POOL_ENDING, 1, 0))
+		warnx("job %" PRIu64 ": writing its results: %s", job->seq, strerror(error));
 }
 
 /* Prints the job's command to `fd`. */
@@ -236,6 +247,8 @@ static enum outcome judge(struct slot *slot, const struct work *work, int status
 	struct pool *pool = slot->pool;
 	char text[128];
 
+	work->job->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	work->job->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return JOB_DONE;
 	if (pool->options->ungroup && output_reader_gone()) {
@@ -260,6 +273,14 @@ static int open_capture(struct slot *slot, struct work *work, int write_ends[2])
 		output_set_wake(output, capture, work->wake);
 	}
 	return capture_open(capture, write_ends);
+}
+
+static double seconds(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Starts a process, with pipes for its output. */
@@ -296,12 +317,15 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 {
 	struct pool *pool = slot->pool;
 	struct rusage usage;
+	double began = seconds(CLOCK_MONOTONIC);
 	int status;
 
+	work->job->started = seconds(CLOCK_REALTIME);
 	pool_process_started(pool);
 	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0)
 		give_up_output(pool, errno);
 	*error = process_wait(&slot->process, &status, &usage);
+	work->job->runtime = seconds(CLOCK_MONOTONIC) - began;
 	pool_process_ended(pool);
 	return *error ? JOB_NOT_STARTED : judge(slot, work, status);
 }
@@ -369,8 +393,17 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 /* The last step: the job's output is handed on, and the job is counted. */
 static void settle(struct pool *pool, struct job *job)
 {
+	if (pool->table && table_add(pool->table, job) != 0)
+		give_up_results(pool, job, errno);
 	if (output_deliver(&pool->output, &job->capture) != 0)
 		give_up_output(pool, errno);
+	if (pool->results >= 0) {
+		int error = job->capture.copy_error;
+		if (error == 0 && results_end(pool->results, job) != 0)
+			error = errno;
+		if (error != 0)
+			give_up_results(pool, job, error);
+	}
 	pool_job_ended(pool, job->failed);
 }
 
@@ -419,6 +452,10 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 		print_command(slot, work, STDERR_FILENO);
 	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job->seq);
 	atomic_store(&slot->seq, work->job->seq);
+	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job) != 0) {
+		give_up_results(slot->pool, work->job, errno);
+		return JOB_NOT_STARTED;
+	}
 	return run_process(slot, work);
 }
 

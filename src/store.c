@@ -8,14 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "system.h"
 #include "transfer.h"
 
-/* An empty store has no use for more memory than what one read of a pipe fills. */
-enum { STORE_KEEP = 65536 };
+/*
+ * A store begins with a small chunk, which most jobs never exceed, and goes on with medium ones:
+ * what a pipe holds. From then on it is a job that prints much, and large ones save time (see
+ * system_large_memory).
+ */
+enum { CHUNK_MEDIUM = 65536, CHUNKS_MEDIUM = 2 };
 
 void store_init(struct store *store, atomic_size_t *budget)
 {
 	*store = (struct store){.budget = budget, .file = -1};
+	TAILQ_INIT(&store->chunks);
 }
 
 /* Takes `bytes` from the budget, if they are there. */
@@ -30,57 +36,70 @@ static bool take(atomic_size_t *budget, size_t bytes)
 	return true;
 }
 
-/* What memory of this size has taken from the budget. */
-static size_t charge(size_t room)
+/* What a chunk of this size has taken from the budget. */
+static size_t charge(size_t size)
 {
-	return room > STORE_FIRST ? room - STORE_FIRST : 0;
+	return size > STORE_FIRST ? size : 0;
 }
 
-/* Doubles the memory, if the budget allows. */
-static bool grow(struct store *store)
+/* A chunk of this size at the end of the memory, if the budget allows. */
+static struct chunk *add_chunk(struct store *store, size_t size)
 {
-	size_t room = store->room < STORE_FIRST ? STORE_FIRST : store->room * 2;
-	size_t more = charge(room) - charge(store->room);
-
-	if (!take(store->budget, more))
-		return false;
-	char *memory = realloc(store->memory, room);
-	if (!memory) {
-		atomic_fetch_add(store->budget, more);
-		return false;
+	if (!take(store->budget, charge(size)))
+		return NULL;
+	struct chunk *chunk = size == SYSTEM_LARGE ? system_large_memory() : malloc(size);
+	if (!chunk) {
+		atomic_fetch_add(store->budget, charge(size));
+		return NULL;
 	}
-	store->memory = memory;
-	store->room = room;
-	return true;
+	chunk->size = size;
+	chunk->begin = chunk->end = 0;
+	TAILQ_INSERT_TAIL(&store->chunks, chunk, next);
+	return chunk;
 }
 
-/* Makes the memory smaller. */
-static void shrink(struct store *store, size_t room)
+static void drop_chunk(struct store *store, struct chunk *chunk)
 {
-	char *memory = room > 0 ? realloc(store->memory, room) : NULL;
-
-	if (room > 0 && !memory)
-		return; /* it stays as it is */
-	if (room == 0)
-		free(store->memory);
-	atomic_fetch_add(store->budget, charge(store->room) - charge(room));
-	store->memory = memory;
-	store->room = room;
+	TAILQ_REMOVE(&store->chunks, chunk, next);
+	atomic_fetch_add(store->budget, charge(chunk->size));
+	if (chunk->size == SYSTEM_LARGE)
+		system_large_free(chunk);
+	else
+		free(chunk);
 }
 
-static bool in_file(const struct store *store)
+/* Adds memory; NULL when there is none to be had. */
+static struct chunk *grow(struct store *store)
 {
-	return store->begin < store->end;
+	if (TAILQ_EMPTY(&store->chunks))
+		return add_chunk(store, STORE_FIRST);
+	struct chunk *chunk = NULL;
+	if (store->kept > CHUNKS_MEDIUM * CHUNK_MEDIUM)
+		chunk = add_chunk(store, SYSTEM_LARGE);
+	return chunk ? chunk : add_chunk(store, CHUNK_MEDIUM);
+}
+
+static size_t room_in(const struct chunk *chunk)
+{
+	return chunk->size - sizeof *chunk - chunk->end;
+}
+
+/* The chunk that the next bytes go to; NULL when they go to the file. */
+static struct chunk *open_chunk(struct store *store)
+{
+	struct chunk *last = TAILQ_LAST(&store->chunks, chunk_list);
+
+	if (store->begin < store->end)
+		return NULL;
+	return last && room_in(last) > 0 ? last : grow(store);
 }
 
 char *store_room(struct store *store, char *block, size_t *room)
 {
-	if (!in_file(store) && (store->used < store->room || grow(store))) {
-		*room = store->room - store->used;
-		return store->memory + store->used;
-	}
-	*room = TRANSFER_BLOCK;
-	return block;
+	struct chunk *chunk = open_chunk(store);
+
+	*room = chunk ? room_in(chunk) : TRANSFER_BLOCK;
+	return chunk ? chunk->bytes + chunk->end : block;
 }
 
 /* A file without a name: nothing is left behind, however pexec ends. */
@@ -127,90 +146,147 @@ size_t store_add(struct store *store, const char *bytes, size_t length)
 {
 	size_t added = 0;
 
-	while (added < length && !in_file(store)) {
-		size_t room = store->room - store->used;
-		size_t part = length - added < room ? length - added : room;
-		char *to = store->memory + store->used;
-		if (part > 0 && to != bytes + added)
-			memmove(to, bytes + added, part);
-		store->used += part;
+	for (struct chunk *chunk; added < length && (chunk = open_chunk(store));) {
+		size_t part = length - added < room_in(chunk) ? length - added : room_in(chunk);
+		char *to = chunk->bytes + chunk->end;
+		if (to != bytes + added)
+			memcpy(to, bytes + added, part);
+		chunk->end += part;
+		store->kept += (off_t)part;
 		added += part;
-		if (added < length && !grow(store))
-			break;
 	}
 	return added < length ? added + add_to_file(store, bytes + added, length - added) : added;
 }
 
-off_t store_size(const struct store *store)
+ssize_t store_add_pipe(struct store *store, int pipe)
 {
-	return (off_t)store->used + store->end - store->begin;
+	if (store->begin == store->end) {
+		errno = EINVAL;
+		return -1;
+	}
+	ssize_t got = system_pipe_to_file(pipe, store->file, store->end, SYSTEM_LARGE);
+	store->end += got > 0 ? got : 0;
+	return got;
 }
 
-/* Hands out from the file, and begins it anew when it is through. */
-static int hand_out_file(struct store *store, off_t length, store_sink *sink, void *context)
+off_t store_size(const struct store *store)
 {
-	char block[TRANSFER_BLOCK];
+	return store->kept + store->end - store->begin;
+}
 
+static int sink_bytes(const struct store_sink *sink, const char *bytes, size_t length)
+{
+	return sink->write ? sink->write(sink->context, bytes, length)
+			   : transfer_write(sink->fd, bytes, length);
+}
+
+/* Hands out from memory. The last chunk stays, for what follows. */
+static int hand_out_memory(struct store *store, off_t length, const struct store_sink *sink)
+{
 	for (off_t left = length; left > 0;) {
-		size_t part = left < TRANSFER_BLOCK ? (size_t)left : TRANSFER_BLOCK;
-		ssize_t got = pread(store->file, block, part, store->begin);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = EIO; /* shorter than what was written to it */
-		if (got <= 0 || sink(context, block, (size_t)got) != 0)
+		struct chunk *chunk = TAILQ_FIRST(&store->chunks);
+		size_t part = chunk->end - chunk->begin;
+		if ((off_t)part > left)
+			part = (size_t)left;
+		if (sink_bytes(sink, chunk->bytes + chunk->begin, part) != 0)
 			return -1;
-		store->begin += got;
-		left -= got;
-	}
-	if (length > 0 && !in_file(store)) {
-		store->begin = store->end = 0;
-		return ftruncate(store->file, 0);
+		left -= (off_t)part;
+		store->kept -= (off_t)part;
+		chunk->begin += part;
+		if (chunk->begin < chunk->end)
+			break;
+		if (TAILQ_NEXT(chunk, next))
+			drop_chunk(store, chunk);
+		else
+			chunk->begin = chunk->end = 0;
 	}
 	return 0;
 }
 
-int store_hand_out(struct store *store, off_t length, store_sink *sink, void *context)
+/* Hands out from the file; one that is through is begun anew. */
+static int hand_out_file(struct store *store, off_t length, const struct store_sink *sink)
 {
-	size_t part = length < (off_t)store->used ? (size_t)length : store->used;
-	int result = part > 0 ? sink(context, store->memory, part) : 0;
+	char block[TRANSFER_BLOCK];
+	off_t stop = store->begin + length;
 
-	store->used -= part;
-	if (store->used > 0)
-		memmove(store->memory, store->memory + part, store->used);
-	if (result == 0)
-		result = hand_out_file(store, length - (off_t)part, sink, context);
-	if (store->used == 0 && store->room > STORE_KEEP)
-		shrink(store, STORE_KEEP);
-	if (result != 0) {
-		int error = errno;
-		store_clear(store);
-		errno = error;
+	if (length == 0)
+		return 0;
+	if (!sink->write && transfer_file(store->file, &store->begin, stop, sink->fd) != 0)
+		return -1;
+	while (store->begin < stop) {
+		off_t left = stop - store->begin;
+		size_t part = left < TRANSFER_BLOCK ? (size_t)left : TRANSFER_BLOCK;
+		ssize_t got = transfer_read(store->file, block, part, store->begin);
+		if (got < 0 || sink_bytes(sink, block, (size_t)got) != 0)
+			return -1;
+		store->begin += got;
 	}
-	return result;
+	if (store->begin < store->end)
+		return 0;
+	store->begin = store->end = 0;
+	return ftruncate(store->file, 0);
+}
+
+int store_hand_out(struct store *store, off_t length, const struct store_sink *sink)
+{
+	off_t part = length < store->kept ? length : store->kept;
+
+	if (hand_out_memory(store, part, sink) == 0 &&
+	    hand_out_file(store, length - part, sink) == 0)
+		return 0;
+	int error = errno;
+	store_clear(store);
+	errno = error;
+	return -1;
 }
 
 void store_clear(struct store *store)
 {
+	struct chunk *chunk;
+
 	if (store->file >= 0)
 		close(store->file);
 	store->file = -1;
-	store->begin = store->end = 0;
-	store->used = 0;
-	if (store->room > STORE_FIRST)
-		shrink(store, 0);
+	store->begin = store->end = store->kept = 0;
+	while ((chunk = TAILQ_FIRST(&store->chunks)) &&
+	       (TAILQ_NEXT(chunk, next) || chunk->size != STORE_FIRST))
+		drop_chunk(store, chunk);
+	if (chunk)
+		chunk->begin = chunk->end = 0;
 }
 
 void store_trim(struct store *store)
 {
-	if (store->room > store->used)
-		shrink(store, store->used);
+	struct chunk *last = TAILQ_LAST(&store->chunks, chunk_list);
+	size_t used = last ? last->end - last->begin : 0;
+
+	if (!last || sizeof *last + used > last->size / 2)
+		return;
+	struct chunk *small = used > 0 ? malloc(sizeof *small + used) : NULL;
+	if (used > 0 && (!small || !take(store->budget, charge(sizeof *small + used)))) {
+		free(small); /* it stays as it is */
+		return;
+	}
+	if (small) {
+		memcpy(small->bytes, last->bytes + last->begin, used);
+		small->size = sizeof *small + used;
+		small->begin = 0;
+		small->end = used;
+		TAILQ_INSERT_TAIL(&store->chunks, small, next);
+	}
+	drop_chunk(store, last);
+}
+
+size_t store_outside(const struct store *store)
+{
+	const struct chunk *first = TAILQ_FIRST(&store->chunks);
+
+	return first && first->size <= STORE_FIRST ? first->size : 0;
 }
 
 void store_free(struct store *store)
 {
 	store_clear(store);
-	free(store->memory);
-	store->memory = NULL;
-	store->room = 0;
+	if (!TAILQ_EMPTY(&store->chunks))
+		drop_chunk(store, TAILQ_FIRST(&store->chunks));
 }

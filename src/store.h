@@ -11,21 +11,39 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 
 /* Memory that a store may have outside of the budget: as much as it takes to move on at all. */
 enum { STORE_FIRST = 16384 };
 
+/* A piece of memory; bytes are added at its end and taken from its beginning. */
+struct chunk {
+	TAILQ_ENTRY(chunk) next;
+	size_t size;       /* of the whole, with this head */
+	size_t begin, end; /* of what is in it, within `bytes` */
+	char bytes[];
+};
+
+TAILQ_HEAD(chunk_list, chunk);
+
 struct store {
 	atomic_size_t *budget; /* bytes of memory that all stores together may still take */
-	char *memory;
-	size_t used, room;
+	struct chunk_list chunks;
+	off_t kept;       /* bytes in memory */
 	int file;         /* an unlinked file; -1: none */
 	off_t begin, end; /* where in the file the bytes lie that follow those in memory */
 };
 
-/* What takes the bytes that go out. Returns 0, or -1 with errno. */
-typedef int store_sink(void *context, const char *bytes, size_t length);
+/*
+ * Where the bytes go: to a descriptor, by way of `write` unless that is NULL. It returns 0, or -1
+ * with errno.
+ */
+struct store_sink {
+	int fd;
+	int (*write)(void *context, const char *bytes, size_t length);
+	void *context;
+};
 
 void store_init(struct store *store, atomic_size_t *budget);
 
@@ -41,20 +59,30 @@ char *store_room(struct store *store, char *block, size_t *room);
  */
 size_t store_add(struct store *store, const char *bytes, size_t length);
 
+/*
+ * Adds what is in a pipe without looking at it, where the store has come to its file. Returns as
+ * read(2); when it fails, nothing has been taken from the pipe, and store_room and store_add are
+ * the other way.
+ */
+ssize_t store_add_pipe(struct store *store, int pipe);
+
 /* How many bytes are in the store. */
 off_t store_size(const struct store *store);
 
 /*
- * Hands the first `length` bytes to `sink` and forgets them. Returns 0, or -1 with errno when the
- * sink failed, or the file could not be read: then nothing is in the store any more.
+ * Hands the first `length` bytes out and forgets them. Returns 0, or -1 with errno when the sink
+ * failed, or the file could not be read: then nothing is in the store any more.
  */
-int store_hand_out(struct store *store, off_t length, store_sink *sink, void *context);
+int store_hand_out(struct store *store, off_t length, const struct store_sink *sink);
 
 /* Forgets what is kept, closes the file, and keeps the first memory for the next use. */
 void store_clear(struct store *store);
 
 /* Makes the memory no larger than what it holds, for a store that is kept for long. */
 void store_trim(struct store *store);
+
+/* The memory that it takes outside of the budget. */
+size_t store_outside(const struct store *store);
 
 /* Gives everything back. */
 void store_free(struct store *store);

@@ -1,15 +1,19 @@
 #include "system.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #endif
 
 /* POSIX (xargs) asks to leave this much, so that the command can change its environment. */
@@ -141,6 +145,18 @@ void system_adopt_orphans(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)
+{
+	loff_t where = at;
+
+	return splice(pipe, NULL, file, &where, length, SPLICE_F_MOVE);
+}
+
+ssize_t system_file_to(int to, int file, off_t at, size_t length)
+{
+	return sendfile(to, file, &at, length);
+}
+
 static long affinity(void)
 {
 	/* sched_getaffinity fails with EINVAL while the set is smaller than the kernel's. */
@@ -177,12 +193,45 @@ void system_adopt_orphans(void)
 {
 }
 
+ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)
+{
+	(void)pipe, (void)file, (void)at, (void)length;
+	errno = ENOSYS;
+	return -1;
+}
+
+ssize_t system_file_to(int to, int file, off_t at, size_t length)
+{
+	(void)to, (void)file, (void)at, (void)length;
+	errno = ENOSYS;
+	return -1;
+}
+
 static long affinity(void)
 {
 	return sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 #endif
+
+void *system_large_memory(void)
+{
+	/* Newer kernels align it by themselves. Others give a little less than whole pages. */
+	void *memory =
+	    mmap(NULL, SYSTEM_LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+#ifdef MADV_HUGEPAGE
+	madvise(memory, SYSTEM_LARGE, MADV_HUGEPAGE);
+#endif
+	return memory;
+}
+
+void system_large_free(void *memory)
+{
+	munmap(memory, SYSTEM_LARGE);
+}
 
 unsigned system_cpus(void)
 {

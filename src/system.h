@@ -6,6 +6,7 @@
 #define PEXEC_SYSTEM_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * The processors that this process may use: its affinity mask, bounded by the cgroup's CPU quota
@@ -30,6 +31,22 @@ size_t system_word_bytes(void);
 
 /* From now on orphans among our descendants become our children, where the system can do that. */
 void system_adopt_orphans(void);
+
+/*
+ * Moves bytes from a pipe to a file at `at`, or from a file at `at` to a descriptor, without a copy
+ * of ours in between. Return as write(2); with EINVAL or ENOSYS where that cannot be done, and
+ * somebody has to copy.
+ */
+ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length);
+ssize_t system_file_to(int to, int file, off_t at, size_t length);
+
+/*
+ * Memory for much data, zeroed: of pages as large as there are, because a fault for each small one
+ * takes longer than the copy of what it holds. NULL with errno without memory.
+ */
+enum { SYSTEM_LARGE = 2 * 1024 * 1024 };
+void *system_large_memory(void);
+void system_large_free(void *memory);
 
 /* The bytes that a command line may have beside this environment, pointers included. */
 size_t system_argument_bytes(void);

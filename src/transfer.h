@@ -17,7 +17,10 @@ enum { TRANSFER_BLOCK = 32768 };
  */
 int transfer_write(int fd, const char *bytes, size_t length);
 
-/* Copies the first `length` bytes of a file to `to`. Returns 0, or -1 with errno. */
-int transfer_file(int from, off_t length, int to);
+/* Reads from a file at `at`. Returns how many bytes, at least one, or -1 with errno. */
+ssize_t transfer_read(int file, char *bytes, size_t length, off_t at);
+
+/* Copies a file from `*at` to `end`, and moves `*at` along. Returns 0, or -1 with errno. */
+int transfer_file(int file, off_t *at, off_t end, int to);
 
 #endif

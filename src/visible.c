@@ -1,6 +1,7 @@
 #include "visible.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <vis.h>
 
@@ -49,7 +50,36 @@ static void quote_word(const char *word, size_t length, struct words *line)
 	words_append(line, "'", 1);
 }
 
-void quote_command(const struct words *command, struct words *line)
+/* A word with control characters. */
+static void escape_word(const char *word, size_t length, struct words *line)
+{
+	char escape[8];
+
+	words_append(line, "$'", 2);
+	for (size_t i = 0; i < length; i++) {
+		if (word[i] == '\'' || word[i] == '\\')
+			words_append(line, "\\", 1);
+		if (!iscntrl((unsigned char)word[i]))
+			words_append(line, word + i, 1);
+		else if (word[i] == '\n' || word[i] == '\t')
+			words_append(line, word[i] == '\n' ? "\\n" : "\\t", 2);
+		else
+			words_append(line, escape,
+			    (size_t)snprintf(
+				escape, sizeof escape, "\\%03o", (unsigned char)word[i]));
+	}
+	words_append(line, "'", 1);
+}
+
+static bool has_control(const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (iscntrl((unsigned char)word[i]))
+			return true;
+	return false;
+}
+
+static void quote_words(const struct words *command, struct words *line, bool one_line)
 {
 	words_clear(line);
 	for (size_t i = 0; i < command->count; i++) {
@@ -59,9 +89,22 @@ void quote_command(const struct words *command, struct words *line)
 			words_append(line, " ", 1);
 		if (plain(word, length, i == 0))
 			words_append(line, word, length);
+		else if (one_line && has_control(word, length))
+			escape_word(word, length, line);
 		else
 			quote_word(word, length, line);
 	}
+}
+
+void quote_command(const struct words *command, struct words *line)
+{
+	quote_words(command, line, false);
 	words_append(line, "\n", 1);
+	words_end(line);
+}
+
+void quote_command_line(const struct words *command, struct words *line)
+{
+	quote_words(command, line, true);
 	words_end(line);
 }

@@ -21,6 +21,12 @@ const char *visible(char *text, size_t size, const char *bytes, size_t length);
 const char *visible_name(char text[VISIBLE_NAME], const char *name);
 
 /*
+ * The same, and always in one line without a newline behind it: words with control characters are
+ * quoted as $'...', which bash, ksh and zsh read back.
+ */
+void quote_command_line(const struct words *command, struct words *line);
+
+/*
  * Writes a command to `line`, quoted so that a shell reads back exactly these words, with a
  * newline.
  */

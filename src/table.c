@@ -1,0 +1,264 @@
+#include "table.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "visible.h"
+
+enum kind { CSV, TSV, JSON };
+
+static const char *const endings[] = {[CSV] = ".csv", [TSV] = ".tsv", [JSON] = ".json"};
+
+struct table {
+	FILE *file;
+	enum kind kind;
+	pthread_mutex_t lock; /* held while a record is written */
+	bool begun;           /* the names of the columns have been written */
+	char pending[4];      /* JSON: the beginning of a character of several bytes */
+	size_t pending_count;
+};
+
+/* The kind of table that a name stands for; -1: none. */
+static int kind_of(const char *name)
+{
+	const char *ending = strrchr(name, '.');
+
+	for (size_t i = 0; ending && i < sizeof endings / sizeof *endings; i++)
+		if (strcmp(ending, endings[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool table_is_name(const char *name)
+{
+	return kind_of(name) >= 0;
+}
+
+struct table *table_open(const char *name)
+{
+	struct table *table = calloc(1, sizeof *table);
+	char shown[VISIBLE_NAME];
+
+	if (!table || !(table->file = fopen(name, "we")))
+		err(1, "--results %s", visible_name(shown, name));
+	table->kind = (enum kind)kind_of(name);
+	pthread_mutex_init(&table->lock, NULL);
+	return table;
+}
+
+static void put_csv(struct table *table, char byte)
+{
+	if (byte == '"')
+		putc_unlocked('"', table->file);
+	putc_unlocked(byte, table->file);
+}
+
+static void put_tsv(struct table *table, char byte)
+{
+	switch (byte) {
+	case '\t':
+		fputs("\\t", table->file);
+		break;
+	case '\n':
+		fputs("\\n", table->file);
+		break;
+	case '\r':
+		fputs("\\r", table->file);
+		break;
+	case '\\':
+		fputs("\\\\", table->file);
+		break;
+	default:
+		putc_unlocked(byte, table->file);
+	}
+}
+
+/* The bytes of a UTF-8 character that begins like this (RFC 3629); 0 when none does. */
+static size_t utf8_length(unsigned char first)
+{
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Can this byte be number `at` of a character that begins like that? (RFC 3629, section 4) */
+static bool utf8_follows(unsigned char first, size_t at, unsigned char byte)
+{
+	unsigned char least = 0x80, most = 0xbf;
+
+	if (at == 1 && (first == 0xe0 || first == 0xf0))
+		least = first == 0xe0 ? 0xa0 : 0x90;
+	if (at == 1 && (first == 0xed || first == 0xf4))
+		most = first == 0xed ? 0x9f : 0x8f;
+	return byte >= least && byte <= most;
+}
+
+/* What looked like the beginning of a character is none. */
+static void give_up_pending(struct table *table)
+{
+	for (size_t i = 0; i < table->pending_count; i++)
+		fprintf(table->file, "\\udc%02x", (unsigned char)table->pending[i]);
+	table->pending_count = 0;
+}
+
+static void put_json(struct table *table, char byte)
+{
+	unsigned char value = (unsigned char)byte, first = (unsigned char)table->pending[0];
+	size_t count = table->pending_count;
+
+	if (count > 0 && !utf8_follows(first, count, value))
+		give_up_pending(table);
+	if (value == '"' || value == '\\') {
+		fprintf(table->file, "\\%c", value);
+	} else if (value == '\n') {
+		fputs("\\n", table->file);
+	} else if (value < 0x20 || value == 0x7f) {
+		fprintf(table->file, "\\u%04x", value);
+	} else if (value < 0x80) {
+		putc_unlocked(value, table->file);
+	} else if (table->pending_count > 0 || utf8_length(value) > 0) {
+		table->pending[table->pending_count++] = byte;
+		if (table->pending_count == utf8_length((unsigned char)table->pending[0])) {
+			fwrite(table->pending, 1, table->pending_count, table->file);
+			table->pending_count = 0;
+		}
+	} else {
+		fprintf(table->file, "\\udc%02x", value);
+	}
+}
+
+/* Writes a part of a field. */
+static int put(void *context, const char *bytes, size_t length)
+{
+	static void (*const ways[])(struct table *, char) = {put_csv, put_tsv, put_json};
+	struct table *table = context;
+
+	for (size_t i = 0; i < length; i++)
+		ways[table->kind](table, bytes[i]);
+	return ferror(table->file) ? -1 : 0;
+}
+
+/* What stands before and behind a text. */
+static void put_quote(struct table *table)
+{
+	give_up_pending(table);
+	if (table->kind != TSV)
+		putc_unlocked('"', table->file);
+}
+
+/* Goes on to the next column of a record. */
+static void begin_field(struct table *table, const char *name)
+{
+	if (table->kind == JSON)
+		fprintf(table->file, ", \"%s\": ", name);
+	else
+		putc_unlocked(table->kind == CSV ? ',' : '\t', table->file);
+}
+
+static void put_text(struct table *table, const char *name, const char *bytes, size_t length)
+{
+	begin_field(table, name);
+	put_quote(table);
+	put(table, bytes, length);
+	put_quote(table);
+}
+
+static void put_number(struct table *table, const char *name, const char *format, double number)
+{
+	begin_field(table, name);
+	fprintf(table->file, format, number);
+}
+
+/* The item's values: V1, V2..., in JSON a list. */
+static void put_values(struct table *table, const struct words *values)
+{
+	if (table->kind == JSON)
+		fputs(", \"V\": [", table->file);
+	for (size_t i = 0; i < values->count; i++) {
+		if (table->kind == JSON) {
+			fputs(i > 0 ? ", " : "", table->file);
+			put_quote(table);
+			put(table, words_at(values, i), words_length(values, i));
+			put_quote(table);
+		} else {
+			put_text(table, "", words_at(values, i), words_length(values, i));
+		}
+	}
+	if (table->kind == JSON)
+		putc_unlocked(']', table->file);
+}
+
+static int put_stream(struct table *table, const char *name, struct stream *stream)
+{
+	const struct store_sink sink = {.write = put, .context = table};
+
+	begin_field(table, name);
+	put_quote(table);
+	int result = store_hand_out(&stream->store, store_size(&stream->store), &sink);
+	put_quote(table);
+	return result;
+}
+
+/* The names of the columns, GNU parallel's, before the first record. */
+static void put_names(struct table *table, size_t values)
+{
+	static const char *const names[] = {
+	    "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"};
+
+	fputs("Seq", table->file);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		begin_field(table, "");
+		fputs(names[i], table->file);
+	}
+	for (size_t i = 1; i <= values; i++) {
+		begin_field(table, "");
+		fprintf(table->file, "V%zu", i);
+	}
+	begin_field(table, "");
+	fputs("Stdout", table->file);
+	begin_field(table, "");
+	fputs("Stderr\n", table->file);
+}
+
+int table_add(struct table *table, struct job *job)
+{
+	const struct words *command = &job->command;
+	int result = 0;
+
+	pthread_mutex_lock(&table->lock);
+	if (table->kind != JSON && !table->begun)
+		put_names(table, job->columns->count);
+	table->begun = true;
+	fprintf(table->file, table->kind == JSON ? "{ \"Seq\": %" PRIu64 : "%" PRIu64, job->seq);
+	put_text(table, "Host", ":", 1);
+	put_number(table, "Starttime", "%.3f", job->started);
+	put_number(table, "JobRuntime", "%.3f", job->runtime);
+	put_number(table, "Send", "%.0f", 0);
+	put_number(table, "Receive", "%.0f", (double)job->capture.streams[0].received);
+	put_number(table, "Exitval", "%.0f", job->exit_value);
+	put_number(table, "Signal", "%.0f", job->signal);
+	put_text(table, "Command", words_at(command, 0), words_length(command, 0));
+	put_values(table, job->columns);
+	if (put_stream(table, "Stdout", &job->capture.streams[0]) != 0 ||
+	    put_stream(table, "Stderr", &job->capture.streams[1]) != 0)
+		result = -1;
+	fputs(table->kind == JSON ? " }\n" : "\n", table->file);
+	if (fflush(table->file) != 0)
+		result = -1;
+	int error = errno;
+	pthread_mutex_unlock(&table->lock);
+	errno = error;
+	return result;
+}
+
+void table_close(struct table *table)
+{
+	fclose(table->file);
+	pthread_mutex_destroy(&table->lock);
+	free(table);
+}

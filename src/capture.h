@@ -1,5 +1,5 @@
 /*
- * capture: collects the output of one job through pipes: in memory first, then in unlinked files.
+ * capture: what one job prints: the pipes that it comes from, and what is kept of it.
  *
  * Never through a file that the job writes to: one that opens /dev/stderr anew would truncate it,
  * and on a full disk it would lose data. Behind a pipe it just waits.
@@ -7,22 +7,33 @@
 #ifndef PEXEC_CAPTURE_H
 #define PEXEC_CAPTURE_H
 
-#include <stdatomic.h>
-#include <stddef.h>
-#include <sys/types.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "store.h"
 
 /* One output of a job, stdout or stderr. */
 struct stream {
-	int fd; /* the read end of its pipe; -1 at EOF */
-	char *memory;
-	size_t used, room;
-	int spill; /* an unlinked file with what did not fit into memory; -1: none */
-	off_t spilled;
+	int pipe;   /* the read end; -1 at EOF */
+	int target; /* our own descriptor that it goes to in the end */
+	struct store store;
+	off_t lines;   /* how much of what is kept are complete lines (--lb) */
+	bool mid_line; /* what was passed on last did not end a line */
 };
 
 struct capture {
 	struct stream streams[2]; /* stdout, stderr */
-	atomic_size_t *budget;    /* bytes of memory that all captures together may still take */
+	uint64_t seq;             /* of the job */
+	const char *tag;          /* stands before every line; NULL: nothing does */
+	size_t tag_length;
+	bool alone; /* has the right to write until all has been collected */
+
+	/* -k: these are the output module's */
+	TAILQ_ENTRY(capture) next;
+	bool listed;   /* among those that are not delivered yet */
+	bool complete; /* nothing more will come */
+	int wake[2];   /* a pipe of the slot's: readable when the turn has come; -1: none */
 };
 
 void capture_init(struct capture *capture, atomic_size_t *budget);
@@ -33,15 +44,16 @@ void capture_init(struct capture *capture, atomic_size_t *budget);
  */
 int capture_open(struct capture *capture, int write_ends[2]);
 
-/*
- * Collects until both pipes have reached EOF. Returns 0, or -1 with errno when something could not
- * be kept; then the pipes are closed, and what was kept until then is there.
- */
-int capture_collect(struct capture *capture);
+/* Closes a pipe that has reached EOF. */
+void capture_end_stream(struct stream *stream);
 
-/* Forgets what was collected, closes what is open, and keeps a little memory for the next job. */
+/* Is there anything kept? */
+bool capture_is_empty(const struct capture *capture);
+
+/* Forgets everything, for the next job. */
 void capture_clear(struct capture *capture);
 
+/* Gives everything back. */
 void capture_free(struct capture *capture);
 
 #endif

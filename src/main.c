@@ -10,14 +10,16 @@
  *     slot          the life of a job: read this one first
  *     pool          what the slots share: how many there are, the state, the counters
  *     queue         items -> jobs: numbers, batches
+ *     job           one of them, as it is handed on
  *     source        where items come from: stdin, files, lists
  *     reader        records from one descriptor, as they arrive
  *     columns       an item -> its columns
  *     template      a command line with {} in it -> argv
  *     spawn         a process: start, signal, wait
  *     inherit       what jobs get from whoever started pexec
- *     output        hands captured output to our stdout and stderr, whole
- *     capture       collects one job's output: memory, then an unlinked file
+ *     output        collects what jobs print, and who may write to our stdout and stderr when
+ *     capture       what one job prints: its pipes, and what is kept of it
+ *     store         bytes that are kept: memory, then an unlinked file
  *     transfer      complete writes
  *     system        what this machine grants us; all that only Linux has
  *     visible       bytes from outside, made safe to print
@@ -75,6 +77,14 @@ static char *find_command(const struct options *options, const struct template *
 	return path;
 }
 
+/* --tag and --tagstring: NULL when neither is given. */
+static struct template *compile_tag(const struct options *options, const struct words *names)
+{
+	if (!options->tag_string)
+		return NULL;
+	return template_compile_word(options, names, options->tag_string);
+}
+
 /*
  * Items have been opened: jobs get /dev/null in the place of our standard input, unless that is not
  * where the items come from. Done once here, it costs a job nothing.
@@ -102,11 +112,12 @@ int main(int argc, char *argv[])
 	settle_process(&options);
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
+	struct template *tag = compile_tag(&options, queue_names(&queue));
 	queue_set_cost(&queue, template_cost(template));
 	pool.path = find_command(&options, template);
 	replace_stdin(&options);
 	supervisor_take_signals(&pool.inheritance);
-	pool_init(&pool, &options, &queue, template);
+	pool_init(&pool, &options, &queue, template, tag);
 	bool all_ended = supervise(&pool);
 	if (pool.signal)
 		die_of_signal(pool.signal);
@@ -114,6 +125,7 @@ int main(int argc, char *argv[])
 	if (all_ended) {
 		pool_free(&pool);
 		template_free(template);
+		template_free(tag);
 		queue_close(&queue);
 	}
 	return status;

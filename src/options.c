@@ -302,6 +302,13 @@ static const struct row table[] = {
     {'P', "max-procs", "N", parse_text, FIELD(jobs), NULL},
     {'u', "ungroup", NULL, parse_flag, FIELD(ungroup),
 	"jobs write straight to our stdout and stderr"},
+    {'k', "keep-order", NULL, parse_flag, FIELD(keep_order),
+	"output in the order of the queue, the first job's live"},
+    {0, "lb", NULL, parse_flag, FIELD(line_buffer), "output line by line, as it comes"},
+    {0, "line-buffer", NULL, parse_flag, FIELD(line_buffer), NULL},
+    {0, "tag", NULL, parse_flag, FIELD(tag), "the item and a tab before each line of output"},
+    {0, "tagstring", "STR", parse_text, FIELD(tag_string), "STR ({} in it) and a tab instead"},
+    {0, "buffer", "BYTES", parse_bytes, FIELD(buffer), "memory for captured output (64m)"},
     {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
     {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
     {'h', "help", NULL, print_help, 0, "this text"},
@@ -510,6 +517,16 @@ static void settle_input(struct options *options)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
 }
 
+static void settle_output(struct options *options)
+{
+	if (options->tag && !options->tag_string)
+		options->tag_string = options->replace;
+	if (options->ungroup &&
+	    (options->keep_order || options->line_buffer || options->tag_string))
+		errx(1, "-u hands our own output to the jobs: it cannot be ordered, tagged or "
+			"passed on line by line");
+}
+
 /* -j: N, +N, -N, N%, 0 (as many as there may be processes). */
 static unsigned count_slots(const char *text)
 {
@@ -550,6 +567,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	    .replace = "{}",
 	    .batch = 1,
 	    .grace = 5000,
+	    .buffer = 64 * 1024 * 1024,
 	    .trim = TRIM_DEFAULT,
 	};
 	parse_options(options, argc, argv);
@@ -558,6 +576,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
 	if (options->trim == TRIM_DEFAULT)
 		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
+	settle_output(options);
 	options->slots = options->jobs ? count_slots(options->jobs) : system_cpus();
 	/* Commands that are only printed are printed in the order of the queue. */
 	if (options->dry_run)

@@ -56,7 +56,12 @@ struct options {
 
 	/* output and life */
 	bool ungroup;
-	bool quote; /* -q: pexec never splits a word, so there is nothing to do */
+	bool keep_order;
+	bool line_buffer;
+	bool tag;               /* --tag */
+	const char *tag_string; /* --tagstring, or what --tag stands for; NULL for none */
+	size_t buffer;          /* bytes of memory for captured output */
+	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;
 	long long grace; /* milliseconds between the signal that ends jobs and SIGKILL */
 };

@@ -1,57 +1,403 @@
 #include "output.h"
 
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "transfer.h"
 
-void output_init(struct output *output)
+/* What a job that is kept takes beside its output, about. */
+enum { JOB_BYTES = 1024 };
+
+/* How often, in ms, it is tried whether there is room again: the system does not tell. */
+enum { ROOM_INTERVAL = 1000 };
+
+/* Where tagged lines are put together. */
+enum { TAGGED_BYTES = 16384 };
+
+void output_init(struct output *output, const struct options *options)
 {
+	size_t first = (size_t)options->slots * 2 * STORE_FIRST;
+	size_t half = options->buffer / 2;
+
+	*output = (struct output){
+	    .by_line = options->line_buffer,
+	    .ordered = options->keep_order,
+	    .most_kept = half,
+	    .turn = 1,
+	};
+	atomic_flag_clear(&output->warned);
+	pthread_mutex_init(&output->writing, NULL);
 	pthread_mutex_init(&output->lock, NULL);
-	output->failed = false;
+	TAILQ_INIT(&output->captures);
+	/* With -k half of the memory is for the many small ones that wait for their turn. */
+	size_t left = output->ordered ? half : options->buffer;
+	atomic_store(&output->budget, first < left / 2 ? left - first : left / 2);
 }
 
-static bool is_empty(const struct stream *stream)
+void output_free(struct output *output)
 {
-	return stream->used == 0 && stream->spilled == 0;
+	pthread_mutex_destroy(&output->writing);
+	pthread_mutex_destroy(&output->lock);
 }
 
-static int write_stream(const struct stream *stream, int fd)
+static bool has_turn(struct output *output, const struct capture *capture)
 {
-	if (transfer_write(fd, stream->memory, stream->used) != 0)
-		return -1;
-	return stream->spilled > 0 ? transfer_file(stream->spill, stream->spilled, fd) : 0;
+	return atomic_load(&output->turn) == capture->seq;
 }
 
-int output_deliver(struct output *output, const struct capture *capture)
+static bool is_stdout(const struct stream *stream)
 {
-	int result = 0, error = 0;
+	return stream->target == STDOUT_FILENO;
+}
 
-	if (is_empty(&capture->streams[0]) && is_empty(&capture->streams[1]))
+/* Whose output, and which. */
+struct destination {
+	const struct capture *capture;
+	struct stream *stream;
+};
+
+/* Writes bytes with the tag before each line. */
+static int write_tagged(
+    const struct capture *capture, struct stream *stream, const char *bytes, size_t length)
+{
+	char buffer[TAGGED_BYTES];
+	size_t used = 0;
+
+	for (const char *end = bytes + length; bytes < end;) {
+		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t part = (size_t)((newline ? newline + 1 : end) - bytes);
+		size_t tag = stream->mid_line ? 0 : capture->tag_length;
+		bool fits = part <= sizeof buffer && tag <= sizeof buffer - part;
+		if (!fits || tag + part > sizeof buffer - used) {
+			if (transfer_write(stream->target, buffer, used) != 0)
+				return -1;
+			used = 0;
+		}
+		if (fits) {
+			memcpy(buffer + used, capture->tag, tag);
+			memcpy(buffer + used + tag, bytes, part);
+			used += tag + part;
+		} else if (transfer_write(stream->target, capture->tag, tag) != 0 ||
+			   transfer_write(stream->target, bytes, part) != 0) {
+			return -1;
+		}
+		stream->mid_line = newline == NULL;
+		bytes += part;
+	}
+	return transfer_write(stream->target, buffer, used);
+}
+
+/* A store_sink. */
+static int write_out(void *context, const char *bytes, size_t length)
+{
+	const struct destination *to = context;
+
+	if (to->capture->tag)
+		return write_tagged(to->capture, to->stream, bytes, length);
+	return transfer_write(to->stream->target, bytes, length);
+}
+
+/* Writes what is kept of a stream, so much of it. With the right to write. */
+static int write_stream(
+    struct output *output, struct capture *capture, struct stream *stream, off_t length)
+{
+	struct destination to = {capture, stream};
+
+	stream->lines = stream->lines > length ? stream->lines - length : 0;
+	if (atomic_load(&output->failed)) {
+		store_clear(&stream->store);
 		return 0;
+	}
+	if (store_hand_out(&stream->store, length, write_out, &to) == 0)
+		return 0;
+	if (atomic_exchange(&output->failed, true))
+		errno = 0;
+	return -1;
+}
+
+/* How much of what is kept of a stream may go out now. */
+static off_t may_pass(
+    struct output *output, const struct capture *capture, const struct stream *stream)
+{
+	if (capture->alone)
+		return store_size(&stream->store);
+	if (output->ordered && !has_turn(output, capture))
+		return 0;
+	if (output->by_line)
+		return stream->lines;
+	return output->ordered && is_stdout(stream) ? store_size(&stream->store) : 0;
+}
+
+/* Passes on what may go of a stream. */
+static int pass_on(struct output *output, struct capture *capture, struct stream *stream)
+{
+	off_t length = may_pass(output, capture, stream);
+
+	if (length == 0)
+		return 0;
+	if (!capture->alone)
+		pthread_mutex_lock(&output->writing);
+	int result = write_stream(output, capture, stream, length);
+	if (!capture->alone)
+		pthread_mutex_unlock(&output->writing);
+	return result;
+}
+
+/* Waits for the turn, or a while. */
+static void await_turn(const struct capture *capture)
+{
+	struct pollfd wake = {.fd = capture->wake[0], .events = POLLIN};
+	char byte;
+
+	if (poll(&wake, 1, ROOM_INTERVAL) == 1 && read(capture->wake[0], &byte, 1) < 0)
+		warn("waiting for the turn to write");
+}
+
+/*
+ * What the job prints can be kept neither in memory nor on the disk. It waits in its pipe until it
+ * may be written: then the job has that right until it is complete, for both of its streams, so
+ * that it can always move on.
+ */
+static void wait_for_room(struct output *output, struct capture *capture, int reason)
+{
+	if (!atomic_flag_test_and_set(&output->warned))
+		warnx("no room to keep the output of jobs: %s; it waits until it can be passed on",
+		    strerror(reason));
+	if (output->ordered && !has_turn(output, capture)) {
+		await_turn(capture);
+	} else {
+		pthread_mutex_lock(&output->writing);
+		capture->alone = true;
+	}
+}
+
+/* The end of the last complete line. */
+static void count_lines(struct stream *stream, const char *bytes, size_t length)
+{
+	const char *newline = memrchr(bytes, '\n', length);
+
+	if (newline)
+		stream->lines = store_size(&stream->store) - (bytes + length - newline - 1);
+}
+
+/* Keeps what was read, or passes it on. */
+static int take_in(struct output *output, struct capture *capture, struct stream *stream,
+    const char *bytes, size_t length)
+{
+	int result = 0, reason = 0;
+
+	for (;;) {
+		size_t added = store_add(&stream->store, bytes, length);
+		reason = errno;
+		if (output->by_line)
+			count_lines(stream, bytes, added);
+		if (pass_on(output, capture, stream) != 0) {
+			result = -1;
+			reason = errno;
+		}
+		bytes += added;
+		length -= added;
+		if (length == 0)
+			break;
+		/* Whoever may pass everything on has just made room. */
+		if (!capture->alone)
+			wait_for_room(output, capture, reason);
+	}
+	errno = reason;
+	return result;
+}
+
+/* Reads what there is of a stream. */
+static int read_stream(struct output *output, struct capture *capture, struct stream *stream)
+{
+	char block[TRANSFER_BLOCK];
+	size_t room;
+	char *at = store_room(&stream->store, block, &room);
+	ssize_t got = read(stream->pipe, at, room);
+
+	if (got < 0 && errno != EINTR)
+		err(1, "reading the output of job %llu", (unsigned long long)capture->seq);
+	if (got == 0)
+		capture_end_stream(stream);
+	return got > 0 ? take_in(output, capture, stream, at, (size_t)got) : 0;
+}
+
+/* The turn has come: passes on what was kept until now. */
+static int take_turn(struct output *output, struct capture *capture)
+{
+	char byte;
+
+	if (read(capture->wake[0], &byte, 1) < 0 && errno != EAGAIN)
+		warn("taking the turn to write");
+	for (int i = 0; i < 2; i++)
+		if (pass_on(output, capture, &capture->streams[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int output_collect(struct output *output, struct capture *capture)
+{
+	struct stream *streams = capture->streams;
+
+	while (streams[0].pipe >= 0 || streams[1].pipe >= 0) {
+		struct pollfd fds[] = {
+		    {.fd = streams[0].pipe, .events = POLLIN},
+		    {.fd = streams[1].pipe, .events = POLLIN},
+		    {.fd = capture->wake[0], .events = POLLIN},
+		};
+		if (poll(fds, output->ordered ? 3 : 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			err(1, "waiting for the output of job %llu",
+			    (unsigned long long)capture->seq);
+		}
+		if (fds[2].revents && take_turn(output, capture) != 0)
+			return -1;
+		for (int i = 0; i < 2; i++) {
+			/* A writer that is gone and nothing to read: EOF, without asking for it. */
+			if (fds[i].revents && !(fds[i].revents & POLLIN))
+				capture_end_stream(&streams[i]);
+			else if (fds[i].revents && read_stream(output, capture, &streams[i]) != 0)
+				return -1;
+		}
+	}
+	if (capture->alone)
+		pthread_mutex_unlock(&output->writing);
+	capture->alone = false;
+	return 0;
+}
+
+int output_deliver(struct output *output, struct capture *capture)
+{
+	int result = 0;
+
+	if (capture_is_empty(capture))
+		return 0;
+	pthread_mutex_lock(&output->writing);
+	for (int i = 0; i < 2 && result == 0; i++)
+		result = write_stream(
+		    output, capture, &capture->streams[i], store_size(&capture->streams[i].store));
+	int reason = errno;
+	pthread_mutex_unlock(&output->writing);
+	errno = reason;
+	return result;
+}
+
+void output_begin(struct output *output, struct capture *capture)
+{
 	pthread_mutex_lock(&output->lock);
-	if (output->failed)
-		result = -1;
-	else if (write_stream(&capture->streams[0], STDOUT_FILENO) != 0 ||
-		 write_stream(&capture->streams[1], STDERR_FILENO) != 0) {
-		result = -1;
-		error = errno;
-		output->failed = true;
+	/* Jobs begin nearly in their order: the place is near the end. */
+	struct capture *before = TAILQ_LAST(&output->captures, capture_list);
+	while (before && before->seq > capture->seq)
+		before = TAILQ_PREV(before, capture_list, next);
+	if (before)
+		TAILQ_INSERT_AFTER(&output->captures, before, capture, next);
+	else
+		TAILQ_INSERT_HEAD(&output->captures, capture, next);
+	capture->listed = true;
+	pthread_mutex_unlock(&output->lock);
+}
+
+void output_set_wake(struct output *output, struct capture *capture, const int wake[2])
+{
+	pthread_mutex_lock(&output->lock);
+	capture->wake[0] = wake ? wake[0] : -1;
+	capture->wake[1] = wake ? wake[1] : -1;
+	pthread_mutex_unlock(&output->lock);
+}
+
+/* The memory that a capture takes outside of the budget. */
+static size_t outside(const struct capture *capture)
+{
+	size_t bytes = JOB_BYTES;
+
+	for (int i = 0; i < 2; i++) {
+		size_t room = capture->streams[i].store.room;
+		bytes += room < STORE_FIRST ? room : STORE_FIRST;
+	}
+	return bytes;
+}
+
+static unsigned files(const struct capture *capture)
+{
+	return (capture->streams[0].store.file >= 0 ? 1U : 0) +
+	       (capture->streams[1].store.file >= 0 ? 1U : 0);
+}
+
+void output_complete(struct output *output, struct capture *capture)
+{
+	pthread_mutex_lock(&output->lock);
+	capture->complete = true;
+	if (!has_turn(output, capture))
+		for (int i = 0; i < 2; i++)
+			store_trim(&capture->streams[i].store);
+	atomic_fetch_add(&output->kept, outside(capture));
+	atomic_fetch_add(&output->kept_files, files(capture));
+	pthread_mutex_unlock(&output->lock);
+}
+
+void output_withdraw(struct output *output, struct capture *capture)
+{
+	pthread_mutex_lock(&output->lock);
+	TAILQ_REMOVE(&output->captures, capture, next);
+	capture->listed = false;
+	pthread_mutex_unlock(&output->lock);
+}
+
+struct capture *output_next(struct output *output, bool past_gaps)
+{
+	pthread_mutex_lock(&output->lock);
+	struct capture *first = TAILQ_FIRST(&output->captures);
+	for (; past_gaps && first; first = TAILQ_FIRST(&output->captures)) {
+		atomic_store(&output->turn, first->seq);
+		if (first->complete)
+			break;
+		TAILQ_REMOVE(&output->captures, first, next);
+	}
+	if (first && (output->delivering || !first->complete || !has_turn(output, first)))
+		first = NULL;
+	if (first) {
+		TAILQ_REMOVE(&output->captures, first, next);
+		output->delivering = true;
+		atomic_fetch_sub(&output->kept, outside(first));
+		atomic_fetch_sub(&output->kept_files, files(first));
 	}
 	pthread_mutex_unlock(&output->lock);
-	errno = error;
-	return result;
+	return first;
+}
+
+void output_advance(struct output *output)
+{
+	pthread_mutex_lock(&output->lock);
+	output->delivering = false;
+	atomic_fetch_add(&output->turn, 1);
+	struct capture *first = TAILQ_FIRST(&output->captures);
+	if (first && !first->complete && has_turn(output, first) && first->wake[1] >= 0 &&
+	    write(first->wake[1], "", 1) < 0 && errno != EAGAIN)
+		warn("passing on the turn to write");
+	pthread_mutex_unlock(&output->lock);
+}
+
+bool output_is_full(const struct output *output)
+{
+	return atomic_load(&output->kept) > output->most_kept ||
+	       atomic_load(&output->kept_files) > output->most_files;
 }
 
 int output_line(struct output *output, int fd, const struct words *line)
 {
-	struct capture capture = {0};
-	struct stream *stream = &capture.streams[fd == STDOUT_FILENO ? 0 : 1];
+	int result = 0;
 
-	stream->memory = line->bytes;
-	stream->used = line->used - 1; /* without the NUL */
-	return output_deliver(output, &capture);
+	pthread_mutex_lock(&output->writing);
+	if (!atomic_load(&output->failed))
+		result = transfer_write(fd, line->bytes, line->used - 1); /* without the NUL */
+	if (result != 0 && atomic_exchange(&output->failed, true))
+		errno = 0;
+	pthread_mutex_unlock(&output->writing);
+	return result;
 }
 
 bool output_reader_gone(void)

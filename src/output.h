@@ -1,29 +1,83 @@
 /*
- * output: hands what jobs have written to our stdout and stderr, each job's whole.
+ * output: who may write to our stdout and stderr, and when: each job's output whole, or line by
+ * line, and in the order of the queue where that is asked for.
+ *
+ * Writing is a right that one job has at a time. Where the order counts (-k) it goes by turns: the
+ * job with the lowest number that is not complete has the turn and streams, and the others are kept
+ * until it is theirs. A capture belongs to the thread of its slot until it is complete.
  */
 #ifndef PEXEC_OUTPUT_H
 #define PEXEC_OUTPUT_H
 
 #include <pthread.h>
-#include <stdbool.h>
 
 #include "capture.h"
+#include "options.h"
 #include "words.h"
 
+TAILQ_HEAD(capture_list, capture);
+
 struct output {
-	pthread_mutex_t lock; /* held while somebody writes */
-	bool failed;          /* a write has failed: nothing more is written */
+	pthread_mutex_t writing; /* the right to write */
+	atomic_bool failed;      /* a write has failed: nothing more is written */
+	bool by_line;            /* --lb */
+	bool ordered;            /* -k */
+	atomic_size_t budget;    /* memory for what is kept beyond the first of each stream */
+	size_t most_kept;        /* memory for the small output of jobs that wait for their turn */
+	unsigned most_files;     /* descriptors for what these have in files */
+	atomic_flag warned;      /* it was said that there is no room */
+
+	pthread_mutex_t lock;         /* guards what follows */
+	struct capture_list captures; /* -k: those not delivered, by seq */
+	_Atomic uint64_t turn;        /* -k: the seq whose turn it is */
+	bool delivering;              /* the one whose turn it is, by some thread */
+	atomic_size_t kept;           /* memory that complete captures take outside of the budget */
+	atomic_uint kept_files;
 };
 
-void output_init(struct output *output);
+void output_init(struct output *output, const struct options *options);
+
+void output_free(struct output *output);
+
+/* -k: the job takes its place in the order; to be called once, before anything else. */
+void output_begin(struct output *output, struct capture *capture);
+
+/* -k: `wake`, a pipe, is to be written to when the turn comes; NULL: nobody is there to be woken.
+ */
+void output_set_wake(struct output *output, struct capture *capture, const int wake[2]);
 
 /*
- * Writes a job's stdout, then its stderr, and nothing of anybody else in between. Returns 0, or -1
- * with errno the first time that it fails and 0 in errno afterwards.
+ * Collects what the job prints until both of its pipes have reached EOF, and passes on what may go.
+ * Returns 0, or -1 when our own output cannot be written: errno is the reason the first time, and 0
+ * afterwards. Call it again then: the rest has to be taken in, and is dropped.
  */
-int output_deliver(struct output *output, const struct capture *capture);
+int output_collect(struct output *output, struct capture *capture);
 
-/* Writes a line of pexec's own to `fd`, whole. Returns as output_deliver. */
+/*
+ * Hands on what is left of a job that is complete, stdout first. The caller has its turn. Returns
+ * as output_collect.
+ */
+int output_deliver(struct output *output, struct capture *capture);
+
+/* -k: the job is complete; from here on whoever gets it from output_next delivers it. */
+void output_complete(struct output *output, struct capture *capture);
+
+/* -k: the job will never be complete. */
+void output_withdraw(struct output *output, struct capture *capture);
+
+/*
+ * -k: the capture whose turn it is, when it is complete and nobody has it; otherwise NULL. With
+ * `past_gaps`, the next complete one even when jobs before it have never been completed.
+ */
+struct capture *output_next(struct output *output, bool past_gaps);
+
+/* -k: what output_next gave has been delivered: the next one has the turn. */
+void output_advance(struct output *output);
+
+/* -k: does so much wait for its turn that no more jobs should be started? */
+bool output_is_full(const struct output *output);
+
+/* Writes a line of pexec's own to `fd`, whole. Returns as output_collect. */
 int output_line(struct output *output, int fd, const struct words *line);
 
 /* Has the reader of our stdout or stderr gone away? */

@@ -9,18 +9,15 @@
 
 #include "system.h"
 
-/* Memory that all captured output together takes; what is more goes to files. */
-enum { CAPTURE_MEMORY = 64 * 1024 * 1024 };
-
 /* Descriptors that pexec has open beside those of its slots; what it was started with comes on top.
  */
 enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
- * exceeds the memory replace the write ends.)
+ * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by.
  */
-enum { SLOT_DESCRIPTORS = 4 };
+enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2 };
 
 /* How long to wait, in ms, when nothing of ours can make room, but others on the machine may. */
 enum { RETRY = 1000 };
@@ -36,7 +33,9 @@ int64_t now(void)
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
 {
-	unsigned long each = pool->options->ungroup ? 0 : SLOT_DESCRIPTORS;
+	unsigned long each = pool->options->ungroup      ? 0
+			     : pool->options->keep_order ? SLOT_DESCRIPTORS + WAKE_DESCRIPTORS
+							 : SLOT_DESCRIPTORS;
 	unsigned long base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
 	unsigned long granted = system_descriptors(base + each * slots);
 	unsigned fitting = slots;
@@ -46,17 +45,20 @@ static void fit_descriptors(struct pool *pool, unsigned slots)
 	atomic_store(&pool->cut, fitting < slots);
 	inherit_compare_limits(&pool->inheritance);
 	atomic_store(&pool->limit, fitting);
+	/* The rest may be taken by jobs that are over, but whose turn to write has not come. */
+	if (granted > base + each * fitting)
+		pool->output.most_files = (unsigned)(granted - base - each * fitting);
 }
 
 void pool_init(struct pool *pool, const struct options *options, struct queue *queue,
-    const struct template *template)
+    const struct template *template, const struct template *tag)
 {
 	pool->options = options;
 	pool->queue = queue;
 	pool->template = template;
+	pool->tag = tag;
 	pool->supervisor = pthread_self();
-	output_init(&pool->output);
-	atomic_store(&pool->capture_budget, CAPTURE_MEMORY);
+	output_init(&pool->output, options);
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
@@ -76,6 +78,7 @@ void pool_free(struct pool *pool)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		free(pool->slots[i]);
 	free(pool->slots);
+	output_free(&pool->output);
 	free(pool->path);
 	munmap(pool->exec_errors, MAX_SLOTS * sizeof *pool->exec_errors);
 }
@@ -123,7 +126,8 @@ bool pool_wait_while_paused(struct pool *pool)
 bool pool_may_take(const struct pool *pool)
 {
 	return atomic_load(&pool->state) == POOL_RUNNING &&
-	       atomic_load(&pool->busy) <= atomic_load(&pool->limit);
+	       atomic_load(&pool->busy) <= atomic_load(&pool->limit) &&
+	       !output_is_full(&pool->output);
 }
 
 /* The slot is not used any longer; its thread may still be there. With the lock held. */
@@ -257,6 +261,13 @@ void pool_process_ended(struct pool *pool)
 	}
 }
 
+void pool_output_moved(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+}
+
 void pool_job_ended(struct pool *pool, bool failed)
 {
 	atomic_fetch_add(failed ? &pool->failed : &pool->done, 1);
@@ -282,7 +293,9 @@ enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *j
 	pthread_mutex_lock(&pool->lock);
 	if (atomic_load(&pool->state) != POOL_RUNNING) {
 		room = ROOM_ENDED;
-	} else if (atomic_load(&pool->short_of_room) > 0 && queue_put_back(pool->queue, job)) {
+	} else if (atomic_load(&pool->short_of_room) > 0) {
+		output_set_wake(&pool->output, &job->capture, NULL);
+		queue_put_back(pool->queue, job);
 		discount(pool, slot);
 		room = ROOM_LEAVE;
 	} else if (error == EMFILE && atomic_load(&pool->running) == 0 &&

@@ -40,10 +40,10 @@ struct pool {
 	const struct options *options;
 	struct queue *queue;
 	const struct template *template;
+	const struct template *tag; /* what stands before each line of output; NULL: nothing */
 	char *path; /* the command, found once; NULL when its name has an item in it */
 	struct inheritance inheritance;
 	struct output output;
-	atomic_size_t capture_budget;
 	pthread_t supervisor;
 	int *exec_errors; /* one for each slot, in memory that a fork shares */
 
@@ -73,7 +73,7 @@ int64_t now(void);
 /* Prepares the pool. Exits with status 1 and a message when the machine does not give what it
  * needs. */
 void pool_init(struct pool *pool, const struct options *options, struct queue *queue,
-    const struct template *template);
+    const struct template *template, const struct template *tag);
 
 void pool_free(struct pool *pool);
 
@@ -102,8 +102,8 @@ void pool_pause(struct pool *pool, bool paused);
 bool pool_wait_while_paused(struct pool *pool);
 
 /*
- * May this slot take a job? Not when the run ends, nor while more slots are used than there may be:
- * as in xargs no job starts while that many run.
+ * May this slot take a job? Not when the run ends, nor while more slots are used than there may be
+ * (as in xargs no job starts while that many run), nor while too much output waits for its turn.
  */
 bool pool_may_take(const struct pool *pool);
 
@@ -136,6 +136,9 @@ void pool_say_scarce(struct pool *pool, int error);
 /* A process has started, or ended: slots that wait for room look again. */
 void pool_process_started(struct pool *pool);
 void pool_process_ended(struct pool *pool);
+
+/* Output that was kept has gone out: jobs that had to wait for that may start. */
+void pool_output_moved(struct pool *pool);
 
 /* Counts a job. */
 void pool_job_ended(struct pool *pool, bool failed);

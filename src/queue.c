@@ -60,14 +60,7 @@ void queue_close(struct queue *queue)
 	for (struct job *job; (job = STAILQ_FIRST(&queue->returned));) {
 		STAILQ_REMOVE_HEAD(&queue->returned, next);
 		job_free(job);
-		free(job);
 	}
-}
-
-void job_free(struct job *job)
-{
-	words_free(&job->items);
-	words_free(&job->split);
 }
 
 /* The next item that is not skipped. */
@@ -231,23 +224,16 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 	}
 }
 
-bool queue_put_back(struct queue *queue, struct job *job)
+void queue_put_back(struct queue *queue, struct job *job)
 {
-	struct job *copy = malloc(sizeof *copy);
-
-	if (!copy)
-		return false;
-	*copy = *job;
-	*job = (struct job){0};
 	pthread_mutex_lock(&queue->returned_lock);
-	STAILQ_INSERT_TAIL(&queue->returned, copy, next);
+	STAILQ_INSERT_TAIL(&queue->returned, job, next);
 	pthread_mutex_unlock(&queue->returned_lock);
 	queue_interrupt(queue); /* whoever waits for an item can have this one */
-	return true;
 }
 
 /* Takes a job that was put back, if there is one. */
-static bool take_returned(struct queue *queue, struct job *job)
+static bool take_returned(struct queue *queue, struct job **job)
 {
 	pthread_mutex_lock(&queue->returned_lock);
 	struct job *first = STAILQ_FIRST(&queue->returned);
@@ -256,9 +242,8 @@ static bool take_returned(struct queue *queue, struct job *job)
 	pthread_mutex_unlock(&queue->returned_lock);
 	if (!first)
 		return false;
-	job_free(job);
-	*job = *first;
-	free(first);
+	job_free(*job);
+	*job = first;
 	return true;
 }
 
@@ -267,14 +252,24 @@ static enum queue_status next_job(struct queue *queue, struct job *job)
 {
 	if (queue->ended)
 		return QUEUE_END;
-	words_clear(&job->items);
-	job->problem = NULL;
 	enum queue_status status = gather(queue, job);
 	if (status == QUEUE_JOB)
 		job->seq = ++queue->jobs;
 	else
 		queue->ended = status != QUEUE_INTERRUPTED;
 	return status;
+}
+
+/* Outside of the lock: what a job's columns are concerns nobody else. */
+static void split_columns(const struct queue *queue, struct job *job)
+{
+	job->columns = &job->items;
+	if (!queue->options->column_separator)
+		return;
+	job->columns = &job->split;
+	for (size_t i = 0; i < job->items.count; i++)
+		columns_split(queue->options, words_at(&job->items, i),
+		    words_length(&job->items, i), &job->split);
 }
 
 bool queue_more(struct queue *queue)
@@ -287,23 +282,18 @@ bool queue_more(struct queue *queue)
 }
 
 enum queue_status queue_next(
-    struct queue *queue, struct job *job, bool (*may_wait)(void *context), void *context)
+    struct queue *queue, struct job **job, bool (*may_wait)(void *context), void *context)
 {
 	enum queue_status status = QUEUE_INTERRUPTED;
+	bool returned = false;
 
 	pthread_mutex_lock(&queue->lock);
-	while (status == QUEUE_INTERRUPTED && may_wait(context))
-		status = take_returned(queue, job) ? QUEUE_JOB : next_job(queue, job);
-	pthread_mutex_unlock(&queue->lock);
-	if (status != QUEUE_JOB)
-		return status;
-	job->columns = &job->items;
-	if (queue->options->column_separator) {
-		job->columns = &job->split;
-		words_clear(&job->split);
-		for (size_t i = 0; i < job->items.count; i++)
-			columns_split(queue->options, words_at(&job->items, i),
-			    words_length(&job->items, i), &job->split);
+	while (status == QUEUE_INTERRUPTED && may_wait(context)) {
+		returned = take_returned(queue, job);
+		status = returned ? QUEUE_JOB : next_job(queue, *job);
 	}
+	pthread_mutex_unlock(&queue->lock);
+	if (status == QUEUE_JOB && !returned)
+		split_columns(queue, *job);
 	return status;
 }

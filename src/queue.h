@@ -11,25 +11,12 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
+#include "job.h"
 #include "options.h"
 #include "source.h"
 #include "template.h"
 #include "words.h"
-
-struct job {
-	uint64_t seq;
-	struct words items;
-	struct words split;          /* the columns, under --colsep */
-	const struct words *columns; /* split, or the items themselves */
-	const char *problem;         /* why its items cannot be arguments; NULL: they can */
-	int error;                   /* the errno that goes with it; 0 for none */
-	size_t problem_bytes;        /* how long its longest item is */
-	STAILQ_ENTRY(job) next;      /* among those that were put back */
-};
-
-STAILQ_HEAD(job_list, job);
 
 struct queue {
 	const struct options *options;
@@ -69,11 +56,12 @@ const struct words *queue_names(const struct queue *queue);
 void queue_set_cost(struct queue *queue, struct template_cost cost);
 
 /*
- * Takes the next job. Waits for its items; `may_wait(context)` is asked, with the queue taken,
+ * Takes the next job: fills `*job`, which is empty, or replaces it by one that was put back. Waits
+ * for its items; `may_wait(context)` is asked, with the queue taken,
  * before each wait, and when it says no the call returns QUEUE_INTERRUPTED.
  */
 enum queue_status queue_next(
-    struct queue *queue, struct job *job, bool (*may_wait)(void *context), void *context);
+    struct queue *queue, struct job **job, bool (*may_wait)(void *context), void *context);
 
 /*
  * Is there work for one more slot? Not when it is certain that no job follows, nor when somebody is
@@ -81,18 +69,12 @@ enum queue_status queue_next(
  */
 bool queue_more(struct queue *queue);
 
-/*
- * Puts a job back, to be taken by another slot; `job` is empty afterwards. Returns false without
- * memory, and leaves it.
- */
-bool queue_put_back(struct queue *queue, struct job *job);
+/* Puts a job back, to be taken by another slot. */
+void queue_put_back(struct queue *queue, struct job *job);
 
 /* Makes a queue_next that waits ask its may_wait again. Safe from any thread. */
 void queue_interrupt(struct queue *queue);
 
 void queue_close(struct queue *queue);
-
-/* Gives back what a job holds. */
-void job_free(struct job *job);
 
 #endif

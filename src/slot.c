@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,17 +22,17 @@
  * The steps of a job's life stand below in their order; run_job() puts them together.
  */
 
-/* The largest thing on the stack is a block of a copy, twice when output goes from file to file. */
-enum { STACK_SIZE = 128 * 1024 };
+/* The largest things on the stack are blocks of a copy: read from a pipe, from a file, tagged. */
+enum { STACK_SIZE = 192 * 1024 };
 
 /* What a slot works with. The memory is used again from job to job. */
 struct work {
-	struct job job;
+	struct job *job; /* NULL: given away */
+	int wake[2];     /* -k: the pipe that tells that its turn has come */
 	struct words arguments;
 	char **argv;
 	size_t argv_room;
 	struct words line; /* a command in print (-t, --dry-run) */
-	struct capture capture;
 	char **environment;
 	char seq[32], slot[32]; /* PEXEC_SEQ=..., PEXEC_SLOT=... */
 };
@@ -41,12 +42,12 @@ enum outcome { JOB_DONE, JOB_FAILED, JOB_NOT_STARTED };
 /* Says what is wrong with a job, and with which: its number and its first item. */
 static void complain(const struct work *work, const char *what)
 {
-	const struct words *items = &work->job.items;
+	const struct words *items = &work->job->items;
 	char item[VISIBLE];
 
 	if (items->count > 0)
 		visible(item, sizeof item, words_at(items, 0), words_length(items, 0));
-	warnx("job %" PRIu64 " (%s): %s", work->job.seq, items->count > 0 ? item : "", what);
+	warnx("job %" PRIu64 " (%s): %s", work->job->seq, items->count > 0 ? item : "", what);
 }
 
 /* The same, with errno's reason behind it. */
@@ -75,6 +76,10 @@ static enum queue_status take_job(struct slot *slot, struct work *work)
 	struct pool *pool = slot->pool;
 	enum queue_status status = QUEUE_INTERRUPTED;
 
+	if (!work->job && !(work->job = job_new(&pool->output.budget))) {
+		warn("starting a job");
+		status = QUEUE_FAILED;
+	}
 	while (status == QUEUE_INTERRUPTED && pool_await_turn(pool, slot))
 		status = queue_next(pool->queue, &work->job, may_wait, slot);
 	bool nobody_waits = atomic_fetch_sub(&pool->waiting, 1) == 1;
@@ -97,26 +102,45 @@ static bool reserve_argv(struct work *work, size_t count)
 	return true;
 }
 
+/* Makes what stands before each line of the job's output: the words of --tagstring and a tab. */
+static bool fill_tag(const struct pool *pool, struct job *job, const struct template_values *values)
+{
+	struct words *tag = &job->tag;
+
+	if (!pool->tag)
+		return true;
+	template_fill(pool->tag, values, tag);
+	if (words_failed(tag))
+		return false;
+	for (size_t i = 1; i < tag->count; i++)
+		words_at(tag, i)[-1] = ' ';
+	tag->bytes[tag->used - 1] = '\t';
+	job->capture.tag = tag->bytes;
+	job->capture.tag_length = tag->used;
+	return true;
+}
+
 /* Makes the argument vector of the job. */
 static bool fill_command(struct slot *slot, struct work *work)
 {
 	struct template_values values = {
-	    .items = &work->job.items,
-	    .columns = work->job.columns,
-	    .seq = work->job.seq,
+	    .items = &work->job->items,
+	    .columns = work->job->columns,
+	    .seq = work->job->seq,
 	    .slot = slot->number,
 	};
 
-	if (work->job.problem) {
+	if (work->job->problem) {
 		char text[256];
-		snprintf(text, sizeof text, "item of %zu bytes %s%s%s", work->job.problem_bytes,
-		    work->job.problem, work->job.error ? ": " : "",
-		    work->job.error ? strerror(work->job.error) : "");
+		snprintf(text, sizeof text, "item of %zu bytes %s%s%s", work->job->problem_bytes,
+		    work->job->problem, work->job->error ? ": " : "",
+		    work->job->error ? strerror(work->job->error) : "");
 		complain(work, text);
 		return false;
 	}
 	template_fill(slot->pool->template, &values, &work->arguments);
-	if (words_failed(&work->arguments) || !reserve_argv(work, work->arguments.count + 1)) {
+	if (words_failed(&work->arguments) || !fill_tag(slot->pool, work->job, &values) ||
+	    !reserve_argv(work, work->arguments.count + 1)) {
 		errno = ENOMEM;
 		complain_errno(work, "building its command");
 		return false;
@@ -207,22 +231,35 @@ static bool shortage(int error)
 }
 
 /* Judges a process that has ended. */
-static enum outcome judge(struct slot *slot, const struct work *work, int status, bool kept)
+static enum outcome judge(struct slot *slot, const struct work *work, int status)
 {
 	struct pool *pool = slot->pool;
 	char text[128];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return kept ? JOB_DONE : JOB_FAILED;
-	/* Without its output having been kept, a job may die of that; it was said then. */
+		return JOB_DONE;
 	if (pool->options->ungroup && output_reader_gone()) {
 		give_up_output(pool, EPIPE);
-	} else if (WIFSIGNALED(status) && kept && !process_told(&slot->process)) {
+	} else if (WIFSIGNALED(status) && !process_told(&slot->process)) {
 		snprintf(text, sizeof text, "killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 		complain(work, text);
 	}
 	return JOB_FAILED;
+}
+
+/* Makes the pipes for a job's output. */
+static int open_capture(struct slot *slot, struct work *work, int write_ends[2])
+{
+	struct output *output = &slot->pool->output;
+	struct capture *capture = &work->job->capture;
+
+	if (output->ordered) {
+		if (work->wake[0] < 0 && pipe2(work->wake, O_CLOEXEC | O_NONBLOCK) != 0)
+			return -1;
+		output_set_wake(output, capture, work->wake);
+	}
+	return capture_open(capture, write_ends);
 }
 
 /* Starts a process, with pipes for its output. */
@@ -232,7 +269,7 @@ static enum spawn_status start_process(struct slot *slot, struct work *work, con
 	bool captured = !pool->options->ungroup;
 	int ends[2] = {-1, -1};
 
-	if (captured && capture_open(&work->capture, ends) != 0)
+	if (captured && open_capture(slot, work, ends) != 0)
 		return SPAWN_FAILED;
 	struct launch launch = {
 	    .path = path,
@@ -247,8 +284,8 @@ static enum spawn_status start_process(struct slot *slot, struct work *work, con
 	if (captured) {
 		close(ends[0]);
 		close(ends[1]);
-		if (status != SPAWN_STARTED)
-			capture_clear(&work->capture);
+		for (int i = 0; i < 2 && status != SPAWN_STARTED; i++)
+			capture_end_stream(&work->job->capture.streams[i]);
 	}
 	errno = error;
 	return status;
@@ -259,23 +296,20 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 {
 	struct pool *pool = slot->pool;
 	struct rusage usage;
-	bool kept = true;
 	int status;
 
 	pool_process_started(pool);
-	if (!pool->options->ungroup && capture_collect(&work->capture) != 0) {
-		complain_errno(work, "keeping its output");
-		kept = false;
-	}
+	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0)
+		give_up_output(pool, errno);
 	*error = process_wait(&slot->process, &status, &usage);
 	pool_process_ended(pool);
-	return *error ? JOB_NOT_STARTED : judge(slot, work, status, kept);
+	return *error ? JOB_NOT_STARTED : judge(slot, work, status);
 }
 
 /* The system has no room for the job now: what becomes of it? */
 static enum outcome wait_for_room(struct slot *slot, struct work *work, int error)
 {
-	switch (pool_wait_for_room(slot->pool, slot, &work->job, error)) {
+	switch (pool_wait_for_room(slot->pool, slot, work->job, error)) {
 	case ROOM_MAYBE:
 		return JOB_DONE;
 	case ROOM_NEVER:
@@ -284,6 +318,8 @@ static enum outcome wait_for_room(struct slot *slot, struct work *work, int erro
 		pool_stop(slot->pool, POOL_DRAINING, 1, 0);
 		break;
 	case ROOM_LEAVE:
+		work->job = NULL;
+		break;
 	case ROOM_ENDED:
 		break;
 	}
@@ -330,31 +366,60 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 	return outcome;
 }
 
-/* Hands the job's output to our own. */
-static void deliver_output(struct slot *slot, struct work *work)
+/* The last step: the job's output is handed on, and the job is counted. */
+static void settle(struct pool *pool, struct job *job)
 {
-	if (output_deliver(&slot->pool->output, &work->capture) != 0)
-		give_up_output(slot->pool, errno);
-	capture_clear(&work->capture);
+	if (output_deliver(&pool->output, &job->capture) != 0)
+		give_up_output(pool, errno);
+	pool_job_ended(pool, job->failed);
+}
+
+/* -k: settles the jobs whose turn it is, of whatever slot. */
+static void settle_in_order(struct pool *pool, bool past_gaps)
+{
+	bool was_full = output_is_full(&pool->output);
+
+	for (struct capture *next; (next = output_next(&pool->output, past_gaps));) {
+		struct job *job = job_of(next);
+		settle(pool, job);
+		output_advance(&pool->output);
+		job_free(job);
+		if (was_full && !output_is_full(&pool->output))
+			pool_output_moved(pool);
+	}
+}
+
+/* The job is over, for better or for worse. */
+static void finish_job(struct pool *pool, struct work *work)
+{
+	if (pool->output.ordered) {
+		output_complete(&pool->output, &work->job->capture);
+		work->job = NULL;
+		settle_in_order(pool, false);
+	} else {
+		settle(pool, work->job);
+		job_clear(work->job);
+	}
 }
 
 /* The life of a job. */
 static enum outcome run_job(struct slot *slot, struct work *work)
 {
 	const struct options *options = slot->pool->options;
+	struct capture *capture = &work->job->capture;
 
+	capture->seq = work->job->seq;
+	if (slot->pool->output.ordered && !capture->listed)
+		output_begin(&slot->pool->output, capture);
 	if (!fill_command(slot, work))
 		return JOB_FAILED;
 	if (options->dry_run)
 		return print_command(slot, work, STDOUT_FILENO);
 	if (options->trace)
 		print_command(slot, work, STDERR_FILENO);
-	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job.seq);
-	atomic_store(&slot->seq, work->job.seq);
-	enum outcome outcome = run_process(slot, work);
-	if (!options->ungroup)
-		deliver_output(slot, work);
-	return outcome;
+	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job->seq);
+	atomic_store(&slot->seq, work->job->seq);
+	return run_process(slot, work);
 }
 
 /* The life of a slot: takes a job, runs it, again. */
@@ -365,8 +430,10 @@ static void live(struct slot *slot, struct work *work)
 
 	while ((status = take_job(slot, work)) == QUEUE_JOB) {
 		enum outcome outcome = run_job(slot, work);
-		if (outcome != JOB_NOT_STARTED)
-			pool_job_ended(pool, outcome == JOB_FAILED);
+		if (outcome != JOB_NOT_STARTED) {
+			work->job->failed = outcome == JOB_FAILED;
+			finish_job(pool, work);
+		}
 		if (!slot->counted)
 			return;
 		atomic_fetch_add(&pool->waiting, 1);
@@ -400,23 +467,32 @@ static bool make_environment(struct slot *slot, struct work *work)
 	return true;
 }
 
+/* Frees a job that the slot still has, also one that was never run. */
+static void free_job(struct pool *pool, struct job *job)
+{
+	if (job && job->capture.listed)
+		output_withdraw(&pool->output, &job->capture);
+	job_free(job);
+}
+
 static void *slot_main(void *argument)
 {
 	struct slot *slot = argument;
 	struct pool *pool = slot->pool;
-	struct work work = {0};
+	struct work work = {.wake = {-1, -1}};
 
-	capture_init(&work.capture, &pool->capture_budget);
 	if (make_environment(slot, &work)) {
 		live(slot, &work);
 	} else {
 		warn("starting slot %u", slot->number);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	}
-	job_free(&work.job);
+	free_job(pool, work.job);
 	words_free(&work.arguments);
 	words_free(&work.line);
-	capture_free(&work.capture);
+	for (int i = 0; i < 2; i++)
+		if (work.wake[i] >= 0)
+			close(work.wake[i]);
 	free(work.argv);
 	free(work.environment);
 	pool_slot_left(pool, slot);
@@ -475,4 +551,6 @@ void slot_join_all(struct pool *pool)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		if (pool->slots[i]->used)
 			pthread_join(pool->slots[i]->thread, NULL);
+	/* Jobs that were never run leave gaps in the order, and others behind them. */
+	settle_in_order(pool, true);
 }

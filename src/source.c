@@ -30,6 +30,7 @@ struct source {
 	struct words *lists;
 	size_t list_count;
 	size_t *position;   /* in each list, the value of the next item */
+	size_t linked;      /* --link: items handed out */
 	struct words outer; /* what the stream gave, while the lists run through */
 	size_t outer_length;
 	bool started;
@@ -255,12 +256,13 @@ static enum source_status linked_next(struct source *source, struct words *value
 		if (list_size(source, i) > longest)
 			longest = list_size(source, i);
 	}
-	if (source->position[0] == longest)
+	if (source->linked++ == longest)
 		return SOURCE_END;
-	for (size_t i = 0; i < source->list_count; i++)
-		add_from_list(
-		    source, i, source->position[0] % list_size(source, i), values, length);
-	source->position[0]++;
+	for (size_t i = 0; i < source->list_count; i++) {
+		add_from_list(source, i, source->position[i]++, values, length);
+		if (source->position[i] == list_size(source, i))
+			source->position[i] = 0;
+	}
 	return SOURCE_ITEM;
 }
 

@@ -35,6 +35,7 @@ struct template
 	struct word *words;
 	size_t word_count;
 	const char *replace;
+	size_t replace_length;
 	const struct words *names;
 	bool has_placeholder;
 };
@@ -90,15 +91,13 @@ static bool read_name(
 static size_t read_placeholder(
     const struct template *template, const char *text, struct piece *piece)
 {
-	size_t length = strlen(template->replace);
-
 	*piece = (struct piece){.kind = ITEM};
-	if (strncmp(text, template->replace, length) == 0)
-		return length;
+	if (strncmp(text, template->replace, template->replace_length) == 0)
+		return template->replace_length;
 	const char *end = *text == '{' ? strchr(text, '}') : NULL;
 	if (!end)
 		return 0;
-	length = (size_t)(end - text) + 1;
+	size_t length = (size_t)(end - text) + 1;
 	text++;
 	/* Under -I STR, {} itself is text. */
 	if (end > text && read_part(text, end, &piece->part))
@@ -171,15 +170,33 @@ static void compile_word(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
-struct template *template_compile(const struct options *options, const struct words *names)
+static struct template *new_template(const struct options *options, const struct words *names)
 {
 	struct template *template = calloc(1, sizeof *template);
-	bool shell = options->script || options->command.count == 0;
 
 	if (!template)
 		err(1, "reading the command");
 	template->replace = options->replace;
+	template->replace_length = strlen(options->replace);
 	template->names = names;
+	return template;
+}
+
+struct template *template_compile_word(
+    const struct options *options, const struct words *names, const char *text)
+{
+	struct template *template = new_template(options, names);
+
+	compile_word(template, text);
+	template->names = NULL;
+	return template;
+}
+
+struct template *template_compile(const struct options *options, const struct words *names)
+{
+	struct template *template = new_template(options, names);
+	bool shell = options->script || options->command.count == 0;
+
 	if (shell) {
 		add_literal(template, "sh");
 		add_literal(template, "-c");
@@ -336,6 +353,8 @@ void template_fill(
 
 void template_free(struct template *template)
 {
+	if (!template)
+		return;
 	free(template->pieces);
 	free(template->words);
 	free(template);

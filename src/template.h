@@ -42,6 +42,10 @@ struct template_values {
  */
 struct template *template_compile(const struct options *options, const struct words *names);
 
+/* Compiles a single word, as of --tagstring. */
+struct template *template_compile_word(
+    const struct options *options, const struct words *names, const char *text);
+
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);
 

@@ -173,21 +173,39 @@ spills() {
 	assert_equal "$stderr" ''
 }
 
-@test "output that cannot be kept: the job fails with the reason, and others do not" {
-	run -123 --separate-stderr bash -c '
+@test "output that cannot be kept is passed on while the job runs, whole, and it is said once" {
+	run -0 --separate-stderr bash -c '
 		set -o pipefail
-		TMPDIR=/nonexistent "$0" -j1 sh -c "if [ \$0 = 2 ]; then head -c 70000000 /dev/zero; else echo \$0; fi; :" ::: 1 2 3 | tr -d "\0" ' "$PEXEC"
-	assert_output $'1\n3'
-	assert_equal "$stderr" 'pexec: job 2 (2): keeping its output: No such file or directory'
+		TMPDIR=/nonexistent "$0" -j2 sh -c "head -c 70000000 /dev/zero | tr \"\\0\" \$0; echo" ::: 1 2 3 | tr -s 123' "$PEXEC"
+	assert_equal "$(sort <<<"$output")" $'1\n2\n3'
+	assert_equal "$stderr" 'pexec: no room to keep the output of jobs: No such file or directory; it waits until it can be passed on'
 }
 
-@test "no room in TMPDIR for output: the job fails with the reason" {
+needs_tmpfs() {
 	unshare --mount true 2>/dev/null || skip "needs the right to make a namespace"
-	mkdir tmp
-	run -123 --separate-stderr unshare --mount sh -c '
-		mount -t tmpfs -o size=100k none tmp
-		TMPDIR=$PWD/tmp "$0" -j1 sh -c "[ \$0 = 2 ] && head -c 70000000 /dev/zero; :" ::: 1 2 3 >/dev/null' "$PEXEC"
-	assert_equal "$stderr" 'pexec: job 2 (2): keeping its output: No space left on device'
+}
+
+# Runs pexec with a TMPDIR that holds 100 kB: in_small_tmp ARGUMENT...
+in_small_tmp() {
+	mkdir -p tmp
+	unshare --mount sh -c 'mount -t tmpfs -o size=100k none tmp; TMPDIR=$PWD/tmp exec "$0" --buffer 100k "$@"' "$PEXEC" "$@"
+}
+
+@test "a full TMPDIR loses nothing: not of stdout, not of stderr, in whatever order they come" {
+	needs_tmpfs
+	for options in '' -k --lb '-k --lb' --tag; do
+		# shellcheck disable=SC2086 # several options
+		in_small_tmp -j3 $options sh -c '
+			for i in 1 2; do yes "$0 err $i" | head -n 30000 >&2; yes "$0 out $i" | head -n 30000; done' ::: 1 2 3 4 >out 2>err
+		# Line by line there is hardly anything to keep.
+		[ "$options" = --lb ] || assert_equal "$(grep -c 'no room to keep' err)" 1
+		for i in 1 2 3 4; do
+			assert_equal "$(grep -c "^\($i	\)\?$i out [12]$" out)" 60000
+			assert_equal "$(grep -c "^\($i	\)\?$i err [12]$" err)" 60000
+		done
+		assert_equal "$(wc -l <out)" 240000
+		[[ $options = *lb* ]] || in_groups out
+	done
 }
 
 @test "a reader that is slow gets everything, and does not hold up jobs that run" {

@@ -36,8 +36,8 @@ fuzz() {
 	unit columns
 }
 
-@test "capture: no memory, no file" {
-	unit capture
+@test "store: no memory, no file" {
+	unit store
 }
 
 @test "transfer: a descriptor that does not block" {

@@ -3,6 +3,7 @@
 #   make deps          installs what the goals beside it need (root or sudo, apt)
 #   make demo          runs a real queue over files of this machine
 #   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary
+#   make fuzz          runs each fuzzer for SECONDS
 #   make lint          format, static analysis, shell scripts, manual page
 #   make install       honours PREFIX and DESTDIR
 VERSION = 0.1.0
@@ -29,13 +30,21 @@ endif
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS ?= $(OPTIMIZE) -g
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
-	$(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags libbsd-overlay) $(CFLAGS)
+BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
+	$(WARNINGS) $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
+ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
 SOURCES = $(wildcard src/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
+UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+# What the fuzzers link, instrumented once for all of them; the rest they include.
+FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,template visible words)
+FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+SECONDS ?= 60
 
 all: $(PEXEC)
 
@@ -62,29 +71,41 @@ deps:
 
 # The other goals need what deps installs: `make -j deps check` must not begin with them.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(OBJECTS) demo check lint bench: | deps
+$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check lint bench fuzz: | deps
 endif
 
 demo: $(PEXEC)
 	@tests/demo ./$(PEXEC)
 
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+# A unit program may include the module that it tests, with other functions in the place of the system's.
+# From an archive the linker then leaves that module out.
+$(BUILD)/libpexec.a: $(LIBRARY)
+	@rm -f $@
+	$(AR) rcs $@ $(LIBRARY)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard src/*.h)
+$(UNITS): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpexec.a
 	@mkdir -p $(@D)
-	clang $(filter-out -fstack% -D_FORTIFY%,$(ALL_CFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -Isrc -o $@ $< $(filter-out src/main.c,$(SOURCES)) $(ALL_LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ -Isrc $(HARDENING_LINK) -o $@ $< $(BUILD)/libpexec.a $(ALL_LIBS)
 
-$(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
+build/fuzz/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP $(HARDENING_LINK) -o $@ $< $(LIBRARY) $(ALL_LIBS)
+	clang $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(UNITS:=.d)
+$(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -Isrc -o $@ $< $(FUZZ_OBJECTS) $(ALL_LIBS)
+
+-include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # A sanitizer run is about the program; the fuzzers have their own instrumentation and run once.
 check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
 	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) BUILD=$(CURDIR)/$(BUILD) tests/run
+
+fuzz: $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do \
+		mkdir -p $$fuzzer.corpus && ASAN_OPTIONS=quarantine_size_mb=1 $$fuzzer -max_total_time=$(SECONDS) -max_len=600 \
+			-artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
+	done
 
 lint:
 	clang-format --dry-run --Werror $(wildcard src/*.[ch] tests/*/*.[ch])
@@ -105,4 +126,4 @@ uninstall:
 clean:
 	rm -rf build pexec
 
-.PHONY: all deps demo check lint install uninstall clean
+.PHONY: all deps demo check fuzz lint install uninstall clean

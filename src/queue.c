@@ -116,32 +116,45 @@ static const char *find_problem(
 	return NULL;
 }
 
-/* What a batch comes to, in bytes. */
+/* What a batch comes to. */
 struct size {
-	size_t strings;
+	size_t strings; /* bytes, without what columns take */
 	size_t words;
+	size_t values;
+	size_t longest; /* value */
 };
 
 static struct size add_size(
     const struct queue *queue, struct size size, const struct words *items, size_t first)
 {
 	for (size_t i = first; i < items->count; i++) {
-		size.strings += queue->cost.each + queue->cost.repeats * words_length(items, i);
-		size.words += queue->cost.each > 0;
+		size_t length = words_length(items, i);
+		size.strings += queue->cost.each + queue->cost.repeats * length;
+		size.words += queue->cost.each_words;
+		size.values++;
+		size.longest = length > size.longest ? length : size.longest;
 	}
 	return size;
 }
 
-static bool fits(const struct queue *queue, struct size size)
+/* A column is at most as long as the longest value. With one item alone the system shall judge. */
+static bool fits(const struct queue *queue, struct size size, bool one)
 {
-	return size.strings <= queue->batch_bytes &&
-	       size.strings + size.words * sizeof(char *) <= queue->argument_bytes;
+	const struct template_cost *cost = &queue->cost;
+	size_t columns = one ? 0 : cost->fixed_columns + cost->each_columns * size.values;
+	size_t strings = size.strings + columns * size.longest;
+
+	return strings <= queue->batch_bytes &&
+	       strings + size.words * sizeof(char *) <= queue->argument_bytes;
 }
 
 /* May the words made of a value of this length exceed what one argument can have? */
-static bool wide(const struct queue *queue, size_t length)
+static bool wide(const struct queue *queue, struct size size, size_t length)
 {
-	return queue->cost.each + queue->cost.repeats * length > queue->word_bytes;
+	const struct template_cost *cost = &queue->cost;
+
+	return cost->each + cost->repeats * length + cost->each_columns * size.longest >
+	       queue->word_bytes;
 }
 
 /* The item that begins at value `first` cannot be in this batch. What now? */
@@ -172,7 +185,7 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 {
 	const struct options *options = queue->options;
 	bool alone = options->batch == 1 && options->batch_bytes == 0; /* the system shall judge */
-	struct size size = {queue->cost.fixed, queue->cost.fixed_words};
+	struct size size = {.strings = queue->cost.fixed, .words = queue->cost.fixed_words};
 	size_t first = 0, taken = queue->held_items, length = queue->held_length;
 
 	if (taken > 0)
@@ -181,13 +194,13 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 	for (;;) {
 		size = add_size(queue, size, &job->items, first);
 		job->problem = find_problem(queue, &job->items, first, length, &job->error);
-		if (!job->problem && !alone && taken > 0 && !fits(queue, size)) {
+		if (!job->problem && !alone && taken > 0 && !fits(queue, size, first == 0)) {
 			job->problem = "does not fit into a command line";
 			job->error = E2BIG;
 		}
 		if (job->problem)
 			return refuse(queue, job, first, length);
-		if (taken > 0 && wide(queue, length)) {
+		if (taken > 0 && wide(queue, size, length)) {
 			/* It may fail in exec, and shall not take others with it. */
 			if (first > 0)
 				hold(queue, &job->items, first, length);

@@ -106,6 +106,7 @@ static enum source_status read_value(
 {
 	const struct options *options = source->options;
 	struct record record;
+	bool whole;
 
 	do {
 		enum reader_status status = reader_next(reader, &record);
@@ -113,10 +114,12 @@ static enum source_status read_value(
 			return SOURCE_END;
 		if (status != READER_RECORD)
 			return status == READER_FAILED ? SOURCE_FAILED : SOURCE_INTERRUPTED;
+		/* What is left of a record beyond the limit tells nothing about it. */
+		whole = record.kept == record.length;
 		if (!options->column_separator)
 			columns_trim(options->trim, &record.bytes, &record.kept);
-	} while (options->no_empty && record.kept == 0);
-	if (is_last(options, &record)) {
+	} while (whole && options->no_empty && record.kept == 0);
+	if (whole && is_last(options, &record)) {
 		source->last_seen = true;
 		return SOURCE_END;
 	}

@@ -238,14 +238,18 @@ struct template_cost template_cost(const struct template *template)
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
 		size_t length = 1; /* the NUL */
+		size_t columns = 0;
 		for (const struct piece *piece = &template->pieces[word->first];
 		     piece < &template->pieces[word->end]; piece++) {
 			length += piece->length;
 			length += piece->kind == SEQ || piece->kind == SLOT ? NUMBER_BYTES : 0;
+			length += piece->part == DIRECTORY; /* that of nothing is "." */
+			columns += piece->kind == COLUMN;
 			cost.repeats += piece->kind == ITEM;
 		}
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
-		cost.fixed_words += !word->repeated;
+		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
+		*(word->repeated ? &cost.each_columns : &cost.fixed_columns) += columns;
 	}
 	return cost;
 }

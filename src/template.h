@@ -17,12 +17,15 @@
 
 struct template;
 
-/* What a batch of items costs in bytes of command line. */
+/* What a batch of items costs in bytes of command line: never less than what it then takes. */
 struct template_cost {
-	size_t fixed;       /* the command without items */
-	size_t fixed_words; /* its number of words */
-	size_t each;        /* added for each item, beside the item itself */
-	size_t repeats;     /* how many times each item is put in */
+	size_t fixed;         /* the command without items */
+	size_t fixed_words;   /* its number of words */
+	size_t fixed_columns; /* how many times it has a column put in */
+	size_t each;          /* added for each item, beside the item itself */
+	size_t each_words;
+	size_t each_columns;
+	size_t repeats; /* how many times each item is put in */
 };
 
 /* What a template is filled with. */

@@ -376,3 +376,10 @@ close_queue() {
 	gives 'a\n \nb\n' '[a]\n[b]' --no-run-if-empty --trim lr "${show[@]}"
 	gives 'a\n\nb\n' '[a][b]' -r -n 2 "${show[@]}"
 }
+
+@test "-r leaves out no item that is too long, whatever of it was kept" {
+	printf '%100sx%5000000s\nb\n' '' '' >items
+	run -123 "$PEXEC" -j1 -r --trim lr echo <items
+	assert_line 'pexec: job 1 (): item of 5000101 bytes cannot be an argument: Argument list too long'
+	assert_line b
+}

@@ -368,3 +368,17 @@ x() {
 	"$PEXEC" -j1 -n 300000 printf '%s\n' <items >out
 	cmp items out
 }
+
+@test "a batch counts every word and column that its items become" {
+	seq 150000 | "$PEXEC" -j1 -n 150000 true {} {}
+	seq -f "%.0f $(x 30)" 60000 | "$PEXEC" -j1 -n 60000 -C , true '{}{1}'
+	# The directory of nothing is longer than nothing.
+	head -c 240000 /dev/zero | "$PEXEC" -j1 -0 -n 240000 true '{//}'
+}
+
+@test "columns that may be too long for a batch keep no item from being a job of its own" {
+	x 30000 >item
+	run "$PEXEC" -j1 -X -C , -c 'echo ${#1} ${#2}' '{1}{2}{3}{4}{5}' {} ::: "$(<item),b" "$(<item)"
+	assert_success
+	assert_output $'30001 30002\n30000 30000'
+}

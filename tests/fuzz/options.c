@@ -1,0 +1,209 @@
+/*
+ * The option parser with any command line: it neither crashes nor loses memory, what it accepts is
+ * in bounds, and what it says can be printed.
+ *
+ * It ends the program where a command line is wrong. It is included here, with functions in the
+ * place of those of the library that end a program or write.
+ *
+ * Input: the processors there are, then the words of the command line.
+ */
+#include "options.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feed.h"
+#include "system.h"
+#include "visible.h"
+
+enum { MOST_INPUT = 600, MOST_WORDS = 64, MOST_EXPRESSIONS = MOST_INPUT, STATUS_NONE = 256 };
+
+static jmp_buf ended;
+static unsigned processors;
+
+/* What regcomp has made: the parser keeps only the last one. */
+static regex_t *expressions[MOST_EXPRESSIONS];
+static size_t expression_count;
+
+static _Noreturn void fuzz_exit(int status)
+{
+	longjmp(ended, status == 0 ? STATUS_NONE : status);
+}
+
+/* A message shall not carry what a terminal would obey. */
+static void check_message(const char *format, va_list arguments)
+{
+	char text[4096];
+
+	assert((size_t)vsnprintf(text, sizeof text, format, arguments) < sizeof text);
+	for (const char *at = text; *at; at++)
+		assert(isprint((unsigned char)*at));
+}
+
+static void fuzz_warnx(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	check_message(format, arguments);
+	va_end(arguments);
+}
+
+static _Noreturn void fuzz_errx(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	check_message(format, arguments);
+	va_end(arguments);
+	fuzz_exit(status);
+}
+
+/* Each + doubles what the library makes of the expression, and {N} is worse: not what is tested. */
+static int fuzz_regcomp(regex_t *compiled, const char *expression, int flags)
+{
+	size_t doubled = 0;
+
+	for (const char *at = expression; *at; at++)
+		doubled += *at == '+';
+	if (doubled > 4 || strchr(expression, '{'))
+		return REG_ESPACE;
+	int problem = regcomp(compiled, expression, flags);
+	if (problem == 0)
+		expressions[expression_count++] = compiled;
+	return problem;
+}
+
+static unsigned fuzz_cpus(void)
+{
+	return processors;
+}
+
+static unsigned long fuzz_processes(void)
+{
+	return processors * 1000ul;
+}
+
+#define exit                fuzz_exit
+#define warnx               fuzz_warnx
+#define errx                fuzz_errx
+#define err                 fuzz_errx
+#define fputs(text, stream) ((void)(text))
+#define puts(text)          ((void)(text))
+#define printf(...)         ((void)snprintf(NULL, 0, __VA_ARGS__))
+#define regcomp             fuzz_regcomp
+#define system_cpus         fuzz_cpus
+#define system_processes    fuzz_processes
+#include "../../src/options.c"
+#undef exit
+
+/* Words that come up often: how every option is spelled, and what means something in arguments. */
+static const char *tokens[2 * ROWS + 32];
+
+static size_t make_tokens(void)
+{
+	static const char *const others[] = {"--", "-", ":::", "::::", ":::+", ":", "=", "+", "%",
+	    "0", "9", "99999999999999999999", "1.5", "ms", "k", "\\", "\\x", "\\t", "[", "(", "*",
+	    "|", "lr", "{}", "\033", "\377"};
+	static char spelled[2 * ROWS][32];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		if (table[i].letter)
+			snprintf(spelled[count++], sizeof *spelled, "-%c", table[i].letter);
+		snprintf(spelled[count++], sizeof *spelled, "--%s", table[i].name);
+	}
+	for (size_t i = 0; i < count; i++)
+		tokens[i] = spelled[i];
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		tokens[count++] = others[i];
+	return count;
+}
+
+/* Parses, and returns the status that it would have ended with; 0 when it has not. */
+static int parse(struct options *options, int argc, char *argv[])
+{
+	int status = setjmp(ended);
+
+	if (status == 0) {
+		optind = 0; /* glibc's way to begin anew */
+		options_parse(options, argc, argv);
+	}
+	return status;
+}
+
+static void check_bounds(const struct options *options)
+{
+	assert(options->slots >= 1 && options->slots <= MAX_SLOTS);
+	assert(options->trim <= TRIM_BOTH);
+	assert(*options->replace);
+	assert(options->batch <= INT_MAX);
+	assert(options->nice >= -20 && options->nice <= 19);
+	assert(options->grace >= 0);
+	assert(!options->end_of_items || *options->end_of_items);
+	assert(options->files.count + options->input_count > 0);
+	assert(!options->link || options->input_count >= 2);
+}
+
+/* Every word behind the options is in the command, in a list, or begins one. */
+static void check_operands(const struct options *options, char *argv[])
+{
+	char **word = options->command.at + options->command.count;
+
+	assert(options->command.at >= argv && (!*word || is_separator(*word)));
+	for (size_t i = 0; i < options->input_count; i++) {
+		const struct input *input = &options->inputs[i];
+		/* One :::: may name several files. */
+		if (is_separator(*word)) {
+			assert((strcmp(*word, "::::") == 0) == (input->file != NULL));
+			word++;
+		}
+		assert(input->file ? input->file == *word : input->values.at == word);
+		word += input->file ? 1 : input->values.count;
+	}
+	assert(options->input_count == 0 || !*word);
+}
+
+static void release(struct options *options)
+{
+	while (expression_count > 0) {
+		regfree(expressions[--expression_count]);
+		free(expressions[expression_count]);
+	}
+	free(options->files.at);
+	free(options->inputs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct options options;
+	static size_t token_count;
+	static char text[MOST_INPUT * 32];
+	char *argv[MOST_WORDS + 1] = {(char[]){"pexec"}}, *to = text;
+	struct feed feed = {data, data + (size < MOST_INPUT ? size : MOST_INPUT)};
+	int argc = 1;
+
+	if (token_count == 0)
+		token_count = make_tokens();
+	processors = 1u << feed_byte(&feed) % 13;
+	while (feed.at < feed.end && argc < MOST_WORDS) {
+		argv[argc++] = to;
+		to = feed_string(&feed, tokens, token_count, to);
+	}
+	int status = parse(&options, argc, argv);
+	assert(status == 0 || status == 1 || status == STATUS_NONE);
+	if (status == 0) {
+		check_bounds(&options);
+		check_operands(&options, argv);
+		options_jobs_share_stdin(&options);
+	}
+	release(&options);
+	return 0;
+}

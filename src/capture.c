@@ -56,6 +56,15 @@ bool capture_is_empty(const struct capture *capture)
 	       store_size(&capture->streams[1].store) == 0;
 }
 
+void capture_drop(struct capture *capture)
+{
+	for (int i = 0; i < 2; i++) {
+		store_clear(&capture->streams[i].store);
+		capture->streams[i].lines = 0;
+		capture->streams[i].received = 0;
+	}
+}
+
 void capture_clear(struct capture *capture)
 {
 	for (int i = 0; i < 2; i++) {
@@ -67,7 +76,7 @@ void capture_clear(struct capture *capture)
 	}
 	capture_end_copies(capture);
 	capture->copy_error = 0;
-	capture->alone = capture->listed = capture->complete = false;
+	capture->held = capture->alone = capture->listed = capture->complete = false;
 }
 
 void capture_free(struct capture *capture)

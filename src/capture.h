@@ -27,9 +27,11 @@ struct stream {
 struct capture {
 	struct stream streams[2]; /* stdout, stderr */
 	uint64_t seq;             /* of the job */
+	uint64_t turn;            /* its place in the order of the jobs that are run, from 1 */
 	const char *tag;          /* stands before every line; NULL: nothing does */
 	size_t tag_length;
 	int copy_error; /* errno of a copy that could not be written; 0: none */
+	bool held;      /* nothing is passed on before it is certain that it is not dropped */
 	bool alone;     /* has the right to write until all has been collected */
 
 	/* -k: these are the output module's */
@@ -55,6 +57,9 @@ void capture_end_copies(struct capture *capture);
 
 /* Is there anything kept? */
 bool capture_is_empty(const struct capture *capture);
+
+/* Forgets what is kept of its output. */
+void capture_drop(struct capture *capture);
 
 /* Forgets everything, for the next job. */
 void capture_clear(struct capture *capture);

@@ -7,9 +7,19 @@ struct job *job_new(atomic_size_t *budget)
 {
 	struct job *job = calloc(1, sizeof *job);
 
-	if (job)
-		capture_init(&job->capture, budget);
+	if (!job)
+		return NULL;
+	capture_init(&job->capture, budget);
+	job->attempt = 1;
 	return job;
+}
+
+void job_clear_outcome(struct job *job)
+{
+	job->failed = job->timed_out = job->interrupted = false;
+	job->started = job->runtime = job->user_time = job->system_time = 0;
+	job->exit_value = job->signal = 0;
+	job->max_rss = 0;
 }
 
 void job_clear(struct job *job)
@@ -19,9 +29,9 @@ void job_clear(struct job *job)
 	capture_clear(&job->capture);
 	job->problem = NULL;
 	words_clear(&job->command);
-	job->failed = false;
-	job->started = job->runtime = 0;
-	job->exit_value = job->signal = 0;
+	job->attempt = 1;
+	job->finished = false;
+	job_clear_outcome(job);
 }
 
 struct job *job_of(struct capture *capture)

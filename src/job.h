@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/tree.h>
 
 #include "capture.h"
 #include "words.h"
@@ -24,21 +25,37 @@ struct job {
 	struct words tag;            /* what stands before each line of its output */
 	struct capture capture;
 	struct words command; /* in print, where it is recorded */
+	unsigned attempt;     /* from 1 */
+
+	/* what came of its last attempt */
 	bool failed;
-	double started;         /* seconds since 1970 */
-	double runtime;         /* seconds */
-	int exit_value;         /* -1: there was none */
-	int signal;             /* that ended it; 0: none */
-	STAILQ_ENTRY(job) next; /* among those that were put back */
+	bool timed_out;
+	bool interrupted;              /* ended with the run: as if it had not been started */
+	bool finished;                 /* for good: there will be no other attempt */
+	double started;                /* seconds since 1970 */
+	double runtime;                /* seconds */
+	int exit_value;                /* -1: its time ran out */
+	int signal;                    /* that ended it; 0: none */
+	double user_time, system_time; /* seconds */
+	long max_rss;                  /* KiB */
+
+	/* the queue's, for those that were put back */
+	STAILQ_ENTRY(job) next;
+	RB_ENTRY(job) by_time;
+	int64_t due; /* in ms of now(): not to be taken before */
 };
 
 STAILQ_HEAD(job_list, job);
+RB_HEAD(job_tree, job);
 
 /* An empty job; its output is kept within `budget`. NULL without memory. */
 struct job *job_new(atomic_size_t *budget);
 
 /* Empties a job, for the next one. */
 void job_clear(struct job *job);
+
+/* Forgets what came of the last attempt. */
+void job_clear_outcome(struct job *job);
 
 /* The job that a capture belongs to. */
 struct job *job_of(struct capture *capture);

@@ -9,12 +9,15 @@
  *     supervisor    the main thread: signals, deadlines, slots up and down
  *     slot          the life of a job: read this one first
  *     pool          what the slots share: how many there are, the state, the counters
+ *     statistics    what the jobs have come to
  *     queue         items -> jobs: numbers, batches
  *     job           one of them, as it is handed on
  *     source        where items come from: stdin, files, lists
  *     reader        records from one descriptor, as they arrive
  *     columns       an item -> its columns
+ *     journal       the file of --joblog, and what it says of earlier runs
  *     template      a command line with {} in it -> argv
+ *     guardian      ends the jobs when pexec itself is killed
  *     spawn         a process: start, signal, wait
  *     inherit       what jobs get from whoever started pexec
  *     results       a folder with what came of each job
@@ -35,6 +38,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "guardian.h"
 #include "inherit.h"
 #include "init.h"
 #include "options.h"
@@ -111,6 +115,18 @@ static void replace_stdin(const struct options *options)
 	close(null);
 }
 
+/* All is done: what is to be said and kept. */
+static void finish(struct pool *pool, const struct options *options)
+{
+	if (options->summary)
+		statistics_print(&pool->statistics);
+	if (pool->journal)
+		journal_close(pool->journal);
+	guardian_dismiss(pool->guardian);
+	if (pool->signal)
+		die_of_signal(pool->signal);
+}
+
 int main(int argc, char *argv[])
 {
 	static struct options options;
@@ -125,16 +141,18 @@ int main(int argc, char *argv[])
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
 	struct template *tag = compile_tag(&options, queue_names(&queue));
-	queue_set_cost(&queue, template_cost(template));
+	pool.journal = options.journal ? journal_open(&options) : NULL;
+	queue_set_template(&queue, template, options.resume ? pool.journal : NULL);
 	pool.path = find_command(&options, template);
 	replace_stdin(&options);
 	supervisor_take_signals(&pool.inheritance);
 	open_results(&pool, &options);
 	pool_init(&pool, &options, &queue, template, tag);
+	if (options.journal_sync)
+		journal_start_sync(pool.journal);
 	bool all_ended = supervise(&pool);
-	if (pool.signal)
-		die_of_signal(pool.signal);
 	int status = pool_exit_status(&pool);
+	finish(&pool, &options);
 	if (all_ended) {
 		if (pool.table)
 			table_close(pool.table);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,135 @@ static void parse_time(const struct row *row, const char *text, struct options *
 				return;
 			}
 	bad_value(row, text, "not a time (like 1.5, 200ms, 30s, 5m, 2h or 1d)");
+}
+
+/* As a time; or N%, of the median run time. */
+static void parse_timeout(const struct row *row, const char *text, struct options *options)
+{
+	size_t length = strlen(text);
+	char digits[16];
+
+	options->timeout_percent = 0;
+	if (length == 0 || text[length - 1] != '%') {
+		parse_time(row, text, options);
+		if (options->timeout == 0)
+			bad_value(row, text, "a job needs some time");
+		return;
+	}
+	if (length >= sizeof digits)
+		bad_value(row, text, "too large");
+	memcpy(digits, text, length);
+	digits[length - 1] = '\0';
+	options->timeout_percent = (unsigned)number(row, digits, 1, 1000000);
+}
+
+/* The number of a signal by its name, with or without SIG, or number; 0: there is none. */
+static int signal_number(const char *name)
+{
+	const char *reason;
+	int found = (int)strtonum(name, 1, NSIG - 1, &reason);
+
+	if (!reason)
+		return found;
+	if (strncmp(name, "SIG", 3) == 0)
+		name += 3;
+	for (int signal = 1; signal < NSIG; signal++) {
+		const char *known = system_signal_name(signal);
+		if (known && strcmp(known, name) == 0)
+			return signal;
+	}
+	return 0;
+}
+
+/* SIGNAL,MS,SIGNAL,MS...: GNU parallel's --termseq. The last wait may be missing. */
+static void parse_termination(const struct row *row, const char *text, struct options *options)
+{
+	struct termination *termination = field_of(row, options);
+	char *copy = strdup(text);
+	const char *word;
+
+	if (!copy)
+		err(1, "%s", spelling(row));
+	*termination = (struct termination){0};
+	for (char *rest = copy; (word = strsep(&rest, ","));) {
+		size_t step = termination->count;
+		const char *wait = rest ? strsep(&rest, ",") : "0", *reason;
+		if (step == TERMINATION_STEPS)
+			bad_value(row, text, "too many signals");
+		termination->steps[step].signal = signal_number(word);
+		if (termination->steps[step].signal == 0)
+			bad_value(row, text, "not SIGNAL,MS,SIGNAL,MS... (like TERM,200,KILL,25)");
+		termination->steps[step].wait = strtonum(wait, 0, INT_MAX, &reason);
+		if (reason)
+			bad_value(row, text, "a time between two signals is in milliseconds");
+		termination->count++;
+	}
+	free(copy);
+}
+
+/* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1 and 2. */
+static void parse_halt(const struct row *row, const char *text, struct options *options)
+{
+	static const char form[] = "not never, or now|soon,fail|success|done=N or N%";
+	static const char *const whys[] = {
+	    [HALT_FAIL] = "fail", [HALT_SUCCESS] = "success", [HALT_DONE] = "done"};
+	struct halt *halt = field_of(row, options);
+	const char *at = strchr(text, ','), *reason;
+	char digits[24];
+
+	*halt = (struct halt){.count = 1};
+	if (strcmp(text, "never") == 0 || strcmp(text, "0") == 0)
+		return;
+	if (strcmp(text, "1") == 0 || strcmp(text, "2") == 0) {
+		halt->when = *text == '1' ? HALT_SOON : HALT_NOW;
+		return;
+	}
+	size_t when = at ? (size_t)(at - text) : 0, why = at ? strcspn(at + 1, "=") : 0;
+	if (when == 3 && strncmp(text, "now", when) == 0)
+		halt->when = HALT_NOW;
+	else if (when == 4 && strncmp(text, "soon", when) == 0)
+		halt->when = HALT_SOON;
+	else
+		bad_value(row, text, form);
+	size_t i = 0;
+	while (i <= HALT_DONE && (strlen(whys[i]) != why || strncmp(at + 1, whys[i], why) != 0))
+		i++;
+	if (i > HALT_DONE)
+		bad_value(row, text, form);
+	halt->why = (enum halt_why)i;
+	at += 1 + why;
+	if (*at == '\0')
+		return;
+	size_t length = strlcpy(digits, at + 1, sizeof digits);
+	halt->percent = length > 0 && length < sizeof digits && digits[length - 1] == '%';
+	if (halt->percent)
+		digits[length - 1] = '\0';
+	halt->count = (unsigned long long)strtonum(
+	    length < sizeof digits ? digits : "", 1, halt->percent ? 100 : LLONG_MAX, &reason);
+	if (reason)
+		bad_value(row, text, form);
+}
+
+static void parse_fail_fast(const struct row *row, const char *text, struct options *options)
+{
+	(void)text;
+	*(struct halt *)field_of(row, options) =
+	    (struct halt){.when = HALT_NOW, .why = HALT_FAIL, .count = 1};
+}
+
+static void parse_retries(const struct row *row, const char *text, struct options *options)
+{
+	*(unsigned *)field_of(row, options) = (unsigned)number(row, text, 1, INT_MAX);
+}
+
+/* --resume and its relatives: the row's name tells which. */
+static void parse_resume(const struct row *row, const char *text, struct options *options)
+{
+	(void)text;
+	*(enum resume *)field_of(row, options) = strcmp(row->name, "resume") == 0 ? RESUME_NEW
+						 : strcmp(row->name, "resume-failed") == 0
+						     ? RESUME_FAILED
+						     : RESUME_FAILED_ONLY;
 }
 
 static void append(struct strings *list, char *text)
@@ -302,6 +432,29 @@ static const struct row table[] = {
     {'P', "max-procs", "N", parse_text, FIELD(jobs), NULL},
     {'u', "ungroup", NULL, parse_flag, FIELD(ungroup),
 	"jobs write straight to our stdout and stderr"},
+    {0, "halt", "WHEN,WHY", parse_halt, FIELD(halt),
+	"end the run: now|soon,fail|success|done=N or N%"},
+    {0, "fail-fast", NULL, parse_fail_fast, FIELD(halt), "the same as --halt now,fail=1"},
+    {0, "retries", "N", parse_retries, FIELD(retries), "at most N attempts a job"},
+    {0, "retry-delay", "T", parse_time, FIELD(retry_delay),
+	"wait T before the second attempt, then twice as long..."},
+    {0, "drop-retried", NULL, parse_flag, FIELD(drop_retried),
+	"drop the output of attempts that are tried again"},
+    {0, "timeout", "T", parse_timeout, FIELD(timeout), "end a job after T, or N% of the median"},
+    {0, "termseq", "SEQ", parse_termination, FIELD(termination),
+	"how jobs are ended: SIGNAL,MS,SIGNAL,MS..."},
+    {0, "joblog", "FILE", parse_text, FIELD(journal), "add a line to FILE for every finished job"},
+    {0, "joblog-usage", NULL, parse_flag, FIELD(journal_usage),
+	"and its processor time and memory"},
+    {0, "sync", NULL, parse_flag, FIELD(journal_sync), "keep FILE safe from a power cut"},
+    {0, "resume", NULL, parse_resume, FIELD(resume), "leave out the jobs that FILE has"},
+    {0, "resume-failed", NULL, parse_resume, FIELD(resume), "but run those that failed again"},
+    {0, "retry-failed", NULL, parse_resume, FIELD(resume), "run only those that failed"},
+    {0, "summary", NULL, parse_flag, FIELD(summary), "what the run came to, in the end"},
+
+    {0, "delay", "T", parse_time, FIELD(delay), "time between two starts"},
+    {0, "keep-orphans", NULL, parse_flag, FIELD(keep_orphans),
+	"let jobs go on when pexec is killed by SIGKILL"},
     {'k', "keep-order", NULL, parse_flag, FIELD(keep_order),
 	"output in the order of the queue, the first job's live"},
     {0, "lb", NULL, parse_flag, FIELD(line_buffer), "output line by line, as it comes"},
@@ -570,6 +723,9 @@ void options_parse(struct options *options, int argc, char *argv[])
 	    .replace = "{}",
 	    .batch = 1,
 	    .grace = 5000,
+	    .retries = 1,
+	    .termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
+		.count = 4},
 	    .buffer = 64 * 1024 * 1024,
 	    .trim = TRIM_DEFAULT,
 	};
@@ -580,6 +736,10 @@ void options_parse(struct options *options, int argc, char *argv[])
 	if (options->trim == TRIM_DEFAULT)
 		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
 	settle_output(options);
+	if (options->resume && !options->journal)
+		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
+	if ((options->journal_sync || options->journal_usage) && !options->journal)
+		errx(1, "--sync and --joblog-usage say how --joblog is written: it is missing");
 	options->slots = options->jobs ? count_slots(options->jobs) : system_cpus();
 	/* Commands that are only printed are printed in the order of the queue. */
 	if (options->dry_run)

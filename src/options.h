@@ -25,6 +25,32 @@ struct input {
 
 enum trim { TRIM_NONE = 0, TRIM_LEFT = 1, TRIM_RIGHT = 2, TRIM_BOTH = 3, TRIM_DEFAULT };
 
+/* What ends a job that is to be ended: signals, each with the time that it has, in ms. */
+enum { TERMINATION_STEPS = 16 };
+struct termination {
+	struct {
+		int signal;
+		long long wait;
+	} steps[TERMINATION_STEPS];
+	size_t count;
+};
+
+/* --halt: WHEN,WHY=N or N%. */
+struct halt {
+	enum halt_when { HALT_NEVER, HALT_SOON, HALT_NOW } when;
+	enum halt_why { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
+	unsigned long long count;
+	bool percent; /* of the jobs that have ended */
+};
+
+/* Which of the jobs that the journal has are run. */
+enum resume {
+	RESUME_NO,         /* the journal is only written */
+	RESUME_NEW,        /* --resume: those that it does not have */
+	RESUME_FAILED,     /* --resume-failed: and those that failed */
+	RESUME_FAILED_ONLY /* --retry-failed: only those that failed */
+};
+
 struct options {
 	/* input */
 	struct strings files; /* -a; "-" is standard input */
@@ -54,7 +80,25 @@ struct options {
 	const char *jobs; /* -j as typed; NULL for the default */
 	unsigned slots;   /* what it comes to here */
 
+	/* outcome */
+	struct halt halt;
+	unsigned retries;               /* attempts in all */
+	long long retry_delay;          /* ms before the second attempt; doubles */
+	bool drop_retried;              /* the output of attempts that are tried again */
+	long long timeout;              /* ms; 0 for none */
+	unsigned timeout_percent;       /* of the median run time; 0: `timeout` counts */
+	struct termination termination; /* --termseq */
+	const char *journal;            /* --joblog; NULL for none */
+	bool journal_usage;
+	bool journal_sync;
+	enum resume resume;
+	bool summary;
+
+	/* pace */
+	long long delay; /* ms between two starts */
+
 	/* output and life */
+	bool keep_orphans;
 	bool ungroup;
 	bool keep_order;
 	bool line_buffer;

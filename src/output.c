@@ -47,7 +47,7 @@ void output_free(struct output *output)
 
 static bool has_turn(struct output *output, const struct capture *capture)
 {
-	return atomic_load(&output->turn) == capture->seq;
+	return atomic_load(&output->turn) == capture->turn;
 }
 
 static bool is_stdout(const struct stream *stream)
@@ -125,7 +125,7 @@ static off_t may_pass(
 		return atomic_load(&output->failed) ? store_size(&stream->store) : 0;
 	if (capture->alone)
 		return store_size(&stream->store);
-	if (output->ordered && !has_turn(output, capture))
+	if (capture->held || (output->ordered && !has_turn(output, capture)))
 		return 0;
 	if (output->by_line)
 		return stream->lines;
@@ -316,7 +316,7 @@ void output_begin(struct output *output, struct capture *capture)
 	pthread_mutex_lock(&output->lock);
 	/* Jobs begin nearly in their order: the place is near the end. */
 	struct capture *before = TAILQ_LAST(&output->captures, capture_list);
-	while (before && before->seq > capture->seq)
+	while (before && before->turn > capture->turn)
 		before = TAILQ_PREV(before, capture_list, next);
 	if (before)
 		TAILQ_INSERT_AFTER(&output->captures, before, capture, next);
@@ -375,7 +375,7 @@ struct capture *output_next(struct output *output, bool past_gaps)
 	pthread_mutex_lock(&output->lock);
 	struct capture *first = TAILQ_FIRST(&output->captures);
 	for (; past_gaps && first; first = TAILQ_FIRST(&output->captures)) {
-		atomic_store(&output->turn, first->seq);
+		atomic_store(&output->turn, first->turn);
 		if (first->complete)
 			break;
 		TAILQ_REMOVE(&output->captures, first, next);
@@ -408,6 +408,11 @@ bool output_is_full(const struct output *output)
 {
 	return atomic_load(&output->kept) > output->most_kept ||
 	       atomic_load(&output->kept_files) > output->most_files;
+}
+
+bool output_has_failed(const struct output *output)
+{
+	return atomic_load(&output->failed);
 }
 
 int output_line(struct output *output, int fd, const struct words *line)

@@ -29,8 +29,8 @@ struct output {
 	atomic_flag warned;   /* it was said that there is no room */
 
 	pthread_mutex_t lock;         /* guards what follows */
-	struct capture_list captures; /* -k: those not delivered, by seq */
-	_Atomic uint64_t turn;        /* -k: the seq whose turn it is */
+	struct capture_list captures; /* -k: those not delivered, in their order */
+	_Atomic uint64_t turn;        /* -k: the place in the order that has it */
 	bool delivering;              /* the one whose turn it is, by some thread */
 	atomic_size_t kept;           /* memory that complete captures take outside of the budget */
 	atomic_uint kept_files;
@@ -77,6 +77,9 @@ void output_advance(struct output *output);
 
 /* -k: does so much wait for its turn that no more jobs should be started? */
 bool output_is_full(const struct output *output);
+
+/* Has a write failed? Then nobody knows how much of a job's output has arrived. */
+bool output_has_failed(const struct output *output);
 
 /* Writes a line of pexec's own to `fd`, whole. Returns as output_collect. */
 int output_line(struct output *output, int fd, const struct words *line);

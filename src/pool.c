@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "guardian.h"
 #include "system.h"
 
 /* Descriptors that pexec has open beside those of its slots; what it was started with comes on top.
@@ -19,16 +20,14 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
  */
 enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2 };
 
+/* A percentage says nothing before so many jobs have ended (GNU parallel's number). */
+enum { PERCENT_LEAST = 3 };
+
+/* So many failed jobs may wait for their next attempt before others have to wait, too. */
+enum { MOST_DELAYED = 16384 };
+
 /* How long to wait, in ms, when nothing of ours can make room, but others on the machine may. */
 enum { RETRY = 1000 };
-
-int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
@@ -58,6 +57,9 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pool->template = template;
 	pool->tag = tag;
 	pool->supervisor = pthread_self();
+	atomic_store(&pool->timeout, options->timeout_percent ? 0 : options->timeout);
+	atomic_store(&pool->sleeps_until, INT64_MAX);
+	statistics_init(&pool->statistics);
 	output_init(&pool->output, options);
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_condattr_t attributes;
@@ -66,21 +68,30 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pthread_cond_init(&pool->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	/* Pages that are never written to cost nothing. */
-	pool->exec_errors = mmap(NULL, MAX_SLOTS * sizeof *pool->exec_errors,
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (pool->exec_errors == MAP_FAILED)
+	pool->processes = mmap(NULL, MAX_SLOTS * sizeof *pool->processes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (pool->processes == MAP_FAILED)
 		err(1, "preparing the slots");
 	fit_descriptors(pool, options->slots);
+	if (!options->keep_orphans && !options->dry_run)
+		pool->guardian = guardian_start(pool->processes);
 }
 
 void pool_free(struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		free(pool->slots[i]);
+	statistics_free(&pool->statistics);
 	free(pool->slots);
 	output_free(&pool->output);
 	free(pool->path);
-	munmap(pool->exec_errors, MAX_SLOTS * sizeof *pool->exec_errors);
+	munmap(pool->processes, MAX_SLOTS * sizeof *pool->processes);
+}
+
+void pool_wake_supervisor_by(struct pool *pool, int64_t time)
+{
+	if (time < atomic_load(&pool->sleeps_until))
+		pool_wake_supervisor(pool);
 }
 
 void pool_wake_supervisor(struct pool *pool)
@@ -125,9 +136,12 @@ bool pool_wait_while_paused(struct pool *pool)
 
 bool pool_may_take(const struct pool *pool)
 {
-	return atomic_load(&pool->state) == POOL_RUNNING &&
-	       atomic_load(&pool->busy) <= atomic_load(&pool->limit) &&
-	       !output_is_full(&pool->output);
+	if (atomic_load(&pool->state) != POOL_RUNNING ||
+	    atomic_load(&pool->busy) > atomic_load(&pool->limit))
+		return false;
+	/* A job that was put back may be the one whose turn it is to write. */
+	return queue_returned(pool->queue) > 0 ||
+	       (!output_is_full(&pool->output) && queue_delayed(pool->queue) < MOST_DELAYED);
 }
 
 /* The slot is not used any longer; its thread may still be there. With the lock held. */
@@ -200,7 +214,7 @@ struct slot *pool_free_slot(struct pool *pool)
 	if (slot) {
 		slot->pool = pool;
 		slot->number = pool->slot_count + 1;
-		process_init(&slot->process, &pool->exec_errors[pool->slot_count]);
+		process_init(&slot->process, &pool->processes[pool->slot_count]);
 		slots[pool->slot_count++] = slot;
 	}
 	return slot;
@@ -231,6 +245,21 @@ void pool_signal(struct pool *pool, int signal)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		process_signal(&pool->slots[i]->process, signal);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+int64_t pool_expire(struct pool *pool, int64_t timeout)
+{
+	int64_t due = INT64_MAX;
+
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count; i++) {
+		int64_t next =
+		    process_expire(&pool->slots[i]->process, timeout, &pool->options->termination);
+		if (next < due)
+			due = next;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return due;
 }
 
 struct slot *pool_find(struct pool *pool, pid_t pid)
@@ -268,9 +297,74 @@ void pool_output_moved(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-void pool_job_ended(struct pool *pool, bool failed)
+bool pool_await_start(struct pool *pool)
 {
-	atomic_fetch_add(failed ? &pool->failed : &pool->done, 1);
+	int64_t delay = pool->options->delay;
+
+	if (delay == 0)
+		return true;
+	pthread_mutex_lock(&pool->lock);
+	int64_t start = atomic_load(&pool->next_start), time = now();
+	if (start < time)
+		start = time;
+	atomic_store(&pool->next_start, start + delay);
+	struct timespec until = {.tv_sec = start / 1000, .tv_nsec = start % 1000 * 1000000};
+	while (atomic_load(&pool->state) == POOL_RUNNING && now() < start)
+		pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+	pthread_mutex_unlock(&pool->lock);
+	return atomic_load(&pool->state) == POOL_RUNNING;
+}
+
+/* Does the run end by what has come of its jobs until now? */
+static bool halts(struct pool *pool, uint64_t *value)
+{
+	const struct halt *halt = &pool->options->halt;
+	uint64_t failed = atomic_load(&pool->failed), done = atomic_load(&pool->done);
+	uint64_t total = failed + done;
+
+	*value = halt->why == HALT_FAIL ? failed : halt->why == HALT_SUCCESS ? done : total;
+	if (halt->when == HALT_NEVER)
+		return false;
+	if (halt->percent)
+		return total >= PERCENT_LEAST && *value * 100 >= halt->count * total;
+	return *value >= halt->count;
+}
+
+void pool_job_ended(struct pool *pool, const struct job *job)
+{
+	static const char *const whys[] = {
+	    [HALT_FAIL] = "failed", [HALT_SUCCESS] = "succeeded", [HALT_DONE] = "ended"};
+	const struct halt *halt = &pool->options->halt;
+	uint64_t value;
+
+	atomic_fetch_add(job->failed ? &pool->failed : &pool->done, 1);
+	if (pool->options->timeout_percent || pool->options->summary)
+		statistics_add(&pool->statistics, job);
+	if (pool->options->timeout_percent) {
+		double median = statistics_median(&pool->statistics);
+		atomic_store(
+		    &pool->timeout, (int64_t)(median * 10 * pool->options->timeout_percent));
+		pool_wake_supervisor(pool);
+	}
+	if (!halts(pool, &value) ||
+	    !pool_stop(pool, halt->when == HALT_NOW ? POOL_ENDING : POOL_DRAINING, 125, 0))
+		return;
+	warnx("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
+	    value == 1 ? "" : "s", whys[halt->why], (unsigned long long)job->seq,
+	    halt->when == HALT_NOW ? "ending those that run" : "starting no more");
+}
+
+void pool_job_left_out(struct pool *pool)
+{
+	atomic_fetch_add(&pool->left_out, 1);
+}
+
+bool pool_is_idle(const struct pool *pool)
+{
+	if (atomic_load(&pool->busy) > 0)
+		return false;
+	return atomic_load(&pool->state) != POOL_RUNNING ||
+	       (queue_returned(pool->queue) == 0 && queue_delayed(pool->queue) == 0);
 }
 
 /* Waits until something changes, RETRY ms at most. With the lock held. */
@@ -310,9 +404,13 @@ enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *j
 	return room;
 }
 
-int pool_exit_status(const struct pool *pool)
+int pool_exit_status(struct pool *pool)
 {
-	if (pool->status != 0)
+	/* A run that --halt would have ended may have been at its end by itself. */
+	bool in_vain = pool->status == 125 && pool->options->halt.when != HALT_NEVER &&
+		       atomic_load(&pool->left_out) == 0 && queue_is_done(pool->queue);
+
+	if (pool->status != 0 && !in_vain)
 		return pool->status;
 	return atomic_load(&pool->failed) > 0 ? 123 : 0;
 }

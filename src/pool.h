@@ -14,6 +14,7 @@
 #include "output.h"
 #include "queue.h"
 #include "spawn.h"
+#include "statistics.h"
 #include "table.h"
 #include "template.h"
 
@@ -42,13 +43,15 @@ struct pool {
 	struct queue *queue;
 	const struct template *template;
 	const struct template *tag; /* what stands before each line of output; NULL: nothing */
+	struct journal *journal;    /* --joblog; NULL: none */
 	struct table *table;        /* --results FILE; NULL: none */
 	int results;                /* --results DIR; -1: none */
 	char *path; /* the command, found once; NULL when its name has an item in it */
 	struct inheritance inheritance;
 	struct output output;
 	pthread_t supervisor;
-	int *exec_errors; /* one for each slot, in memory that a fork shares */
+	struct shared_process *processes; /* one for each slot, in memory that a fork shares */
+	pid_t guardian;                   /* 0: there is none */
 
 	pthread_mutex_t lock;   /* guards what follows */
 	pthread_cond_t changed; /* a job has ended, or the state has changed */
@@ -68,10 +71,12 @@ struct pool {
 	atomic_bool paused;        /* stopped with the terminal: nothing is started */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
+	_Atomic uint64_t left_out;     /* jobs that were taken, and not run to their end */
+	_Atomic int64_t timeout;       /* that a job has, in ms; 0: none (yet) */
+	_Atomic int64_t sleeps_until;  /* when the supervisor looks again by itself, in ms */
+	_Atomic int64_t next_start;    /* --delay: no job starts before, in ms */
+	struct statistics statistics;
 };
-
-/* The time on a clock that only goes forward, in ms. */
-int64_t now(void);
 
 /* Prepares the pool. Exits with status 1 and a message when the machine does not give what it
  * needs. */
@@ -88,11 +93,20 @@ void pool_free(struct pool *pool);
  */
 bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal);
 
+/* Makes sure that the supervisor looks at the pool at that time, in ms of now(). */
+void pool_wake_supervisor_by(struct pool *pool, int64_t time);
+
 /* Lets the supervisor look at the pool. */
 void pool_wake_supervisor(struct pool *pool);
 
 /* Sends a signal to the group of every running job. */
 void pool_signal(struct pool *pool, int signal);
+
+/*
+ * Ends the jobs that have run for `timeout` ms, all of them when it is 0. Returns when it has to be
+ * called again, INT64_MAX for never.
+ */
+int64_t pool_expire(struct pool *pool, int64_t timeout);
 
 /* Finds the slot in which this process runs; NULL when there is none. */
 struct slot *pool_find(struct pool *pool, pid_t pid);
@@ -143,8 +157,17 @@ void pool_process_ended(struct pool *pool);
 /* Output that was kept has gone out: jobs that had to wait for that may start. */
 void pool_output_moved(struct pool *pool);
 
-/* Counts a job. */
-void pool_job_ended(struct pool *pool, bool failed);
+/* --delay: waits until another job may start. Returns false when nothing more is to be started. */
+bool pool_await_start(struct pool *pool);
+
+/* Counts a job that is over, and ends the run where --halt says so. */
+void pool_job_ended(struct pool *pool, const struct job *job);
+
+/* A job has been taken from the queue that will not be run to its end. */
+void pool_job_left_out(struct pool *pool);
+
+/* Is there nothing that could still be run? */
+bool pool_is_idle(const struct pool *pool);
 
 enum room {
 	ROOM_MAYBE, /* try again */
@@ -160,6 +183,6 @@ enum room {
 enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *job, int error);
 
 /* The exit status of a run that is over. */
-int pool_exit_status(const struct pool *pool);
+int pool_exit_status(struct pool *pool);
 
 #endif

@@ -15,12 +15,24 @@
  * their share of a queue, and a job its output out, long before the system's limit is reached. */
 enum { FILL_BYTES = 128 * 1024 };
 
+static int compare_due(const struct job *a, const struct job *b)
+{
+	if (a->due != b->due)
+		return a->due < b->due ? -1 : 1;
+	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+RB_PROTOTYPE(job_tree, job, by_time, compare_due)
+RB_GENERATE(job_tree, job, by_time, compare_due)
+
 void queue_open(struct queue *queue, const struct options *options)
 {
 	*queue = (struct queue){.options = options, .to_skip = options->skip};
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_mutex_init(&queue->returned_lock, NULL);
 	STAILQ_INIT(&queue->returned);
+	RB_INIT(&queue->delayed);
+	atomic_store(&queue->due, INT64_MAX);
 	if (pipe2(queue->interrupt, O_CLOEXEC | O_NONBLOCK) != 0)
 		err(1, "opening the queue");
 	queue->argument_bytes = system_argument_bytes();
@@ -37,9 +49,12 @@ const struct words *queue_names(const struct queue *queue)
 	return source_names(queue->source);
 }
 
-void queue_set_cost(struct queue *queue, struct template_cost cost)
+void queue_set_template(
+    struct queue *queue, const struct template *template, const struct journal *journal)
 {
-	queue->cost = cost;
+	queue->cost = template_cost(template);
+	queue->template = template;
+	queue->journal = journal;
 }
 
 void queue_interrupt(struct queue *queue)
@@ -51,8 +66,11 @@ void queue_interrupt(struct queue *queue)
 
 void queue_close(struct queue *queue)
 {
+	queue_release(queue, INT64_MAX - 1);
 	source_close(queue->source);
 	words_free(&queue->held);
+	words_free(&queue->command);
+	words_free(&queue->printed);
 	close(queue->interrupt[0]);
 	close(queue->interrupt[1]);
 	pthread_mutex_destroy(&queue->lock);
@@ -228,23 +246,121 @@ void queue_put_back(struct queue *queue, struct job *job)
 {
 	pthread_mutex_lock(&queue->returned_lock);
 	STAILQ_INSERT_TAIL(&queue->returned, job, next);
+	atomic_fetch_add(&queue->returned_count, 1);
 	pthread_mutex_unlock(&queue->returned_lock);
 	queue_interrupt(queue); /* whoever waits for an item can have this one */
+}
+
+/* The time of the first job that waits. With the lock held. */
+static void set_due(struct queue *queue)
+{
+	const struct job *first = RB_MIN(job_tree, &queue->delayed);
+
+	atomic_store(&queue->due, first ? first->due : INT64_MAX);
+}
+
+void queue_put_back_until(struct queue *queue, struct job *job, int64_t due)
+{
+	job->due = due;
+	pthread_mutex_lock(&queue->returned_lock);
+	RB_INSERT(job_tree, &queue->delayed, job);
+	atomic_fetch_add(&queue->delayed_count, 1);
+	set_due(queue);
+	pthread_mutex_unlock(&queue->returned_lock);
+}
+
+unsigned queue_release(struct queue *queue, int64_t time)
+{
+	unsigned count = 0;
+
+	pthread_mutex_lock(&queue->returned_lock);
+	for (struct job *job; (job = RB_MIN(job_tree, &queue->delayed)) && job->due <= time;) {
+		RB_REMOVE(job_tree, &queue->delayed, job);
+		STAILQ_INSERT_TAIL(&queue->returned, job, next);
+		count++;
+	}
+	atomic_fetch_add(&queue->returned_count, count);
+	atomic_fetch_sub(&queue->delayed_count, count);
+	set_due(queue);
+	pthread_mutex_unlock(&queue->returned_lock);
+	if (count > 0)
+		queue_interrupt(queue);
+	return count;
+}
+
+int64_t queue_due(const struct queue *queue)
+{
+	return atomic_load(&queue->due);
+}
+
+unsigned queue_returned(const struct queue *queue)
+{
+	return atomic_load(&queue->returned_count);
+}
+
+unsigned queue_delayed(const struct queue *queue)
+{
+	return atomic_load(&queue->delayed_count);
 }
 
 /* Takes a job that was put back, if there is one. */
 static bool take_returned(struct queue *queue, struct job **job)
 {
+	if (queue_returned(queue) == 0)
+		return false;
 	pthread_mutex_lock(&queue->returned_lock);
 	struct job *first = STAILQ_FIRST(&queue->returned);
-	if (first)
+	if (first) {
 		STAILQ_REMOVE_HEAD(&queue->returned, next);
+		atomic_fetch_sub(&queue->returned_count, 1);
+	}
 	pthread_mutex_unlock(&queue->returned_lock);
 	if (!first)
 		return false;
 	job_free(*job);
 	*job = first;
 	return true;
+}
+
+/* What the columns of a job are. */
+static void split_columns(const struct queue *queue, struct job *job)
+{
+	job->columns = &job->items;
+	if (!queue->options->column_separator)
+		return;
+	job->columns = &job->split;
+	for (size_t i = 0; i < job->items.count; i++)
+		columns_split(queue->options, words_at(&job->items, i),
+		    words_length(&job->items, i), &job->split);
+}
+
+/*
+ * What does the journal say of a job? It is asked while the queue is taken, so that nobody else
+ * gets a job further on before it is certain that the queue is the one that the journal speaks of.
+ */
+static enum queue_status ask_journal(struct queue *queue, struct job *job)
+{
+	enum journal_verdict verdict = journal_ask(queue->journal, job->seq);
+
+	if (verdict == JOURNAL_COMPARE) {
+		struct template_values values = {
+		    .items = &job->items, .columns = job->columns, .seq = job->seq};
+		template_fill(queue->template, &values, &queue->command);
+		quote_command_line(&queue->command, &queue->printed);
+		if (words_failed(&queue->command) || words_failed(&queue->printed)) {
+			warnx("job %llu: comparing it with the journal: %s",
+			    (unsigned long long)job->seq, strerror(ENOMEM));
+			return QUEUE_FAILED;
+		}
+		verdict = journal_compare(queue->journal, job->seq, &queue->printed);
+	}
+	if (verdict == JOURNAL_RUN)
+		return QUEUE_JOB;
+	job_clear(job);
+	if (verdict == JOURNAL_SKIP)
+		return QUEUE_INTERRUPTED;
+	queue->ended = true;
+	return QUEUE_FAILED;
 }
 
 /* Gathers the next job, and gives it its number. */
@@ -257,43 +373,49 @@ static enum queue_status next_job(struct queue *queue, struct job *job)
 		job->seq = ++queue->jobs;
 	else
 		queue->ended = status != QUEUE_INTERRUPTED;
+	if (status == QUEUE_END && queue->journal)
+		journal_end_of_queue(queue->journal, queue->jobs);
 	return status;
-}
-
-/* Outside of the lock: what a job's columns are concerns nobody else. */
-static void split_columns(const struct queue *queue, struct job *job)
-{
-	job->columns = &job->items;
-	if (!queue->options->column_separator)
-		return;
-	job->columns = &job->split;
-	for (size_t i = 0; i < job->items.count; i++)
-		columns_split(queue->options, words_at(&job->items, i),
-		    words_length(&job->items, i), &job->split);
 }
 
 bool queue_more(struct queue *queue)
 {
 	if (pthread_mutex_trylock(&queue->lock) != 0)
 		return false;
-	bool more = !queue->ended && (queue->held_items > 0 || source_more(queue->source));
+	bool more = queue_returned(queue) > 0 ||
+		    (!queue->ended && (queue->held_items > 0 || source_more(queue->source)));
 	pthread_mutex_unlock(&queue->lock);
 	return more;
+}
+
+bool queue_is_done(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	bool done = (queue->ended || !source_more(queue->source)) && queue->held_items == 0;
+	pthread_mutex_unlock(&queue->lock);
+	return done && queue_returned(queue) == 0 && queue_delayed(queue) == 0;
 }
 
 enum queue_status queue_next(
     struct queue *queue, struct job **job, bool (*may_wait)(void *context), void *context)
 {
 	enum queue_status status = QUEUE_INTERRUPTED;
-	bool returned = false;
 
 	pthread_mutex_lock(&queue->lock);
 	while (status == QUEUE_INTERRUPTED && may_wait(context)) {
-		returned = take_returned(queue, job);
-		status = returned ? QUEUE_JOB : next_job(queue, *job);
-	}
-	pthread_mutex_unlock(&queue->lock);
-	if (status == QUEUE_JOB && !returned)
+		if (take_returned(queue, job)) {
+			pthread_mutex_unlock(&queue->lock);
+			return QUEUE_JOB;
+		}
+		status = next_job(queue, *job);
+		if (status != QUEUE_JOB)
+			continue;
 		split_columns(queue, *job);
+		if (queue->journal)
+			status = ask_journal(queue, *job);
+	}
+	if (status == QUEUE_JOB)
+		(*job)->capture.turn = ++queue->handed_out;
+	pthread_mutex_unlock(&queue->lock);
 	return status;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "job.h"
+#include "journal.h"
 #include "options.h"
 #include "source.h"
 #include "template.h"
@@ -26,16 +27,23 @@ struct queue {
 	size_t argument_bytes; /* the system's limit for a command line, pointers included */
 	size_t batch_bytes;    /* the user's, for the strings alone (-s) */
 	size_t word_bytes;     /* the system's limit for one argument */
-	uint64_t jobs;         /* how many have been handed out */
+	uint64_t jobs;         /* how many there have been */
+	uint64_t handed_out;   /* of these, without those that the journal leaves out */
 	unsigned long long to_skip;
 	bool ended;
 	struct words held; /* read, and not in a job yet: what did not fit into the last batch */
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
-	int interrupt[2];   /* a pipe: a byte in it makes a reader that waits look up */
+	const struct template *template;
+	const struct journal *journal; /* tells what is left out; NULL: nothing is */
+	struct words command, printed; /* of a job that the journal may have */
+	int interrupt[2];              /* a pipe: a byte in it makes a reader that waits look up */
 
 	pthread_mutex_t returned_lock; /* guards what follows */
 	struct job_list returned;      /* jobs that were put back */
+	struct job_tree delayed;       /* and those that wait for their time */
+	atomic_uint returned_count, delayed_count;
+	_Atomic int64_t due; /* when the first of these may be taken; INT64_MAX: there is none */
 };
 
 enum queue_status {
@@ -52,8 +60,12 @@ void queue_open(struct queue *queue, const struct options *options);
 /* The names of the columns (--header). */
 const struct words *queue_names(const struct queue *queue);
 
-/* Tells the queue what a batch costs. */
-void queue_set_cost(struct queue *queue, struct template_cost cost);
+/*
+ * Tells the queue what a batch costs, and how the journal, if there is one, knows a job: by its
+ * command.
+ */
+void queue_set_template(
+    struct queue *queue, const struct template *template, const struct journal *journal);
 
 /*
  * Takes the next job: fills `*job`, which is empty, or replaces it by one that was put back. Waits
@@ -71,6 +83,22 @@ bool queue_more(struct queue *queue);
 
 /* Puts a job back, to be taken by another slot. */
 void queue_put_back(struct queue *queue, struct job *job);
+
+/* The same, but it is not to be taken before `due`, in ms of now(). */
+void queue_put_back_until(struct queue *queue, struct job *job, int64_t due);
+
+/* Lets the jobs be taken whose time has come. Returns how many these are. */
+unsigned queue_release(struct queue *queue, int64_t time);
+
+/* When queue_release has to be called; INT64_MAX: no job waits. */
+int64_t queue_due(const struct queue *queue);
+
+/* How many jobs that were put back may be taken now, and how many wait for their time? */
+unsigned queue_returned(const struct queue *queue);
+unsigned queue_delayed(const struct queue *queue);
+
+/* Has every job been handed out? */
+bool queue_is_done(struct queue *queue);
 
 /* Makes a queue_next that waits ask its may_wait again. Safe from any thread. */
 void queue_interrupt(struct queue *queue);

@@ -32,13 +32,13 @@ static int open_result(int folder, const struct job *job, const char *name, int 
 	char path[PATH_BYTES];
 
 	snprintf(path, sizeof path, "%" PRIu64 "/%s", job->seq, name);
-	return openat(folder, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | flags, 0666);
+	return openat(folder, path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
 }
 
 static int write_result(
     int folder, const struct job *job, const char *name, const char *bytes, size_t length)
 {
-	int file = open_result(folder, job, name, 0);
+	int file = open_result(folder, job, name, O_TRUNC);
 
 	if (file < 0)
 		return -1;
@@ -61,7 +61,7 @@ static int write_number(int folder, const struct job *job, const char *name, uin
 /* The item: its values, each with a newline in the place of its NUL. */
 static int write_item(int folder, const struct job *job)
 {
-	int file = open_result(folder, job, "item", 0), result = 0;
+	int file = open_result(folder, job, "item", O_TRUNC), result = 0;
 
 	if (file < 0)
 		return -1;
@@ -75,7 +75,7 @@ static int write_item(int folder, const struct job *job)
 	return result;
 }
 
-int results_begin(int folder, struct job *job)
+int results_begin(int folder, struct job *job, bool again)
 {
 	static const char *const names[] = {"stdout", "stderr"};
 	char path[PATH_BYTES];
@@ -91,7 +91,8 @@ int results_begin(int folder, struct job *job)
 	for (int i = 0; i < 2; i++) {
 		struct stream *stream = &job->capture.streams[i];
 		if (stream->copy < 0)
-			stream->copy = open_result(folder, job, names[i], 0);
+			stream->copy =
+			    open_result(folder, job, names[i], again ? O_APPEND : O_TRUNC);
 		if (stream->copy < 0)
 			return -1;
 	}

@@ -14,10 +14,11 @@
 int results_open(const char *name);
 
 /*
- * Prepares the folder of a job that is about to start; what an earlier run left there is replaced.
+ * Prepares the folder of a job that is about to start; what an earlier run left there is replaced,
+ * and what an earlier attempt printed is kept when it is run `again`.
  * Returns 0, or -1 with errno.
  */
-int results_begin(int folder, struct job *job);
+int results_begin(int folder, struct job *job, bool again);
 
 /* The job has ended: completes its folder. Returns 0, or -1 with errno. */
 int results_end(int folder, struct job *job);

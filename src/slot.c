@@ -36,10 +36,17 @@ struct work {
 	size_t argv_room;
 	struct words line; /* a command in print (-t, --dry-run) */
 	char **environment;
-	char seq[32], slot[32]; /* PEXEC_SEQ=..., PEXEC_SLOT=... */
+	char seq[32], slot[32], attempt[32]; /* PEXEC_SEQ=..., PEXEC_SLOT=..., PEXEC_ATTEMPT=... */
 };
 
-enum outcome { JOB_DONE, JOB_FAILED, JOB_NOT_STARTED };
+/* What a shell says of commands that it cannot run. */
+enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
+
+/* Between two attempts there is at most as much as this, in ms, or what the user asks for. */
+enum { MOST_DELAY = 300000 };
+
+/* JOB_LEFT_OUT: not started, or ended with the run; it is as if it had not been taken. */
+enum outcome { JOB_DONE, JOB_FAILED, JOB_RETRY, JOB_LEFT_OUT };
 
 /* Says what is wrong with a job, and with which: its number and its first item. */
 static void complain(const struct work *work, const char *what)
@@ -122,6 +129,28 @@ static bool fill_tag(const struct pool *pool, struct job *job, const struct temp
 	return true;
 }
 
+/* The command as it is recorded: without the slot, so that it is the same in every run. */
+static bool describe_command(
+    const struct pool *pool, struct work *work, const struct template_values *values)
+{
+	struct template_values without_slot = *values;
+
+	if (!pool->table && !pool->journal)
+		return true;
+	without_slot.slot = 0;
+	if (template_has_slot(pool->template)) {
+		template_fill(pool->template, &without_slot, &work->line);
+		quote_command_line(&work->line, &work->job->command);
+	} else {
+		quote_command_line(&work->arguments, &work->job->command);
+	}
+	if (!words_failed(&work->job->command))
+		return true;
+	errno = ENOMEM;
+	complain_errno(work, "recording its command");
+	return false;
+}
+
 /* Makes the argument vector of the job. */
 static bool fill_command(struct slot *slot, struct work *work)
 {
@@ -132,6 +161,9 @@ static bool fill_command(struct slot *slot, struct work *work)
 	    .slot = slot->number,
 	};
 
+	template_fill(slot->pool->template, &values, &work->arguments);
+	if (!describe_command(slot->pool, work, &values))
+		return false;
 	if (work->job->problem) {
 		char text[256];
 		snprintf(text, sizeof text, "item of %zu bytes %s%s%s", work->job->problem_bytes,
@@ -140,7 +172,6 @@ static bool fill_command(struct slot *slot, struct work *work)
 		complain(work, text);
 		return false;
 	}
-	template_fill(slot->pool->template, &values, &work->arguments);
 	if (words_failed(&work->arguments) || !fill_tag(slot->pool, work->job, &values) ||
 	    !reserve_argv(work, work->arguments.count + 1)) {
 		errno = ENOMEM;
@@ -150,9 +181,7 @@ static bool fill_command(struct slot *slot, struct work *work)
 	for (size_t i = 0; i < work->arguments.count; i++)
 		work->argv[i] = words_at(&work->arguments, i);
 	work->argv[work->arguments.count] = NULL;
-	if (slot->pool->table)
-		quote_command_line(&work->arguments, &work->job->command);
-	return !words_failed(&work->job->command);
+	return true;
 }
 
 /* What to do when our stdout or stderr cannot be written to. */
@@ -211,6 +240,7 @@ static enum outcome refuse_job(struct slot *slot, const struct work *work, int e
 	    visible(name, sizeof name, work->argv[0], strlen(work->argv[0])));
 	errno = error;
 	complain_errno(work, text);
+	work->job->exit_value = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
 	if (error == E2BIG && slot->pool->options->exit_on_size)
 		pool_stop(slot->pool, POOL_DRAINING, 125, 0);
 	return JOB_FAILED;
@@ -232,7 +262,7 @@ static enum outcome refuse_command(struct slot *slot, struct work *work, int err
 			hint = " (is its interpreter there?)";
 		warnx("cannot run %s: %s%s", visible_name(name, pool->path), strerror(error), hint);
 	}
-	return JOB_NOT_STARTED;
+	return JOB_LEFT_OUT;
 }
 
 /* Is it a shortage that may pass as jobs end? */
@@ -241,24 +271,59 @@ static bool shortage(int error)
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-/* Judges a process that has ended. */
-static enum outcome judge(struct slot *slot, const struct work *work, int status)
+/* What a process that has ended came to, for the records. */
+static void note_end(struct slot *slot, struct job *job, int status, const struct rusage *usage)
 {
-	struct pool *pool = slot->pool;
+	job->timed_out = process_timed_out(&slot->process);
+	job->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	job->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (job->timed_out)
+		job->exit_value = -1;
+	job->user_time = (double)usage->ru_utime.tv_sec + (double)usage->ru_utime.tv_usec / 1e6;
+	job->system_time = (double)usage->ru_stime.tv_sec + (double)usage->ru_stime.tv_usec / 1e6;
+	job->max_rss = usage->ru_maxrss;
+}
+
+/* Says of what a failed process died, where that is not plain. */
+static void report_death(struct slot *slot, const struct work *work)
+{
+	const struct job *job = work->job;
 	char text[128];
 
-	work->job->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	work->job->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return JOB_DONE;
-	if (pool->options->ungroup && output_reader_gone()) {
-		give_up_output(pool, EPIPE);
-	} else if (WIFSIGNALED(status) && !process_told(&slot->process)) {
-		snprintf(text, sizeof text, "killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
+	if (job->timed_out) {
+		snprintf(text, sizeof text, "timed out after %.3g s", job->runtime);
+		complain(work, text);
+	} else if (job->signal && !process_told(&slot->process)) {
+		snprintf(text, sizeof text, "killed by signal %d (%s)", job->signal,
+		    strsignal(job->signal));
 		complain(work, text);
 	}
-	return JOB_FAILED;
+}
+
+/* May a failed job have another attempt? */
+static bool may_retry(const struct pool *pool, const struct job *job)
+{
+	return job->attempt < pool->options->retries && atomic_load(&pool->state) == POOL_RUNNING;
+}
+
+/* Judges a process that has ended. */
+static enum outcome judge(struct slot *slot, const struct work *work)
+{
+	struct pool *pool = slot->pool;
+	struct job *job = work->job;
+
+	if (job->exit_value == 0 && job->signal == 0)
+		return JOB_DONE;
+	if (pool->options->ungroup && output_reader_gone()) {
+		/* It may have died of that. */
+		give_up_output(pool, EPIPE);
+		return JOB_LEFT_OUT;
+	}
+	report_death(slot, work);
+	/* Of a job that the end of the run has ended nobody knows how it would have been. */
+	if (process_told(&slot->process) && !job->timed_out)
+		return JOB_LEFT_OUT;
+	return may_retry(pool, job) ? JOB_RETRY : JOB_FAILED;
 }
 
 /* Makes the pipes for a job's output. */
@@ -318,16 +383,22 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 	struct pool *pool = slot->pool;
 	struct rusage usage;
 	double began = seconds(CLOCK_MONOTONIC);
+	int64_t timeout = atomic_load(&pool->timeout);
 	int status;
 
 	work->job->started = seconds(CLOCK_REALTIME);
 	pool_process_started(pool);
+	if (timeout > 0)
+		pool_wake_supervisor_by(pool, now() + timeout);
 	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0)
 		give_up_output(pool, errno);
 	*error = process_wait(&slot->process, &status, &usage);
 	work->job->runtime = seconds(CLOCK_MONOTONIC) - began;
 	pool_process_ended(pool);
-	return *error ? JOB_NOT_STARTED : judge(slot, work, status);
+	if (*error)
+		return JOB_LEFT_OUT;
+	note_end(slot, work->job, status, &usage);
+	return judge(slot, work);
 }
 
 /* The system has no room for the job now: what becomes of it? */
@@ -347,13 +418,15 @@ static enum outcome wait_for_room(struct slot *slot, struct work *work, int erro
 	case ROOM_ENDED:
 		break;
 	}
-	return JOB_NOT_STARTED;
+	return JOB_LEFT_OUT;
 }
 
 /* Runs the job's process from start to end, as soon as the system has room for it. */
 static enum outcome run_command(struct slot *slot, struct work *work, const char *path)
 {
 	for (;;) {
+		if (!pool_await_start(slot->pool))
+			return JOB_LEFT_OUT;
 		enum spawn_status status = start_process(slot, work, path);
 		int error = errno;
 		if (status == SPAWN_STARTED) {
@@ -363,15 +436,16 @@ static enum outcome run_command(struct slot *slot, struct work *work, const char
 		}
 		if (status == SPAWN_REFUSED) {
 			if (!pool_wait_while_paused(slot->pool))
-				return JOB_NOT_STARTED;
+				return JOB_LEFT_OUT;
 		} else if (shortage(error)) {
 			if (wait_for_room(slot, work, error) != JOB_DONE)
-				return JOB_NOT_STARTED;
+				return JOB_LEFT_OUT;
 		} else if (status == SPAWN_STARTED) {
 			return refuse_command(slot, work, error);
 		} else {
 			errno = error;
 			complain_errno(work, "starting it");
+			work->job->exit_value = CANNOT_RUN;
 			return JOB_FAILED;
 		}
 	}
@@ -390,21 +464,38 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 	return outcome;
 }
 
-/* The last step: the job's output is handed on, and the job is counted. */
+/* --results DIR: the job's folder is complete. */
+static void complete_results(struct pool *pool, struct job *job)
+{
+	int error = job->capture.copy_error;
+
+	if (error == 0 && results_end(pool->results, job) != 0)
+		error = errno;
+	if (error != 0)
+		give_up_results(pool, job, error);
+}
+
+/*
+ * The last step: the job's output is handed on, then the job is recorded and counted. The order
+ * matters: the journal must not claim what nobody has got.
+ */
 static void settle(struct pool *pool, struct job *job)
 {
-	if (pool->table && table_add(pool->table, job) != 0)
+	if (!job->interrupted && pool->table && table_add(pool->table, job) != 0)
 		give_up_results(pool, job, errno);
 	if (output_deliver(&pool->output, &job->capture) != 0)
 		give_up_output(pool, errno);
-	if (pool->results >= 0) {
-		int error = job->capture.copy_error;
-		if (error == 0 && results_end(pool->results, job) != 0)
-			error = errno;
-		if (error != 0)
-			give_up_results(pool, job, error);
+	if (job->interrupted || output_has_failed(&pool->output)) {
+		pool_job_left_out(pool);
+		return;
 	}
-	pool_job_ended(pool, job->failed);
+	if (pool->results >= 0)
+		complete_results(pool, job);
+	if (pool->journal && journal_add(pool->journal, job) != 0) {
+		warn("job %" PRIu64 ": writing the journal", job->seq);
+		pool_stop(pool, POOL_DRAINING, 1, 0);
+	}
+	pool_job_ended(pool, job);
 }
 
 /* -k: settles the jobs whose turn it is, of whatever slot. */
@@ -416,15 +507,19 @@ static void settle_in_order(struct pool *pool, bool past_gaps)
 		struct job *job = job_of(next);
 		settle(pool, job);
 		output_advance(&pool->output);
-		job_free(job);
+		if (job->finished)
+			job_free(job);
 		if (was_full && !output_is_full(&pool->output))
 			pool_output_moved(pool);
 	}
 }
 
 /* The job is over, for better or for worse. */
-static void finish_job(struct pool *pool, struct work *work)
+static void finish_job(struct pool *pool, struct work *work, enum outcome outcome)
 {
+	work->job->failed = outcome == JOB_FAILED;
+	work->job->interrupted = outcome == JOB_LEFT_OUT;
+	work->job->finished = true;
 	if (pool->output.ordered) {
 		output_complete(&pool->output, &work->job->capture);
 		work->job = NULL;
@@ -435,6 +530,42 @@ static void finish_job(struct pool *pool, struct work *work)
 	}
 }
 
+/* The time until the next attempt, in ms: doubles up to a bound, and a random part comes on top. */
+static int64_t retry_delay(const struct options *options, unsigned attempt)
+{
+	long long most = options->retry_delay > MOST_DELAY ? options->retry_delay : MOST_DELAY;
+	long long delay = options->retry_delay;
+
+	for (unsigned i = 1; i < attempt && delay < most; i++)
+		delay *= 2;
+	if (delay > most)
+		delay = most;
+	return delay + (delay >= 2 ? (int64_t)arc4random_uniform((uint32_t)(delay / 2)) : 0);
+}
+
+/* Puts a failed job back for its next attempt. The slot goes on with others. */
+static void retry_job(struct pool *pool, struct work *work)
+{
+	struct job *job = work->job;
+	int64_t delay = retry_delay(pool->options, job->attempt);
+
+	if (pool->options->drop_retried)
+		capture_drop(&job->capture);
+	else if (!pool->output.ordered && output_deliver(&pool->output, &job->capture) != 0)
+		give_up_output(pool, errno);
+	capture_end_copies(&job->capture);
+	output_set_wake(&pool->output, &job->capture, NULL);
+	job->attempt++;
+	work->job = NULL;
+	if (delay == 0) {
+		queue_put_back(pool->queue, job);
+		return;
+	}
+	int64_t due = now() + delay;
+	queue_put_back_until(pool->queue, job, due);
+	pool_wake_supervisor_by(pool, due);
+}
+
 /* The life of a job. */
 static enum outcome run_job(struct slot *slot, struct work *work)
 {
@@ -442,19 +573,25 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	struct capture *capture = &work->job->capture;
 
 	capture->seq = work->job->seq;
+	capture->held = options->drop_retried && work->job->attempt < options->retries;
+	job_clear_outcome(work->job);
 	if (slot->pool->output.ordered && !capture->listed)
 		output_begin(&slot->pool->output, capture);
-	if (!fill_command(slot, work))
+	if (!fill_command(slot, work)) {
+		work->job->exit_value = CANNOT_RUN;
 		return JOB_FAILED;
+	}
 	if (options->dry_run)
 		return print_command(slot, work, STDOUT_FILENO);
 	if (options->trace)
 		print_command(slot, work, STDERR_FILENO);
 	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job->seq);
+	snprintf(work->attempt, sizeof work->attempt, "PEXEC_ATTEMPT=%u", work->job->attempt);
 	atomic_store(&slot->seq, work->job->seq);
-	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job) != 0) {
+	bool again = work->job->attempt > 1 && !options->drop_retried;
+	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job, again) != 0) {
 		give_up_results(slot->pool, work->job, errno);
-		return JOB_NOT_STARTED;
+		return JOB_LEFT_OUT;
 	}
 	return run_process(slot, work);
 }
@@ -467,10 +604,10 @@ static void live(struct slot *slot, struct work *work)
 
 	while ((status = take_job(slot, work)) == QUEUE_JOB) {
 		enum outcome outcome = run_job(slot, work);
-		if (outcome != JOB_NOT_STARTED) {
-			work->job->failed = outcome == JOB_FAILED;
-			finish_job(pool, work);
-		}
+		if (outcome == JOB_RETRY)
+			retry_job(pool, work);
+		else if (work->job)
+			finish_job(pool, work, outcome);
 		if (!slot->counted)
 			return;
 		atomic_fetch_add(&pool->waiting, 1);
@@ -484,7 +621,6 @@ static void live(struct slot *slot, struct work *work)
 /* The environment of the slot's jobs: ours, and the variables that tell a job who it is. */
 static bool make_environment(struct slot *slot, struct work *work)
 {
-	static char attempt[] = "PEXEC_ATTEMPT=1";
 	size_t count = 0, kept = 0;
 
 	while (environ[count])
@@ -500,7 +636,7 @@ static bool make_environment(struct slot *slot, struct work *work)
 	snprintf(work->slot, sizeof work->slot, "PEXEC_SLOT=%u", slot->number);
 	work->environment[kept++] = work->seq;
 	work->environment[kept++] = work->slot;
-	work->environment[kept] = attempt;
+	work->environment[kept] = work->attempt;
 	return true;
 }
 

@@ -24,12 +24,22 @@
 /* How often a group is looked at: nothing tells when processes end that are not our children. */
 static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 
-void process_init(struct process *process, volatile int *error)
+/* The last members of a group that was killed may take as long as this, in ms, to be gone. */
+enum { LAST_WAIT = 100 };
+
+int64_t now(void)
 {
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+void process_init(struct process *process, volatile struct shared_process *shared)
+{
+	*process = (struct process){.shared = shared};
 	pthread_mutex_init(&process->lock, NULL);
-	process->pid = 0;
-	process->told = false;
-	process->error = error;
+	shared->used = true;
 }
 
 /* Can this file be run? Sets errno when not. */
@@ -78,27 +88,28 @@ char *command_find(const char *name)
  * The child, up to exec. That it failed is found out when it is waited for: where vfork is a fork,
  * as under the thread sanitizer, it is not known earlier, and so there is one way for both.
  */
-static _Noreturn void become(const struct launch *launch, volatile int *error)
+static _Noreturn void become(const struct launch *launch, volatile struct shared_process *shared)
 {
+	shared->pid = getpid();
 	if (setpgid(0, 0) == 0 && (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		inherit_restore(launch->inheritance);
 		execve(launch->path, launch->arguments, launch->environment);
 	}
-	*error = errno;
+	shared->error = errno;
 	_exit(127);
 }
 
 /* A function of its own: where vfork returns twice, no variable of its caller is at stake. */
 static __attribute__((noinline)) pid_t fork_and_exec(
-    const struct launch *launch, volatile int *error)
+    const struct launch *launch, volatile struct shared_process *shared)
 {
 	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork): see the
 	 * top of this file */
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		become(launch, error);
+		become(launch, shared);
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
 	return pid;
 }
@@ -111,15 +122,27 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 		pthread_mutex_unlock(&process->lock);
 		return SPAWN_REFUSED;
 	}
-	*process->error = 0;
-	process->told = false;
-	pid_t pid = fork_and_exec(launch, process->error);
+	process->shared->error = 0;
+	process->told = process->timed_out = false;
+	process->step = 0;
+	process->started = now();
+	pid_t pid = fork_and_exec(launch, process->shared);
 	int error = errno;
 	if (pid > 0)
 		process->pid = pid;
 	pthread_mutex_unlock(&process->lock);
 	errno = error;
 	return pid > 0 ? SPAWN_STARTED : SPAWN_FAILED;
+}
+
+/*
+ * Has all been done to end the group, and time enough gone by? What is still there then waits for a
+ * process 1 that does not reap.
+ */
+static bool is_overdue(const struct process *process)
+{
+	return process->step > 0 && process->step_at == INT64_MAX &&
+	       now() > process->started + LAST_WAIT;
 }
 
 /* Waits for the rest of a group whose first process has been reaped, until it is empty. */
@@ -138,9 +161,9 @@ static void wait_for_group(struct process *process)
 		pthread_mutex_lock(&process->lock);
 		while (waitpid(-group, NULL, WNOHANG) > 0)
 			;
-		empty = kill(-group, 0) != 0;
+		empty = kill(-group, 0) != 0 || is_overdue(process);
 		if (empty)
-			process->pid = 0;
+			process->pid = process->shared->pid = 0;
 		pthread_mutex_unlock(&process->lock);
 		if (!empty && !ours)
 			nanosleep(&GROUP_INTERVAL, NULL);
@@ -161,24 +184,62 @@ int process_wait(struct process *process, int *status, struct rusage *usage)
 	wait4(process->pid, status, 0, usage);
 	rest = process->told && kill(-process->pid, 0) == 0;
 	if (!rest)
-		process->pid = 0;
+		process->pid = process->shared->pid = 0;
 	pthread_mutex_unlock(&process->lock);
 	if (rest)
 		wait_for_group(process);
-	return *process->error;
+	return process->shared->error;
+}
+
+/* Signals the group; one that is to end wakes up first. With the lock held. */
+static void send_signal(struct process *process, int signal)
+{
+	kill(-process->pid, signal);
+	if (signal != SIGSTOP && signal != SIGCONT) {
+		process->told = true;
+		kill(-process->pid, SIGCONT);
+	}
 }
 
 void process_signal(struct process *process, int signal)
 {
 	pthread_mutex_lock(&process->lock);
+	if (process->pid > 0)
+		send_signal(process, signal);
+	pthread_mutex_unlock(&process->lock);
+}
+
+int64_t process_expire(
+    struct process *process, int64_t timeout, const struct termination *termination)
+{
+	int64_t time = now(), due = INT64_MAX;
+
+	pthread_mutex_lock(&process->lock);
 	if (process->pid > 0) {
-		kill(-process->pid, signal);
-		if (signal != SIGSTOP && signal != SIGCONT) {
-			process->told = true;
-			kill(-process->pid, SIGCONT);
+		if (process->step == 0)
+			process->step_at = timeout > 0 ? process->started + timeout : time;
+		while (process->step_at <= time && process->step < termination->count) {
+			send_signal(process, termination->steps[process->step].signal);
+			process->timed_out |= timeout > 0;
+			process->step_at = time + termination->steps[process->step++].wait;
 		}
+		if (process->step > 0 && process->step == termination->count &&
+		    process->step_at <= time) {
+			process->step_at = INT64_MAX;
+			process->started = time;
+		}
+		due = process->step_at;
 	}
 	pthread_mutex_unlock(&process->lock);
+	return due;
+}
+
+bool process_timed_out(struct process *process)
+{
+	pthread_mutex_lock(&process->lock);
+	bool timed_out = process->timed_out;
+	pthread_mutex_unlock(&process->lock);
+	return timed_out;
 }
 
 bool process_is(struct process *process, pid_t pid)

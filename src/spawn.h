@@ -9,16 +9,29 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
 #include "inherit.h"
+#include "options.h"
+
+/* What a process leaves in memory that a fork shares. */
+struct shared_process {
+	pid_t pid; /* while it may be running; 0: none is */
+	int error; /* the errno of a failed exec */
+	bool used; /* this entry is */
+};
 
 struct process {
 	pthread_mutex_t lock; /* held while the process is started, signalled and reaped */
 	pid_t pid;            /* also the number of its group; 0: none that may be signalled */
 	bool told;            /* it was told to end */
-	volatile int *error; /* where the child leaves the errno of a failed exec (shared memory) */
+	int64_t started;      /* when, in ms of now(); what follows is about its time running out */
+	bool timed_out;
+	size_t step;     /* of its termination, that comes next */
+	int64_t step_at; /* and when */
+	volatile struct shared_process *shared;
 };
 
 /* What is started. */
@@ -36,8 +49,11 @@ enum spawn_status {
 	SPAWN_FAILED   /* errno says why there is no process */
 };
 
-/* Prepares for processes one after the other; `error` must be memory that a fork shares. */
-void process_init(struct process *process, volatile int *error);
+/* The time on a clock that only goes forward, in ms. */
+int64_t now(void);
+
+/* Prepares for processes one after the other; `shared` must be memory that a fork shares. */
+void process_init(struct process *process, volatile struct shared_process *shared);
 
 /*
  * Finds a command as execvp(3) would: in PATH unless its name has a slash. Returns its path, to be
@@ -63,6 +79,16 @@ int process_wait(struct process *process, int *status, struct rusage *usage);
  * (process_told), and wakes stopped ones.
  */
 void process_signal(struct process *process, int signal);
+
+/*
+ * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on. Returns
+ * when it has to be called again, in ms of now(); INT64_MAX: not for this process.
+ */
+int64_t process_expire(
+    struct process *process, int64_t timeout, const struct termination *termination);
+
+/* Has its time run out? */
+bool process_timed_out(struct process *process);
 
 /* Is this the running process, and if so, was it ended already? For what waitid found stopped. */
 bool process_is(struct process *process, pid_t pid);

@@ -36,6 +36,7 @@ struct supervisor {
 	bool killed;        /* and killed */
 	bool gave_up;       /* and not even that ended the run */
 	int64_t deadline;   /* when the next of these is due, in ms; 0: never */
+	int64_t expiry;     /* when the time of a job runs out; 0: never */
 	int64_t child_look; /* SIGCHLD is not waited for until then, in ms; 0: it is */
 };
 
@@ -76,20 +77,29 @@ static void choose_signals(sigset_t *signals)
 	}
 }
 
+/* When something is due next, in ms of now(); INT64_MAX: never. */
+static int64_t earliest(const struct supervisor *supervisor)
+{
+	const int64_t times[] = {supervisor->deadline, supervisor->child_look, supervisor->expiry};
+	int64_t due = queue_due(supervisor->pool->queue);
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		if (times[i] != 0 && times[i] < due)
+			due = times[i];
+	return due;
+}
+
 /* Waits for a signal, or until the next thing is due: then returns 0. */
 static int wait_for_signal(struct supervisor *supervisor)
 {
-	int64_t due = supervisor->deadline;
+	int64_t due = earliest(supervisor);
 	struct timespec timeout = {0};
 	sigset_t signals = supervisor->signals;
 	int signal;
 
-	if (supervisor->child_look) {
+	if (supervisor->child_look)
 		sigdelset(&signals, SIGCHLD);
-		if (!due || supervisor->child_look < due)
-			due = supervisor->child_look;
-	}
-	if (due) {
+	if (due != INT64_MAX) {
 		int64_t left = due - now();
 		if (left > 0) {
 			timeout.tv_sec = left / 1000;
@@ -130,7 +140,41 @@ static void end_jobs(struct supervisor *supervisor, int signal)
 	supervisor->told = true;
 	system_adopt_orphans();
 	supervisor->deadline = now() + supervisor->pool->options->grace;
-	pool_signal(supervisor->pool, signal);
+	if (signal != 0)
+		pool_signal(supervisor->pool, signal);
+}
+
+/*
+ * Ends the jobs whose time has run out, step by step; and all of them so when the run ends for a
+ * reason of its own.
+ */
+static void expire_jobs(struct supervisor *supervisor)
+{
+	struct pool *pool = supervisor->pool;
+	bool all = supervisor->told && pool->signal == 0;
+	int64_t timeout = all ? 0 : atomic_load(&pool->timeout);
+
+	supervisor->expiry = 0;
+	if (!all && timeout == 0)
+		return;
+	atomic_store(&pool->sleeps_until, INT64_MAX);
+	int64_t due = pool_expire(pool, timeout);
+	supervisor->expiry = due == INT64_MAX ? 0 : due;
+}
+
+/* Lets jobs be taken whose next attempt is due, and starts slots for them where none waits. */
+static void start_delayed(struct supervisor *supervisor, int64_t time)
+{
+	struct pool *pool = supervisor->pool;
+
+	queue_release(pool->queue, time);
+	pool_output_moved(pool);
+	while (queue_returned(pool->queue) > atomic_load(&pool->waiting) && pool_may_grow(pool) &&
+	       atomic_load(&pool->state) == POOL_RUNNING)
+		if (!slot_start(pool)) {
+			pool_say_scarce(pool, errno);
+			break;
+		}
 }
 
 static void kill_jobs(struct supervisor *supervisor)
@@ -212,7 +256,9 @@ static void keep_deadlines(struct supervisor *supervisor)
 
 	/* A slot may have ended the run, for a reason of its own. */
 	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told)
-		end_jobs(supervisor, SIGTERM);
+		end_jobs(supervisor, 0);
+	expire_jobs(supervisor);
+	start_delayed(supervisor, time);
 	if (supervisor->child_look && time >= supervisor->child_look)
 		supervisor->child_look = 0;
 	if (!supervisor->deadline || time < supervisor->deadline)
@@ -231,7 +277,8 @@ bool supervise(struct pool *pool)
 	choose_signals(&supervisor.signals);
 	if (!slot_start(pool))
 		err(1, "starting the first slot");
-	while (atomic_load(&pool->busy) > 0 && !supervisor.gave_up) {
+	while (!pool_is_idle(pool) && !supervisor.gave_up) {
+		atomic_store(&pool->sleeps_until, earliest(&supervisor));
 		handle(&supervisor, wait_for_signal(&supervisor));
 		keep_deadlines(&supervisor);
 	}

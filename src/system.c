@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/wait.h>
 #endif
 
 /* POSIX (xargs) asks to leave this much, so that the command can change its environment. */
@@ -157,6 +158,58 @@ ssize_t system_file_to(int to, int file, off_t at, size_t length)
 	return sendfile(to, file, &at, length);
 }
 
+#ifdef __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+
+#if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__ ||                                 \
+    HAS_FEATURE(thread_sanitizer) || HAS_FEATURE(address_sanitizer)
+/* Instrumented code keeps a state for each thread that two processes must not share. */
+pid_t system_start_companion(int (*run)(void *context), void *context)
+{
+	pid_t companion = fork();
+
+	if (companion == 0)
+		_exit(run(context));
+	return companion;
+}
+#else
+pid_t system_start_companion(int (*run)(void *context), void *context)
+{
+	static _Alignas(16) char stack[16384];
+
+	/* No CLONE_SIGHAND: it blocks and waits for signals of its own. No exit signal either. */
+	return clone(run, stack + sizeof stack, CLONE_VM | CLONE_FILES | CLONE_FS, context);
+}
+#endif
+
+bool system_await_death_of(pid_t parent)
+{
+	sigset_t death;
+
+	sigemptyset(&death);
+	sigaddset(&death, SIGUSR1);
+	if (prctl(PR_SET_PDEATHSIG, SIGUSR1) != 0)
+		return false;
+	/* The signal tells to look; it may also come from anybody. */
+	while (getppid() == parent)
+		sigwaitinfo(&death, NULL);
+	return true;
+}
+
+void system_reap_companion(pid_t companion)
+{
+	while (waitpid(companion, NULL, __WALL) < 0 && errno == EINTR)
+		;
+}
+
+const char *system_signal_name(int signal)
+{
+	return sigabbrev_np(signal);
+}
+
 static long affinity(void)
 {
 	/* sched_getaffinity fails with EINVAL while the set is smaller than the kernel's. */
@@ -205,6 +258,29 @@ ssize_t system_file_to(int to, int file, off_t at, size_t length)
 	(void)to, (void)file, (void)at, (void)length;
 	errno = ENOSYS;
 	return -1;
+}
+
+pid_t system_start_companion(int (*run)(void *context), void *context)
+{
+	(void)run, (void)context;
+	errno = ENOSYS;
+	return -1;
+}
+
+bool system_await_death_of(pid_t parent)
+{
+	(void)parent;
+	return false;
+}
+
+void system_reap_companion(pid_t companion)
+{
+	(void)companion;
+}
+
+const char *system_signal_name(int signal)
+{
+	return signal < NSIG ? sys_signame[signal] : NULL;
 }
 
 static long affinity(void)

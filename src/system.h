@@ -5,6 +5,7 @@
 #ifndef PEXEC_SYSTEM_H
 #define PEXEC_SYSTEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -47,6 +48,21 @@ ssize_t system_file_to(int to, int file, off_t at, size_t length);
 enum { SYSTEM_LARGE = 2 * 1024 * 1024 };
 void *system_large_memory(void);
 void system_large_free(void *memory);
+
+/*
+ * Starts a process that runs `run` in our own memory. Returns its number, or -1 with errno, ENOSYS
+ * where it could not be told of our death.
+ */
+pid_t system_start_companion(int (*run)(void *context), void *context);
+
+/* In the companion: waits until the process that started it is dead. False: it cannot be told. */
+bool system_await_death_of(pid_t parent);
+
+/* Waits for the end of the companion. */
+void system_reap_companion(pid_t companion);
+
+/* The name of a signal without SIG, as "TERM"; NULL when there is none. */
+const char *system_signal_name(int signal);
 
 /* The bytes that a command line may have beside this environment, pointers included. */
 size_t system_argument_bytes(void);

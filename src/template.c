@@ -231,6 +231,14 @@ const char *template_program(const struct template *template)
 	return piece->text;
 }
 
+bool template_has_slot(const struct template *template)
+{
+	for (size_t i = 0; i < template->piece_count; i++)
+		if (template->pieces[i].kind == SLOT)
+			return true;
+	return false;
+}
+
 struct template_cost template_cost(const struct template *template)
 {
 	struct template_cost cost = {0};
@@ -332,7 +340,10 @@ static void fill_word(const struct template *template, const struct word *word,
 			append_number(values->seq, arguments);
 			break;
 		case SLOT:
-			append_number(values->slot, arguments);
+			if (values->slot > 0)
+				append_number(values->slot, arguments);
+			else
+				words_append(arguments, "{%}", 3);
 			break;
 		}
 	}

@@ -33,7 +33,7 @@ struct template_values {
 	const struct words *items;   /* {} */
 	const struct words *columns; /* {1} {2} ... */
 	uint64_t seq;                /* {#} */
-	unsigned slot;               /* {%} */
+	unsigned slot;               /* {%}; 0: none yet, and {%} stays as it is */
 };
 
 /*
@@ -48,6 +48,9 @@ struct template *template_compile_word(
 
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);
+
+/* Has it {%} in it? */
+bool template_has_slot(const struct template *template);
 
 /* What batches cost. */
 struct template_cost template_cost(const struct template *template);

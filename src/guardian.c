@@ -1,0 +1,61 @@
+#include "guardian.h"
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "system.h"
+
+/* A job that was about to start when pexec was killed has left its number by then. */
+static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
+
+/* What the guardian has to know. */
+struct charge {
+	pid_t parent;
+	volatile struct shared_process *processes;
+};
+
+static void kill_groups(volatile struct shared_process *processes)
+{
+	for (; processes->used; processes++)
+		if (processes->pid > 0)
+			kill(-processes->pid, SIGKILL);
+}
+
+/* Only system calls: memory, errno too, is that of pexec until that has died. */
+static int guard(void *context)
+{
+	const struct charge *charge = context;
+
+	setpgid(0, 0); /* whoever kills pexec's group shall not reach this process */
+	if (!system_await_death_of(charge->parent))
+		return 1;
+	kill_groups(charge->processes);
+	nanosleep(&SECOND_LOOK, NULL);
+	kill_groups(charge->processes);
+	return 0;
+}
+
+pid_t guardian_start(volatile struct shared_process *processes)
+{
+	static struct charge charge;
+
+	charge = (struct charge){getpid(), processes};
+	pid_t guardian = system_start_companion(guard, &charge);
+
+	if (guardian < 0 && errno != ENOSYS)
+		warn("starting the guardian: jobs will go on if pexec is killed by SIGKILL");
+	return guardian > 0 ? guardian : 0;
+}
+
+void guardian_dismiss(pid_t guardian)
+{
+	if (guardian <= 0)
+		return;
+	kill(guardian, SIGKILL);
+	system_reap_companion(guardian);
+}

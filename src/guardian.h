@@ -1,0 +1,24 @@
+/*
+ * guardian: sees to it that no job goes on alone when pexec itself is killed by SIGKILL.
+ *
+ * A companion process waits for the death of pexec, and then kills the process group of every job
+ * that was running. It shares pexec's memory, so that starting it copies nothing, and learns of
+ * jobs by the numbers that they leave in it: a job costs nothing. Where the system cannot tell of
+ * the death of a parent there is no guardian.
+ */
+#ifndef PEXEC_GUARDIAN_H
+#define PEXEC_GUARDIAN_H
+
+#include "spawn.h"
+
+/*
+ * Starts the guardian for `processes`: an array in memory that a fork shares, up to the first entry
+ * that is not used. With every signal blocked, from the main thread. Returns its process number; 0
+ * when there is none, and that has been said.
+ */
+pid_t guardian_start(volatile struct shared_process *processes);
+
+/* Ends the guardian: no job is left. */
+void guardian_dismiss(pid_t guardian);
+
+#endif

@@ -1,0 +1,400 @@
+#include "journal.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libutil.h>
+
+#include "reader.h"
+#include "transfer.h"
+#include "visible.h"
+
+static const char header[] =
+    "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
+static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
+
+/*
+ * What is known of a job, in 16 bits, so that ten million fit into 20 MB: what came of it, and 14
+ * bits of its command, by which it is seen that the queue is another one.
+ */
+enum { UNKNOWN = 0, DONE = 1 << 14, FAILED = 2 << 14, STATE = 3 << 14, HASH = (1 << 14) - 1 };
+
+struct journal {
+	const char *name;
+	int fd;
+	enum resume resume;
+	bool usage;
+	uint16_t *known; /* by seq - 1 */
+	uint64_t room;   /* entries allocated */
+	uint64_t last;   /* the highest seq */
+
+	pthread_mutex_t lock; /* guards what follows */
+	off_t size;
+	bool dirty; /* something was written, and is not safe yet */
+	bool closing;
+	pthread_cond_t changed;
+	pthread_t sync;
+	bool syncs;
+};
+
+/* One line, taken apart. */
+struct line {
+	uint64_t seq;
+	long exit_value, signal;
+	const char *command;
+	size_t length;
+};
+
+/* 14 bits of a command (FNV-1a, folded). */
+static unsigned hash(const char *bytes, size_t length)
+{
+	uint64_t value = 14695981039346656037U;
+
+	for (size_t i = 0; i < length; i++)
+		value = (value ^ (unsigned char)bytes[i]) * 1099511628211U;
+	return (unsigned)(value ^ value >> 28 ^ value >> 42) & HASH;
+}
+
+/* The next field of a line. */
+static bool next_field(const char **at, const char *end, const char **field, size_t *length)
+{
+	if (!*at)
+		return false;
+	const char *tab = memchr(*at, '\t', (size_t)(end - *at));
+	*field = *at;
+	*length = (size_t)((tab ? tab : end) - *at);
+	*at = tab ? tab + 1 : NULL;
+	return true;
+}
+
+/* A whole number up to 15 digits. */
+static bool read_number(const char *field, size_t length, int64_t *number)
+{
+	bool negative = length > 0 && *field == '-';
+	size_t i = negative;
+
+	*number = 0;
+	if (i == length || length > 15)
+		return false;
+	for (; i < length; i++) {
+		if (field[i] < '0' || field[i] > '9')
+			return false;
+		*number = *number * 10 + (field[i] - '0');
+	}
+	if (negative)
+		*number = -*number;
+	return true;
+}
+
+static bool read_line(const char *at, size_t size, struct line *line)
+{
+	const char *end = at + size, *field;
+	int64_t numbers[9] = {0};
+	size_t length;
+
+	for (int i = 0; i < 9; i++) {
+		bool is_number = i == 0 || i == 6 || i == 7;
+		if (!next_field(&at, end, &field, &length) ||
+		    (is_number && !read_number(field, length, &numbers[i])))
+			return false;
+	}
+	*line = (struct line){
+	    .seq = (uint64_t)numbers[0],
+	    .exit_value = (long)numbers[6],
+	    .signal = (long)numbers[7],
+	    .command = field,
+	    .length = length,
+	};
+	return numbers[0] > 0 && numbers[0] <= UINT32_MAX;
+}
+
+static void remember(struct journal *journal, const struct line *line)
+{
+	if (line->seq > journal->room) {
+		uint64_t room = journal->room ? journal->room : 4096;
+		while (room < line->seq)
+			room *= 2;
+		uint16_t *known = reallocarray(journal->known, room, sizeof *known);
+		if (!known)
+			err(1, "--joblog %s: job %" PRIu64, journal->name, line->seq);
+		memset(known + journal->room, 0, (room - journal->room) * sizeof *known);
+		journal->known = known;
+		journal->room = room;
+	}
+	bool failed = line->exit_value != 0 || line->signal != 0;
+	journal->known[line->seq - 1] =
+	    (uint16_t)((failed ? FAILED : DONE) | hash(line->command, line->length));
+	if (line->seq > journal->last)
+		journal->last = line->seq;
+}
+
+/* Is this the line with the names of the columns? */
+static bool is_header(const struct record *record)
+{
+	return record->kept >= sizeof header - 1 &&
+	       memcmp(record->bytes, header, sizeof header - 1) == 0;
+}
+
+/* Goes through the lines of a journal; `use` returns false to stop. */
+static void each_line(struct journal *journal,
+    bool (*use)(struct journal *journal, const struct line *line, void *context), void *context)
+{
+	struct reader reader = {.fd = -1};
+	struct record record;
+	struct line line;
+	enum reader_status status = READER_INTERRUPTED;
+	int fd = fcntl(journal->fd, F_DUPFD_CLOEXEC, 0);
+	uint64_t count = 0;
+
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		err(1, "--joblog %s", journal->name);
+	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
+	while ((status = reader_next(&reader, &record)) == READER_RECORD) {
+		count++;
+		if (count == 1 && is_header(&record))
+			continue;
+		if (!read_line(record.bytes, record.kept, &line))
+			errx(1,
+			    "--joblog %s: line %" PRIu64
+			    " is damaged; nothing is run before it is mended or removed",
+			    journal->name, count);
+		if (!use(journal, &line, context))
+			break;
+	}
+	if (status == READER_FAILED)
+		err(1, "reading --joblog %s", journal->name);
+	reader_free(&reader);
+}
+
+static bool load_line(struct journal *journal, const struct line *line, void *context)
+{
+	(void)context;
+	remember(journal, line);
+	return true;
+}
+
+/* How long the last line is when no newline ends it; 0: one does. */
+static off_t torn_bytes(const struct journal *journal)
+{
+	char block[4096];
+
+	for (off_t end = journal->size; end > 0;) {
+		size_t part = end < (off_t)sizeof block ? (size_t)end : sizeof block;
+		if (transfer_read(journal->fd, block, part, end - (off_t)part) != (ssize_t)part)
+			err(1, "reading --joblog %s", journal->name);
+		const char *newline = memrchr(block, '\n', part);
+		if (newline)
+			return journal->size - (end - (off_t)part + (newline - block) + 1);
+		end -= (off_t)part;
+	}
+	return journal->size;
+}
+
+/* Takes off a last line that a crash has torn. */
+static void mend_last_line(struct journal *journal)
+{
+	off_t torn = torn_bytes(journal);
+
+	if (torn == 0)
+		return;
+	warnx("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
+	      "again",
+	    journal->name);
+	journal->size -= torn;
+	if (ftruncate(journal->fd, journal->size) != 0)
+		err(1, "--joblog %s", journal->name);
+}
+
+struct journal *journal_read(const struct options *options, int fd)
+{
+	struct journal *journal = calloc(1, sizeof *journal);
+	struct stat status;
+
+	if (!journal || fstat(fd, &status) != 0)
+		err(1, "--joblog %s", options->journal);
+	journal->name = options->journal;
+	journal->fd = fd;
+	journal->resume = options->resume;
+	journal->usage = options->journal_usage;
+	journal->size = status.st_size;
+	pthread_mutex_init(&journal->lock, NULL);
+	pthread_cond_init(&journal->changed, NULL);
+	if (journal->resume != RESUME_NO) {
+		mend_last_line(journal);
+		each_line(journal, load_line, NULL);
+	} else if (journal->size > 0 && ftruncate(fd, 0) != 0) {
+		err(1, "--joblog %s", journal->name);
+	} else {
+		journal->size = 0;
+	}
+	return journal;
+}
+
+/* Writes at the end of the file, all or nothing. With the lock held. */
+static int append(struct journal *journal, const char *bytes, size_t length)
+{
+	if (transfer_write(journal->fd, bytes, length) == 0) {
+		journal->size += (off_t)length;
+		return 0;
+	}
+	int error = errno;
+	if (ftruncate(journal->fd, journal->size) != 0)
+		warn("--joblog %s: taking off half a line", journal->name);
+	errno = error;
+	return -1;
+}
+
+struct journal *journal_open(const struct options *options)
+{
+	char line[sizeof header + sizeof usage_header];
+	int fd =
+	    flopen(options->journal, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+
+	if (fd < 0 && errno == EWOULDBLOCK)
+		errx(1, "--joblog %s: another pexec is writing it", options->journal);
+	if (fd < 0)
+		err(1, "--joblog %s", options->journal);
+	struct journal *journal = journal_read(options, fd);
+	int length =
+	    snprintf(line, sizeof line, "%s%s\n", header, journal->usage ? usage_header : "");
+	if (journal->size == 0 && append(journal, line, (size_t)length) != 0)
+		err(1, "--joblog %s", journal->name);
+	return journal;
+}
+
+enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
+{
+	if (seq <= journal->last && journal->known[seq - 1] != UNKNOWN)
+		return JOURNAL_COMPARE;
+	return journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN;
+}
+
+/* A line that is looked for: the last one of a job. */
+struct search {
+	uint64_t seq;
+	char shown[VISIBLE_NAME];
+};
+
+static bool find_line(struct journal *journal, const struct line *line, void *context)
+{
+	struct search *search = context;
+
+	(void)journal;
+	if (line->seq == search->seq)
+		visible(search->shown, sizeof search->shown, line->command, line->length);
+	return true;
+}
+
+enum journal_verdict journal_compare(
+    const struct journal *journal, uint64_t seq, const struct words *command)
+{
+	unsigned known = journal->known[seq - 1];
+	struct search search = {.seq = seq};
+	char shown[VISIBLE_NAME];
+
+	if ((known & HASH) == hash(words_at(command, 0), words_length(command, 0))) {
+		bool failed = (known & STATE) == FAILED;
+		return failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP;
+	}
+	each_line((struct journal *)journal, find_line, &search);
+	warnx("--joblog %s has job %" PRIu64
+	      " as '%s', and now it is '%s': the queue or the command is another one",
+	    journal->name, seq, search.shown,
+	    visible(shown, sizeof shown, words_at(command, 0), words_length(command, 0)));
+	return JOURNAL_COMPARE;
+}
+
+void journal_end_of_queue(const struct journal *journal, uint64_t jobs)
+{
+	if (journal->last > jobs)
+		warnx("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
+		    journal->name, journal->last, jobs);
+}
+
+int journal_add(struct journal *journal, const struct job *job)
+{
+	char numbers[160], usage[96] = "";
+	const struct words *command = &job->command;
+	struct words line = {0};
+
+	int length = snprintf(numbers, sizeof numbers,
+	    "%" PRIu64 "\t:\t%.3f\t%10.3f\t0\t%jd\t%d\t%d\t", job->seq, job->started, job->runtime,
+	    (intmax_t)job->capture.streams[0].received, job->exit_value, job->signal);
+	if (journal->usage)
+		snprintf(usage, sizeof usage, "\t%.3f\t%.3f\t%ld", job->user_time, job->system_time,
+		    job->max_rss);
+	words_append(&line, numbers, (size_t)length);
+	words_append(&line, words_at(command, 0), words_length(command, 0));
+	words_append(&line, usage, strlen(usage));
+	words_append(&line, "\n", 1);
+	int result = -1, error = ENOMEM;
+	if (!words_failed(&line)) {
+		pthread_mutex_lock(&journal->lock);
+		result = append(journal, line.bytes, line.used);
+		error = errno;
+		journal->dirty = true;
+		if (journal->syncs)
+			pthread_cond_signal(&journal->changed);
+		pthread_mutex_unlock(&journal->lock);
+	}
+	words_free(&line);
+	errno = error;
+	return result;
+}
+
+/*
+ * Makes the journal safe, again and again while lines are added: one fdatasync takes all that came
+ * during the last one. No slot waits for it: what a power cut takes away are the last few lines,
+ * and their jobs are run again.
+ */
+static void *keep_safe(void *context)
+{
+	struct journal *journal = context;
+
+	pthread_mutex_lock(&journal->lock);
+	while (journal->dirty || !journal->closing) {
+		if (!journal->dirty) {
+			pthread_cond_wait(&journal->changed, &journal->lock);
+			continue;
+		}
+		journal->dirty = false;
+		pthread_mutex_unlock(&journal->lock);
+		if (fdatasync(journal->fd) != 0)
+			warn("--sync of --joblog %s", journal->name);
+		pthread_mutex_lock(&journal->lock);
+	}
+	pthread_mutex_unlock(&journal->lock);
+	return NULL;
+}
+
+void journal_start_sync(struct journal *journal)
+{
+	int error = pthread_create(&journal->sync, NULL, keep_safe, journal);
+
+	if (error)
+		errc(1, error, "--sync");
+	journal->syncs = true;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (journal->syncs) {
+		pthread_mutex_lock(&journal->lock);
+		journal->closing = true;
+		pthread_cond_signal(&journal->changed);
+		pthread_mutex_unlock(&journal->lock);
+		pthread_join(journal->sync, NULL);
+	}
+	close(journal->fd);
+	free(journal->known);
+	free(journal);
+}

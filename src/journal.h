@@ -1,0 +1,57 @@
+/*
+ * journal: the file of --joblog, a line for every finished job, and what it says of earlier runs.
+ *
+ * The columns are GNU parallel's. A line is one write(2) at the end of the file, made once the
+ * job's output has been delivered: so the journal never claims work whose result was lost. The last
+ * line of a job is the one that counts.
+ */
+#ifndef PEXEC_JOURNAL_H
+#define PEXEC_JOURNAL_H
+
+#include <stdint.h>
+
+#include "job.h"
+#include "options.h"
+#include "words.h"
+
+struct journal;
+
+/*
+ * Opens the journal that `options` names, for this pexec alone, and reads it when the run resumes
+ * an earlier one; otherwise it begins anew. A last line that a crash has torn is taken off, and
+ * that is said. Exits with status 1 and a message when it cannot be opened, is in use, or is
+ * damaged.
+ */
+struct journal *journal_open(const struct options *options);
+
+/* Reads a journal's lines from `fd` as journal_open does. For tests of damaged journals. */
+struct journal *journal_read(const struct options *options, int fd);
+
+/* Begins to keep what is written safe from a power cut (--sync). Exits with 1 on failure. */
+void journal_start_sync(struct journal *journal);
+
+enum journal_verdict {
+	JOURNAL_RUN,
+	JOURNAL_SKIP,
+	JOURNAL_COMPARE /* as journal_compare says: the journal has the job */
+};
+
+/* Is job number `seq` to be run? */
+enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq);
+
+/*
+ * The same for a job that the journal has, by its command in print. When that is another one than
+ * the journal's, says how they differ, and returns JOURNAL_COMPARE: nothing may be run.
+ */
+enum journal_verdict journal_compare(
+    const struct journal *journal, uint64_t seq, const struct words *command);
+
+/* The queue is at its end, behind `jobs` jobs: says so when the journal knows of more. */
+void journal_end_of_queue(const struct journal *journal, uint64_t jobs);
+
+/* Adds the line of a job. Returns 0, or -1 with errno; then the journal is as it was before. */
+int journal_add(struct journal *journal, const struct job *job);
+
+void journal_close(struct journal *journal);
+
+#endif

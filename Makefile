@@ -4,6 +4,7 @@
 #   make demo          runs a real queue over files of this machine
 #   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary
 #   make fuzz          runs each fuzzer for SECONDS
+#   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
 #   make lint          format, static analysis, shell scripts, manual page
 #   make install       honours PREFIX and DESTDIR
 VERSION = 0.1.0
@@ -61,7 +62,7 @@ $(BUILD)/%.o: src/%.c Makefile
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux mandoc python3-minimal
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
-DEPS_BENCH = hyperfine findutils parallel moreutils xe xjobs busybox toybox procps
+DEPS_BENCH = bsdextrautils findutils parallel moreutils xe xjobs busybox toybox procps
 PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
 	$(if $(filter lint,$(MAKECMDGOALS)),$(DEPS_LINT)) \
 	$(if $(filter bench,$(MAKECMDGOALS)),$(DEPS_BENCH)))
@@ -107,12 +108,15 @@ fuzz: $(FUZZERS)
 			-artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
 	done
 
+bench: $(PEXEC)
+	@PEXEC=$(CURDIR)/$(PEXEC) tests/bench/run
+
 lint:
 	clang-format --dry-run --Werror $(wildcard src/*.[ch] tests/*/*.[ch])
 	clang-tidy --quiet $(SOURCES) -- $(ALL_CFLAGS)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE src
-	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/bench/*.sh tests/*.bash tests/*.bats) .ci/run
+	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/bench/run tests/*.bash tests/*.bats) .ci/run
 	mandoc -Tlint -Wwarning man/pexec.1
 
 install: $(PEXEC)
@@ -126,4 +130,4 @@ uninstall:
 clean:
 	rm -rf build pexec
 
-.PHONY: all deps demo check fuzz lint install uninstall clean
+.PHONY: all deps demo check fuzz bench lint install uninstall clean

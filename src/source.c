@@ -245,25 +245,45 @@ static void add_from_list(
 		*length = words_length(from, index);
 }
 
-/* --link: the lists side by side, as long as the longest; the shorter ones begin again. */
-static enum source_status linked_next(struct source *source, struct words *values, size_t *length)
+/* The size of the longest list; 0 when one of them is empty, as then there is no item. */
+static size_t longest_list(const struct source *source)
 {
 	size_t longest = 0;
 
 	for (size_t i = 0; i < source->list_count; i++) {
 		if (list_size(source, i) == 0)
-			return SOURCE_END;
+			return 0;
 		if (list_size(source, i) > longest)
 			longest = list_size(source, i);
 	}
-	if (source->linked++ == longest)
+	return longest;
+}
+
+/* --link: the lists side by side, as long as the longest; the shorter ones begin again. */
+static enum source_status linked_next(struct source *source, struct words *values, size_t *length)
+{
+	if (source->linked == longest_list(source))
 		return SOURCE_END;
+	source->linked++;
 	for (size_t i = 0; i < source->list_count; i++) {
 		add_from_list(source, i, source->position[i]++, values, length);
 		if (source->position[i] == list_size(source, i))
 			source->position[i] = 0;
 	}
 	return SOURCE_ITEM;
+}
+
+/* Is there another item of the lists, before they begin again for the next value of a stream? */
+static bool lists_have_more(const struct source *source)
+{
+	if (source->options->link)
+		return source->linked < longest_list(source);
+	if (!source->started)
+		return !source->streams && longest_list(source) > 0;
+	for (size_t i = 0; i < source->list_count; i++)
+		if (source->position[i] + 1 < list_size(source, i))
+			return true;
+	return false;
 }
 
 /* Moves on to the next combination: the last list is the fastest. False when all have been. */
@@ -347,8 +367,10 @@ bool source_more(struct source *source)
 		return false;
 	if (source->order)
 		return source->next * source->width < source->shuffled.count;
-	if (source->list_count > 0 || source->file < source->options->files.count)
-		return true; /* cheap enough to find out by asking for it */
+	if (source->list_count > 0 && lists_have_more(source))
+		return true;
+	if (source->file < source->options->files.count)
+		return true; /* opened when it is asked for */
 	return source->reader.fd >= 0 && reader_more(&source->reader);
 }
 

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# What a job costs pexec itself, counted instead of timed: system calls, threads, wake-ups.
+# shellcheck disable=SC2154 # pid and nap are set in background.bash
+load helper
+load background
+
+needs_strace() {
+	needs_plain_build "the runtime makes calls of its own"
+	strace -f -o trace true || skip "strace cannot trace here"
+}
+
+# The system calls of the slots, and of their children up to exec, for so many items on one slot:
+# calls N ARGUMENT...   The main thread is left out: it looks at ended children now and then, by time.
+calls() {
+	seq "$1" >items
+	shift
+	strace -f -b execve -o trace "$PEXEC" -j1 "$@" <items >output
+	awk 'NR == 1 { main = $1 } $1 != main && $2 ~ /^[a-z]/' trace | grep -vc 'resumed>'
+}
+
+# Each job of 50 costs so many system calls at most; what the start and the end cost cancels out:
+# calls_a_job_at_most N ARGUMENT...
+calls_a_job_at_most() {
+	local most=$1 few many
+	shift
+
+	few=$(calls 10 "$@")
+	many=$(calls 60 "$@")
+	echo "$((many - few)) calls for 50 jobs"
+	[ "$(grep -c 'vfork(' trace)" -eq 60 ]
+	[ "$((many - few))" -le "$((50 * most))" ]
+}
+
+# How often the threads of the program under test have been given up or lost their processor.
+switches() {
+	awk '/ctxt_switches/ { sum += $2 } END { print sum }' /proc/"$pid"/task/*/status
+}
+
+# All its threads sleep.
+sleeps() {
+	! grep -h '^State:' /proc/"$pid"/task/*/status | grep -qv 'S (sleeping)'
+}
+
+# With 8 jobs that sleep, no thread of pexec wakes up: stays_asleep OPTION...
+stays_asleep() {
+	local before
+	start "$PEXEC" -j8 "$@" sleep ::: "$nap" "$nap" "$nap" "$nap" "$nap" "$nap" "$nap" "$nap"
+	wait_until naps 8
+	wait_until sleeps
+	before=$(switches)
+	[ "$before" -gt 8 ]
+	# This is what is looked at: two seconds of quiet. A tick of any use would fall into them.
+	sleep 2
+	assert_equal "$(switches)" "$before"
+	kill -TERM "$pid"
+	ends 143
+}
+
+# vfork, setpgid, the signal mask, execve; waiting for the end, and reaping.
+@test "an ungrouped job costs at most 6 system calls" {
+	needs_strace
+	calls_a_job_at_most 6 -u true
+}
+
+# And for each output: a pipe, its write end to the job, both ends closed. Then what is waited for (some
+# output, the end of either), the read, and the write.
+@test "a grouped job that prints costs at most 19 system calls" {
+	needs_strace
+	calls_a_job_at_most 19 echo
+	assert_equal "$(cat output)" "$(seq 60)"
+}
+
+# Three items make three slot threads at most: three_threads COMMAND... [< ITEMS]
+three_threads() {
+	local threads
+	strace -f -b execve -e trace=clone,clone3 -o trace "$PEXEC" -j1000 "$@"
+	threads=$(grep -c 'clone3\?(.*CLONE_THREAD' trace)
+	[ "$threads" -ge 1 ]
+	echo "$threads threads"
+	[ "$threads" -le 3 ]
+}
+
+@test "there are no more slot threads than items in a file" {
+	needs_strace
+	seq 3 >items
+	three_threads true <items
+}
+
+@test "there are no more slot threads than items in a pipe" {
+	needs_strace
+	three_threads true < <(seq 3)
+}
+
+@test "there are no more slot threads than items on the command line" {
+	needs_strace
+	three_threads true ::: 1 2 3
+	three_threads true ::: 1 ::: 1 2 3
+	three_threads --link true ::: 1 2 3 ::: 1 2
+}
+
+@test "a pool whose jobs sleep does not wake up" {
+	stays_asleep
+}
+
+@test "an ungrouped pool whose jobs sleep does not wake up" {
+	stays_asleep -u
+}

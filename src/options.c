@@ -171,11 +171,11 @@ static int signal_number(const char *name)
 static void parse_termination(const struct row *row, const char *text, struct options *options)
 {
 	struct termination *termination = field_of(row, options);
-	char *copy = strdup(text);
+	char copy[256];
 	const char *word;
 
-	if (!copy)
-		err(1, "%s", spelling(row));
+	if (strlcpy(copy, text, sizeof copy) >= sizeof copy)
+		bad_value(row, text, "too long");
 	*termination = (struct termination){0};
 	for (char *rest = copy; (word = strsep(&rest, ","));) {
 		size_t step = termination->count;
@@ -190,7 +190,6 @@ static void parse_termination(const struct row *row, const char *text, struct op
 			bad_value(row, text, "a time between two signals is in milliseconds");
 		termination->count++;
 	}
-	free(copy);
 }
 
 /* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1 and 2. */

@@ -321,7 +321,8 @@ static enum outcome judge(struct slot *slot, const struct work *work)
 	}
 	report_death(slot, work);
 	/* Of a job that the end of the run has ended nobody knows how it would have been. */
-	if (process_told(&slot->process) && !job->timed_out)
+	if (process_told(&slot->process) && !job->timed_out &&
+	    atomic_load(&pool->state) == POOL_ENDING)
 		return JOB_LEFT_OUT;
 	return may_retry(pool, job) ? JOB_RETRY : JOB_FAILED;
 }

@@ -189,6 +189,8 @@ bool system_await_death_of(pid_t parent)
 {
 	sigset_t death;
 
+	prctl(PR_SET_NAME, "pexec-guardian");
+
 	sigemptyset(&death);
 	sigaddset(&death, SIGUSR1);
 	if (prctl(PR_SET_PDEATHSIG, SIGUSR1) != 0)

@@ -9,6 +9,11 @@ start() {
 	pid=$!
 }
 
+# The processes of jobs that pexec has started: children, without its guardian.
+children() {
+	ps --ppid "$pid" -o pid=,comm= | awk '$2 != "pexec-guardian" { print $1; found = 1 } END { exit !found }'
+}
+
 is_over() {
 	! kill -0 "$pid" 2>/dev/null
 }

@@ -64,7 +64,7 @@ end_500() {
 	assert_output '80 0 0'
 	start "$PEXEC" -j4 -a items sh -c 'echo >>started; read -r x <go'
 	wait_until has_lines 4 started
-	assert_equal "$(pgrep -c -P "$pid")" 4
+	assert_equal "$(children | wc -l)" 4
 	kill "$pid"
 	ends 143
 	has_lines 4 started
@@ -103,7 +103,7 @@ end_500() {
 
 # No process of a job is there, not even as a zombie.
 is_idle() {
-	! pgrep -P "$pid"
+	! children
 }
 
 @test "job after job, no descriptor stays open and no zombie is left" {
@@ -181,7 +181,7 @@ is_idle() {
 @test "SIGTERM ends a run that waits for room" {
 	needs_plain_build "threads of its own"
 	needs_other_user
-	start "${few[@]}" 2 ./pexec --grace 60 sleep "$nap" ::: 0 2>err
+	start "${few[@]}" 3 ./pexec --grace 60 sleep "$nap" ::: 0 2>err
 	wait_until test -s err
 	kill "$pid"
 	ends 143
@@ -191,6 +191,6 @@ is_idle() {
 @test "no room for even a slot: status 1 and the reason" {
 	needs_plain_build "threads of its own"
 	needs_other_user
-	run -1 timeout 5 "${few[@]}" 1 ./pexec echo ::: a
+	run -1 timeout 5 "${few[@]}" 1 ./pexec --keep-orphans echo ::: a
 	assert_output 'pexec: starting the first slot: Resource temporarily unavailable'
 }

@@ -192,7 +192,7 @@ start_sleepers() {
 		exec 5<>items
 		start "$PEXEC" -j2 sh -c 'echo $0; read -r x <go; exit '"${end%:*}" <items >out
 		echo 1 >&5
-		wait_until pgrep -P "$pid"
+		wait_until children
 		threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
 		# The other slot waits for an item; when it has gone, the signal has been heard.
 		kill -s QUIT "$pid"
@@ -287,7 +287,7 @@ start_gated() {
 	wait_until has_lines 2 log
 	kill -s USR2 "$pid"
 	wait_until signals_taken
-	first=$(pgrep -P "$pid" -o)
+	first=$(children | sort -n | head -n 1)
 	release go1
 	wait_until test ! -d "/proc/$first"
 	for i in 2 3 4; do release go$i; done

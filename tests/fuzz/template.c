@@ -368,7 +368,7 @@ static void read_case(struct feed *feed)
 
 	given.options = (struct options){.replace = "{}", .batch = 1, .command.at = given.words};
 	given.values.seq = feed_byte(feed) * (UINT64_MAX / 255);
-	given.values.slot = feed_byte(feed) * (UINT_MAX / 255);
+	given.values.slot = 1 + feed_byte(feed) * (UINT_MAX / 256);
 	if (flags & WITH_SCRIPT) {
 		given.options.script = text;
 		text = feed_string(feed, WORD_TOKENS, text);

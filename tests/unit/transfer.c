@@ -81,11 +81,13 @@ static void copies_files(void)
 
 	memset(block, 'x', sizeof block);
 	assert(transfer_write(from, block, sizeof block) == 0);
-	assert(transfer_file(from, sizeof block, to) == 0);
+	off_t at = 0;
+	assert(transfer_file(from, &at, sizeof block, to) == 0 && at == sizeof block);
 	assert(pread(to, copy, sizeof copy, 0) == sizeof copy);
 	assert(memcmp(block, copy, sizeof copy) == 0);
 	/* It should have had one byte more. */
-	assert(transfer_file(from, sizeof block + 1, to) == -1 && errno == EIO);
+	at = 0;
+	assert(transfer_file(from, &at, sizeof block + 1, to) == -1 && errno == EIO);
 	close(from);
 	close(to);
 }

@@ -136,6 +136,7 @@ int main(int argc, char *argv[])
 	init_if_first_process();
 	inherit_standard_streams();
 	inherit_save(&pool.inheritance);
+	supervisor_hold_signals();
 	options_parse(&options, argc, argv);
 	settle_process(&options);
 	queue_open(&queue, &options);

@@ -207,16 +207,22 @@ static void load_file(struct source *source, const char *name, struct words *lis
 /* Reads one ::: or :::: list; with --header its first value is its name. */
 static void load_list(struct source *source, const struct input *input, struct words *list)
 {
+	const struct options *options = source->options;
+
 	if (input->file)
 		load_file(source, input->file, list);
 	for (size_t i = 0; i < input->values.count; i++) {
-		const char *bytes = input->values.at[i];
-		size_t length = strlen(bytes);
-		columns_trim(source->options->trim, &bytes, &length);
-		words_add(list, bytes, length);
+		struct record record = {.bytes = input->values.at[i]};
+		record.kept = strlen(record.bytes);
+		if (!options->column_separator)
+			columns_trim(options->trim, &record.bytes, &record.kept);
+		if (is_last(options, &record))
+			break;
+		if (record.kept > 0 || !options->no_empty)
+			words_add(list, record.bytes, record.kept);
 	}
-	if (source->options->header && list->count > 0)
-		words_add(&source->names, words_at(list, 0), words_length(list, 0));
+	if (options->header && list->count > 0)
+		columns_split(options, words_at(list, 0), words_length(list, 0), &source->names);
 	if (words_failed(list) || words_failed(&source->names))
 		errx(1, "the lists of items do not fit into memory");
 }

@@ -51,6 +51,16 @@ static void leave_alone(sigset_t *set)
 		sigdelset(set, left[i]);
 }
 
+void supervisor_hold_signals(void)
+{
+	sigset_t resize;
+
+	sigemptyset(&resize);
+	sigaddset(&resize, SIGUSR1);
+	sigaddset(&resize, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &resize, NULL);
+}
+
 void supervisor_take_signals(struct inheritance *inheritance)
 {
 	/* What pexec is told by these, it is told however it was started: shells ignore SIGQUIT in

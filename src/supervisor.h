@@ -8,6 +8,12 @@
 #include "pool.h"
 
 /*
+ * Keeps the signals that change the number of slots until there are any; until then all others mean
+ * what they mean to any program. Call it before the queue is opened, which may take long.
+ */
+void supervisor_hold_signals(void);
+
+/*
  * Blocks every signal that shall not simply stop or kill pexec, and takes over those that it was
  * started with ignored but has a use for. Call it before there is another thread.
  */

@@ -383,3 +383,12 @@ close_queue() {
 	assert_line 'pexec: job 1 (): item of 5000101 bytes cannot be an argument: Argument list too long'
 	assert_line b
 }
+
+@test "-r and -E hold for the items of a list too, and its header is split by --colsep" {
+	run -0 "$PEXEC" -j1 -r echo ::: a '' b
+	assert_output $'a\nb'
+	run -0 "$PEXEC" -j1 -E c echo ::: a b c d
+	assert_output $'a\nb'
+	run -0 "$PEXEC" --header -C , echo '{two} {one}' ::: one,two 1,2
+	assert_output '2 1'
+}

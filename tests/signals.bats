@@ -355,3 +355,16 @@ start_gated() {
 	assert_equal "$stderr" "pexec: job 1 (KILL): killed by signal 9 (Killed)
 pexec: job 2 (TERM): killed by signal 15 (Terminated)"
 }
+
+@test "SIGUSR1 while the queue is still read for --shuf counts once there are slots" {
+	mkfifo items
+	start_gated -j1 --shuf -a items
+	exec 5>items
+	kill -s USR1 "$pid"
+	printf '1\n2\n' >&5
+	exec 5>&-
+	wait_until has_lines 2 log
+	release go1
+	release go2
+	ends 0
+}

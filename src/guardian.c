@@ -1,6 +1,5 @@
 #include "guardian.h"
 
-#include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "say.h"
 #include "system.h"
 
 /* A job that was about to start when pexec was killed has left its number by then. */
@@ -48,7 +48,7 @@ pid_t guardian_start(volatile struct shared_process *processes)
 	pid_t guardian = system_start_companion(guard, &charge);
 
 	if (guardian < 0 && errno != ENOSYS)
-		warn("starting the guardian: jobs will go on if pexec is killed by SIGKILL");
+		say_errno("starting the guardian: jobs will go on if pexec is killed by SIGKILL");
 	return guardian > 0 ? guardian : 0;
 }
 

@@ -19,7 +19,6 @@ void inherit_standard_streams(void)
 
 void inherit_save(struct inheritance *inheritance)
 {
-	*inheritance = (struct inheritance){0};
 	sigemptyset(&inheritance->ignored);
 	pthread_sigmask(SIG_SETMASK, NULL, &inheritance->mask);
 	getrlimit(RLIMIT_NOFILE, &inheritance->descriptors);
@@ -42,15 +41,15 @@ void inherit_compare_limits(struct inheritance *inheritance)
 	struct rlimit now;
 
 	if (getrlimit(RLIMIT_NOFILE, &now) == 0)
-		inheritance->descriptors_changed =
-		    now.rlim_cur != inheritance->descriptors.rlim_cur;
+		atomic_store(&inheritance->descriptors_changed,
+		    now.rlim_cur != inheritance->descriptors.rlim_cur);
 }
 
 void inherit_restore(const struct inheritance *inheritance)
 {
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-	if (inheritance->descriptors_changed)
+	if (atomic_load(&inheritance->descriptors_changed))
 		setrlimit(RLIMIT_NOFILE, &inheritance->descriptors);
 	for (int signal = 1; inheritance->any_ignored && signal < NSIG; signal++)
 		if (sigismember(&inheritance->ignored, signal) == 1)

@@ -9,6 +9,7 @@
 #define PEXEC_INHERIT_H
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 
@@ -17,7 +18,7 @@ struct inheritance {
 	sigset_t ignored; /* signals that were ignored, and that pexec has set to their default */
 	bool any_ignored;
 	struct rlimit descriptors;
-	bool descriptors_changed;
+	atomic_bool descriptors_changed; /* it is lifted when slots are added */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include <libutil.h>
 
 #include "reader.h"
+#include "say.h"
 #include "transfer.h"
 #include "visible.h"
 
@@ -206,8 +207,8 @@ static void mend_last_line(struct journal *journal)
 
 	if (torn == 0)
 		return;
-	warnx("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
-	      "again",
+	say("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
+	    "again",
 	    journal->name);
 	journal->size -= torn;
 	if (ftruncate(journal->fd, journal->size) != 0)
@@ -248,7 +249,7 @@ static int append(struct journal *journal, const char *bytes, size_t length)
 	}
 	int error = errno;
 	if (ftruncate(journal->fd, journal->size) != 0)
-		warn("--joblog %s: taking off half a line", journal->name);
+		say_errno("--joblog %s: taking off half a line", journal->name);
 	errno = error;
 	return -1;
 }
@@ -306,8 +307,8 @@ enum journal_verdict journal_compare(
 		return failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP;
 	}
 	each_line((struct journal *)journal, find_line, &search);
-	warnx("--joblog %s has job %" PRIu64
-	      " as '%s', and now it is '%s': the queue or the command is another one",
+	say("--joblog %s has job %" PRIu64
+	    " as '%s', and now it is '%s': the queue or the command is another one",
 	    journal->name, seq, search.shown,
 	    visible(shown, sizeof shown, words_at(command, 0), words_length(command, 0)));
 	return JOURNAL_COMPARE;
@@ -316,7 +317,7 @@ enum journal_verdict journal_compare(
 void journal_end_of_queue(const struct journal *journal, uint64_t jobs)
 {
 	if (journal->last > jobs)
-		warnx("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
+		say("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
 		    journal->name, journal->last, jobs);
 }
 
@@ -369,7 +370,7 @@ static void *keep_safe(void *context)
 		journal->dirty = false;
 		pthread_mutex_unlock(&journal->lock);
 		if (fdatasync(journal->fd) != 0)
-			warn("--sync of --joblog %s", journal->name);
+			say_errno("--sync of --joblog %s", journal->name);
 		pthread_mutex_lock(&journal->lock);
 	}
 	pthread_mutex_unlock(&journal->lock);

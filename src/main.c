@@ -27,13 +27,13 @@
  *     store         bytes that are kept: memory, then an unlinked file
  *     transfer      complete writes
  *     system        what this machine grants us; all that only Linux has
+ *     say           pexec's own messages, and the right to write
  *     visible       bytes from outside, made safe to print
  *     words         lists of byte strings
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -45,7 +45,9 @@
 #include "pool.h"
 #include "queue.h"
 #include "results.h"
+#include "say.h"
 #include "supervisor.h"
+#include "system.h"
 #include "template.h"
 #include "visible.h"
 
@@ -54,10 +56,7 @@ static void settle_process(const struct options *options)
 {
 	/* A line of a message is one write, whoever else writes. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-#ifdef M_ARENA_MAX
-	/* Slots allocate little and seldom: one heap for all keeps a thousand of them small. */
-	mallopt(M_ARENA_MAX, 1);
-#endif
+	system_save_memory();
 	errno = 0;
 	if (options->nice != 0 && nice(options->nice) == -1 && errno != 0)
 		err(1, "--nice %d", options->nice);
@@ -115,16 +114,16 @@ static void replace_stdin(const struct options *options)
 	close(null);
 }
 
-/* All is done: what is to be said and kept. */
+/* The slots are through: what is to be said and kept, and given back. */
 static void finish(struct pool *pool, const struct options *options)
 {
 	if (options->summary)
 		statistics_print(&pool->statistics);
 	if (pool->journal)
 		journal_close(pool->journal);
-	guardian_dismiss(pool->guardian);
-	if (pool->signal)
-		die_of_signal(pool->signal);
+	if (pool->table)
+		table_close(pool->table);
+	pool_free(pool);
 }
 
 int main(int argc, char *argv[])
@@ -134,6 +133,7 @@ int main(int argc, char *argv[])
 	static struct pool pool;
 
 	init_if_first_process();
+	say_init();
 	inherit_standard_streams();
 	inherit_save(&pool.inheritance);
 	supervisor_hold_signals();
@@ -153,14 +153,16 @@ int main(int argc, char *argv[])
 		journal_start_sync(pool.journal);
 	bool all_ended = supervise(&pool);
 	int status = pool_exit_status(&pool);
-	finish(&pool, &options);
-	if (all_ended) {
-		if (pool.table)
-			table_close(pool.table);
-		pool_free(&pool);
-		template_free(template);
-		template_free(tag);
-		queue_close(&queue);
-	}
+	guardian_dismiss(pool.guardian);
+	if (all_ended)
+		finish(&pool, &options);
+	if (pool.signal)
+		die_of_signal(pool.signal);
+	/* A slot that was given up may hold what exit(3) waits for. */
+	if (!all_ended)
+		_exit(status);
+	template_free(template);
+	template_free(tag);
+	queue_close(&queue);
 	return status;
 }

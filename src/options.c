@@ -665,8 +665,6 @@ static void settle_input(struct options *options)
 		append(&options->files, (char *)options->inputs[0].file);
 		options->input_count = 0;
 	}
-	if (options->link && options->files.count + options->input_count < 2)
-		errx(1, "--link needs several lists (::: or ::::)");
 	if (options->link && options->files.count > 0)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
 }

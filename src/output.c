@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "say.h"
 #include "table.h"
 #include "transfer.h"
 
@@ -31,7 +32,6 @@ void output_init(struct output *output, const struct options *options)
 	    .turn = 1,
 	};
 	atomic_flag_clear(&output->warned);
-	pthread_mutex_init(&output->writing, NULL);
 	pthread_mutex_init(&output->lock, NULL);
 	TAILQ_INIT(&output->captures);
 	/* With -k half of the memory is for the many small ones that wait for their turn. */
@@ -41,7 +41,6 @@ void output_init(struct output *output, const struct options *options)
 
 void output_free(struct output *output)
 {
-	pthread_mutex_destroy(&output->writing);
 	pthread_mutex_destroy(&output->lock);
 }
 
@@ -140,10 +139,10 @@ static int pass_on(struct output *output, struct capture *capture, struct stream
 	if (length == 0)
 		return 0;
 	if (!capture->alone)
-		pthread_mutex_lock(&output->writing);
+		say_lock();
 	int result = write_stream(output, capture, stream, length);
 	if (!capture->alone)
-		pthread_mutex_unlock(&output->writing);
+		say_unlock();
 	return result;
 }
 
@@ -154,7 +153,7 @@ static void await_turn(const struct capture *capture)
 	char byte;
 
 	if (poll(&wake, 1, ROOM_INTERVAL) == 1 && read(capture->wake[0], &byte, 1) < 0)
-		warn("waiting for the turn to write");
+		say_errno("waiting for the turn to write");
 }
 
 /*
@@ -169,12 +168,12 @@ static int wait_for_room(struct output *output, struct capture *capture, int rea
 		return fail(output);
 	}
 	if (!atomic_flag_test_and_set(&output->warned))
-		warnx("no room to keep the output of jobs: %s; it waits until it can be passed on",
+		say("no room to keep the output of jobs: %s; it waits until it can be passed on",
 		    strerror(reason));
 	if (output->ordered && !has_turn(output, capture)) {
 		await_turn(capture);
 	} else {
-		pthread_mutex_lock(&output->writing);
+		say_lock();
 		capture->alone = true;
 	}
 	return 0;
@@ -256,7 +255,7 @@ static int take_turn(struct output *output, struct capture *capture)
 	char byte;
 
 	if (read(capture->wake[0], &byte, 1) < 0 && errno != EAGAIN)
-		warn("taking the turn to write");
+		say_errno("taking the turn to write");
 	for (int i = 0; i < 2; i++)
 		if (pass_on(output, capture, &capture->streams[i]) != 0)
 			return -1;
@@ -290,7 +289,7 @@ int output_collect(struct output *output, struct capture *capture)
 		}
 	}
 	if (capture->alone)
-		pthread_mutex_unlock(&output->writing);
+		say_unlock();
 	capture->alone = false;
 	return 0;
 }
@@ -301,12 +300,12 @@ int output_deliver(struct output *output, struct capture *capture)
 
 	if (output->recorded || capture_is_empty(capture))
 		return 0;
-	pthread_mutex_lock(&output->writing);
+	say_lock();
 	for (int i = 0; i < 2 && result == 0; i++)
 		result = write_stream(
 		    output, capture, &capture->streams[i], store_size(&capture->streams[i].store));
 	int reason = errno;
-	pthread_mutex_unlock(&output->writing);
+	say_unlock();
 	errno = reason;
 	return result;
 }
@@ -400,7 +399,7 @@ void output_advance(struct output *output)
 	struct capture *first = TAILQ_FIRST(&output->captures);
 	if (first && !first->complete && has_turn(output, first) && first->wake[1] >= 0 &&
 	    write(first->wake[1], "", 1) < 0 && errno != EAGAIN)
-		warn("passing on the turn to write");
+		say_errno("passing on the turn to write");
 	pthread_mutex_unlock(&output->lock);
 }
 
@@ -419,13 +418,13 @@ int output_line(struct output *output, int fd, const struct words *line)
 {
 	int result = 0;
 
-	pthread_mutex_lock(&output->writing);
+	say_lock();
 	if (!atomic_load(&output->failed))
 		result = transfer_write(fd, line->bytes, line->used - 1); /* without the NUL */
 	if (result != 0)
 		fail(output);
 	int error = errno;
-	pthread_mutex_unlock(&output->writing);
+	say_unlock();
 	errno = error;
 	return result;
 }

@@ -18,10 +18,9 @@
 TAILQ_HEAD(capture_list, capture);
 
 struct output {
-	pthread_mutex_t writing; /* the right to write */
-	atomic_bool failed;      /* a write has failed: nothing more is written */
-	bool by_line;            /* --lb */
-	bool ordered;            /* -k */
+	atomic_bool failed;   /* a write has failed: nothing more is written */
+	bool by_line;         /* --lb */
+	bool ordered;         /* -k */
 	bool recorded;        /* what jobs print goes into a table, not to our stdout and stderr */
 	atomic_size_t budget; /* memory for what is kept beyond the first of each stream */
 	size_t most_kept;     /* memory for the small output of jobs that wait for their turn */

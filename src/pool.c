@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "guardian.h"
+#include "say.h"
 #include "system.h"
 
 /* Descriptors that pexec has open beside those of its slots; what it was started with comes on top.
@@ -29,12 +30,29 @@ enum { MOST_DELAYED = 16384 };
 /* How long to wait, in ms, when nothing of ours can make room, but others on the machine may. */
 enum { RETRY = 1000 };
 
+/* The descriptors that a slot needs. */
+static unsigned long descriptors_each(const struct options *options)
+{
+	if (options->ungroup)
+		return 0;
+	return SLOT_DESCRIPTORS + (options->keep_order ? WAKE_DESCRIPTORS : 0);
+}
+
+/* Lifts the limit of descriptors for so many slots. Returns false when that cannot be. */
+static bool lift_descriptors(struct pool *pool, unsigned slots)
+{
+	unsigned long needed =
+	    OWN_DESCRIPTORS + INHERITED_DESCRIPTORS + descriptors_each(pool->options) * slots;
+	bool granted = system_descriptors(needed) >= needed;
+
+	inherit_compare_limits(&pool->inheritance);
+	return granted;
+}
+
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
 {
-	unsigned long each = pool->options->ungroup      ? 0
-			     : pool->options->keep_order ? SLOT_DESCRIPTORS + WAKE_DESCRIPTORS
-							 : SLOT_DESCRIPTORS;
+	unsigned long each = descriptors_each(pool->options);
 	unsigned long base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
 	unsigned long granted = system_descriptors(base + each * slots);
 	unsigned fitting = slots;
@@ -176,7 +194,7 @@ bool pool_may_grow(struct pool *pool)
 	if (atomic_load(&pool->busy) < limit)
 		return atomic_load(&pool->grow_at) == 0 || now() >= atomic_load(&pool->grow_at);
 	if (atomic_exchange(&pool->cut, false))
-		warnx("%u slot%s instead of %u: only %lu open files are allowed (ulimit -n)", limit,
+		say("%u slot%s instead of %u: only %lu open files are allowed (ulimit -n)", limit,
 		    limit == 1 ? "" : "s", pool->options->slots, system_descriptors(0));
 	return false;
 }
@@ -190,6 +208,11 @@ void pool_resize(struct pool *pool, int change)
 {
 	unsigned limit = atomic_load(&pool->limit);
 
+	if (change > 0 && !lift_descriptors(pool, limit + 1)) {
+		say("still %u slot%s: no more open files are allowed (ulimit -n)", limit,
+		    limit == 1 ? "" : "s");
+		return;
+	}
 	pthread_mutex_lock(&pool->lock);
 	if (change > 0 && limit < MAX_SLOTS)
 		atomic_store(&pool->limit, limit + 1);
@@ -235,7 +258,8 @@ void pool_slot_left(struct pool *pool, struct slot *slot)
 void pool_say_scarce(struct pool *pool, int error)
 {
 	if (!atomic_flag_test_and_set(&pool->scarce))
-		warnx("no room for another job at the moment: %s; going on as jobs end",
+		say("no room for another job at the moment: %s; trying again as jobs end, and "
+		    "every second",
 		    strerror(error));
 }
 
@@ -349,7 +373,7 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 	if (!halts(pool, &value) ||
 	    !pool_stop(pool, halt->when == HALT_NOW ? POOL_ENDING : POOL_DRAINING, 125, 0))
 		return;
-	warnx("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
+	say("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
 	    value == 1 ? "" : "s", whys[halt->why], (unsigned long long)job->seq,
 	    halt->when == HALT_NOW ? "ending those that run" : "starting no more");
 }

@@ -8,12 +8,16 @@
 #include <unistd.h>
 
 #include "columns.h"
+#include "say.h"
 #include "system.h"
 #include "visible.h"
 
 /* What -X puts into one command line unless -s says otherwise: as xargs, so that several slots get
  * their share of a queue, and a job its output out, long before the system's limit is reached. */
 enum { FILL_BYTES = 128 * 1024 };
+
+/* After so many skipped items it is asked whether the run goes on. */
+enum { SKIP_LOOK = 4096 };
 
 static int compare_due(const struct job *a, const struct job *b)
 {
@@ -61,7 +65,7 @@ void queue_interrupt(struct queue *queue)
 {
 	/* A full pipe has interrupted already. */
 	if (write(queue->interrupt[1], "", 1) < 0 && errno != EAGAIN)
-		warn("interrupting the queue");
+		say_errno("interrupting the queue");
 }
 
 void queue_close(struct queue *queue)
@@ -90,6 +94,9 @@ static enum source_status next_item(struct queue *queue, struct words *items, si
 	while (status == SOURCE_ITEM && queue->to_skip > 0) {
 		queue->to_skip--;
 		words_drop(items, items->count - before);
+		/* There may be very many of them, and nothing that the source waits for. */
+		if (queue->to_skip % SKIP_LOOK == 0 && !queue->may_wait(queue->context))
+			return SOURCE_INTERRUPTED;
 		status = source_next(queue->source, items, length);
 	}
 	return status;
@@ -183,7 +190,7 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	/* As in xargs: a line that -X has filled is no reason, N items that do not fit are. */
 	if (job->error == E2BIG && queue->options->exit_on_size &&
 	    (first == 0 || queue->options->batch > 0)) {
-		warnx("job %llu: no room for '%s' in the command line; -x ends the run",
+		say("job %llu: no room for '%s' in the command line; -x ends the run",
 		    (unsigned long long)queue->jobs + 1,
 		    visible(item, sizeof item, words_at(&job->items, first),
 			words_length(&job->items, first)));
@@ -348,7 +355,7 @@ static enum queue_status ask_journal(struct queue *queue, struct job *job)
 		template_fill(queue->template, &values, &queue->command);
 		quote_command_line(&queue->command, &queue->printed);
 		if (words_failed(&queue->command) || words_failed(&queue->printed)) {
-			warnx("job %llu: comparing it with the journal: %s",
+			say("job %llu: comparing it with the journal: %s",
 			    (unsigned long long)job->seq, strerror(ENOMEM));
 			return QUEUE_FAILED;
 		}
@@ -402,6 +409,8 @@ enum queue_status queue_next(
 	enum queue_status status = QUEUE_INTERRUPTED;
 
 	pthread_mutex_lock(&queue->lock);
+	queue->may_wait = may_wait;
+	queue->context = context;
 	while (status == QUEUE_INTERRUPTED && may_wait(context)) {
 		if (take_returned(queue, job)) {
 			pthread_mutex_unlock(&queue->lock);

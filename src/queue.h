@@ -35,9 +35,11 @@ struct queue {
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
 	const struct template *template;
-	const struct journal *journal; /* tells what is left out; NULL: nothing is */
-	struct words command, printed; /* of a job that the journal may have */
-	int interrupt[2];              /* a pipe: a byte in it makes a reader that waits look up */
+	const struct journal *journal;   /* tells what is left out; NULL: nothing is */
+	struct words command, printed;   /* of a job that the journal may have */
+	bool (*may_wait)(void *context); /* of the queue_next that is under way */
+	void *context;
+	int interrupt[2]; /* a pipe: a byte in it makes a reader that waits look up */
 
 	pthread_mutex_t returned_lock; /* guards what follows */
 	struct job_list returned;      /* jobs that were put back */

@@ -23,6 +23,7 @@ void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter
 	reader->limit = limit;
 	reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
 	reader->eof = false;
+	reader->error = 0;
 	reader->begin = reader->end = reader->scanned = reader->dropped = 0;
 }
 
@@ -86,6 +87,10 @@ static enum reader_status await(struct reader *reader)
 /* Reads one block. */
 static enum reader_status fill(struct reader *reader)
 {
+	if (reader->error) {
+		errno = reader->error;
+		return READER_FAILED;
+	}
 	if (!make_room(reader))
 		return READER_FAILED;
 	ssize_t got = read(reader->fd, reader->buffer + reader->end, BLOCK);
@@ -144,8 +149,9 @@ bool reader_more(struct reader *reader)
 {
 	struct pollfd fd = {.fd = reader->fd, .events = POLLIN};
 
-	/* A look that fails is left for reader_next to meet again. */
-	if (reader->begin == reader->end && !reader->eof && poll(&fd, 1, 0) == 1)
-		fill(reader);
+	/* A failure is kept for reader_next: some are told only once. */
+	if (reader->begin == reader->end && !reader->eof && !reader->error &&
+	    poll(&fd, 1, 0) == 1 && fill(reader) == READER_FAILED)
+		reader->error = errno;
 	return reader->begin < reader->end || !reader->eof;
 }

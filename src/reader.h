@@ -18,6 +18,7 @@ struct reader {
 	size_t limit; /* bytes of a record that are kept; what is longer is counted, not kept */
 	bool waits;   /* the descriptor may have to be waited for (it is no regular file) */
 	bool eof;
+	int error; /* of a read that reader_more has made; 0: none */
 	char *buffer;
 	size_t room;    /* bytes allocated */
 	size_t begin;   /* first byte not handed out yet */

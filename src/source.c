@@ -11,6 +11,7 @@
 
 #include "columns.h"
 #include "reader.h"
+#include "say.h"
 #include "visible.h"
 
 struct source {
@@ -54,7 +55,7 @@ static void warn_file(const char *what, const char *name)
 
 	visible_name(text, strcmp(name, "-") == 0 ? "stdin" : name);
 	errno = error;
-	warn("%s%s", what, text);
+	say_errno("%s%s", what, text);
 }
 
 /* The same, at the start: that ends pexec. */

@@ -24,6 +24,9 @@
 /* How often a group is looked at: nothing tells when processes end that are not our children. */
 static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 
+/* A process that is being started now is looked at again after this, in ms. */
+enum { BUSY_INTERVAL = 20 };
+
 /* The last members of a group that was killed may take as long as this, in ms, to be gone. */
 enum { LAST_WAIT = 100 };
 
@@ -114,14 +117,50 @@ static __attribute__((noinline)) pid_t fork_and_exec(
 	return pid;
 }
 
+/* Signals the group; one that is to end wakes up first. With the lock held. */
+static void send_signal(struct process *process, int signal)
+{
+	kill(-process->pid, signal);
+	if (signal != SIGSTOP && signal != SIGCONT) {
+		process->told = true;
+		kill(-process->pid, SIGCONT);
+	}
+	if (signal == SIGKILL) {
+		/* There is nothing more to be done but to wait, and that not for long. */
+		process->step = SIZE_MAX;
+		process->step_at = INT64_MAX;
+		process->started = now();
+	}
+}
+
+/* Sends the signal that came while the lock was taken. With the lock held. */
+static void send_pending(struct process *process)
+{
+	int signal = atomic_exchange(&process->pending, 0);
+
+	if (signal != 0 && process->pid > 0)
+		send_signal(process, signal);
+}
+
+/* Whoever has a signal to send tries the lock after leaving it, and so it is seen here. */
+static void unlock(struct process *process)
+{
+	do {
+		send_pending(process);
+		pthread_mutex_unlock(&process->lock);
+	} while (atomic_load(&process->pending) != 0 && pthread_mutex_trylock(&process->lock) == 0);
+}
+
 enum spawn_status process_start(struct process *process, const struct launch *launch,
     bool (*may_start)(void *context), void *context)
 {
 	pthread_mutex_lock(&process->lock);
 	if (!may_start(context)) {
-		pthread_mutex_unlock(&process->lock);
+		unlock(process);
 		return SPAWN_REFUSED;
 	}
+	atomic_store(
+	    &process->pending, 0); /* of an earlier process, or may_start would have said no */
 	process->shared->error = 0;
 	process->told = process->timed_out = false;
 	process->step = 0;
@@ -130,7 +169,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 	int error = errno;
 	if (pid > 0)
 		process->pid = pid;
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 	errno = error;
 	return pid > 0 ? SPAWN_STARTED : SPAWN_FAILED;
 }
@@ -164,7 +203,7 @@ static void wait_for_group(struct process *process)
 		empty = kill(-group, 0) != 0 || is_overdue(process);
 		if (empty)
 			process->pid = process->shared->pid = 0;
-		pthread_mutex_unlock(&process->lock);
+		unlock(process);
 		if (!empty && !ours)
 			nanosleep(&GROUP_INTERVAL, NULL);
 	}
@@ -185,28 +224,17 @@ int process_wait(struct process *process, int *status, struct rusage *usage)
 	rest = process->told && kill(-process->pid, 0) == 0;
 	if (!rest)
 		process->pid = process->shared->pid = 0;
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 	if (rest)
 		wait_for_group(process);
 	return process->shared->error;
 }
 
-/* Signals the group; one that is to end wakes up first. With the lock held. */
-static void send_signal(struct process *process, int signal)
-{
-	kill(-process->pid, signal);
-	if (signal != SIGSTOP && signal != SIGCONT) {
-		process->told = true;
-		kill(-process->pid, SIGCONT);
-	}
-}
-
 void process_signal(struct process *process, int signal)
 {
-	pthread_mutex_lock(&process->lock);
-	if (process->pid > 0)
-		send_signal(process, signal);
-	pthread_mutex_unlock(&process->lock);
+	atomic_store(&process->pending, signal);
+	if (pthread_mutex_trylock(&process->lock) == 0)
+		unlock(process);
 }
 
 int64_t process_expire(
@@ -214,7 +242,8 @@ int64_t process_expire(
 {
 	int64_t time = now(), due = INT64_MAX;
 
-	pthread_mutex_lock(&process->lock);
+	if (pthread_mutex_trylock(&process->lock) != 0)
+		return time + BUSY_INTERVAL;
 	if (process->pid > 0) {
 		if (process->step == 0)
 			process->step_at = timeout > 0 ? process->started + timeout : time;
@@ -230,7 +259,7 @@ int64_t process_expire(
 		}
 		due = process->step_at;
 	}
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 	return due;
 }
 
@@ -238,7 +267,7 @@ bool process_timed_out(struct process *process)
 {
 	pthread_mutex_lock(&process->lock);
 	bool timed_out = process->timed_out;
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 	return timed_out;
 }
 
@@ -246,7 +275,7 @@ bool process_is(struct process *process, pid_t pid)
 {
 	pthread_mutex_lock(&process->lock);
 	bool same = process->pid == pid;
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 	return same;
 }
 
@@ -254,6 +283,6 @@ bool process_told(struct process *process)
 {
 	pthread_mutex_lock(&process->lock);
 	bool told = process->told;
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 	return told;
 }

@@ -8,6 +8,7 @@
 #define PEXEC_SPAWN_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -26,6 +27,7 @@ struct shared_process {
 struct process {
 	pthread_mutex_t lock; /* held while the process is started, signalled and reaped */
 	pid_t pid;            /* also the number of its group; 0: none that may be signalled */
+	atomic_int pending;   /* a signal that came while the lock was taken; 0: none */
 	bool told;            /* it was told to end */
 	int64_t started;      /* when, in ms of now(); what follows is about its time running out */
 	bool timed_out;
@@ -75,8 +77,9 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 int process_wait(struct process *process, int *status, struct rusage *usage);
 
 /*
- * Sends a signal to the process's group, if it has one. A signal that ends processes is remembered
- * (process_told), and wakes stopped ones.
+ * Sends a signal to the process's group, if it has one. Never waits: while the process is being
+ * started, which may take long on a slow file system, the signal is left for the slot's thread. A
+ * signal that ends processes is remembered (process_told), and wakes stopped ones.
  */
 void process_signal(struct process *process, int signal);
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "say.h"
 #include "slot.h"
 #include "system.h"
 
@@ -135,7 +136,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 		struct slot *slot = pool_find(supervisor->pool, info.si_pid);
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (slot && wants_terminal) {
-			warnx("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
+			say("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
 			    atomic_load(&slot->seq),
 			    info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(&slot->process, SIGKILL);
@@ -204,18 +205,33 @@ static void stop(struct supervisor *supervisor, int signal)
 		kill_jobs(supervisor);
 }
 
-/* Ctrl-Z: the jobs stop, then pexec itself, and they go on together. */
+/* Has a SIGCONT come that was not looked at yet? */
+static bool is_to_continue(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGCONT) == 1;
+}
+
+/*
+ * Ctrl-Z: the jobs stop, then pexec itself, and they go on together. A SIGCONT that came right
+ * behind would be taken back by our own SIGTSTP: then nothing stops.
+ */
 static void suspend(struct supervisor *supervisor)
 {
 	sigset_t terminal_stop;
 
+	if (is_to_continue())
+		return;
 	pool_pause(supervisor->pool, true);
 	pool_signal(supervisor->pool, SIGSTOP);
 	sigemptyset(&terminal_stop);
 	sigaddset(&terminal_stop, SIGTSTP);
-	raise(SIGTSTP);
-	pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
-	pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
+	if (!is_to_continue()) {
+		raise(SIGTSTP);
+		pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
+		pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
+	}
 	pool_signal(supervisor->pool, SIGCONT);
 	pool_pause(supervisor->pool, false);
 }
@@ -294,12 +310,11 @@ bool supervise(struct pool *pool)
 	}
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
-	else if (atomic_load(&pool->running) == 0)
-		warnx(
-		    "not waiting any longer for the reader of the output: the rest of it is lost");
-	else if (pool->signal != SIGPIPE)
-		warnx("not waiting any longer for output of processes that have left their job's "
-		      "group");
+	else if (atomic_load(&pool->running) > 0 && pool->signal != SIGPIPE)
+		say("not waiting any longer for output of processes that have left their job's "
+		    "group");
+	else if (say_is_locked())
+		say("not waiting any longer for the reader of the output: the rest of it is lost");
 	return !supervisor.gave_up;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/wait.h>
@@ -291,6 +292,14 @@ static long affinity(void)
 }
 
 #endif
+
+void system_save_memory(void)
+{
+#ifdef M_ARENA_MAX
+	/* Slots allocate little and seldom: one heap for all keeps a thousand of them small. */
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
 
 void *system_large_memory(void)
 {

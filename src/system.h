@@ -61,6 +61,9 @@ bool system_await_death_of(pid_t parent);
 /* Waits for the end of the companion. */
 void system_reap_companion(pid_t companion);
 
+/* Asks the C library to keep its memory small where there are many threads. */
+void system_save_memory(void);
+
 /* The name of a signal without SIG, as "TERM"; NULL when there is none. */
 const char *system_signal_name(int signal);
 

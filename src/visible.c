@@ -22,19 +22,27 @@ const char *visible_name(char text[VISIBLE_NAME], const char *name)
 	return visible(text, VISIBLE_NAME, name, strlen(name));
 }
 
-/* Words that a shell takes for its own where a command is expected. */
-static const char reserved[] =
-    " case coproc do done elif else esac fi for function if in select then"
-    " time until while ";
+/* Does a shell take the word for its own where a command is expected? */
+static bool reserved(const char *word, size_t length)
+{
+	static const char *const words[] = {"case", "coproc", "do", "done", "elif", "else", "esac",
+	    "fi", "for", "function", "if", "in", "select", "then", "time", "until", "while"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i]) == length && memcmp(words[i], word, length) == 0)
+			return true;
+	return false;
+}
 
 /* Can the word stand in a shell command as it is? */
 static bool plain(const char *word, size_t length, bool is_command)
 {
+	const char *others = is_command ? "+,-./:@_" : "+,-./:@_%=";
+
 	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)word[i]) && !strchr("+,-./:@_", word[i]) &&
-		    (is_command || word[i] != '%') && (is_command || word[i] != '='))
+		if (!isalnum((unsigned char)word[i]) && (!word[i] || !strchr(others, word[i])))
 			return false;
-	return length > 0 && !(is_command && memmem(reserved, sizeof reserved - 1, word, length));
+	return length > 0 && !(is_command && reserved(word, length));
 }
 
 static void quote_word(const char *word, size_t length, struct words *line)

@@ -175,7 +175,7 @@ is_idle() {
 	kill "$pid"
 	ends 143
 	none_left
-	assert_equal "$(cat err)" 'pexec: no room for another job at the moment: Resource temporarily unavailable; going on as jobs end'
+	assert_equal "$(cat err)" 'pexec: no room for another job at the moment: Resource temporarily unavailable; trying again as jobs end, and every second'
 }
 
 @test "SIGTERM ends a run that waits for room" {

@@ -30,14 +30,20 @@ enum { AFTERMATH = 1000 };
  */
 enum { CHILD_INTERVAL = 100 };
 
+/* Orphans that are looked after, at a time. */
+enum { MOST_ADOPTED = 64 };
+
 struct supervisor {
 	struct pool *pool;
-	sigset_t signals;   /* those that are waited for */
-	bool told;          /* the jobs were told to end */
-	bool killed;        /* and killed */
-	bool gave_up;       /* and not even that ended the run */
-	int64_t deadline;   /* when the next of these is due, in ms; 0: never */
-	int64_t expiry;     /* when the time of a job runs out; 0: never */
+	sigset_t signals;            /* those that are waited for */
+	bool told;                   /* the jobs were told to end */
+	bool killed;                 /* and killed */
+	bool gave_up;                /* and not even that ended the run */
+	int64_t deadline;            /* when the next of these is due, in ms; 0: never */
+	int64_t expiry;              /* when the time of a job runs out; 0: never */
+	int ending;                  /* the signal that adopted orphans get */
+	pid_t adopted[MOST_ADOPTED]; /* those that have got it */
+	size_t adopted_count;
 	int64_t child_look; /* SIGCHLD is not waited for until then, in ms; 0: it is */
 };
 
@@ -150,6 +156,7 @@ static void end_jobs(struct supervisor *supervisor, int signal)
 {
 	supervisor->told = true;
 	system_adopt_orphans();
+	supervisor->ending = signal ? signal : SIGTERM;
 	supervisor->deadline = now() + supervisor->pool->options->grace;
 	if (signal != 0)
 		pool_signal(supervisor->pool, signal);
@@ -191,8 +198,49 @@ static void start_delayed(struct supervisor *supervisor, int64_t time)
 static void kill_jobs(struct supervisor *supervisor)
 {
 	supervisor->killed = true;
+	supervisor->ending = SIGKILL;
+	supervisor->adopted_count = 0;
 	supervisor->deadline = now() + AFTERMATH;
 	pool_signal(supervisor->pool, SIGKILL);
+}
+
+/* Has this orphan been told already? Remembers it. */
+static bool knows(struct supervisor *supervisor, pid_t orphan)
+{
+	for (size_t i = 0; i < supervisor->adopted_count; i++)
+		if (supervisor->adopted[i] == orphan)
+			return true;
+	if (supervisor->adopted_count < MOST_ADOPTED)
+		supervisor->adopted[supervisor->adopted_count++] = orphan;
+	return false;
+}
+
+/*
+ * Processes of jobs may be in groups of their own, as what timeout(1) runs. When the run ends, and
+ * their parents with it, they become our children, and are ended as well. Returns whether there are
+ * any.
+ */
+static bool end_adopted(struct supervisor *supervisor)
+{
+	pid_t children[MOST_ADOPTED];
+	size_t count = supervisor->told ? system_children(children, MOST_ADOPTED) : 0;
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		pid_t orphan = children[i], group = getpgid(orphan);
+		siginfo_t info = {0};
+		if (orphan == supervisor->pool->guardian || pool_find(supervisor->pool, group))
+			continue;
+		if (waitid(P_PID, (id_t)orphan, &info, WEXITED | WNOHANG) != 0 || info.si_pid)
+			continue;
+		any = true;
+		if (!knows(supervisor, orphan)) {
+			pid_t target = group > 0 && group != getpgrp() ? -group : orphan;
+			kill(target, supervisor->ending);
+			kill(target, SIGCONT);
+		}
+	}
+	return any;
 }
 
 /* pexec is told to stop: the first time it tells the jobs, the second time it kills them. */
@@ -283,6 +331,7 @@ static void keep_deadlines(struct supervisor *supervisor)
 	/* A slot may have ended the run, for a reason of its own. */
 	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told)
 		end_jobs(supervisor, 0);
+	end_adopted(supervisor);
 	expire_jobs(supervisor);
 	start_delayed(supervisor, time);
 	if (supervisor->child_look && time >= supervisor->child_look)
@@ -303,7 +352,7 @@ bool supervise(struct pool *pool)
 	choose_signals(&supervisor.signals);
 	if (!slot_start(pool))
 		err(1, "starting the first slot");
-	while (!pool_is_idle(pool) && !supervisor.gave_up) {
+	while ((!pool_is_idle(pool) || end_adopted(&supervisor)) && !supervisor.gave_up) {
 		atomic_store(&pool->sleeps_until, earliest(&supervisor));
 		handle(&supervisor, wait_for_signal(&supervisor));
 		keep_deadlines(&supervisor);

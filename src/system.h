@@ -61,6 +61,12 @@ bool system_await_death_of(pid_t parent);
 /* Waits for the end of the companion. */
 void system_reap_companion(pid_t companion);
 
+/*
+ * The children of the main thread: orphans that it has adopted, and its companion. Returns how many
+ * there are in `children`, `most` at most.
+ */
+size_t system_children(pid_t *children, size_t most);
+
 /* Asks the C library to keep its memory small where there are many threads. */
 void system_save_memory(void);
 

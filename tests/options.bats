@@ -237,11 +237,12 @@ refuses() {
 }
 
 @test "--link and :::: without their lists" {
-	refuses "--link needs several lists (::: or ::::)" --link
 	refuses "--link takes its lists from ::: and ::::, not from -a or stdin" --link -a items
 	run "$PEXEC" --link true </dev/null
 	assert_failure 1
-	assert_output "pexec: --link needs several lists (::: or ::::)"
+	assert_output "pexec: --link takes its lists from ::: and ::::, not from -a or stdin"
+	run -0 "$PEXEC" --link -j1 echo ::: a b
+	assert_output $'a\nb'
 	for list in :::: ':::: ::: a' '::: a ::::'; do
 		# shellcheck disable=SC2086 # several words
 		run "$PEXEC" true $list

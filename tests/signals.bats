@@ -163,13 +163,26 @@ start_sleepers() {
 	refute_output --partial group
 }
 
-@test "SIGTERM while a process outside of its job's group holds the output: not waited for, and said" {
-	start "$PEXEC" --grace 0.1 sh -c "setsid sleep $nap & sleep ${nap}1" ::: a 2>err
+@test "SIGTERM also ends processes that have left their job's group: timeout(1), setsid(1)" {
+	for outside in 'timeout 99' setsid; do
+		for option in '' -u; do
+			# shellcheck disable=SC2086 # no word, or one
+			start "$PEXEC" --grace 60 $option sh -c "$outside sleep $nap & sleep ${nap}1" ::: a 2>err
+			wait_until naps 2
+			kill "$pid"
+			ends 143
+			none_left
+			assert_equal "$(cat err)" ''
+		done
+	done
+}
+
+@test "a process outside of its job's group that ignores the signal is killed with the others" {
+	start "$PEXEC" --grace 0.1 sh -c "(trap '' TERM; exec setsid sleep $nap) & sleep ${nap}1" ::: a 2>err
 	wait_until naps 2
 	kill "$pid"
 	ends 143
-	naps 1
-	assert_equal "$(cat err)" "pexec: not waiting any longer for output of processes that have left their job's group"
+	none_left
 }
 
 @test "SIGTERM ends soon under a process 1 that reaps nothing" {
@@ -324,8 +337,8 @@ start_gated() {
 }
 
 @test "signals of no meaning here change nothing" {
-	start "$PEXEC" sh -c 'echo >ready; read -r x <go; echo done' ::: a >out
 	mkfifo go
+	start "$PEXEC" sh -c 'echo >ready; read -r x <go; echo done' ::: a >out
 	wait_until test -e ready
 	for signal in URG WINCH CHLD CONT; do kill -s "$signal" "$pid"; done
 	wait_until signals_taken

@@ -723,7 +723,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	    .retries = 1,
 	    .termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
 		.count = 4},
-	    .buffer = 64 * 1024 * 1024,
+	    .buffer = (size_t)64 * 1024 * 1024,
 	    .trim = TRIM_DEFAULT,
 	};
 	parse_options(options, argc, argv);

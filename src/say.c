@@ -65,36 +65,36 @@ static void put(const char *line, size_t length)
 		say_unlock();
 }
 
-static void put_message(const char *reason, const char *format, va_list arguments)
+static void put_message(const char *message, const char *reason)
 {
-	char line[MOST_BYTES];
+	char line[MOST_BYTES + 1];
+	int used = snprintf(line, MOST_BYTES, "%s: %s%s%s", getprogname(), message,
+	    reason ? ": " : "", reason ? reason : "");
+	size_t length = used < MOST_BYTES ? (size_t)used : MOST_BYTES - 1;
 
-	/* Room is left for the newline. */
-	size_t room = sizeof line - 1;
-	int used = snprintf(line, room, "%s: ", getprogname());
-	used += vsnprintf(line + used, room - (size_t)used, format, arguments);
-	if ((size_t)used < room && reason)
-		used += snprintf(line + used, room - (size_t)used, ": %s", reason);
-	size_t length = (size_t)used < room ? (size_t)used : room - 1;
 	line[length++] = '\n';
 	put(line, length);
 }
 
 void say(const char *format, ...)
 {
+	char message[MOST_BYTES];
 	va_list arguments;
 
 	va_start(arguments, format);
-	put_message(NULL, format, arguments);
+	vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
+	put_message(message, NULL);
 }
 
 void say_errno(const char *format, ...)
 {
 	const char *reason = strerror(errno);
+	char message[MOST_BYTES];
 	va_list arguments;
 
 	va_start(arguments, format);
-	put_message(reason, format, arguments);
+	vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
+	put_message(message, reason);
 }

@@ -16,7 +16,7 @@
  * what a pipe holds. From then on it is a job that prints much, and large ones save time (see
  * system_large_memory).
  */
-enum { CHUNK_MEDIUM = 65536, CHUNKS_MEDIUM = 2 };
+enum { CHUNK_MEDIUM = 65536, MEDIUM_UP_TO = 2 * CHUNK_MEDIUM };
 
 void store_init(struct store *store, atomic_size_t *budget)
 {
@@ -74,7 +74,7 @@ static struct chunk *grow(struct store *store)
 	if (TAILQ_EMPTY(&store->chunks))
 		return add_chunk(store, STORE_FIRST);
 	struct chunk *chunk = NULL;
-	if (store->kept > CHUNKS_MEDIUM * CHUNK_MEDIUM)
+	if (store->kept > MEDIUM_UP_TO)
 		chunk = add_chunk(store, SYSTEM_LARGE);
 	return chunk ? chunk : add_chunk(store, CHUNK_MEDIUM);
 }
@@ -185,6 +185,9 @@ static int hand_out_memory(struct store *store, off_t length, const struct store
 {
 	for (off_t left = length; left > 0;) {
 		struct chunk *chunk = TAILQ_FIRST(&store->chunks);
+		/* The analyzer does not see that TAILQ_REMOVE has taken the last one off the list.
+		 */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		size_t part = chunk->end - chunk->begin;
 		if ((off_t)part > left)
 			part = (size_t)left;

@@ -83,14 +83,6 @@ static char *find_command(const struct options *options, const struct template *
 	return path;
 }
 
-/* --tag and --tagstring: NULL when neither is given. */
-static struct template *compile_tag(const struct options *options, const struct words *names)
-{
-	if (!options->tag_string)
-		return NULL;
-	return template_compile_word(options, names, options->tag_string);
-}
-
 /* --results: a table or a folder. */
 static void open_results(struct pool *pool, const struct options *options)
 {
@@ -141,7 +133,8 @@ int main(int argc, char *argv[])
 	settle_process(&options);
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
-	struct template *tag = compile_tag(&options, queue_names(&queue));
+	struct template *tag =
+	    template_compile_word(&options, queue_names(&queue), options.tag_string);
 	pool.journal = options.journal ? journal_open(&options) : NULL;
 	queue_set_template(&queue, template, options.resume ? pool.journal : NULL);
 	pool.path = find_command(&options, template);

@@ -176,20 +176,20 @@ static void parse_termination(const struct row *row, const char *text, struct op
 
 	if (strlcpy(copy, text, sizeof copy) >= sizeof copy)
 		bad_value(row, text, "too long");
-	*termination = (struct termination){0};
-	for (char *rest = copy; (word = strsep(&rest, ","));) {
-		size_t step = termination->count;
+	char *rest = copy;
+	size_t count = 0;
+	for (; count < TERMINATION_STEPS && (word = strsep(&rest, ",")); count++) {
 		const char *wait = rest ? strsep(&rest, ",") : "0", *reason;
-		if (step == TERMINATION_STEPS)
-			bad_value(row, text, "too many signals");
-		termination->steps[step].signal = signal_number(word);
-		if (termination->steps[step].signal == 0)
+		termination->steps[count].signal = signal_number(word);
+		if (termination->steps[count].signal == 0)
 			bad_value(row, text, "not SIGNAL,MS,SIGNAL,MS... (like TERM,200,KILL,25)");
-		termination->steps[step].wait = strtonum(wait, 0, INT_MAX, &reason);
+		termination->steps[count].wait = strtonum(wait, 0, INT_MAX, &reason);
 		if (reason)
 			bad_value(row, text, "a time between two signals is in milliseconds");
-		termination->count++;
 	}
+	if (rest)
+		bad_value(row, text, "too many signals");
+	termination->count = count;
 }
 
 /* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1 and 2. */

@@ -44,7 +44,10 @@ struct table *table_open(const char *name)
 	struct table *table = calloc(1, sizeof *table);
 	char shown[VISIBLE_NAME];
 
-	if (!table || !(table->file = fopen(name, "we")))
+	if (!table)
+		err(1, "--results");
+	table->file = fopen(name, "we");
+	if (!table->file)
 		err(1, "--results %s", visible_name(shown, name));
 	table->kind = (enum kind)kind_of(name);
 	pthread_mutex_init(&table->lock, NULL);

@@ -185,8 +185,9 @@ static struct template *new_template(const struct options *options, const struct
 struct template *template_compile_word(
     const struct options *options, const struct words *names, const char *text)
 {
+	if (!text)
+		return NULL;
 	struct template *template = new_template(options, names);
-
 	compile_word(template, text);
 	template->names = NULL;
 	return template;

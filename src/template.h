@@ -42,7 +42,7 @@ struct template_values {
  */
 struct template *template_compile(const struct options *options, const struct words *names);
 
-/* Compiles a single word, as of --tagstring. */
+/* Compiles a single word, as of --tagstring; NULL for NULL. */
 struct template *template_compile_word(
     const struct options *options, const struct words *names, const char *text);
 

@@ -465,15 +465,18 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 	return outcome;
 }
 
-/* --results DIR: the job's folder is complete. */
-static void complete_results(struct pool *pool, struct job *job)
+/* --results: completes the job's record or its folder. Returns false when that cannot be done. */
+static bool complete_results(struct pool *pool, struct job *job)
 {
 	int error = job->capture.copy_error;
 
-	if (error == 0 && results_end(pool->results, job) != 0)
+	if (error == 0 && pool->table && table_add(pool->table, job) != 0)
+		error = errno;
+	if (error == 0 && pool->results >= 0 && results_end(pool->results, job) != 0)
 		error = errno;
 	if (error != 0)
 		give_up_results(pool, job, error);
+	return error == 0;
 }
 
 /*
@@ -482,16 +485,12 @@ static void complete_results(struct pool *pool, struct job *job)
  */
 static void settle(struct pool *pool, struct job *job)
 {
-	if (!job->interrupted && pool->table && table_add(pool->table, job) != 0)
-		give_up_results(pool, job, errno);
 	if (output_deliver(&pool->output, &job->capture) != 0)
 		give_up_output(pool, errno);
-	if (job->interrupted || output_has_failed(&pool->output)) {
+	if (job->interrupted || output_has_failed(&pool->output) || !complete_results(pool, job)) {
 		pool_job_left_out(pool);
 		return;
 	}
-	if (pool->results >= 0)
-		complete_results(pool, job);
 	if (pool->journal && journal_add(pool->journal, job) != 0) {
 		warn("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
@@ -578,6 +577,11 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	job_clear_outcome(work->job);
 	if (slot->pool->output.ordered && !capture->listed)
 		output_begin(&slot->pool->output, capture);
+	bool again = work->job->attempt > 1 && !options->drop_retried;
+	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job, again) != 0) {
+		give_up_results(slot->pool, work->job, errno);
+		return JOB_LEFT_OUT;
+	}
 	if (!fill_command(slot, work)) {
 		work->job->exit_value = CANNOT_RUN;
 		return JOB_FAILED;
@@ -589,11 +593,6 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job->seq);
 	snprintf(work->attempt, sizeof work->attempt, "PEXEC_ATTEMPT=%u", work->job->attempt);
 	atomic_store(&slot->seq, work->job->seq);
-	bool again = work->job->attempt > 1 && !options->drop_retried;
-	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job, again) != 0) {
-		give_up_results(slot->pool, work->job, errno);
-		return JOB_LEFT_OUT;
-	}
 	return run_process(slot, work);
 }
 

@@ -9,9 +9,6 @@
 #include "table.h"
 #include "transfer.h"
 
-/* What a job that is kept takes beside its output, about. */
-enum { JOB_BYTES = 1024 };
-
 /* How often, in ms, it is tried whether there is room again: the system does not tell. */
 enum { ROOM_INTERVAL = 1000 };
 
@@ -337,7 +334,7 @@ void output_set_wake(struct output *output, struct capture *capture, const int w
 /* The memory that a capture takes outside of the budget. */
 static size_t outside(const struct capture *capture)
 {
-	size_t bytes = JOB_BYTES;
+	size_t bytes = capture->job_bytes;
 
 	for (int i = 0; i < 2; i++)
 		bytes += store_outside(&capture->streams[i].store);

@@ -16,9 +16,10 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
- * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by.
+ * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
+ * results gets a copy of both outputs.
  */
-enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2 };
+enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
 /* A percentage says nothing before so many jobs have ended (GNU parallel's number). */
 enum { PERCENT_LEAST = 3 };
@@ -29,12 +30,23 @@ enum { MOST_DELAYED = 16384 };
 /* How long to wait, in ms, when nothing of ours can make room, but others on the machine may. */
 enum { RETRY = 1000 };
 
+static unsigned long slot_descriptors(const struct pool *pool)
+{
+	unsigned long count = SLOT_DESCRIPTORS;
+
+	if (pool->options->ungroup)
+		return 0;
+	if (pool->options->keep_order)
+		count += WAKE_DESCRIPTORS;
+	if (pool->results >= 0)
+		count += COPY_DESCRIPTORS;
+	return count;
+}
+
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
 {
-	unsigned long each = pool->options->ungroup      ? 0
-			     : pool->options->keep_order ? SLOT_DESCRIPTORS + WAKE_DESCRIPTORS
-							 : SLOT_DESCRIPTORS;
+	unsigned long each = slot_descriptors(pool);
 	unsigned long base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
 	unsigned long granted = system_descriptors(base + each * slots);
 	unsigned fitting = slots;

@@ -501,9 +501,11 @@ static void settle(struct pool *pool, struct job *job)
 /* -k: settles the jobs whose turn it is, of whatever slot. */
 static void settle_in_order(struct pool *pool, bool past_gaps)
 {
-	bool was_full = output_is_full(&pool->output);
-
-	for (struct capture *next; (next = output_next(&pool->output, past_gaps));) {
+	for (;;) {
+		bool was_full = output_is_full(&pool->output);
+		struct capture *next = output_next(&pool->output, past_gaps);
+		if (!next)
+			return;
 		struct job *job = job_of(next);
 		settle(pool, job);
 		output_advance(&pool->output);
@@ -521,6 +523,7 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
 	work->job->finished = true;
 	if (pool->output.ordered) {
+		work->job->capture.job_bytes = job_bytes(work->job);
 		output_complete(&pool->output, &work->job->capture);
 		work->job = NULL;
 		settle_in_order(pool, false);

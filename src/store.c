@@ -279,9 +279,12 @@ void store_trim(struct store *store)
 
 size_t store_outside(const struct store *store)
 {
-	const struct chunk *first = TAILQ_FIRST(&store->chunks);
+	const struct chunk *chunk;
+	size_t bytes = 0;
 
-	return first && first->size <= STORE_FIRST ? first->size : 0;
+	TAILQ_FOREACH(chunk, &store->chunks, next)
+		bytes += chunk->size - charge(chunk->size);
+	return bytes;
 }
 
 void store_free(struct store *store)

@@ -507,6 +507,7 @@ static void settle_in_order(struct pool *pool, bool past_gaps)
 		if (!next)
 			return;
 		struct job *job = job_of(next);
+		job->interrupted |= !job->finished;
 		settle(pool, job);
 		output_advance(&pool->output);
 		if (job->finished)
@@ -522,6 +523,7 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 	work->job->failed = outcome == JOB_FAILED;
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
 	work->job->finished = true;
+	capture_end_copies(&work->job->capture);
 	if (pool->output.ordered) {
 		work->job->capture.job_bytes = job_bytes(work->job);
 		output_complete(&pool->output, &work->job->capture);
@@ -554,7 +556,8 @@ static void retry_job(struct pool *pool, struct work *work)
 
 	if (pool->options->drop_retried)
 		capture_drop(&job->capture);
-	else if (!pool->output.ordered && output_deliver(&pool->output, &job->capture) != 0)
+	else if (output_has_turn(&pool->output, &job->capture) &&
+		 output_deliver(&pool->output, &job->capture) != 0)
 		give_up_output(pool, errno);
 	capture_end_copies(&job->capture);
 	output_set_wake(&pool->output, &job->capture, NULL);
@@ -727,6 +730,6 @@ void slot_join_all(struct pool *pool)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		if (pool->slots[i]->used)
 			pthread_join(pool->slots[i]->thread, NULL);
-	/* Jobs that were never run leave gaps in the order, and others behind them. */
+	/* Jobs that wait for another attempt leave gaps in the order, and others behind them. */
 	settle_in_order(pool, true);
 }

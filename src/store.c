@@ -279,10 +279,10 @@ void store_trim(struct store *store)
 
 size_t store_outside(const struct store *store)
 {
-	const struct chunk *chunk;
 	size_t bytes = 0;
 
-	TAILQ_FOREACH(chunk, &store->chunks, next)
+	for (const struct chunk *chunk = TAILQ_FIRST(&store->chunks); chunk;
+	     chunk = TAILQ_NEXT(chunk, next))
 		bytes += chunk->size - charge(chunk->size);
 	return bytes;
 }

@@ -27,6 +27,7 @@ struct stream {
 struct capture {
 	struct stream streams[2]; /* stdout, stderr */
 	uint64_t seq;             /* of the job */
+	size_t job_bytes;         /* memory that the job takes beside its output */
 	uint64_t turn;            /* its place in the order of the jobs that are run, from 1 */
 	const char *tag;          /* stands before every line; NULL: nothing does */
 	size_t tag_length;

@@ -34,6 +34,16 @@ void job_clear(struct job *job)
 	job_clear_outcome(job);
 }
 
+size_t job_bytes(const struct job *job)
+{
+	const struct words *const lists[] = {&job->items, &job->split, &job->tag, &job->command};
+	size_t bytes = sizeof *job;
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		bytes += lists[i]->room + lists[i]->marks * sizeof *lists[i]->start;
+	return bytes;
+}
+
 struct job *job_of(struct capture *capture)
 {
 	return (struct job *)((char *)capture - offsetof(struct job, capture));

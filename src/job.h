@@ -57,6 +57,9 @@ void job_clear(struct job *job);
 /* Forgets what came of the last attempt. */
 void job_clear_outcome(struct job *job);
 
+/* The memory that it takes, without what it has printed. */
+size_t job_bytes(const struct job *job);
+
 /* The job that a capture belongs to. */
 struct job *job_of(struct capture *capture);
 

@@ -86,10 +86,11 @@ static char *find_command(const struct options *options, const struct template *
 /* --results: a table or a folder. */
 static void open_results(struct pool *pool, const struct options *options)
 {
-	bool is_table = options->results && table_is_name(options->results);
+	const char *name = options->dry_run ? NULL : options->results;
+	bool is_table = name && table_is_name(name);
 
-	pool->results = options->results && !is_table ? results_open(options->results) : -1;
-	pool->table = is_table ? table_open(options->results) : NULL;
+	pool->results = name && !is_table ? results_open(name) : -1;
+	pool->table = is_table ? table_open(name) : NULL;
 }
 
 /*

@@ -10,9 +10,6 @@
 #include "table.h"
 #include "transfer.h"
 
-/* What a job that is kept takes beside its output, about. */
-enum { JOB_BYTES = 1024 };
-
 /* How often, in ms, it is tried whether there is room again: the system does not tell. */
 enum { ROOM_INTERVAL = 1000 };
 
@@ -47,6 +44,11 @@ void output_free(struct output *output)
 static bool has_turn(struct output *output, const struct capture *capture)
 {
 	return atomic_load(&output->turn) == capture->turn;
+}
+
+bool output_has_turn(struct output *output, const struct capture *capture)
+{
+	return !output->ordered || has_turn(output, capture);
 }
 
 static bool is_stdout(const struct stream *stream)
@@ -124,7 +126,7 @@ static off_t may_pass(
 		return atomic_load(&output->failed) ? store_size(&stream->store) : 0;
 	if (capture->alone)
 		return store_size(&stream->store);
-	if (capture->held || (output->ordered && !has_turn(output, capture)))
+	if (capture->held || !output_has_turn(output, capture))
 		return 0;
 	if (output->by_line)
 		return stream->lines;
@@ -146,14 +148,32 @@ static int pass_on(struct output *output, struct capture *capture, struct stream
 	return result;
 }
 
-/* Waits for the turn, or a while. */
-static void await_turn(const struct capture *capture)
+/* Tells the thread of a capture that its turn has come. With the lock held. */
+static void wake(const struct capture *capture)
 {
-	struct pollfd wake = {.fd = capture->wake[0], .events = POLLIN};
+	if (capture->wake[1] >= 0 && write(capture->wake[1], "", 1) < 0 && errno != EAGAIN)
+		say_errno("passing on the turn to write");
+}
+
+/* The turn has come: passes on what was kept until now. */
+static int take_turn(struct output *output, struct capture *capture)
+{
 	char byte;
 
-	if (poll(&wake, 1, ROOM_INTERVAL) == 1 && read(capture->wake[0], &byte, 1) < 0)
-		say_errno("waiting for the turn to write");
+	if (read(capture->wake[0], &byte, 1) < 0 && errno != EAGAIN)
+		say_errno("taking the turn to write");
+	for (int i = 0; i < 2; i++)
+		if (pass_on(output, capture, &capture->streams[i]) != 0)
+			return -1;
+	return 0;
+}
+
+/* Waits for the turn, or a while. */
+static int await_turn(struct output *output, struct capture *capture)
+{
+	struct pollfd end = {.fd = capture->wake[0], .events = POLLIN};
+
+	return poll(&end, 1, ROOM_INTERVAL) == 1 ? take_turn(output, capture) : 0;
 }
 
 /*
@@ -170,12 +190,10 @@ static int wait_for_room(struct output *output, struct capture *capture, int rea
 	if (!atomic_flag_test_and_set(&output->warned))
 		say("no room to keep the output of jobs: %s; it waits until it can be passed on",
 		    strerror(reason));
-	if (output->ordered && !has_turn(output, capture)) {
-		await_turn(capture);
-	} else {
-		say_lock();
-		capture->alone = true;
-	}
+	if (!output_has_turn(output, capture))
+		return await_turn(output, capture);
+	say_lock();
+	capture->alone = true;
 	return 0;
 }
 
@@ -249,19 +267,6 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 	return take_in(output, capture, stream, at, (size_t)got);
 }
 
-/* The turn has come: passes on what was kept until now. */
-static int take_turn(struct output *output, struct capture *capture)
-{
-	char byte;
-
-	if (read(capture->wake[0], &byte, 1) < 0 && errno != EAGAIN)
-		say_errno("taking the turn to write");
-	for (int i = 0; i < 2; i++)
-		if (pass_on(output, capture, &capture->streams[i]) != 0)
-			return -1;
-	return 0;
-}
-
 int output_collect(struct output *output, struct capture *capture)
 {
 	struct stream *streams = capture->streams;
@@ -325,18 +330,21 @@ void output_begin(struct output *output, struct capture *capture)
 	pthread_mutex_unlock(&output->lock);
 }
 
-void output_set_wake(struct output *output, struct capture *capture, const int wake[2])
+void output_set_wake(struct output *output, struct capture *capture, const int ends[2])
 {
 	pthread_mutex_lock(&output->lock);
-	capture->wake[0] = wake ? wake[0] : -1;
-	capture->wake[1] = wake ? wake[1] : -1;
+	capture->wake[0] = ends ? ends[0] : -1;
+	capture->wake[1] = ends ? ends[1] : -1;
+	/* What an earlier attempt has printed may be waiting since then. */
+	if (has_turn(output, capture) && !capture_is_empty(capture))
+		wake(capture);
 	pthread_mutex_unlock(&output->lock);
 }
 
 /* The memory that a capture takes outside of the budget. */
 static size_t outside(const struct capture *capture)
 {
-	size_t bytes = JOB_BYTES;
+	size_t bytes = capture->job_bytes;
 
 	for (int i = 0; i < 2; i++)
 		bytes += store_outside(&capture->streams[i].store);
@@ -373,17 +381,15 @@ struct capture *output_next(struct output *output, bool past_gaps)
 {
 	pthread_mutex_lock(&output->lock);
 	struct capture *first = TAILQ_FIRST(&output->captures);
-	for (; past_gaps && first; first = TAILQ_FIRST(&output->captures)) {
+	if (past_gaps && first)
 		atomic_store(&output->turn, first->turn);
-		if (first->complete)
-			break;
-		TAILQ_REMOVE(&output->captures, first, next);
-	}
-	if (first && (output->delivering || !first->complete || !has_turn(output, first)))
+	else if (first && (output->delivering || !first->complete || !has_turn(output, first)))
 		first = NULL;
 	if (first) {
 		TAILQ_REMOVE(&output->captures, first, next);
 		output->delivering = true;
+	}
+	if (first && first->complete) {
 		atomic_fetch_sub(&output->kept, outside(first));
 		atomic_fetch_sub(&output->kept_files, files(first));
 	}
@@ -397,9 +403,8 @@ void output_advance(struct output *output)
 	output->delivering = false;
 	atomic_fetch_add(&output->turn, 1);
 	struct capture *first = TAILQ_FIRST(&output->captures);
-	if (first && !first->complete && has_turn(output, first) && first->wake[1] >= 0 &&
-	    write(first->wake[1], "", 1) < 0 && errno != EAGAIN)
-		say_errno("passing on the turn to write");
+	if (first && !first->complete && has_turn(output, first))
+		wake(first);
 	pthread_mutex_unlock(&output->lock);
 }
 

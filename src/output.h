@@ -42,9 +42,11 @@ void output_free(struct output *output);
 /* -k: the job takes its place in the order; to be called once, before anything else. */
 void output_begin(struct output *output, struct capture *capture);
 
-/* -k: `wake`, a pipe, is to be written to when the turn comes; NULL: nobody is there to be woken.
- */
-void output_set_wake(struct output *output, struct capture *capture, const int wake[2]);
+/* -k: is it the turn of this job? Without -k it always is. */
+bool output_has_turn(struct output *output, const struct capture *capture);
+
+/* -k: the ends of a pipe that is written to when the turn comes; NULL: nobody waits for it. */
+void output_set_wake(struct output *output, struct capture *capture, const int ends[2]);
 
 /*
  * Collects what the job prints until both of its pipes have reached EOF, and passes on what may go.
@@ -67,7 +69,8 @@ void output_withdraw(struct output *output, struct capture *capture);
 
 /*
  * -k: the capture whose turn it is, when it is complete and nobody has it; otherwise NULL. With
- * `past_gaps`, the next complete one even when jobs before it have never been completed.
+ * `past_gaps`, when no slot is left, the next one, even if the run has ended before it was
+ * complete.
  */
 struct capture *output_next(struct output *output, bool past_gaps);
 

@@ -17,9 +17,10 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
- * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by.
+ * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
+ * results gets a copy of both outputs.
  */
-enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2 };
+enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
 /* A percentage says nothing before so many jobs have ended (GNU parallel's number). */
 enum { PERCENT_LEAST = 3 };
@@ -31,18 +32,24 @@ enum { MOST_DELAYED = 16384 };
 enum { RETRY = 1000 };
 
 /* The descriptors that a slot needs. */
-static unsigned long descriptors_each(const struct options *options)
+static unsigned long slot_descriptors(const struct pool *pool)
 {
-	if (options->ungroup)
+	unsigned long count = SLOT_DESCRIPTORS;
+
+	if (pool->options->ungroup)
 		return 0;
-	return SLOT_DESCRIPTORS + (options->keep_order ? WAKE_DESCRIPTORS : 0);
+	if (pool->options->keep_order)
+		count += WAKE_DESCRIPTORS;
+	if (pool->results >= 0)
+		count += COPY_DESCRIPTORS;
+	return count;
 }
 
 /* Lifts the limit of descriptors for so many slots. Returns false when that cannot be. */
 static bool lift_descriptors(struct pool *pool, unsigned slots)
 {
 	unsigned long needed =
-	    OWN_DESCRIPTORS + INHERITED_DESCRIPTORS + descriptors_each(pool->options) * slots;
+	    OWN_DESCRIPTORS + INHERITED_DESCRIPTORS + slot_descriptors(pool) * slots;
 	bool granted = system_descriptors(needed) >= needed;
 
 	inherit_compare_limits(&pool->inheritance);
@@ -52,7 +59,7 @@ static bool lift_descriptors(struct pool *pool, unsigned slots)
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
 {
-	unsigned long each = descriptors_each(pool->options);
+	unsigned long each = slot_descriptors(pool);
 	unsigned long base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
 	unsigned long granted = system_descriptors(base + each * slots);
 	unsigned fitting = slots;

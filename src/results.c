@@ -104,7 +104,6 @@ int results_end(int folder, struct job *job)
 	char from[PATH_BYTES], to[PATH_BYTES];
 	int value = job->signal ? 128 + job->signal : job->exit_value;
 
-	capture_end_copies(&job->capture);
 	/* By a rename, so that it is there whole or not at all. */
 	if (write_number(folder, job, ".exitval", (uint64_t)(value < 0 ? 255 : value)) != 0)
 		return -1;

@@ -466,15 +466,18 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 	return outcome;
 }
 
-/* --results DIR: the job's folder is complete. */
-static void complete_results(struct pool *pool, struct job *job)
+/* --results: completes the job's record or its folder. Returns false when that cannot be done. */
+static bool complete_results(struct pool *pool, struct job *job)
 {
 	int error = job->capture.copy_error;
 
-	if (error == 0 && results_end(pool->results, job) != 0)
+	if (error == 0 && pool->table && table_add(pool->table, job) != 0)
+		error = errno;
+	if (error == 0 && pool->results >= 0 && results_end(pool->results, job) != 0)
 		error = errno;
 	if (error != 0)
 		give_up_results(pool, job, error);
+	return error == 0;
 }
 
 /*
@@ -483,16 +486,12 @@ static void complete_results(struct pool *pool, struct job *job)
  */
 static void settle(struct pool *pool, struct job *job)
 {
-	if (!job->interrupted && pool->table && table_add(pool->table, job) != 0)
-		give_up_results(pool, job, errno);
 	if (output_deliver(&pool->output, &job->capture) != 0)
 		give_up_output(pool, errno);
-	if (job->interrupted || output_has_failed(&pool->output)) {
+	if (job->interrupted || output_has_failed(&pool->output) || !complete_results(pool, job)) {
 		pool_job_left_out(pool);
 		return;
 	}
-	if (pool->results >= 0)
-		complete_results(pool, job);
 	if (pool->journal && journal_add(pool->journal, job) != 0) {
 		say_errno("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
@@ -503,10 +502,13 @@ static void settle(struct pool *pool, struct job *job)
 /* -k: settles the jobs whose turn it is, of whatever slot. */
 static void settle_in_order(struct pool *pool, bool past_gaps)
 {
-	bool was_full = output_is_full(&pool->output);
-
-	for (struct capture *next; (next = output_next(&pool->output, past_gaps));) {
+	for (;;) {
+		bool was_full = output_is_full(&pool->output);
+		struct capture *next = output_next(&pool->output, past_gaps);
+		if (!next)
+			return;
 		struct job *job = job_of(next);
+		job->interrupted |= !job->finished;
 		settle(pool, job);
 		output_advance(&pool->output);
 		if (job->finished)
@@ -522,7 +524,9 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 	work->job->failed = outcome == JOB_FAILED;
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
 	work->job->finished = true;
+	capture_end_copies(&work->job->capture);
 	if (pool->output.ordered) {
+		work->job->capture.job_bytes = job_bytes(work->job);
 		output_complete(&pool->output, &work->job->capture);
 		work->job = NULL;
 		settle_in_order(pool, false);
@@ -553,7 +557,8 @@ static void retry_job(struct pool *pool, struct work *work)
 
 	if (pool->options->drop_retried)
 		capture_drop(&job->capture);
-	else if (!pool->output.ordered && output_deliver(&pool->output, &job->capture) != 0)
+	else if (output_has_turn(&pool->output, &job->capture) &&
+		 output_deliver(&pool->output, &job->capture) != 0)
 		give_up_output(pool, errno);
 	capture_end_copies(&job->capture);
 	output_set_wake(&pool->output, &job->capture, NULL);
@@ -579,6 +584,11 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	job_clear_outcome(work->job);
 	if (slot->pool->output.ordered && !capture->listed)
 		output_begin(&slot->pool->output, capture);
+	bool again = work->job->attempt > 1 && !options->drop_retried;
+	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job, again) != 0) {
+		give_up_results(slot->pool, work->job, errno);
+		return JOB_LEFT_OUT;
+	}
 	if (!fill_command(slot, work)) {
 		work->job->exit_value = CANNOT_RUN;
 		return JOB_FAILED;
@@ -590,11 +600,6 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job->seq);
 	snprintf(work->attempt, sizeof work->attempt, "PEXEC_ATTEMPT=%u", work->job->attempt);
 	atomic_store(&slot->seq, work->job->seq);
-	bool again = work->job->attempt > 1 && !options->drop_retried;
-	if (slot->pool->results >= 0 && results_begin(slot->pool->results, work->job, again) != 0) {
-		give_up_results(slot->pool, work->job, errno);
-		return JOB_LEFT_OUT;
-	}
 	return run_process(slot, work);
 }
 
@@ -726,6 +731,6 @@ void slot_join_all(struct pool *pool)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		if (pool->slots[i]->used)
 			pthread_join(pool->slots[i]->thread, NULL);
-	/* Jobs that were never run leave gaps in the order, and others behind them. */
+	/* Jobs that wait for another attempt leave gaps in the order, and others behind them. */
 	settle_in_order(pool, true);
 }

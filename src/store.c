@@ -282,9 +282,12 @@ void store_trim(struct store *store)
 
 size_t store_outside(const struct store *store)
 {
-	const struct chunk *first = TAILQ_FIRST(&store->chunks);
+	size_t bytes = 0;
 
-	return first && first->size <= STORE_FIRST ? first->size : 0;
+	for (const struct chunk *chunk = TAILQ_FIRST(&store->chunks); chunk;
+	     chunk = TAILQ_NEXT(chunk, next))
+		bytes += chunk->size - charge(chunk->size);
+	return bytes;
 }
 
 void store_free(struct store *store)

@@ -249,7 +249,7 @@ static void stop(struct supervisor *supervisor, int signal)
 	pool_stop(supervisor->pool, POOL_ENDING, 1, signal);
 	if (!supervisor->told)
 		end_jobs(supervisor, signal);
-	else if (!supervisor->killed)
+	else if (!supervisor->killed || supervisor->deadline == 0)
 		kill_jobs(supervisor);
 }
 
@@ -338,8 +338,12 @@ static void keep_deadlines(struct supervisor *supervisor)
 		supervisor->child_look = 0;
 	if (!supervisor->deadline || time < supervisor->deadline)
 		return;
-	/* Without a process what is left is output that nobody takes. */
-	if (supervisor->killed || atomic_load(&supervisor->pool->running) == 0)
+	/* Without a process what is left is output that nobody takes. It has time, unless a signal
+	 * has said to hurry. */
+	bool processes = atomic_load(&supervisor->pool->running) > 0;
+	if (!processes && supervisor->pool->signal == 0)
+		supervisor->deadline = 0;
+	else if (!processes || supervisor->killed)
 		supervisor->gave_up = true;
 	else
 		kill_jobs(supervisor);

@@ -226,9 +226,10 @@ void pool_slot_left(struct pool *pool, struct slot *slot)
 	slot->busy = false;
 	if (slot->counted)
 		discount(pool, slot);
-	bool last = atomic_load(&pool->busy) == 0;
+	/* A job may have been put back when this slot had seen the end of the queue already. */
+	bool wanted = atomic_load(&pool->busy) == 0 || queue_returned(pool->queue) > 0;
 	pthread_mutex_unlock(&pool->lock);
-	if (last)
+	if (wanted)
 		pool_wake_supervisor(pool);
 }
 

@@ -350,6 +350,9 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 	if (!halts(pool, &value) ||
 	    !pool_stop(pool, halt->when == HALT_NOW ? POOL_ENDING : POOL_DRAINING, 125, 0))
 		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->halted = true;
+	pthread_mutex_unlock(&pool->lock);
 	warnx("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
 	    value == 1 ? "" : "s", whys[halt->why], (unsigned long long)job->seq,
 	    halt->when == HALT_NOW ? "ending those that run" : "starting no more");
@@ -408,8 +411,8 @@ enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *j
 int pool_exit_status(struct pool *pool)
 {
 	/* A run that --halt would have ended may have been at its end by itself. */
-	bool in_vain = pool->status == 125 && pool->options->halt.when != HALT_NEVER &&
-		       atomic_load(&pool->left_out) == 0 && queue_is_done(pool->queue);
+	bool in_vain =
+	    pool->halted && atomic_load(&pool->left_out) == 0 && queue_is_done(pool->queue);
 
 	if (pool->status != 0 && !in_vain)
 		return pool->status;

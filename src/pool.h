@@ -59,6 +59,7 @@ struct pool {
 	unsigned slot_count;    /* slots that have been made */
 	int status;             /* the exit status that ends the run; 0: the jobs decide */
 	int signal;             /* the signal that pexec dies of; 0: none */
+	bool halted;            /* by --halt: `status` is its */
 
 	atomic_uint limit;       /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
 	atomic_uint busy;        /* slots that are used */

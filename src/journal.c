@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libutil.h>
@@ -27,6 +28,9 @@ static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
  * bits of its command, by which it is seen that the queue is another one.
  */
 enum { UNKNOWN = 0, DONE = 1 << 14, FAILED = 2 << 14, STATE = 3 << 14, HASH = (1 << 14) - 1 };
+
+/* How long, in ms, another pexec may take to be gone, and how often that is looked at. */
+enum { LOCK_WAIT = 1000, LOCK_INTERVAL = 10 };
 
 struct journal {
 	const char *name;
@@ -144,9 +148,9 @@ static bool is_header(const struct record *record)
 	       memcmp(record->bytes, header, sizeof header - 1) == 0;
 }
 
-/* Goes through the lines of a journal; `use` returns false to stop. */
+/* Goes through the whole lines of a journal. */
 static void each_line(struct journal *journal,
-    bool (*use)(struct journal *journal, const struct line *line, void *context), void *context)
+    void (*use)(struct journal *journal, const struct line *line, void *context), void *context)
 {
 	struct reader reader = {.fd = -1};
 	struct record record;
@@ -154,11 +158,13 @@ static void each_line(struct journal *journal,
 	enum reader_status status = READER_INTERRUPTED;
 	int fd = fcntl(journal->fd, F_DUPFD_CLOEXEC, 0);
 	uint64_t count = 0;
+	off_t left = journal->size;
 
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		err(1, "--joblog %s", journal->name);
 	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
-	while ((status = reader_next(&reader, &record)) == READER_RECORD) {
+	while ((status = reader_next(&reader, &record)) == READER_RECORD &&
+	       (left -= (off_t)record.length + 1) >= 0) {
 		count++;
 		if (count == 1 && is_header(&record))
 			continue;
@@ -167,19 +173,17 @@ static void each_line(struct journal *journal,
 			    "--joblog %s: line %" PRIu64
 			    " is damaged; nothing is run before it is mended or removed",
 			    journal->name, count);
-		if (!use(journal, &line, context))
-			break;
+		use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
 		err(1, "reading --joblog %s", journal->name);
 	reader_free(&reader);
 }
 
-static bool load_line(struct journal *journal, const struct line *line, void *context)
+static void load_line(struct journal *journal, const struct line *line, void *context)
 {
 	(void)context;
 	remember(journal, line);
-	return true;
 }
 
 /* How long the last line is when no newline ends it; 0: one does. */
@@ -200,16 +204,18 @@ static off_t torn_bytes(const struct journal *journal)
 }
 
 /* Takes off a last line that a crash has torn. */
-static void mend_last_line(struct journal *journal)
+static void mend_last_line(struct journal *journal, const struct options *options)
 {
 	off_t torn = torn_bytes(journal);
 
 	if (torn == 0)
 		return;
+	journal->size -= torn;
+	if (options->dry_run)
+		return;
 	warnx("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
 	      "again",
 	    journal->name);
-	journal->size -= torn;
 	if (ftruncate(journal->fd, journal->size) != 0)
 		err(1, "--joblog %s", journal->name);
 }
@@ -229,7 +235,7 @@ struct journal *journal_read(const struct options *options, int fd)
 	pthread_mutex_init(&journal->lock, NULL);
 	pthread_cond_init(&journal->changed, NULL);
 	if (journal->resume != RESUME_NO) {
-		mend_last_line(journal);
+		mend_last_line(journal, options);
 		each_line(journal, load_line, NULL);
 	} else if (journal->size > 0 && ftruncate(fd, 0) != 0) {
 		err(1, "--joblog %s", journal->name);
@@ -253,17 +259,34 @@ static int append(struct journal *journal, const char *bytes, size_t length)
 	return -1;
 }
 
+/* Opens the file for this pexec alone. One that was killed has it until its jobs are dead, too. */
+static int open_alone(const char *name)
+{
+	static const struct timespec interval = {.tv_nsec = LOCK_INTERVAL * 1000000L};
+	int fd = -1;
+
+	for (int waited = 0; waited < LOCK_WAIT; waited += LOCK_INTERVAL) {
+		fd = flopen(name, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+		if (fd >= 0 || errno != EWOULDBLOCK)
+			return fd;
+		nanosleep(&interval, NULL);
+	}
+	errx(1, "--joblog %s: another pexec is writing it", name);
+}
+
 struct journal *journal_open(const struct options *options)
 {
 	char line[sizeof header + sizeof usage_header];
-	int fd =
-	    flopen(options->journal, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+	int fd = options->dry_run ? open(options->journal, O_RDONLY | O_CLOEXEC)
+				  : open_alone(options->journal);
 
-	if (fd < 0 && errno == EWOULDBLOCK)
-		errx(1, "--joblog %s: another pexec is writing it", options->journal);
+	if (fd < 0 && errno == ENOENT && options->dry_run)
+		return NULL;
 	if (fd < 0)
 		err(1, "--joblog %s", options->journal);
 	struct journal *journal = journal_read(options, fd);
+	if (options->dry_run)
+		return journal;
 	int length =
 	    snprintf(line, sizeof line, "%s%s\n", header, journal->usage ? usage_header : "");
 	if (journal->size == 0 && append(journal, line, (size_t)length) != 0)
@@ -284,18 +307,17 @@ struct search {
 	char shown[VISIBLE_NAME];
 };
 
-static bool find_line(struct journal *journal, const struct line *line, void *context)
+static void find_line(struct journal *journal, const struct line *line, void *context)
 {
 	struct search *search = context;
 
 	(void)journal;
 	if (line->seq == search->seq)
 		visible(search->shown, sizeof search->shown, line->command, line->length);
-	return true;
 }
 
 enum journal_verdict journal_compare(
-    const struct journal *journal, uint64_t seq, const struct words *command)
+    struct journal *journal, uint64_t seq, const struct words *command)
 {
 	unsigned known = journal->known[seq - 1];
 	struct search search = {.seq = seq};
@@ -305,7 +327,9 @@ enum journal_verdict journal_compare(
 		bool failed = (known & STATE) == FAILED;
 		return failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP;
 	}
-	each_line((struct journal *)journal, find_line, &search);
+	pthread_mutex_lock(&journal->lock);
+	each_line(journal, find_line, &search);
+	pthread_mutex_unlock(&journal->lock);
 	warnx("--joblog %s has job %" PRIu64
 	      " as '%s', and now it is '%s': the queue or the command is another one",
 	    journal->name, seq, search.shown,
@@ -313,11 +337,13 @@ enum journal_verdict journal_compare(
 	return JOURNAL_COMPARE;
 }
 
-void journal_end_of_queue(const struct journal *journal, uint64_t jobs)
+bool journal_end_of_queue(const struct journal *journal, uint64_t jobs)
 {
-	if (journal->last > jobs)
-		warnx("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
-		    journal->name, journal->last, jobs);
+	if (journal->last <= jobs)
+		return true;
+	warnx("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
+	    journal->name, journal->last, jobs);
+	return false;
 }
 
 int journal_add(struct journal *journal, const struct job *job)

@@ -115,13 +115,24 @@ static void replace_stdin(const struct options *options)
 	close(null);
 }
 
+/*
+ * --joblog. What is only printed is not recorded; but what a run would leave out is not printed,
+ * either.
+ */
+static struct journal *open_journal(const struct options *options)
+{
+	if (!options->journal || (options->dry_run && !options->resume))
+		return NULL;
+	return journal_open(options);
+}
+
 /* All is done: what is to be said and kept. */
-static void finish(struct pool *pool, const struct options *options)
+static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
 	if (options->summary)
 		statistics_print(&pool->statistics);
-	if (pool->journal)
-		journal_close(pool->journal);
+	if (journal)
+		journal_close(journal);
 	guardian_dismiss(pool->guardian);
 	if (pool->signal)
 		die_of_signal(pool->signal);
@@ -141,18 +152,20 @@ int main(int argc, char *argv[])
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
 	struct template *tag = compile_tag(&options, queue_names(&queue));
-	pool.journal = options.journal ? journal_open(&options) : NULL;
-	queue_set_template(&queue, template, options.resume ? pool.journal : NULL);
 	pool.path = find_command(&options, template);
+	struct journal *journal = open_journal(&options);
+	queue_set_template(&queue, template, options.resume ? journal : NULL);
+	pool.journal = options.dry_run ? NULL : journal;
 	replace_stdin(&options);
 	supervisor_take_signals(&pool.inheritance);
 	open_results(&pool, &options);
 	pool_init(&pool, &options, &queue, template, tag);
-	if (options.journal_sync)
+	if (pool.journal && options.journal_sync)
 		journal_start_sync(pool.journal);
 	bool all_ended = supervise(&pool);
 	int status = pool_exit_status(&pool);
-	finish(&pool, &options);
+	/* A slot that could not be waited for may still write to it. */
+	finish(&pool, &options, all_ended ? journal : NULL);
 	if (all_ended) {
 		if (pool.table)
 			table_close(pool.table);

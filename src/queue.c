@@ -50,7 +50,7 @@ const struct words *queue_names(const struct queue *queue)
 }
 
 void queue_set_template(
-    struct queue *queue, const struct template *template, const struct journal *journal)
+    struct queue *queue, const struct template *template, struct journal *journal)
 {
 	queue->cost = template_cost(template);
 	queue->template = template;
@@ -373,8 +373,9 @@ static enum queue_status next_job(struct queue *queue, struct job *job)
 		job->seq = ++queue->jobs;
 	else
 		queue->ended = status != QUEUE_INTERRUPTED;
-	if (status == QUEUE_END && queue->journal)
-		journal_end_of_queue(queue->journal, queue->jobs);
+	if (status == QUEUE_END && queue->journal &&
+	    !journal_end_of_queue(queue->journal, queue->jobs))
+		status = QUEUE_FAILED;
 	return status;
 }
 

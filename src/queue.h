@@ -35,7 +35,7 @@ struct queue {
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
 	const struct template *template;
-	const struct journal *journal; /* tells what is left out; NULL: nothing is */
+	struct journal *journal;       /* tells what is left out; NULL: nothing is */
 	struct words command, printed; /* of a job that the journal may have */
 	int interrupt[2];              /* a pipe: a byte in it makes a reader that waits look up */
 
@@ -65,7 +65,7 @@ const struct words *queue_names(const struct queue *queue);
  * command.
  */
 void queue_set_template(
-    struct queue *queue, const struct template *template, const struct journal *journal);
+    struct queue *queue, const struct template *template, struct journal *journal);
 
 /*
  * Takes the next job: fills `*job`, which is empty, or replaces it by one that was put back. Waits

@@ -29,6 +29,9 @@ static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
  */
 enum { UNKNOWN = 0, DONE = 1 << 14, FAILED = 2 << 14, STATE = 3 << 14, HASH = (1 << 14) - 1 };
 
+/* It is kept in chunks, so that a number far off, in a damaged line, takes no more. */
+enum { CHUNK_BITS = 16, CHUNKS = 1 << (32 - CHUNK_BITS) };
+
 /* How long, in ms, another pexec may take to be gone, and how often that is looked at. */
 enum { LOCK_WAIT = 1000, LOCK_INTERVAL = 10 };
 
@@ -37,9 +40,8 @@ struct journal {
 	int fd;
 	enum resume resume;
 	bool usage;
-	uint16_t *known; /* by seq - 1 */
-	uint64_t room;   /* entries allocated */
-	uint64_t last;   /* the highest seq */
+	uint16_t *known[CHUNKS]; /* by seq; NULL: none of the chunk is */
+	uint64_t last;           /* the highest seq */
 
 	pthread_mutex_t lock; /* guards what follows */
 	off_t size;
@@ -58,14 +60,19 @@ struct line {
 	size_t length;
 };
 
-/* 14 bits of a command (FNV-1a, folded). */
+/* 14 bits of a command, eight bytes at a time: the golden ratio spreads them. */
 static unsigned hash(const char *bytes, size_t length)
 {
-	uint64_t value = 14695981039346656037U;
+	uint64_t value = length;
 
-	for (size_t i = 0; i < length; i++)
-		value = (value ^ (unsigned char)bytes[i]) * 1099511628211U;
-	return (unsigned)(value ^ value >> 28 ^ value >> 42) & HASH;
+	for (size_t part; length > 0; bytes += part, length -= part) {
+		uint64_t word = 0;
+		part = length < sizeof word ? length : sizeof word;
+		memcpy(&word, bytes, part);
+		value = (value ^ word) * 0x9e3779b97f4a7c15U;
+		value ^= value >> 32;
+	}
+	return (unsigned)value & HASH;
 }
 
 /* The next field of a line. */
@@ -121,21 +128,22 @@ static bool read_line(const char *at, size_t size, struct line *line)
 	return numbers[0] > 0 && numbers[0] <= UINT32_MAX;
 }
 
+/* What is known of a job. */
+static unsigned recall(const struct journal *journal, uint64_t seq)
+{
+	if (seq > journal->last || !journal->known[seq >> CHUNK_BITS])
+		return UNKNOWN;
+	return journal->known[seq >> CHUNK_BITS][seq & ((1 << CHUNK_BITS) - 1)];
+}
+
 static void remember(struct journal *journal, const struct line *line)
 {
-	if (line->seq > journal->room) {
-		uint64_t room = journal->room ? journal->room : 4096;
-		while (room < line->seq)
-			room *= 2;
-		uint16_t *known = reallocarray(journal->known, room, sizeof *known);
-		if (!known)
-			err(1, "--joblog %s: job %" PRIu64, journal->name, line->seq);
-		memset(known + journal->room, 0, (room - journal->room) * sizeof *known);
-		journal->known = known;
-		journal->room = room;
-	}
+	uint16_t **chunk = &journal->known[line->seq >> CHUNK_BITS];
 	bool failed = line->exit_value != 0 || line->signal != 0;
-	journal->known[line->seq - 1] =
+
+	if (!*chunk && !(*chunk = calloc(1 << CHUNK_BITS, sizeof **chunk)))
+		err(1, "--joblog %s: job %" PRIu64, journal->name, line->seq);
+	(*chunk)[line->seq & ((1 << CHUNK_BITS) - 1)] =
 	    (uint16_t)((failed ? FAILED : DONE) | hash(line->command, line->length));
 	if (line->seq > journal->last)
 		journal->last = line->seq;
@@ -296,7 +304,7 @@ struct journal *journal_open(const struct options *options)
 
 enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 {
-	if (seq <= journal->last && journal->known[seq - 1] != UNKNOWN)
+	if (recall(journal, seq) != UNKNOWN)
 		return JOURNAL_COMPARE;
 	return journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN;
 }
@@ -319,7 +327,7 @@ static void find_line(struct journal *journal, const struct line *line, void *co
 enum journal_verdict journal_compare(
     struct journal *journal, uint64_t seq, const struct words *command)
 {
-	unsigned known = journal->known[seq - 1];
+	unsigned known = recall(journal, seq);
 	struct search search = {.seq = seq};
 	char shown[VISIBLE_NAME];
 
@@ -421,6 +429,7 @@ void journal_close(struct journal *journal)
 		pthread_join(journal->sync, NULL);
 	}
 	close(journal->fd);
-	free(journal->known);
+	for (size_t i = 0; i < CHUNKS; i++)
+		free(journal->known[i]);
 	free(journal);
 }

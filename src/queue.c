@@ -66,7 +66,6 @@ void queue_interrupt(struct queue *queue)
 
 void queue_close(struct queue *queue)
 {
-	queue_release(queue, INT64_MAX - 1);
 	source_close(queue->source);
 	words_free(&queue->held);
 	words_free(&queue->command);
@@ -75,10 +74,6 @@ void queue_close(struct queue *queue)
 	close(queue->interrupt[1]);
 	pthread_mutex_destroy(&queue->lock);
 	pthread_mutex_destroy(&queue->returned_lock);
-	for (struct job *job; (job = STAILQ_FIRST(&queue->returned));) {
-		STAILQ_REMOVE_HEAD(&queue->returned, next);
-		job_free(job);
-	}
 }
 
 /* The next item that is not skipped. */
@@ -320,6 +315,14 @@ static bool take_returned(struct queue *queue, struct job **job)
 	job_free(*job);
 	*job = first;
 	return true;
+}
+
+struct job *queue_take_rest(struct queue *queue)
+{
+	struct job *job = NULL;
+
+	queue_release(queue, INT64_MAX - 1);
+	return take_returned(queue, &job) ? job : NULL;
 }
 
 /* What the columns of a job are. */

@@ -97,6 +97,9 @@ int64_t queue_due(const struct queue *queue);
 unsigned queue_returned(const struct queue *queue);
 unsigned queue_delayed(const struct queue *queue);
 
+/* Takes a job that was put back, whether its time has come or not; NULL: there is none. */
+struct job *queue_take_rest(struct queue *queue);
+
 /* Has every job been handed out? */
 bool queue_is_done(struct queue *queue);
 

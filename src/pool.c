@@ -263,6 +263,14 @@ int64_t pool_expire(struct pool *pool, int64_t timeout)
 	return due;
 }
 
+void pool_postpone(struct pool *pool, int64_t time)
+{
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		process_postpone(&pool->slots[i]->process, time);
+	pthread_mutex_unlock(&pool->lock);
+}
+
 struct slot *pool_find(struct pool *pool, pid_t pid)
 {
 	struct slot *found = NULL;
@@ -343,8 +351,8 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 		statistics_add(&pool->statistics, job);
 	if (pool->options->timeout_percent) {
 		double median = statistics_median(&pool->statistics);
-		atomic_store(
-		    &pool->timeout, (int64_t)(median * 10 * pool->options->timeout_percent));
+		int64_t timeout = (int64_t)(median * 10 * pool->options->timeout_percent);
+		atomic_store(&pool->timeout, median > 0 && timeout == 0 ? 1 : timeout);
 		pool_wake_supervisor(pool);
 	}
 	if (!halts(pool, &value) ||

@@ -109,6 +109,9 @@ void pool_signal(struct pool *pool, int signal);
  */
 int64_t pool_expire(struct pool *pool, int64_t timeout);
 
+/* Gives the jobs back the time, in ms, for which they were stopped. */
+void pool_postpone(struct pool *pool, int64_t time);
+
 /* Finds the slot in which this process runs; NULL when there is none. */
 struct slot *pool_find(struct pool *pool, pid_t pid);
 

@@ -237,6 +237,15 @@ int64_t process_expire(
 	return due;
 }
 
+void process_postpone(struct process *process, int64_t time)
+{
+	pthread_mutex_lock(&process->lock);
+	process->started += time;
+	if (process->step > 0 && process->step_at != INT64_MAX)
+		process->step_at += time;
+	pthread_mutex_unlock(&process->lock);
+}
+
 bool process_timed_out(struct process *process)
 {
 	pthread_mutex_lock(&process->lock);

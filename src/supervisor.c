@@ -198,6 +198,7 @@ static void stop(struct supervisor *supervisor, int signal)
 static void suspend(struct supervisor *supervisor)
 {
 	sigset_t terminal_stop;
+	int64_t stopped = now();
 
 	pool_pause(supervisor->pool, true);
 	pool_signal(supervisor->pool, SIGSTOP);
@@ -206,6 +207,7 @@ static void suspend(struct supervisor *supervisor)
 	raise(SIGTSTP);
 	pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
 	pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
+	pool_postpone(supervisor->pool, now() - stopped);
 	pool_signal(supervisor->pool, SIGCONT);
 	pool_pause(supervisor->pool, false);
 }

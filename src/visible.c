@@ -31,7 +31,7 @@ static const char reserved[] =
 static bool plain(const char *word, size_t length, bool is_command)
 {
 	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)word[i]) && !strchr("+,-./:@_", word[i]) &&
+		if (!isalnum((unsigned char)word[i]) && !memchr("+,-./:@_", word[i], 8) &&
 		    (is_command || word[i] != '%') && (is_command || word[i] != '='))
 			return false;
 	return length > 0 && !(is_command && memmem(reserved, sizeof reserved - 1, word, length));

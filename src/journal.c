@@ -69,10 +69,10 @@ static unsigned hash(const char *bytes, size_t length)
 		uint64_t word = 0;
 		part = length < sizeof word ? length : sizeof word;
 		memcpy(&word, bytes, part);
-		value = (value ^ word) * 0x9e3779b97f4a7c15U;
 		value ^= value >> 32;
+		value = (value ^ word) * 0x9e3779b97f4a7c15U;
 	}
-	return (unsigned)value & HASH;
+	return (unsigned)(value >> 50); /* the upper bits depend on all the lower ones */
 }
 
 /* The next field of a line. */
@@ -261,7 +261,9 @@ static int append(struct journal *journal, const char *bytes, size_t length)
 		return 0;
 	}
 	int error = errno;
-	if (ftruncate(journal->fd, journal->size) != 0)
+	struct stat status;
+	if (fstat(journal->fd, &status) == 0 && status.st_size > journal->size &&
+	    ftruncate(journal->fd, journal->size) != 0)
 		warn("--joblog %s: taking off half a line", journal->name);
 	errno = error;
 	return -1;

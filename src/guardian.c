@@ -47,10 +47,10 @@ pid_t guardian_start(volatile struct shared_process *processes)
 	pid_t guardian = system_start_companion(guard, &charge);
 
 	if (guardian < 0 && errno != ENOSYS)
-		warn("starting the guardian: jobs will go on if pexec is killed by SIGKILL");
+		say_errno("starting the guardian: jobs will go on if pexec is killed by SIGKILL");
 	/* Whoever kills pexec's group shall not reach this process. */
 	if (guardian > 0 && setpgid(guardian, 0) != 0)
-		warn("a process group for the guardian");
+		say_errno("a process group for the guardian");
 	return guardian > 0 ? guardian : 0;
 }
 

@@ -221,8 +221,8 @@ static void mend_last_line(struct journal *journal, const struct options *option
 	journal->size -= torn;
 	if (options->dry_run)
 		return;
-	warnx("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
-	      "again",
+	say("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
+	    "again",
 	    journal->name);
 	if (ftruncate(journal->fd, journal->size) != 0)
 		err(1, "--joblog %s", journal->name);
@@ -264,7 +264,7 @@ static int append(struct journal *journal, const char *bytes, size_t length)
 	struct stat status;
 	if (fstat(journal->fd, &status) == 0 && status.st_size > journal->size &&
 	    ftruncate(journal->fd, journal->size) != 0)
-		warn("--joblog %s: taking off half a line", journal->name);
+		say_errno("--joblog %s: taking off half a line", journal->name);
 	errno = error;
 	return -1;
 }
@@ -340,8 +340,8 @@ enum journal_verdict journal_compare(
 	pthread_mutex_lock(&journal->lock);
 	each_line(journal, find_line, &search);
 	pthread_mutex_unlock(&journal->lock);
-	warnx("--joblog %s has job %" PRIu64
-	      " as '%s', and now it is '%s': the queue or the command is another one",
+	say("--joblog %s has job %" PRIu64
+	    " as '%s', and now it is '%s': the queue or the command is another one",
 	    journal->name, seq, search.shown,
 	    visible(shown, sizeof shown, words_at(command, 0), words_length(command, 0)));
 	return JOURNAL_COMPARE;
@@ -351,8 +351,8 @@ bool journal_end_of_queue(const struct journal *journal, uint64_t jobs)
 {
 	if (journal->last <= jobs)
 		return true;
-	warnx("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
-	    journal->name, journal->last, jobs);
+	say("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64, journal->name,
+	    journal->last, jobs);
 	return false;
 }
 
@@ -405,7 +405,7 @@ static void *keep_safe(void *context)
 		journal->dirty = false;
 		pthread_mutex_unlock(&journal->lock);
 		if (fdatasync(journal->fd) != 0)
-			warn("--sync of --joblog %s", journal->name);
+			say_errno("--sync of --joblog %s", journal->name);
 		pthread_mutex_lock(&journal->lock);
 	}
 	pthread_mutex_unlock(&journal->lock);

@@ -154,7 +154,7 @@ static void await_turn(const struct capture *capture)
 	char byte;
 
 	if (poll(&wake, 1, ROOM_INTERVAL) == 1 && read(capture->wake[0], &byte, 1) < 0)
-		warn("waiting for the turn to write");
+		say_errno("waiting for the turn to write");
 }
 
 /*
@@ -169,7 +169,7 @@ static int wait_for_room(struct output *output, struct capture *capture, int rea
 		return fail(output);
 	}
 	if (!atomic_flag_test_and_set(&output->warned))
-		warnx("no room to keep the output of jobs: %s; it waits until it can be passed on",
+		say("no room to keep the output of jobs: %s; it waits until it can be passed on",
 		    strerror(reason));
 	if (output->ordered && !has_turn(output, capture)) {
 		await_turn(capture);
@@ -256,7 +256,7 @@ static int take_turn(struct output *output, struct capture *capture)
 	char byte;
 
 	if (read(capture->wake[0], &byte, 1) < 0 && errno != EAGAIN)
-		warn("taking the turn to write");
+		say_errno("taking the turn to write");
 	for (int i = 0; i < 2; i++)
 		if (pass_on(output, capture, &capture->streams[i]) != 0)
 			return -1;
@@ -400,7 +400,7 @@ void output_advance(struct output *output)
 	struct capture *first = TAILQ_FIRST(&output->captures);
 	if (first && !first->complete && has_turn(output, first) && first->wake[1] >= 0 &&
 	    write(first->wake[1], "", 1) < 0 && errno != EAGAIN)
-		warn("passing on the turn to write");
+		say_errno("passing on the turn to write");
 	pthread_mutex_unlock(&output->lock);
 }
 

@@ -176,7 +176,7 @@ bool pool_may_grow(struct pool *pool)
 	if (atomic_load(&pool->busy) < limit)
 		return atomic_load(&pool->grow_at) == 0 || now() >= atomic_load(&pool->grow_at);
 	if (atomic_exchange(&pool->cut, false))
-		warnx("%u slot%s instead of %u: only %lu open files are allowed (ulimit -n)", limit,
+		say("%u slot%s instead of %u: only %lu open files are allowed (ulimit -n)", limit,
 		    limit == 1 ? "" : "s", pool->options->slots, system_descriptors(0));
 	return false;
 }
@@ -236,7 +236,7 @@ void pool_slot_left(struct pool *pool, struct slot *slot)
 void pool_say_scarce(struct pool *pool, int error)
 {
 	if (!atomic_flag_test_and_set(&pool->scarce))
-		warnx("no room for another job at the moment: %s; going on as jobs end",
+		say("no room for another job at the moment: %s; going on as jobs end",
 		    strerror(error));
 }
 
@@ -361,7 +361,7 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 	pthread_mutex_lock(&pool->lock);
 	pool->halted = true;
 	pthread_mutex_unlock(&pool->lock);
-	warnx("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
+	say("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
 	    value == 1 ? "" : "s", whys[halt->why], (unsigned long long)job->seq,
 	    halt->when == HALT_NOW ? "ending those that run" : "starting no more");
 }

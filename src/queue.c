@@ -61,7 +61,7 @@ void queue_interrupt(struct queue *queue)
 {
 	/* A full pipe has interrupted already. */
 	if (write(queue->interrupt[1], "", 1) < 0 && errno != EAGAIN)
-		warn("interrupting the queue");
+		say_errno("interrupting the queue");
 }
 
 void queue_close(struct queue *queue)
@@ -178,7 +178,7 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	/* As in xargs: a line that -X has filled is no reason, N items that do not fit are. */
 	if (job->error == E2BIG && queue->options->exit_on_size &&
 	    (first == 0 || queue->options->batch > 0)) {
-		warnx("job %llu: no room for '%s' in the command line; -x ends the run",
+		say("job %llu: no room for '%s' in the command line; -x ends the run",
 		    (unsigned long long)queue->jobs + 1,
 		    visible(item, sizeof item, words_at(&job->items, first),
 			words_length(&job->items, first)));
@@ -351,7 +351,7 @@ static enum queue_status ask_journal(struct queue *queue, struct job *job)
 		template_fill(queue->template, &values, &queue->command);
 		quote_command_line(&queue->command, &queue->printed);
 		if (words_failed(&queue->command) || words_failed(&queue->printed)) {
-			warnx("job %llu: comparing it with the journal: %s",
+			say("job %llu: comparing it with the journal: %s",
 			    (unsigned long long)job->seq, strerror(ENOMEM));
 			return QUEUE_FAILED;
 		}

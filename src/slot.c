@@ -59,7 +59,7 @@ static void complain(const struct work *work, const char *what)
 
 	if (items->count > 0)
 		visible(item, sizeof item, words_at(items, 0), words_length(items, 0));
-	warnx("job %" PRIu64 " (%s): %s", work->job->seq, items->count > 0 ? item : "", what);
+	say("job %" PRIu64 " (%s): %s", work->job->seq, items->count > 0 ? item : "", what);
 }
 
 /* The same, with errno's reason behind it. */
@@ -89,7 +89,7 @@ static enum queue_status take_job(struct slot *slot, struct work *work)
 	enum queue_status status = QUEUE_INTERRUPTED;
 
 	if (!work->job && !(work->job = job_new(&pool->output.budget))) {
-		warn("starting a job");
+		say_errno("starting a job");
 		status = QUEUE_FAILED;
 	}
 	while (status == QUEUE_INTERRUPTED && pool_await_turn(pool, slot))
@@ -200,7 +200,7 @@ static void give_up_output(struct pool *pool, int error)
 		pool_stop(pool, POOL_ENDING, 1, SIGPIPE);
 		return;
 	}
-	warnx("writing output: %s", strerror(error));
+	say("writing output: %s", strerror(error));
 	pool_stop(pool, POOL_ENDING, 1, 0);
 }
 
@@ -208,7 +208,7 @@ static void give_up_output(struct pool *pool, int error)
 static void give_up_results(struct pool *pool, const struct job *job, int error)
 {
 	if (pool_stop(pool, POOL_ENDING, 1, 0))
-		warnx("job %" PRIu64 ": writing its results: %s", job->seq, strerror(error));
+		say("job %" PRIu64 ": writing its results: %s", job->seq, strerror(error));
 }
 
 /* Prints the job's command to `fd`. */
@@ -263,7 +263,7 @@ static enum outcome refuse_command(struct slot *slot, struct work *work, int err
 			hint = " (a script needs a #! line)";
 		if (error == ENOENT && access(pool->path, F_OK) == 0)
 			hint = " (is its interpreter there?)";
-		warnx("cannot run %s: %s%s", visible_name(name, pool->path), strerror(error), hint);
+		say("cannot run %s: %s%s", visible_name(name, pool->path), strerror(error), hint);
 	}
 	return JOB_LEFT_OUT;
 }
@@ -494,7 +494,7 @@ static void settle(struct pool *pool, struct job *job)
 	if (job->cut_short)
 		pool_job_left_out(pool);
 	else if (pool->journal && journal_add(pool->journal, job) != 0) {
-		warn("job %" PRIu64 ": writing the journal", job->seq);
+		say_errno("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	}
 	pool_job_ended(pool, job);
@@ -661,7 +661,7 @@ static void *slot_main(void *argument)
 	if (make_environment(slot, &work)) {
 		live(slot, &work);
 	} else {
-		warn("starting slot %u", slot->number);
+		say_errno("starting slot %u", slot->number);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	}
 	free_job(pool, work.job);

@@ -125,7 +125,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 		struct slot *slot = pool_find(supervisor->pool, info.si_pid);
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (slot && wants_terminal) {
-			warnx("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
+			say("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
 			    atomic_load(&slot->seq),
 			    info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(&slot->process, SIGKILL);
@@ -287,11 +287,10 @@ bool supervise(struct pool *pool)
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
 	else if (atomic_load(&pool->running) == 0)
-		warnx(
-		    "not waiting any longer for the reader of the output: the rest of it is lost");
+		say("not waiting any longer for the reader of the output: the rest of it is lost");
 	else if (pool->signal != SIGPIPE)
-		warnx("not waiting any longer for output of processes that have left their job's "
-		      "group");
+		say("not waiting any longer for output of processes that have left their job's "
+		    "group");
 	return !supervisor.gave_up;
 }
 

@@ -1,0 +1,100 @@
+#include "say.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transfer.h"
+
+/* A longer message is cut. It is less than what a pipe that can be written to takes at once. */
+enum { MOST_BYTES = 3072 };
+
+static pthread_mutex_t writing;
+static pthread_t main_thread;
+
+void say_init(void)
+{
+	pthread_mutexattr_t attributes;
+
+	/* Recursive: whoever has the right to write may say something too. */
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&writing, &attributes);
+	pthread_mutexattr_destroy(&attributes);
+	main_thread = pthread_self();
+}
+
+void say_lock(void)
+{
+	pthread_mutex_lock(&writing);
+}
+
+void say_unlock(void)
+{
+	pthread_mutex_unlock(&writing);
+}
+
+bool say_is_locked(void)
+{
+	bool locked = pthread_mutex_trylock(&writing) != 0;
+
+	if (!locked)
+		pthread_mutex_unlock(&writing);
+	return locked;
+}
+
+/* Writes a line. A failure could be reported nowhere. */
+static void put(const char *line, size_t length)
+{
+	if (!pthread_equal(pthread_self(), main_thread)) {
+		say_lock();
+		transfer_write(STDERR_FILENO, line, length);
+		say_unlock();
+		return;
+	}
+	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+	bool locked = pthread_mutex_trylock(&writing) == 0;
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT))
+		transfer_write(STDERR_FILENO, line, length);
+	if (locked)
+		say_unlock();
+}
+
+static void put_message(const char *message, const char *reason)
+{
+	char line[MOST_BYTES + 1];
+	int used = snprintf(line, MOST_BYTES, "%s: %s%s%s", getprogname(), message,
+	    reason ? ": " : "", reason ? reason : "");
+	size_t length = used < MOST_BYTES ? (size_t)used : MOST_BYTES - 1;
+
+	line[length++] = '\n';
+	put(line, length);
+}
+
+void say(const char *format, ...)
+{
+	char message[MOST_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof message, format, arguments);
+	va_end(arguments);
+	put_message(message, NULL);
+}
+
+void say_errno(const char *format, ...)
+{
+	const char *reason = strerror(errno);
+	char message[MOST_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof message, format, arguments);
+	va_end(arguments);
+	put_message(message, reason);
+}

@@ -1,0 +1,30 @@
+/*
+ * say: pexec's own messages while jobs run, and the right to write that they share with the output
+ * of the jobs: a message is one line, and never stands within what a job prints.
+ *
+ * There is one standard output and one standard error, so there is one such right, for the whole
+ * process. The main thread has signals to look after: it never waits, and where nobody takes what
+ * is written to stderr its message is dropped.
+ */
+#ifndef PEXEC_SAY_H
+#define PEXEC_SAY_H
+
+#include <stdbool.h>
+
+/* Call it in the main thread, before there are others. */
+void say_init(void);
+
+/* Takes the right to write to our stdout and stderr, and gives it back. */
+void say_lock(void);
+void say_unlock(void);
+
+/* Is somebody writing? */
+bool say_is_locked(void);
+
+/* "pexec: MESSAGE", with a newline, to stderr. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "pexec: MESSAGE: the reason in errno". */
+void say_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

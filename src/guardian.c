@@ -10,7 +10,7 @@
 #include "say.h"
 #include "system.h"
 
-/* A job that was about to start when pexec was killed has left its number by then. */
+/* A thread of pexec that dies a little later than the others may have let a job through. */
 static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
 
 /* What the guardian has to know. */
@@ -31,7 +31,6 @@ static int guard(void *context)
 {
 	const struct charge *charge = context;
 
-	setpgid(0, 0); /* whoever kills pexec's group shall not reach this process */
 	if (!system_await_death_of(charge->parent))
 		return 1;
 	kill_groups(charge->processes);
@@ -49,6 +48,9 @@ pid_t guardian_start(volatile struct shared_process *processes)
 
 	if (guardian < 0 && errno != ENOSYS)
 		say_errno("starting the guardian: jobs will go on if pexec is killed by SIGKILL");
+	/* Whoever kills pexec's group shall not reach this process. */
+	if (guardian > 0 && setpgid(guardian, 0) != 0)
+		say_errno("a process group for the guardian");
 	return guardian > 0 ? guardian : 0;
 }
 

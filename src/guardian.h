@@ -3,8 +3,9 @@
  *
  * A companion process waits for the death of pexec, and then kills the process group of every job
  * that was running. It shares pexec's memory, so that starting it copies nothing, and learns of
- * jobs by the numbers that they leave in it: a job costs nothing. Where the system cannot tell of
- * the death of a parent there is no guardian.
+ * jobs by the numbers that they leave in it: a job costs nothing. It shares the descriptors as
+ * well, and with them the lock of the journal: no other run begins while jobs of this one live.
+ * Where the system cannot tell of the death of a parent there is no guardian.
  */
 #ifndef PEXEC_GUARDIAN_H
 #define PEXEC_GUARDIAN_H

@@ -19,6 +19,7 @@ void inherit_standard_streams(void)
 
 void inherit_save(struct inheritance *inheritance)
 {
+	*inheritance = (struct inheritance){.parent = getpid()};
 	sigemptyset(&inheritance->ignored);
 	pthread_sigmask(SIG_SETMASK, NULL, &inheritance->mask);
 	getrlimit(RLIMIT_NOFILE, &inheritance->descriptors);

@@ -16,7 +16,7 @@ struct job *job_new(atomic_size_t *budget)
 
 void job_clear_outcome(struct job *job)
 {
-	job->failed = job->timed_out = job->interrupted = false;
+	job->failed = job->timed_out = job->interrupted = job->cut_short = false;
 	job->started = job->runtime = job->user_time = job->system_time = 0;
 	job->exit_value = job->signal = 0;
 	job->max_rss = 0;

@@ -31,6 +31,7 @@ struct job {
 	bool failed;
 	bool timed_out;
 	bool interrupted;              /* ended with the run: as if it had not been started */
+	bool cut_short;                /* failed, and the run ended before its last attempt */
 	bool finished;                 /* for good: there will be no other attempt */
 	double started;                /* seconds since 1970 */
 	double runtime;                /* seconds */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libutil.h>
@@ -29,14 +30,19 @@ static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
  */
 enum { UNKNOWN = 0, DONE = 1 << 14, FAILED = 2 << 14, STATE = 3 << 14, HASH = (1 << 14) - 1 };
 
+/* It is kept in chunks, so that a number far off, in a damaged line, takes no more. */
+enum { CHUNK_BITS = 16, CHUNKS = 1 << (32 - CHUNK_BITS) };
+
+/* How long, in ms, another pexec may take to be gone, and how often that is looked at. */
+enum { LOCK_WAIT = 1000, LOCK_INTERVAL = 10 };
+
 struct journal {
 	const char *name;
 	int fd;
 	enum resume resume;
 	bool usage;
-	uint16_t *known; /* by seq - 1 */
-	uint64_t room;   /* entries allocated */
-	uint64_t last;   /* the highest seq */
+	uint16_t *known[CHUNKS]; /* by seq; NULL: none of the chunk is */
+	uint64_t last;           /* the highest seq */
 
 	pthread_mutex_t lock; /* guards what follows */
 	off_t size;
@@ -55,14 +61,19 @@ struct line {
 	size_t length;
 };
 
-/* 14 bits of a command (FNV-1a, folded). */
+/* 14 bits of a command, eight bytes at a time: the golden ratio spreads them. */
 static unsigned hash(const char *bytes, size_t length)
 {
-	uint64_t value = 14695981039346656037U;
+	uint64_t value = length;
 
-	for (size_t i = 0; i < length; i++)
-		value = (value ^ (unsigned char)bytes[i]) * 1099511628211U;
-	return (unsigned)(value ^ value >> 28 ^ value >> 42) & HASH;
+	for (size_t part; length > 0; bytes += part, length -= part) {
+		uint64_t word = 0;
+		part = length < sizeof word ? length : sizeof word;
+		memcpy(&word, bytes, part);
+		value ^= value >> 32;
+		value = (value ^ word) * 0x9e3779b97f4a7c15U;
+	}
+	return (unsigned)(value >> 50); /* the upper bits depend on all the lower ones */
 }
 
 /* The next field of a line. */
@@ -118,21 +129,22 @@ static bool read_line(const char *at, size_t size, struct line *line)
 	return numbers[0] > 0 && numbers[0] <= UINT32_MAX;
 }
 
+/* What is known of a job. */
+static unsigned recall(const struct journal *journal, uint64_t seq)
+{
+	if (seq > journal->last || !journal->known[seq >> CHUNK_BITS])
+		return UNKNOWN;
+	return journal->known[seq >> CHUNK_BITS][seq & ((1 << CHUNK_BITS) - 1)];
+}
+
 static void remember(struct journal *journal, const struct line *line)
 {
-	if (line->seq > journal->room) {
-		uint64_t room = journal->room ? journal->room : 4096;
-		while (room < line->seq)
-			room *= 2;
-		uint16_t *known = reallocarray(journal->known, room, sizeof *known);
-		if (!known)
-			err(1, "--joblog %s: job %" PRIu64, journal->name, line->seq);
-		memset(known + journal->room, 0, (room - journal->room) * sizeof *known);
-		journal->known = known;
-		journal->room = room;
-	}
+	uint16_t **chunk = &journal->known[line->seq >> CHUNK_BITS];
 	bool failed = line->exit_value != 0 || line->signal != 0;
-	journal->known[line->seq - 1] =
+
+	if (!*chunk && !(*chunk = calloc(1 << CHUNK_BITS, sizeof **chunk)))
+		err(1, "--joblog %s: job %" PRIu64, journal->name, line->seq);
+	(*chunk)[line->seq & ((1 << CHUNK_BITS) - 1)] =
 	    (uint16_t)((failed ? FAILED : DONE) | hash(line->command, line->length));
 	if (line->seq > journal->last)
 		journal->last = line->seq;
@@ -145,9 +157,9 @@ static bool is_header(const struct record *record)
 	       memcmp(record->bytes, header, sizeof header - 1) == 0;
 }
 
-/* Goes through the lines of a journal; `use` returns false to stop. */
+/* Goes through the whole lines of a journal. */
 static void each_line(struct journal *journal,
-    bool (*use)(struct journal *journal, const struct line *line, void *context), void *context)
+    void (*use)(struct journal *journal, const struct line *line, void *context), void *context)
 {
 	struct reader reader = {.fd = -1};
 	struct record record;
@@ -155,11 +167,13 @@ static void each_line(struct journal *journal,
 	enum reader_status status = READER_INTERRUPTED;
 	int fd = fcntl(journal->fd, F_DUPFD_CLOEXEC, 0);
 	uint64_t count = 0;
+	off_t left = journal->size;
 
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		err(1, "--joblog %s", journal->name);
 	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
-	while ((status = reader_next(&reader, &record)) == READER_RECORD) {
+	while ((status = reader_next(&reader, &record)) == READER_RECORD &&
+	       (left -= (off_t)record.length + 1) >= 0) {
 		count++;
 		if (count == 1 && is_header(&record))
 			continue;
@@ -168,19 +182,17 @@ static void each_line(struct journal *journal,
 			    "--joblog %s: line %" PRIu64
 			    " is damaged; nothing is run before it is mended or removed",
 			    journal->name, count);
-		if (!use(journal, &line, context))
-			break;
+		use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
 		err(1, "reading --joblog %s", journal->name);
 	reader_free(&reader);
 }
 
-static bool load_line(struct journal *journal, const struct line *line, void *context)
+static void load_line(struct journal *journal, const struct line *line, void *context)
 {
 	(void)context;
 	remember(journal, line);
-	return true;
 }
 
 /* How long the last line is when no newline ends it; 0: one does. */
@@ -201,16 +213,18 @@ static off_t torn_bytes(const struct journal *journal)
 }
 
 /* Takes off a last line that a crash has torn. */
-static void mend_last_line(struct journal *journal)
+static void mend_last_line(struct journal *journal, const struct options *options)
 {
 	off_t torn = torn_bytes(journal);
 
 	if (torn == 0)
 		return;
+	journal->size -= torn;
+	if (options->dry_run)
+		return;
 	say("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
 	    "again",
 	    journal->name);
-	journal->size -= torn;
 	if (ftruncate(journal->fd, journal->size) != 0)
 		err(1, "--joblog %s", journal->name);
 }
@@ -230,7 +244,7 @@ struct journal *journal_read(const struct options *options, int fd)
 	pthread_mutex_init(&journal->lock, NULL);
 	pthread_cond_init(&journal->changed, NULL);
 	if (journal->resume != RESUME_NO) {
-		mend_last_line(journal);
+		mend_last_line(journal, options);
 		each_line(journal, load_line, NULL);
 	} else if (journal->size > 0 && ftruncate(fd, 0) != 0) {
 		err(1, "--joblog %s", journal->name);
@@ -248,23 +262,42 @@ static int append(struct journal *journal, const char *bytes, size_t length)
 		return 0;
 	}
 	int error = errno;
-	if (ftruncate(journal->fd, journal->size) != 0)
+	struct stat status;
+	if (fstat(journal->fd, &status) == 0 && status.st_size > journal->size &&
+	    ftruncate(journal->fd, journal->size) != 0)
 		say_errno("--joblog %s: taking off half a line", journal->name);
 	errno = error;
 	return -1;
 }
 
+/* Opens the file for this pexec alone. One that was killed has it until its jobs are dead, too. */
+static int open_alone(const char *name)
+{
+	static const struct timespec interval = {.tv_nsec = LOCK_INTERVAL * 1000000L};
+	int fd = -1;
+
+	for (int waited = 0; waited < LOCK_WAIT; waited += LOCK_INTERVAL) {
+		fd = flopen(name, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+		if (fd >= 0 || errno != EWOULDBLOCK)
+			return fd;
+		nanosleep(&interval, NULL);
+	}
+	errx(1, "--joblog %s: another pexec is writing it", name);
+}
+
 struct journal *journal_open(const struct options *options)
 {
 	char line[sizeof header + sizeof usage_header];
-	int fd =
-	    flopen(options->journal, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+	int fd = options->dry_run ? open(options->journal, O_RDONLY | O_CLOEXEC)
+				  : open_alone(options->journal);
 
-	if (fd < 0 && errno == EWOULDBLOCK)
-		errx(1, "--joblog %s: another pexec is writing it", options->journal);
+	if (fd < 0 && errno == ENOENT && options->dry_run)
+		return NULL;
 	if (fd < 0)
 		err(1, "--joblog %s", options->journal);
 	struct journal *journal = journal_read(options, fd);
+	if (options->dry_run)
+		return journal;
 	int length =
 	    snprintf(line, sizeof line, "%s%s\n", header, journal->usage ? usage_header : "");
 	if (journal->size == 0 && append(journal, line, (size_t)length) != 0)
@@ -274,7 +307,7 @@ struct journal *journal_open(const struct options *options)
 
 enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 {
-	if (seq <= journal->last && journal->known[seq - 1] != UNKNOWN)
+	if (recall(journal, seq) != UNKNOWN)
 		return JOURNAL_COMPARE;
 	return journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN;
 }
@@ -285,20 +318,19 @@ struct search {
 	char shown[VISIBLE_NAME];
 };
 
-static bool find_line(struct journal *journal, const struct line *line, void *context)
+static void find_line(struct journal *journal, const struct line *line, void *context)
 {
 	struct search *search = context;
 
 	(void)journal;
 	if (line->seq == search->seq)
 		visible(search->shown, sizeof search->shown, line->command, line->length);
-	return true;
 }
 
 enum journal_verdict journal_compare(
-    const struct journal *journal, uint64_t seq, const struct words *command)
+    struct journal *journal, uint64_t seq, const struct words *command)
 {
-	unsigned known = journal->known[seq - 1];
+	unsigned known = recall(journal, seq);
 	struct search search = {.seq = seq};
 	char shown[VISIBLE_NAME];
 
@@ -306,7 +338,9 @@ enum journal_verdict journal_compare(
 		bool failed = (known & STATE) == FAILED;
 		return failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP;
 	}
-	each_line((struct journal *)journal, find_line, &search);
+	pthread_mutex_lock(&journal->lock);
+	each_line(journal, find_line, &search);
+	pthread_mutex_unlock(&journal->lock);
 	say("--joblog %s has job %" PRIu64
 	    " as '%s', and now it is '%s': the queue or the command is another one",
 	    journal->name, seq, search.shown,
@@ -314,11 +348,13 @@ enum journal_verdict journal_compare(
 	return JOURNAL_COMPARE;
 }
 
-void journal_end_of_queue(const struct journal *journal, uint64_t jobs)
+bool journal_end_of_queue(const struct journal *journal, uint64_t jobs)
 {
-	if (journal->last > jobs)
-		say("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
-		    journal->name, journal->last, jobs);
+	if (journal->last <= jobs)
+		return true;
+	say("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64, journal->name,
+	    journal->last, jobs);
+	return false;
 }
 
 int journal_add(struct journal *journal, const struct job *job)
@@ -396,6 +432,7 @@ void journal_close(struct journal *journal)
 		pthread_join(journal->sync, NULL);
 	}
 	close(journal->fd);
-	free(journal->known);
+	for (size_t i = 0; i < CHUNKS; i++)
+		free(journal->known[i]);
 	free(journal);
 }

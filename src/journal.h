@@ -19,12 +19,12 @@ struct journal;
 /*
  * Opens the journal that `options` names, for this pexec alone, and reads it when the run resumes
  * an earlier one; otherwise it begins anew. A last line that a crash has torn is taken off, and
- * that is said. Exits with status 1 and a message when it cannot be opened, is in use, or is
- * damaged.
+ * that is said. With --dry-run it is only read; NULL when there is none. Exits with status 1 and a
+ * message when it cannot be opened, is in use, or is damaged.
  */
 struct journal *journal_open(const struct options *options);
 
-/* Reads a journal's lines from `fd` as journal_open does. For tests of damaged journals. */
+/* The same with a file that is open. For tests of damaged journals. */
 struct journal *journal_read(const struct options *options, int fd);
 
 /* Begins to keep what is written safe from a power cut (--sync). Exits with 1 on failure. */
@@ -44,10 +44,13 @@ enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq);
  * the journal's, says how they differ, and returns JOURNAL_COMPARE: nothing may be run.
  */
 enum journal_verdict journal_compare(
-    const struct journal *journal, uint64_t seq, const struct words *command);
+    struct journal *journal, uint64_t seq, const struct words *command);
 
-/* The queue is at its end, behind `jobs` jobs: says so when the journal knows of more. */
-void journal_end_of_queue(const struct journal *journal, uint64_t jobs);
+/*
+ * The queue is at its end, behind `jobs` jobs. When the journal knows of more, says so and returns
+ * false.
+ */
+bool journal_end_of_queue(const struct journal *journal, uint64_t jobs);
 
 /* Adds the line of a job. Returns 0, or -1 with errno; then the journal is as it was before. */
 int journal_add(struct journal *journal, const struct job *job);

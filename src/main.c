@@ -107,13 +107,24 @@ static void replace_stdin(const struct options *options)
 	close(null);
 }
 
+/*
+ * --joblog. What is only printed is not recorded; but what a run would leave out is not printed,
+ * either.
+ */
+static struct journal *open_journal(const struct options *options)
+{
+	if (!options->journal || (options->dry_run && !options->resume))
+		return NULL;
+	return journal_open(options);
+}
+
 /* The slots are through: what is to be said and kept, and given back. */
-static void finish(struct pool *pool, const struct options *options)
+static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
 	if (options->summary)
 		statistics_print(&pool->statistics);
-	if (pool->journal)
-		journal_close(pool->journal);
+	if (journal)
+		journal_close(journal);
 	if (pool->table)
 		table_close(pool->table);
 	pool_free(pool);
@@ -136,23 +147,25 @@ int main(int argc, char *argv[])
 	struct template *template = template_compile(&options, queue_names(&queue));
 	struct template *tag =
 	    template_compile_word(&options, queue_names(&queue), options.tag_string);
-	pool.journal = options.journal ? journal_open(&options) : NULL;
-	queue_set_template(&queue, template, options.resume ? pool.journal : NULL);
 	pool.path = find_command(&options, template);
+	struct journal *journal = open_journal(&options);
+	queue_set_template(&queue, template, options.resume ? journal : NULL);
+	pool.journal = options.dry_run ? NULL : journal;
 	replace_stdin(&options);
 	supervisor_take_signals(&pool.inheritance);
 	open_results(&pool, &options);
 	pool_init(&pool, &options, &queue, template, tag);
-	if (options.journal_sync)
+	if (pool.journal && options.journal_sync)
 		journal_start_sync(pool.journal);
 	bool all_ended = supervise(&pool);
 	int status = pool_exit_status(&pool);
 	guardian_dismiss(pool.guardian);
+	/* A slot that could not be waited for may still write to what is closed here. */
 	if (all_ended)
-		finish(&pool, &options);
+		finish(&pool, &options, journal);
 	if (pool.signal)
 		die_of_signal(pool.signal);
-	/* A slot that was given up may hold what exit(3) waits for. */
+	/* And it may hold what exit(3) waits for. */
 	if (!all_ended)
 		_exit(status);
 	template_free(template);

@@ -192,7 +192,7 @@ static void parse_termination(const struct row *row, const char *text, struct op
 	termination->count = count;
 }
 
-/* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1 and 2. */
+/* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1, 2, -1 and -2. */
 static void parse_halt(const struct row *row, const char *text, struct options *options)
 {
 	static const char form[] = "not never, or now|soon,fail|success|done=N or N%";
@@ -205,8 +205,10 @@ static void parse_halt(const struct row *row, const char *text, struct options *
 	*halt = (struct halt){.count = 1};
 	if (strcmp(text, "never") == 0 || strcmp(text, "0") == 0)
 		return;
-	if (strcmp(text, "1") == 0 || strcmp(text, "2") == 0) {
-		halt->when = *text == '1' ? HALT_SOON : HALT_NOW;
+	const char *digit = text + (*text == '-');
+	if (strcmp(digit, "1") == 0 || strcmp(digit, "2") == 0) {
+		halt->when = *digit == '1' ? HALT_SOON : HALT_NOW;
+		halt->why = *text == '-' ? HALT_SUCCESS : HALT_FAIL;
 		return;
 	}
 	size_t when = at ? (size_t)(at - text) : 0, why = at ? strcspn(at + 1, "=") : 0;

@@ -256,9 +256,10 @@ void pool_slot_left(struct pool *pool, struct slot *slot)
 	slot->busy = false;
 	if (slot->counted)
 		discount(pool, slot);
-	bool last = atomic_load(&pool->busy) == 0;
+	/* A job may have been put back when this slot had seen the end of the queue already. */
+	bool wanted = atomic_load(&pool->busy) == 0 || queue_returned(pool->queue) > 0;
 	pthread_mutex_unlock(&pool->lock);
-	if (last)
+	if (wanted)
 		pool_wake_supervisor(pool);
 }
 
@@ -291,6 +292,14 @@ int64_t pool_expire(struct pool *pool, int64_t timeout)
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return due;
+}
+
+void pool_postpone(struct pool *pool, int64_t time)
+{
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		process_postpone(&pool->slots[i]->process, time);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 struct slot *pool_find(struct pool *pool, pid_t pid)
@@ -373,13 +382,16 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 		statistics_add(&pool->statistics, job);
 	if (pool->options->timeout_percent) {
 		double median = statistics_median(&pool->statistics);
-		atomic_store(
-		    &pool->timeout, (int64_t)(median * 10 * pool->options->timeout_percent));
+		int64_t timeout = (int64_t)(median * 10 * pool->options->timeout_percent);
+		atomic_store(&pool->timeout, median > 0 && timeout == 0 ? 1 : timeout);
 		pool_wake_supervisor(pool);
 	}
 	if (!halts(pool, &value) ||
 	    !pool_stop(pool, halt->when == HALT_NOW ? POOL_ENDING : POOL_DRAINING, 125, 0))
 		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->halted = true;
+	pthread_mutex_unlock(&pool->lock);
 	say("--halt: %llu job%s %s, the last of them was job %llu; %s", (unsigned long long)value,
 	    value == 1 ? "" : "s", whys[halt->why], (unsigned long long)job->seq,
 	    halt->when == HALT_NOW ? "ending those that run" : "starting no more");
@@ -438,8 +450,8 @@ enum room pool_wait_for_room(struct pool *pool, struct slot *slot, struct job *j
 int pool_exit_status(struct pool *pool)
 {
 	/* A run that --halt would have ended may have been at its end by itself. */
-	bool in_vain = pool->status == 125 && pool->options->halt.when != HALT_NEVER &&
-		       atomic_load(&pool->left_out) == 0 && queue_is_done(pool->queue);
+	bool in_vain =
+	    pool->halted && atomic_load(&pool->left_out) == 0 && queue_is_done(pool->queue);
 
 	if (pool->status != 0 && !in_vain)
 		return pool->status;

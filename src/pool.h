@@ -59,6 +59,7 @@ struct pool {
 	unsigned slot_count;    /* slots that have been made */
 	int status;             /* the exit status that ends the run; 0: the jobs decide */
 	int signal;             /* the signal that pexec dies of; 0: none */
+	bool halted;            /* by --halt: `status` is its */
 
 	atomic_uint limit;       /* slots that may be used (-j, SIGUSR1, SIGUSR2) */
 	atomic_uint busy;        /* slots that are used */
@@ -107,6 +108,9 @@ void pool_signal(struct pool *pool, int signal);
  * called again, INT64_MAX for never.
  */
 int64_t pool_expire(struct pool *pool, int64_t timeout);
+
+/* Gives the jobs back the time, in ms, for which they were stopped. */
+void pool_postpone(struct pool *pool, int64_t time);
 
 /* Finds the slot in which this process runs; NULL when there is none. */
 struct slot *pool_find(struct pool *pool, pid_t pid);

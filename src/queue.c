@@ -54,7 +54,7 @@ const struct words *queue_names(const struct queue *queue)
 }
 
 void queue_set_template(
-    struct queue *queue, const struct template *template, const struct journal *journal)
+    struct queue *queue, const struct template *template, struct journal *journal)
 {
 	queue->cost = template_cost(template);
 	queue->template = template;
@@ -70,7 +70,6 @@ void queue_interrupt(struct queue *queue)
 
 void queue_close(struct queue *queue)
 {
-	queue_release(queue, INT64_MAX - 1);
 	source_close(queue->source);
 	words_free(&queue->held);
 	words_free(&queue->command);
@@ -79,10 +78,6 @@ void queue_close(struct queue *queue)
 	close(queue->interrupt[1]);
 	pthread_mutex_destroy(&queue->lock);
 	pthread_mutex_destroy(&queue->returned_lock);
-	for (struct job *job; (job = STAILQ_FIRST(&queue->returned));) {
-		STAILQ_REMOVE_HEAD(&queue->returned, next);
-		job_free(job);
-	}
 }
 
 /* The next item that is not skipped. */
@@ -329,6 +324,14 @@ static bool take_returned(struct queue *queue, struct job **job)
 	return true;
 }
 
+struct job *queue_take_rest(struct queue *queue)
+{
+	struct job *job = NULL;
+
+	queue_release(queue, INT64_MAX - 1);
+	return take_returned(queue, &job) ? job : NULL;
+}
+
 /* What the columns of a job are. */
 static void split_columns(const struct queue *queue, struct job *job)
 {
@@ -380,8 +383,9 @@ static enum queue_status next_job(struct queue *queue, struct job *job)
 		job->seq = ++queue->jobs;
 	else
 		queue->ended = status != QUEUE_INTERRUPTED;
-	if (status == QUEUE_END && queue->journal)
-		journal_end_of_queue(queue->journal, queue->jobs);
+	if (status == QUEUE_END && queue->journal &&
+	    !journal_end_of_queue(queue->journal, queue->jobs))
+		status = QUEUE_FAILED;
 	return status;
 }
 

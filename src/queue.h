@@ -35,7 +35,7 @@ struct queue {
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
 	const struct template *template;
-	const struct journal *journal;   /* tells what is left out; NULL: nothing is */
+	struct journal *journal;         /* tells what is left out; NULL: nothing is */
 	struct words command, printed;   /* of a job that the journal may have */
 	bool (*may_wait)(void *context); /* of the queue_next that is under way */
 	void *context;
@@ -67,7 +67,7 @@ const struct words *queue_names(const struct queue *queue);
  * command.
  */
 void queue_set_template(
-    struct queue *queue, const struct template *template, const struct journal *journal);
+    struct queue *queue, const struct template *template, struct journal *journal);
 
 /*
  * Takes the next job: fills `*job`, which is empty, or replaces it by one that was put back. Waits
@@ -98,6 +98,9 @@ int64_t queue_due(const struct queue *queue);
 /* How many jobs that were put back may be taken now, and how many wait for their time? */
 unsigned queue_returned(const struct queue *queue);
 unsigned queue_delayed(const struct queue *queue);
+
+/* Takes a job that was put back, whether its time has come or not; NULL: there is none. */
+struct job *queue_take_rest(struct queue *queue);
 
 /* Has every job been handed out? */
 bool queue_is_done(struct queue *queue);

@@ -45,8 +45,11 @@ enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
 /* Between two attempts there is at most as much as this, in ms, or what the user asks for. */
 enum { MOST_DELAY = 300000 };
 
-/* JOB_LEFT_OUT: not started, or ended with the run; it is as if it had not been taken. */
-enum outcome { JOB_DONE, JOB_FAILED, JOB_RETRY, JOB_LEFT_OUT };
+/*
+ * JOB_CUT_SHORT: failed, and would have had another attempt: it counts as failed, and a run that
+ * resumes this one runs it again.
+ * JOB_LEFT_OUT: not started, or ended with the run; it is as if it had not been taken. */
+enum outcome { JOB_DONE, JOB_FAILED, JOB_RETRY, JOB_CUT_SHORT, JOB_LEFT_OUT };
 
 /* Says what is wrong with a job, and with which: its number and its first item. */
 static void complain(const struct work *work, const char *what)
@@ -300,12 +303,6 @@ static void report_death(struct slot *slot, const struct work *work)
 	}
 }
 
-/* May a failed job have another attempt? */
-static bool may_retry(const struct pool *pool, const struct job *job)
-{
-	return job->attempt < pool->options->retries && atomic_load(&pool->state) == POOL_RUNNING;
-}
-
 /* Judges a process that has ended. */
 static enum outcome judge(struct slot *slot, const struct work *work)
 {
@@ -325,7 +322,9 @@ static enum outcome judge(struct slot *slot, const struct work *work)
 	if (process_told(&slot->process) && !job->timed_out &&
 	    atomic_load(&pool->state) == POOL_ENDING)
 		return JOB_LEFT_OUT;
-	return may_retry(pool, job) ? JOB_RETRY : JOB_FAILED;
+	if (job->attempt >= pool->options->retries)
+		return JOB_FAILED;
+	return atomic_load(&pool->state) == POOL_RUNNING ? JOB_RETRY : JOB_CUT_SHORT;
 }
 
 /* Makes the pipes for a job's output. */
@@ -492,7 +491,9 @@ static void settle(struct pool *pool, struct job *job)
 		pool_job_left_out(pool);
 		return;
 	}
-	if (pool->journal && journal_add(pool->journal, job) != 0) {
+	if (job->cut_short)
+		pool_job_left_out(pool);
+	else if (pool->journal && journal_add(pool->journal, job) != 0) {
 		say_errno("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	}
@@ -521,7 +522,8 @@ static void settle_in_order(struct pool *pool, bool past_gaps)
 /* The job is over, for better or for worse. */
 static void finish_job(struct pool *pool, struct work *work, enum outcome outcome)
 {
-	work->job->failed = outcome == JOB_FAILED;
+	work->job->failed = outcome == JOB_FAILED || outcome == JOB_CUT_SHORT;
+	work->job->cut_short = outcome == JOB_CUT_SHORT;
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
 	work->job->finished = true;
 	capture_end_copies(&work->job->capture);
@@ -563,6 +565,7 @@ static void retry_job(struct pool *pool, struct work *work)
 	capture_end_copies(&job->capture);
 	output_set_wake(&pool->output, &job->capture, NULL);
 	job->attempt++;
+	job->cut_short = true; /* unless it is taken again */
 	work->job = NULL;
 	if (delay == 0) {
 		queue_put_back(pool->queue, job);
@@ -726,11 +729,25 @@ bool slot_start(struct pool *pool)
 	return error == 0;
 }
 
+/* The run has ended before the next attempt of jobs that had failed. */
+static void finish_cut_short(struct pool *pool)
+{
+	struct work work = {0};
+
+	while ((work.job = queue_take_rest(pool->queue))) {
+		work.job->attempt--;
+		if (work.job->cut_short)
+			finish_job(pool, &work, JOB_CUT_SHORT);
+		free_job(pool, work.job);
+	}
+}
+
 void slot_join_all(struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		if (pool->slots[i]->used)
 			pthread_join(pool->slots[i]->thread, NULL);
+	finish_cut_short(pool);
 	/* Jobs that wait for another attempt leave gaps in the order, and others behind them. */
 	settle_in_order(pool, true);
 }

@@ -94,6 +94,9 @@ char *command_find(const char *name)
 static _Noreturn void become(const struct launch *launch, volatile struct shared_process *shared)
 {
 	shared->pid = getpid();
+	/* Whoever ends the jobs of a dead pexec has not seen this one, if it died before that. */
+	if (getppid() != launch->inheritance->parent)
+		_exit(127);
 	if (setpgid(0, 0) == 0 && (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		inherit_restore(launch->inheritance);
@@ -261,6 +264,15 @@ int64_t process_expire(
 	}
 	unlock(process);
 	return due;
+}
+
+void process_postpone(struct process *process, int64_t time)
+{
+	pthread_mutex_lock(&process->lock);
+	process->started += time;
+	if (process->step > 0 && process->step_at != INT64_MAX)
+		process->step_at += time;
+	pthread_mutex_unlock(&process->lock);
 }
 
 bool process_timed_out(struct process *process)

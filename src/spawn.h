@@ -90,6 +90,9 @@ void process_signal(struct process *process, int signal);
 int64_t process_expire(
     struct process *process, int64_t timeout, const struct termination *termination);
 
+/* The process has been stopped for `time` ms that do not count. */
+void process_postpone(struct process *process, int64_t time);
+
 /* Has its time run out? */
 bool process_timed_out(struct process *process);
 

@@ -100,6 +100,7 @@ void statistics_print(struct statistics *statistics)
 	struct rusage usage;
 
 	getrusage(RUSAGE_CHILDREN, &usage);
+	pthread_mutex_lock(&statistics->lock);
 	warnx("%" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " timed out, %" PRIu64 " retried",
 	    statistics->jobs - statistics->failed - statistics->timed_out, statistics->failed,
 	    statistics->timed_out, statistics->retried);
@@ -111,6 +112,7 @@ void statistics_print(struct statistics *statistics)
 		warnx("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
 		    statistics->slowest[i].runtime, statistics->slowest[i].seq,
 		    statistics->slowest[i].item);
+	pthread_mutex_unlock(&statistics->lock);
 }
 
 void statistics_free(struct statistics *statistics)

@@ -268,6 +268,7 @@ static bool is_to_continue(void)
 static void suspend(struct supervisor *supervisor)
 {
 	sigset_t terminal_stop;
+	int64_t stopped = now();
 
 	if (is_to_continue())
 		return;
@@ -280,6 +281,7 @@ static void suspend(struct supervisor *supervisor)
 		pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
 		pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
 	}
+	pool_postpone(supervisor->pool, now() - stopped);
 	pool_signal(supervisor->pool, SIGCONT);
 	pool_pause(supervisor->pool, false);
 }

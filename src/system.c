@@ -204,7 +204,7 @@ bool system_await_death_of(pid_t parent)
 {
 	sigset_t death;
 
-	prctl(PR_SET_NAME, "pexec-guardian");
+	prctl(PR_SET_NAME, "job-guardian");
 
 	sigemptyset(&death);
 	sigaddset(&death, SIGUSR1);

@@ -11,7 +11,7 @@ start() {
 
 # The processes of jobs that pexec has started: children, without its guardian.
 children() {
-	ps --ppid "$pid" -o pid=,comm= | awk '$2 != "pexec-guardian" { print $1; found = 1 } END { exit !found }'
+	ps --ppid "$pid" -o pid=,comm= | awk '$2 != "job-guardian" { print $1; found = 1 } END { exit !found }'
 }
 
 is_over() {

@@ -144,7 +144,7 @@ is_idle() {
 
 @test "too few descriptors for even one job: an error, not a wait without end" {
 	for most in 4 5 6 7 8 9; do
-		run timeout 3 bash -c "ulimit -n $most; exec 3>&- 4>&-; "'exec "$0" echo ::: a' "$PEXEC"
+		run timeout "$patience" bash -c "ulimit -n $most; exec 3>&- 4>&-; "'exec "$0" echo ::: a' "$PEXEC"
 		assert_failure
 		[ "$status" != 124 ]
 		assert_output --partial 'Too many open files'
@@ -152,7 +152,7 @@ is_idle() {
 }
 
 @test "descriptors that somebody else left open take none of the slots' items" {
-	run -0 --separate-stderr timeout 10 bash -c '
+	run -0 --separate-stderr timeout "$patience" bash -c '
 		ulimit -n 40
 		for ((i = 3; i < 30; i++)); do eval "exec $i</dev/null"; done
 		exec "$0" -j8 echo ::: {1..50}' "$PEXEC"
@@ -162,7 +162,7 @@ is_idle() {
 @test "few processes allowed: every item is done, whatever -j" {
 	needs_other_user
 	for slots in 0 4 8 100; do
-		run -0 --separate-stderr timeout 5 "${few[@]}" 12 ./pexec -j "$slots" /bin/echo ::: {1..100}
+		run -0 --separate-stderr timeout "$patience" "${few[@]}" 12 ./pexec -j "$slots" /bin/echo ::: {1..100}
 		assert_equal "$(sort -n <<<"$output")" "$(seq 100)"
 	done
 }
@@ -191,6 +191,6 @@ is_idle() {
 @test "no room for even a slot: status 1 and the reason" {
 	needs_plain_build "threads of its own"
 	needs_other_user
-	run -1 timeout 5 "${few[@]}" 1 ./pexec --keep-orphans echo ::: a
+	run -1 timeout "$patience" "${few[@]}" 1 ./pexec --keep-orphans echo ::: a
 	assert_output 'pexec: starting the first slot: Resource temporarily unavailable'
 }

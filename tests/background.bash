@@ -1,4 +1,5 @@
 # A program under test in the background, and the processes of its jobs. Needs helper.bash.
+# shellcheck disable=SC2154 # patience is set there
 
 # So many seconds no other test sleeps: jobs that `sleep $nap` are found by it.
 nap=9$$0${BATS_TEST_NUMBER:-0}
@@ -23,6 +24,7 @@ ends() {
 	local status=0
 	wait_until is_over
 	wait "$pid" || status=$?
+	pid=
 	assert_equal "$status" "$1"
 }
 
@@ -39,7 +41,8 @@ none_left() {
 
 # A file has so many lines: has_lines N FILE
 has_lines() {
-	[ "$(wc -l <"$2")" = "$1" ]
+	local lines
+	mapfile -t lines <"$2" && [ "${#lines[@]}" = "$1" ]
 }
 
 # The program has taken every signal that was sent to it.
@@ -55,14 +58,12 @@ is_stopped() {
 # Opens a fifo that a job waits at, for as long as it takes the job to get there: release FIFO
 release() {
 	# shellcheck disable=SC2016 # the inner shell expands it
-	timeout 10 sh -c ': >"$1"' sh "$1"
+	timeout "$patience" sh -c ': >"$1"' sh "$1"
 }
 
 teardown() {
 	local left
-	mapfile -t left < <(
-		jobs -p
-		pgrep -f "$nap"
-	)
-	[ ${#left[@]} -eq 0 ] || kill -KILL "${left[@]}" 2>/dev/null || true
+	mapfile -t left < <(pgrep -f "$nap")
+	[ -z "${pid:-}" ] || left+=("$pid")
+	[ ${#left[@]} -eq 0 ] || kill -s KILL "${left[@]}" 2>/dev/null || true
 }

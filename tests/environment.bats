@@ -13,7 +13,7 @@ needs_process_1() {
 
 # Runs something as process 1: as_process_1 COMMAND...
 as_process_1() {
-	timeout 10 unshare --fork --pid --mount-proc "$@"
+	timeout "$patience" unshare --fork --pid --mount-proc "$@"
 }
 
 @test "a job sees its number, its slot and its attempt" {

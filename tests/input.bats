@@ -34,7 +34,7 @@ open_queue() {
 # The next line of the output is as said: next_output LINE
 next_output() {
 	local line
-	read -r -t 5 line <&5
+	read -r -t "$patience" line <&5
 	assert_equal "$line" "$1"
 }
 

@@ -175,7 +175,7 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	stand_in fetch
 	# The second writer comes when the job of the first one runs: the queue has not ended with that.
 	commands 'A FIFO as a queue' | sed '/a >queue$/a until [ -s calls ]; do :; done' >script
-	run -0 timeout 20 sh script
+	run -0 timeout "$patience" sh script
 	called 'fetch https://example.org/a' 'fetch https://example.org/b'
 }
 

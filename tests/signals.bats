@@ -7,13 +7,33 @@ bats_require_minimum_version 1.5.0
 load helper
 load background
 
-# A job that says it is ready, then each signal it gets, and ends by none.
-stubborn='trap "echo TERM >>got" TERM; trap "echo INT >>got" INT; trap "echo HUP >>got" HUP
-	echo >>ready; while :; do sleep '$nap' & wait; done'
+# Jobs that answer signals: in perl, because a shell that has a child to wait for loses what arrives
+# while it starts it. Each says when it is ready.
 
-# A job that says it is ready, and which signal ended it.
-obedient='for s in TERM INT HUP; do trap "echo $s >>got; kill \$! 2>/dev/null; wait; exit" $s; done
-	sleep '$nap' & echo >>ready; wait'
+# A job that says each signal it gets, and ends by none.
+stubborn='
+	for my $name (qw(TERM INT HUP)) {
+		$SIG{$name} = sub { open my $got, ">>", "got"; print $got "$name\n" };
+	}
+	open my $ready, ">>", "ready"; print $ready "\n"; close $ready;
+	sleep 1 while 1'
+
+# A job that says which signal ended it.
+obedient='
+	for my $name (qw(TERM INT HUP)) {
+		$SIG{$name} = sub { open my $got, ">>", "got"; print $got "$name\n"; exit };
+	}
+	open my $ready, ">>", "ready"; print $ready "\n"; close $ready;
+	sleep 1 while 1'
+
+# A job of two processes: the first ends by SIGTERM, the second then has something to do.
+parent='
+	if (!fork) {
+		open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null";
+		$SIG{TERM} = sub { select undef, undef, undef, 0.2; open my $cleaned, ">", "cleaned"; exit };
+		open my $ready, ">>", "ready"; print $ready "\n"; close $ready;
+	}
+	sleep 1 while 1'
 
 # pexec runs so many jobs that sleep: start_sleepers N OPTION...
 start_sleepers() {
@@ -45,7 +65,7 @@ start_sleepers() {
 @test "jobs get the signal that pexec got" {
 	for signal in TERM INT HUP; do
 		rm -f got ready
-		start "$PEXEC" --grace 60 sh -c "$obedient" ::: a
+		start "$PEXEC" --grace 600 perl -e "$obedient" "$nap" ::: a
 		wait_until test -e ready
 		kill -s "$signal" "$pid"
 		ends $((128 + $(kill -l "$signal")))
@@ -55,7 +75,7 @@ start_sleepers() {
 }
 
 @test "the whole tree of a job ends: children, grandchildren, and those in the background" {
-	start "$PEXEC" -j3 --grace 60 sh -c "sleep $nap & (sleep $nap; :) & sh -c 'sleep $nap; :'; :" ::: 1 2 3
+	start "$PEXEC" -j3 --grace 600 sh -c "sleep $nap & (sleep $nap; :) & sh -c 'sleep $nap; :'; :" ::: 1 2 3
 	wait_until naps 9
 	kill "$pid"
 	ends 143
@@ -72,7 +92,10 @@ start_sleepers() {
 }
 
 @test "a job has the grace time to end in, and what it says then is delivered" {
-	start "$PEXEC" --grace 60 sh -c 'trap "sleep 0.1; echo cleaned up; exit" TERM; echo >ready; sleep '"$nap & wait" ::: a >out
+	start "$PEXEC" --grace 600 perl -e '
+		$SIG{TERM} = sub { select undef, undef, undef, 0.1; print "cleaned up\n"; exit };
+		open my $ready, ">", "ready"; close $ready;
+		sleep 1 while 1' "$nap" ::: a >out
 	wait_until test -e ready
 	kill "$pid"
 	ends 143
@@ -81,9 +104,7 @@ start_sleepers() {
 }
 
 @test "the children of a job that has ended have the grace time too" {
-	start "$PEXEC" --grace 60 sh -c '
-		(trap "sleep 0.2; echo >cleaned; exit" TERM; echo >ready; sleep '"$nap"' & wait) >/dev/null 2>&1 &
-		wait' ::: a
+	start "$PEXEC" --grace 600 perl -e "$parent" "$nap" ::: a
 	wait_until test -e ready
 	kill "$pid"
 	ends 143
@@ -103,7 +124,7 @@ start_sleepers() {
 @test "a second signal kills at once, and pexec dies of the first" {
 	for second in TERM INT; do
 		rm -f got ready
-		start "$PEXEC" -j2 --grace 60 sh -c "$stubborn" ::: 1 2
+		start "$PEXEC" -j2 --grace 600 perl -e "$stubborn" "$nap" ::: 1 2
 		wait_until has_lines 2 ready
 		kill "$pid"
 		wait_until has_lines 2 got
@@ -115,7 +136,7 @@ start_sleepers() {
 }
 
 @test "--grace 0 kills at once" {
-	start "$PEXEC" --grace 0 sh -c "$stubborn" ::: a
+	start "$PEXEC" --grace 0 perl -e "$stubborn" "$nap" ::: a
 	wait_until test -e ready
 	kill "$pid"
 	ends 143
@@ -123,7 +144,7 @@ start_sleepers() {
 }
 
 @test "a job that somebody stopped ends by the signal too" {
-	start "$PEXEC" --grace 60 sh -c 'echo $$ >job; exec sleep '"$nap" ::: a
+	start "$PEXEC" --grace 600 sh -c 'echo $$ >job; exec sleep '"$nap" ::: a
 	wait_until naps 1
 	kill -s STOP "$(cat job)"
 	wait_until is_stopped "$(cat job)"
@@ -167,7 +188,7 @@ start_sleepers() {
 	for outside in 'timeout 99' setsid; do
 		for option in '' -u; do
 			# shellcheck disable=SC2086 # no word, or one
-			start "$PEXEC" --grace 60 $option sh -c "$outside sleep $nap & sleep ${nap}1" ::: a 2>err
+			start "$PEXEC" --grace 600 $option sh -c "$outside sleep $nap & sleep ${nap}1" ::: a 2>err
 			wait_until naps 2
 			kill "$pid"
 			ends 143
@@ -194,7 +215,7 @@ start_sleepers() {
 		print "signal ", $? & 127, "\n";
 	PERL
 	# The job's shell dies before it can wait for its child: that is left to process 1 as a zombie.
-	run timeout 20 unshare --fork --pid --mount-proc perl init "$PEXEC" sh -c "sleep $nap & "'kill $PPID; wait' ::: a
+	run timeout "$patience" unshare --fork --pid --mount-proc perl init "$PEXEC" --grace 600 sh -c "sleep $nap & "'kill $PPID; wait' ::: a
 	assert_output "signal 15"
 }
 

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load background
 
 page=$BATS_TEST_DIRNAME/../man/pexec.1
 readme=$BATS_TEST_DIRNAME/../README.md
@@ -250,12 +251,103 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	refute_line 'missing: /bin'
 }
 
+# The third job brings the breakdown.
 @test "example: Go on after a breakdown" {
-	seq 1003 >list
-	stand_in index
+	seq 6 >list
+	stand_in index '[ "$1" != 3 ] || [ -e broken ] || { : >broken; kill -KILL $PPID; exec sleep 60; }'
+	commands "Go on after a breakdown" >script
+	run -137 sh script </dev/null
+	cut -f 1 index.log | sed 1d >recorded
+	(($(wc -l <recorded) < 6))
+	# The guardian has the journal for a moment after pexec.
+	wait_until flock --nonblock index.log true
 	example
 	assert_success
-	called 'index 1001' 'index 1002' 'index 1003'
+	assert_equal "$(sed 1d index.log | cut -f 1 | sort)" "$(seq 6)"
+	while read -r seq; do
+		assert_equal "$(grep -cx "index $seq" calls)" 1
+	done <recorded
+}
+
+@test "example: Run again what failed" {
+	files tests/a tests/b
+	stand_in check '[ "$1" != tests/b ] || [ "$(grep -c tests/b calls)" = 2 ]'
+	example
+	assert_success
+	called 'check tests/a' 'check tests/b' 'check tests/b'
+	assert_equal "$(cut -f 1,7 checks.log | sed 1d | sort)" $'1\t0\n2\t0\n2\t1'
+}
+
+@test "example: Try again, less often each time" {
+	printf '%s\n' http://example.org/{a,b} >urls
+	stand_in bin/curl 'date +%s%N >>"$PEXEC_SEQ"; [ "$PEXEC_SEQ" = 1 ] || [ "$PEXEC_ATTEMPT" = 3 ]'
+	example
+	assert_success
+	called 'curl -sfO http://example.org/a' 'curl -sfO http://example.org/b'{,,}
+	mapfile -t times <./2
+	((times[1] - times[0] >= 1000000000 && times[2] - times[1] >= 2000000000))
+}
+
+@test "example: Hosts that do not answer" {
+	printf '%s\n' one mute two >hosts
+	stand_in bin/ssh '[ "$2" != mute ] || exec sleep '"$nap"
+	commands "Hosts that do not answer" >script
+	run -123 --separate-stderr timeout 60 sh script </dev/null
+	assert_regex "$stderr" '^pexec: job 2 \(mute\): timed out after [0-9.]+ s$'
+	called 'ssh -n one true' 'ssh -n mute true' 'ssh -n two true'
+	none_left
+}
+
+@test "example: The first that succeeds" {
+	stand_in solve '[ "$1" = depth ] || exec sleep '"$nap"'
+		until [ "$(grep -c solve calls)" = 3 ]; do :; done
+		echo solved'
+	commands "The first that succeeds" >script
+	run -125 --separate-stderr timeout 60 sh script </dev/null
+	assert_output solved
+	assert_regex "$stderr" '^pexec: --halt: 1 job succeeded, the last of them was job 2; ending [a-z ]*$'
+	called 'solve breadth puzzle' 'solve depth puzzle' 'solve random puzzle'
+	none_left
+}
+
+@test "example: Whose line is it?" {
+	printf '%s\n' one two >hosts
+	stand_in bin/ssh 'shift; echo "first of $1"; echo "second of $1" >&2'
+	commands "Whose line is it?" >script
+	run -0 sh script </dev/null
+	assert_equal "$(sort <<<"$output")" $'one\tfirst of one\none\tsecond of one\ntwo\tfirst of two\ntwo\tsecond of two'
+	called 'ssh -n one journalctl -f -p err' 'ssh -n two journalctl -f -p err'
+}
+
+@test "example: A pipeline in the order of the queue" {
+	mkdir logs
+	for name in 1 2 'a b' c; do
+		printf 'ERROR 1 of %s\nfine\nERROR 2 of %s\n' "$name" "$name" | gzip >"logs/$name.gz"
+	done
+	example
+	assert_success
+	assert_equal "$(cat errors)" "$(printf 'ERROR %s of %s\n' 1 1 2 1 1 2 2 2 1 'a b' 2 'a b' 1 c 2 c)"
+}
+
+@test "example: A table of what came of each job" {
+	files tests/a 'tests/b	c'
+	stand_in check 'printf "two\nlines"; [ "$1" = tests/a ] || exit 3'
+	example
+	assert_success
+	assert_output 'tests/b\tc exits with 3'
+	assert_equal "$(awk -F '\t' 'END { print NR } $11 == "two\\nlines" { print $10 }' checks.tsv | sort)" \
+		$'3\ntests/a\ntests/b\\tc'
+}
+
+@test "example: What did it cost?" {
+	files logs/{1..6}.log
+	commands "What did it cost?" >script
+	run -0 --separate-stderr sh script </dev/null
+	assert_output ''
+	assert_regex "${stderr_lines[0]}" '^pexec: 6 done, 0 failed, 0 timed out, 0 retried$'
+	assert_regex "${stderr_lines[1]}" ' s user and .* s system; [0-9.]+ jobs at a time$'
+	assert_regex "${stderr_lines[2]}" '^pexec: slowest: [0-9.]+ s: job [1-6] \(logs/[1-6]\.log\)$'
+	assert_equal "${#stderr_lines[@]}" 7
 }
 
 @test "example: Act on failures" {
@@ -294,7 +386,8 @@ documented() {
 	pexec --help | sed -n 's/^  \(-[^ ].\{22\}\).*/\1/p' | sed 's/ *$//' | sort >help
 	(($(wc -l <help) > 20))
 	assert_equal "$(comm -13 manual help)" ''
-	assert_equal "$(comm -23 manual help)" '-L, --max-lines N
+	assert_equal "$(comm -23 manual help)" '--line-buffer
+-L, --max-lines N
 -P, --max-procs N'
 }
 

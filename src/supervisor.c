@@ -33,6 +33,7 @@ struct supervisor {
 	struct pool *pool;
 	sigset_t signals;   /* those that are waited for */
 	bool told;          /* the jobs were told to end */
+	bool by_itself;     /* the run ends for a reason of its own, not by a signal to pexec */
 	bool killed;        /* and killed */
 	bool gave_up;       /* and not even that ended the run */
 	int64_t deadline;   /* when the next of these is due, in ms; 0: never */
@@ -151,7 +152,7 @@ static void end_jobs(struct supervisor *supervisor, int signal)
 static void expire_jobs(struct supervisor *supervisor)
 {
 	struct pool *pool = supervisor->pool;
-	bool all = supervisor->told && pool->signal == 0;
+	bool all = supervisor->by_itself;
 	int64_t timeout = all ? 0 : atomic_load(&pool->timeout);
 
 	supervisor->expiry = 0;
@@ -255,8 +256,10 @@ static void keep_deadlines(struct supervisor *supervisor)
 	int64_t time = now();
 
 	/* A slot may have ended the run, for a reason of its own. */
-	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told)
+	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told) {
+		supervisor->by_itself = true;
 		end_jobs(supervisor, 0);
+	}
 	expire_jobs(supervisor);
 	start_delayed(supervisor, time);
 	if (supervisor->child_look && time >= supervisor->child_look)

@@ -35,13 +35,14 @@ enum { MOST_ADOPTED = 64 };
 
 struct supervisor {
 	struct pool *pool;
-	sigset_t signals;            /* those that are waited for */
-	bool told;                   /* the jobs were told to end */
-	bool killed;                 /* and killed */
-	bool gave_up;                /* and not even that ended the run */
-	int64_t deadline;            /* when the next of these is due, in ms; 0: never */
-	int64_t expiry;              /* when the time of a job runs out; 0: never */
-	int ending;                  /* the signal that adopted orphans get */
+	sigset_t signals; /* those that are waited for */
+	bool told;        /* the jobs were told to end */
+	bool by_itself;   /* the run ends for a reason of its own, not by a signal to pexec */
+	bool killed;      /* and killed */
+	bool gave_up;     /* and not even that ended the run */
+	int64_t deadline; /* when the next of these is due, in ms; 0: never */
+	int64_t expiry;   /* when the time of a job runs out; 0: never */
+	int ending;       /* the signal that adopted orphans get */
 	pid_t adopted[MOST_ADOPTED]; /* those that have got it */
 	size_t adopted_count;
 	int64_t child_look; /* SIGCHLD is not waited for until then, in ms; 0: it is */
@@ -169,7 +170,7 @@ static void end_jobs(struct supervisor *supervisor, int signal)
 static void expire_jobs(struct supervisor *supervisor)
 {
 	struct pool *pool = supervisor->pool;
-	bool all = supervisor->told && pool->signal == 0;
+	bool all = supervisor->by_itself;
 	int64_t timeout = all ? 0 : atomic_load(&pool->timeout);
 
 	supervisor->expiry = 0;
@@ -331,8 +332,10 @@ static void keep_deadlines(struct supervisor *supervisor)
 	int64_t time = now();
 
 	/* A slot may have ended the run, for a reason of its own. */
-	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told)
+	if (atomic_load(&supervisor->pool->state) == POOL_ENDING && !supervisor->told) {
+		supervisor->by_itself = true;
 		end_jobs(supervisor, 0);
+	}
 	end_adopted(supervisor);
 	expire_jobs(supervisor);
 	start_delayed(supervisor, time);

@@ -115,6 +115,24 @@ spills() {
 	assert_equal "$(tr -d '\n' <log)" beforeabcabc
 }
 
+@test "a job may open its outputs anew by whatever name, in every mode" {
+	for options in '' -k --lb '-k --lb' --tag '--tag -k' '--results dir' '--buffer 1k'; do
+		# shellcheck disable=SC2086 # several options
+		"$PEXEC" -j1 $options sh -c '
+			echo a
+			echo b >/dev/stdout
+			echo c | tee /dev/fd/1
+			echo d | tee /dev/stderr /proc/self/fd/2 >/dev/null
+			echo e >>/dev/stdout
+			echo f >>/dev/stderr' ::: 1 2 >out 2>err
+		assert_equal "$(sed 's/^.	//' out | tr -d '\n')" abcceabcce
+		assert_equal "$(sed 's/^.	//' err | tr -d '\n')" ddfddf
+	done
+	"$PEXEC" -j1 --results table.csv sh -c 'echo a >/dev/stdout; echo b | tee /dev/fd/1 /dev/stderr' ::: 1 >out 2>err
+	cat out err | cmp - /dev/null
+	assert_equal "$(tail -n +2 table.csv | tr -d '"\n' | cut -d , -f 11-)" abb,b
+}
+
 @test "a job is over when its output has reached EOF, not before" {
 	mkfifo go
 	start "$PEXEC" -j1 sh -c 'echo $0; [ $0 = 2 ] || (read -r x <go; echo late) &' ::: 1 2 >out
@@ -232,11 +250,52 @@ in_small_tmp() {
 	ends 0
 }
 
+@test "a reader that is stuck stops the jobs, in number too" {
+	mkfifo out
+	exec 5<>out
+	start "$PEXEC" -j2 sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: {1..9} >out
+	wait_until has_lines 2 finished
+	wait_until eval '! children && ! grep -h "^State:" /proc/$pid/task/*/status | grep -qv sleeping'
+	has_lines 2 finished
+	exec 6<out 5>&-
+	assert_equal "$(wc -c <&6)" 2700000
+	ends 0
+}
+
+@test "a run that --halt ends has time for its reader; a signal then sets it an end" {
+	for signal in CONT TERM; do
+		rm -f out err
+		mkfifo out
+		exec 5<>out
+		start "$PEXEC" -j2 --grace 0 --halt now,fail=1 sh -c '
+			[ $0 != 1 ] || { head -c 300000 /dev/zero; echo >>finished; exit; }
+			until [ -e finished ]; do sleep 0.01; done; exit 1' ::: 1 2 3 >out 2>err
+		wait_until has_lines 1 err
+		# However often it looks at its deadlines.
+		for i in 1 2 3; do
+			kill -s CONT "$pid"
+			wait_until signals_taken
+		done
+		kill -s $signal "$pid"
+		[ $signal = CONT ] || ends 143
+		exec 6<out 5>&-
+		[ $signal = TERM ] || assert_equal "$(wc -c <&6)" 300000
+		[ $signal = TERM ] || ends 125
+		rm finished
+	done
+	assert_equal "$(tail -n 1 err)" 'pexec: not waiting any longer for the reader of the output: the rest of it is lost'
+}
+
 @test "when the reader of stdout has gone the jobs that run are ended, and nothing is said" {
-	for option in '' -u; do
-		run bash -c '"$@" 2>err | head -n 1; echo "${PIPESTATUS[0]}"' bash \
-			"$PEXEC" -j2 $option sh -c '[ $0 = 2 ] || exec sleep '"$nap"'; yes | head -c 200000' ::: 1 2
-		assert_output $'y\n141'
+	for options in '' -u -k --lb --tag '-k --lb --tag'; do
+		# shellcheck disable=SC2086 # several options
+		run bash -c '"$@" 2>err | head -n 1; echo "${PIPESTATUS[0]}"' bash "$PEXEC" -j2 $options sh -c '
+			[ $0 = 1 ] || { trap "echo >>told; exit" TERM; echo >>ready; sleep '"$nap"' & wait; }
+			until [ -e ready ]; do sleep 0.01; done
+			yes | head -c 200000' ::: 1 2
+		assert_equal "${lines[0]#?$'\t'}" y
+		assert_equal "${lines[1]}" 141
+		rm told ready
 		assert_equal "$(cat err)" ''
 		none_left
 	done
@@ -257,10 +316,13 @@ in_small_tmp() {
 }
 
 @test "a full disk ends the jobs that run too" {
-	run -1 --separate-stderr bash -c 'exec "$@" >/dev/full' bash \
-		"$PEXEC" -j2 sh -c '[ $0 = 2 ] || exec sleep '"$nap"'; echo x' ::: 1 2
-	assert_equal "$stderr" 'pexec: writing output: No space left on device'
-	none_left
+	for options in '' -k --lb --tag '-k --lb --tag'; do
+		# shellcheck disable=SC2086 # several options
+		run -1 --separate-stderr bash -c 'exec "$@" >/dev/full' bash \
+			"$PEXEC" -j2 $options sh -c '[ $0 = 1 ] || exec sleep '"$nap"'; echo x' ::: 1 2
+		assert_equal "$stderr" 'pexec: writing output: No space left on device'
+		none_left
+	done
 }
 
 @test "stderr full: status 1" {

@@ -1,0 +1,269 @@
+#!/usr/bin/env bats
+# --results: a folder with what came of each job, or a table with a record for each.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # pid, nap and stderr are set in background.bash and by run
+
+bats_require_minimum_version 1.5.0
+load helper
+load background
+
+@test "--results DIR: a folder a job, and the output passes as it does without" {
+	run -123 --separate-stderr "$PEXEC" -k --results dir sh -c 'echo out $0; echo err $0 >&2; [ $0 != b ] || exit 7' ::: a b
+	assert_output $'out a\nout b'
+	assert_equal "$stderr" $'err a\nerr b'
+	assert_equal "$(cd dir && grep -r . | sort)" "$(sort <<-'END'
+		1/exitval:0
+		1/item:a
+		1/seq:1
+		1/stderr:err a
+		1/stdout:out a
+		2/exitval:7
+		2/item:b
+		2/seq:2
+		2/stderr:err b
+		2/stdout:out b
+	END
+	)"
+}
+
+@test "--results DIR: what jobs print is there while they run, also of those whose turn has not come" {
+	mkfifo go1 go2
+	start "$PEXEC" -k -j2 --results dir sh -c 'printf "out $0"; printf "err $0" >&2; read -r x <go$0; :' ::: 1 2 >out 2>err
+	for i in 1 2; do
+		wait_until grep -q "out $i" dir/$i/stdout
+		wait_until grep -q "err $i" dir/$i/stderr
+		assert_equal "$(cat dir/$i/seq dir/$i/item)" "$i"$'\n'"$i"
+		[ ! -e dir/$i/exitval ]
+	done
+	release go1
+	release go2
+	ends 0
+	assert_equal "$(cat dir/[12]/exitval)" $'0\n0'
+}
+
+@test "--results DIR: after SIGKILL what is not complete has no exitval" {
+	start "$PEXEC" -j2 --results dir sh -c 'echo $0; [ $0 = 1 ] || exec sleep '"$nap" ::: 1 2
+	wait_until naps 1
+	wait_until test -e dir/1/exitval
+	wait_until test -s dir/2/stdout
+	kill -s KILL "$pid"
+	ends 137
+	assert_equal "$(cat dir/1/exitval dir/1/stdout)" $'0\n1'
+	[ ! -e dir/2/exitval ]
+	assert_equal "$(cat dir/2/stdout)" 2
+}
+
+@test "--results DIR: neither has a job that ended with the run" {
+	start "$PEXEC" -j2 --results dir sh -c 'echo $0; [ $0 = 1 ] || exec sleep '"$nap" ::: 1 2
+	wait_until naps 1
+	wait_until test -e dir/1/exitval
+	kill "$pid"
+	ends 143
+	[ ! -e dir/2/exitval ]
+}
+
+@test "--results DIR: killed by a signal, timed out, not to be started: all have their exitval" {
+	printf 'kill\na@b\nmissing\nslow\n' | tr @ '\0' >items
+	printf '#!/bin/sh\nkill -KILL $$\n' >job-kill
+	printf '#!/bin/sh\nexec sleep %s\n' "$nap" >job-slow
+	chmod +x job-*
+	run -123 "$PEXEC" --timeout 1 --results dir ./job-{} <items
+	assert_equal "$(cat dir/{1,2,3,4}/exitval)" $'137\n126\n127\n143'
+	printf 'a\0b\n' | cmp - dir/2/item
+	assert_equal "$(cat dir/3/stdout dir/3/stderr)" ''
+}
+
+@test "--results DIR: items are bytes, and never a path" {
+	mkdir deep
+	items=(../../etc/passwd / .. . '' $'new\nline' '-n' "$(printf %0300d 0)" $'\x1b[2J\xff')
+	"$PEXEC" -j1 --results deep/dir true ::: "${items[@]}"
+	assert_equal "$(ls deep)" dir
+	assert_equal "$(cd deep/dir && echo *)" '1 2 3 4 5 6 7 8 9'
+	for i in "${!items[@]}"; do
+		printf '%s\n' "${items[i]}" | cmp - deep/dir/$((i + 1))/item
+	done
+	"$PEXEC" --results two true ::: a ::: ../b
+	assert_equal "$(cat two/1/item)" $'a\n../b'
+}
+
+@test "--results DIR: another run replaces what an earlier one left there" {
+	mkfifo go
+	"$PEXEC" --results dir sh -c 'echo a long line; echo another >&2' ::: 1 2
+	start "$PEXEC" -j2 --results dir sh -c '[ $0 = 1 ] || read -r x <go; echo $0' ::: 1 2
+	wait_until test -e dir/1/exitval
+	wait_until test ! -e dir/2/exitval
+	release go
+	ends 0
+	assert_equal "$(cat dir/{1,2}/{stdout,stderr,exitval})" $'1\n0\n2\n0'
+}
+
+@test "--results DIR: with --retries what all attempts have printed, with --drop-retried what the last has" {
+	retried() { "$PEXEC" -k -j2 --retries 3 --results dir "$@" sh -c 'echo $0 $PEXEC_ATTEMPT; [ $PEXEC_ATTEMPT = $0 ]' ::: 2 3 >out; }
+	retried
+	assert_equal "$(cat dir/{1,2}/{stdout,exitval})" $'2 1\n2 2\n0\n3 1\n3 2\n3 3\n0'
+	assert_equal "$(cat out)" $'2 1\n2 2\n3 1\n3 2\n3 3'
+	retried --drop-retried
+	assert_equal "$(cat dir/{1,2}/{stdout,exitval})" $'2 2\n0\n3 3\n0'
+	assert_equal "$(cat out)" $'2 2\n3 3'
+}
+
+@test "--results DIR: a folder that cannot be made ends the run before any job" {
+	for name in missing/dir file; do
+		: >file
+		run -1 "$PEXEC" --results $name touch ran ::: a
+		assert_output --partial "pexec: --results $name: "
+		[ ! -e ran ]
+	done
+}
+
+# Runs pexec in a folder that holds so much: in_full_folder SIZE ARGUMENT...
+in_full_folder() {
+	unshare --mount true 2>/dev/null || skip "needs the right to make a namespace"
+	mkdir -p full
+	unshare --mount sh -c 'mount -t tmpfs -o size=$1 none full; shift; "$@"; status=$?; cp -r full/dir . ; exit $status' sh "$1" "$PEXEC" "${@:2}"
+}
+
+@test "--results DIR: a full disk there is said, ends the run, and nothing counts as complete" {
+	run -1 --separate-stderr in_full_folder 100k -j1 --joblog log --results full/dir sh -c 'head -c 60000 /dev/zero | tr "\0" $0' ::: 1 2 3
+	# What the jobs print arrives nevertheless.
+	assert_equal "$(tr -s 1-3 <<<"$output")" 12
+	assert_equal "$stderr" 'pexec: job 2: writing its results: No space left on device'
+	[ -e dir/1/exitval ]
+	[ ! -e dir/2/exitval ]
+	assert_equal "$(cut -f 1 log)" $'Seq\n1'
+}
+
+@test "--results: --dry-run makes neither a folder nor a table" {
+	run -0 "$PEXEC" -j1 --dry-run --results dir echo ::: a b
+	assert_output $'echo a\necho b'
+	run -0 "$PEXEC" -j1 --dry-run --results table.csv echo ::: a b
+	assert_output $'echo a\necho b'
+	[ ! -e dir ] && [ ! -e table.csv ]
+}
+
+# Reads tables as Python does. TABLE.read gets of each record, in the order of the queue: the number, the
+# exit value, the signal, the values, and both outputs, with no byte changed.
+read_tables() {
+	python3 - "$@" <<-'END'
+		import csv, json, re, sys
+
+		def records(name):
+		    table = open(name, encoding='utf-8', errors='surrogateescape', newline='')
+		    if name.endswith('.csv'):
+		        return list(csv.DictReader(table, strict=True))
+		    lines = table.read().split('\n')
+		    assert lines.pop() == ''
+		    if name.endswith('.json'):
+		        return [json.loads(line) for line in lines]
+		    back = {'\\t': '\t', '\\n': '\n', '\\r': '\r', '\\\\': '\\'}
+		    unescape = lambda cell: re.sub(r'\\.', lambda found: back[found[0]], cell)
+		    rows = [[unescape(cell) for cell in line.split('\t')] for line in lines]
+		    assert all(len(row) == len(rows[0]) for row in rows)
+		    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+		csv.field_size_limit(1 << 30)
+		for name in sys.argv[1:]:
+		    with open(name + '.read', 'wb') as read:
+		        for row in sorted(records(name), key=lambda row: int(row['Seq'])):
+		            read.write('{Seq} {Exitval} {Signal}\n'.format(**row).encode())
+		            values = row['V'] if 'V' in row else [row[k] for k in row if re.match(r'V\d', k)]
+		            texts = [text.encode('utf-8', 'surrogateescape') for text in [*values, row['Stdout'], row['Stderr']]]
+		            assert int(row['Receive']) == len(texts[-2])
+		            read.write(b'\n'.join(texts) + b'\n')
+	END
+}
+
+# The kinds of tables.
+kinds=(csv tsv json)
+
+@test "--results FILE: every byte of items and output can be read back" {
+	# Text of all kinds, what is no UTF-8 in every way, and then any bytes.
+	perl -e 'print "\"a\",\tb\\n\r\n\n\\", map(chr, 0 .. 255), "\xe2\x82\xac \xf0\x9f\x98\x80",
+		" \xc0\x80 \xe0\x80\x80 \xed\xa0\x80 \xf4\x90\x80\x80 \xf8\x88 \xe2\x82 \xf0\x9f\x98\xe2\x82\xac \xff\xc3"' >bytes
+	head -c 100000 /dev/urandom >random
+	items=($'a"b,c\td\\e\nf\r' $'\xff\xe2\x82\xac\xe2' '' ' plain ')
+	for file in bytes random; do
+		i=0
+		for item in "${items[@]}"; do
+			printf '%s 0 0\n%s\n' $((i += 1)) "$item"
+			cat $file
+			printf '\nerr '
+			cat $file
+			printf '\n'
+		done >expected.$file
+		for kind in "${kinds[@]}"; do
+			run -0 "$PEXEC" -j2 --results $file.$kind sh -c "cat $file; (printf 'err '; cat $file) >&2" ::: "${items[@]}"
+			assert_output ''
+		done
+	done
+	read_tables {bytes,random}.{csv,tsv,json}
+	for kind in "${kinds[@]}"; do
+		cmp bytes.$kind.read expected.bytes
+		cmp random.$kind.read expected.random
+	done
+}
+
+@test "--results FILE: exit values and signals, several values, a record for each job that was run" {
+	for kind in "${kinds[@]}"; do
+		run -123 "$PEXEC" -j2 --results table.$kind sh -c 'case $0 in f) exit 3 ;; k) kill -KILL $$ ;; esac' ::: a f k ::: x
+	done
+	read_tables table.{csv,tsv,json}
+	printf '%s\n' '1 0 0' a x '' '' '2 3 0' f x '' '' '3 0 9' k x '' '' >expected
+	for kind in "${kinds[@]}"; do
+		cmp table.$kind.read expected
+	done
+}
+
+@test "--results FILE: records are written as jobs end, with -k in their order" {
+	mkfifo go
+	start "$PEXEC" -j2 --results table.json sh -c '[ $0 = 2 ] || read -r x <go; :' ::: 1 2
+	wait_until has_lines 1 table.json
+	[[ $(cat table.json) = '{ "Seq": 2,'* ]]
+	release go
+	ends 0
+	start "$PEXEC" -k -j2 --results table.json sh -c '[ $0 = 2 ] || read -r x <go; echo >>over' ::: 1 2
+	wait_until test -e over
+	release go
+	ends 0
+	assert_equal "$(cut -d , -f 1 table.json)" $'{ "Seq": 1\n{ "Seq": 2'
+}
+
+@test "--results FILE: records with more output than there is memory for" {
+	print='yes "line $0: $1" | head -c 5000000; yes "error $0: $1" | head -c 1000000 >&2'
+	filler=$(printf %0200d 0)
+	for kind in "${kinds[@]}"; do
+		rm -f go
+		mkfifo go
+		start "$PEXEC" -j2 --buffer 256k --results table.$kind sh -c '[ $0 != 3 ] || read -r x <go; '"$print" {} "$filler" ::: 1 2 3
+		wait_until eval '[ -e table.$kind ] && [ "$(stat -c %s table.$kind)" -gt 12000000 ]'
+		[ -n "$SANITIZE" ] || [ "$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' "/proc/$pid/status")" -lt 5000 ]
+		release go
+		ends 0
+	done
+	for i in 1 2 3; do
+		printf '%s 0 0\n%s\n' $i $i
+		sh -c "$print" $i "$filler" 2>err
+		echo
+		cat err
+		echo
+	done >expected
+	read_tables table.{csv,tsv,json}
+	for kind in "${kinds[@]}"; do
+		cmp table.$kind.read expected
+	done
+}
+
+@test "--results FILE: a full disk is said, ends the run, and the journal does not claim the job" {
+	ln -s /dev/full table.csv
+	run -1 "$PEXEC" -j1 --joblog log --results table.csv echo ::: 1 2 3
+	assert_output 'pexec: job 1: writing its results: No space left on device'
+	assert_equal "$(cut -f 1 log)" Seq
+}
+
+@test "--results FILE: output that can be kept nowhere is an error, not a record with less" {
+	TMPDIR=/nonexistent run -1 "$PEXEC" -j1 --buffer 100k --results table.json sh -c '
+		[ $0 = 1 ] || head -c 1000000 /dev/zero; echo' ::: 1 2 3
+	assert_output 'pexec: writing output: No such file or directory'
+	read_tables table.json
+	printf '%s\n' '1 0 0' 1 $'\n' '' | cmp - table.json.read
+}

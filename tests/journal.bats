@@ -281,8 +281,8 @@ on_small_disk() {
 	rm ran
 	cp log before
 	for items in 'a x c d' 'b c d e' 'x a b c d' 'c b a d'; do
-		read -r -a words <<<"$items"
-		run -1 "$PEXEC" -j4 --resume --joblog log sh -c "$mark" ::: "${words[@]}"
+		# shellcheck disable=SC2086 # several words
+		run -1 "$PEXEC" -j4 --resume --joblog log sh -c "$mark" ::: $items
 		assert_output --regexp "pexec: --joblog log has job [12] as 'sh -c .*', and now it is 'sh -c .*': the queue or the command is another one"
 		[ ! -e ran ]
 	done

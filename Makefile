@@ -5,6 +5,7 @@
 #   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary
 #   make fuzz          runs each fuzzer for SECONDS
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
+#   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
 #   make lint          format, static analysis, shell scripts, manual page
 #   make install       honours PREFIX and DESTDIR
 VERSION = 0.1.0
@@ -63,7 +64,7 @@ DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux mandoc python3-minimal
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
 DEPS_BENCH = bsdextrautils findutils parallel moreutils xe xjobs busybox toybox procps
-PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz soak,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
 	$(if $(filter lint,$(MAKECMDGOALS)),$(DEPS_LINT)) \
 	$(if $(filter bench,$(MAKECMDGOALS)),$(DEPS_BENCH)))
 
@@ -72,7 +73,7 @@ deps:
 
 # The other goals need what deps installs: `make -j deps check` must not begin with them.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check lint bench fuzz: | deps
+$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check lint bench fuzz soak: | deps
 endif
 
 demo: $(PEXEC)
@@ -108,6 +109,9 @@ fuzz: $(FUZZERS)
 			-artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
 	done
 
+soak: $(PEXEC)
+	@PEXEC=$(CURDIR)/$(PEXEC) tests/soak
+
 bench: $(PEXEC)
 	@PEXEC=$(CURDIR)/$(PEXEC) tests/bench/run
 
@@ -117,7 +121,7 @@ lint:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' src
-	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/bench/run tests/*.bash tests/*.bats) .ci/run
+	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*.bash tests/*.bats) .ci/run
 	mandoc -Tlint -Wwarning man/pexec.1
 
 install: $(PEXEC)
@@ -131,4 +135,4 @@ uninstall:
 clean:
 	rm -rf build pexec
 
-.PHONY: all deps demo check fuzz bench lint install uninstall clean
+.PHONY: all deps demo check fuzz soak bench lint install uninstall clean

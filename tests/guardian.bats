@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# Nothing is left running, however pexec ends; and nothing of the guardian that sees to it.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # pid and nap are set in background.bash
+
+bats_require_minimum_version 1.5.0
+load helper
+load background
+
+# Each job is a shell with a child: start_shells N OPTION...
+start_shells() {
+	local count=$1
+	shift
+	yes "$nap" | head -n "$count" >items
+	start "$PEXEC" -j "$count" -a items "$@" sh -c 'sleep $0; :'
+	wait_until naps "$count"
+}
+
+# Nothing of any job is left a second later; on a slow machine a little more: all_gone
+all_gone() {
+	local begin=${EPOCHREALTIME/[.,]/} took
+	wait_until eval '! pgrep -f "$nap"'
+	took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
+	echo "took $took ms"
+	[ "$took" -lt 5000 ]
+	none_left
+}
+
+guardian() {
+	ps --ppid "$pid" -o pid=,comm= | awk '$2 == "job-guardian" { print $1 }'
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+
+@test "SIGTERM, SIGINT and SIGKILL during many jobs with children: none is left" {
+	for signal in TERM INT KILL; do
+		start_shells 40
+		kill -s "$signal" "$pid"
+		all_gone
+		ends $((128 + $(kill -l "$signal")))
+	done
+}
+
+@test "SIGKILL: grandchildren, those in the background, and jobs that ignore all else" {
+	start "$PEXEC" -j2 sh -c 'trap "" TERM INT HUP QUIT; sleep '"$nap & (sleep $nap; :) & sh -c 'sleep $nap; :'; :" ::: 1 2
+	wait_until naps 6
+	kill -KILL "$pid"
+	all_gone
+}
+
+@test "SIGKILL with -u, with -k, while retries wait, under a timeout, and of a job that is stopped" {
+	for options in -u -k '--retries 2 --retry-delay 0.1' '--timeout 60' --lb; do
+		# shellcheck disable=SC2086 # several words
+		start "$PEXEC" -j3 $options sh -c '[ $0 = fail ] && exit 1; sleep $0; :' ::: "$nap" fail "$nap"
+		wait_until naps 2
+		kill -KILL "$pid"
+		all_gone
+	done
+	start "$PEXEC" sh -c 'echo $$ >job; sleep '"$nap; :" ::: a
+	wait_until naps 1
+	kill -STOP "$(cat job)"
+	wait_until is_stopped "$(cat job)"
+	kill -KILL "$pid"
+	all_gone
+}
+
+@test "SIGKILL while jobs are being started: none gets through" {
+	yes "$nap" | head -n 80 >items
+	for round in {1..4}; do
+		# With small jobs between the long ones, processes come and go in every slot.
+		start "$PEXEC" -j80 -a items sh -c '[ $((PEXEC_SEQ % 2)) = 0 ] || exit 0; exec sleep $0'
+		wait_until pgrep -f "^sleep $nap"
+		# So many more have been started before the signal.
+		wait_until eval "[ \$(pgrep -fc '^sleep $nap') -gt $((round * 6)) ]"
+		kill -KILL "$pid"
+		all_gone
+		wait "$pid" || true
+	done
+}
+
+@test "SIGKILL before the guardian is ready: whatever has been started is ended" {
+	for delay in 0 2 3 5 8; do
+		start "$PEXEC" -j4 sh -c 'sleep $0; :' ::: "$nap" "$nap" "$nap" "$nap"
+		read -r -t "0.00$delay" <> <(:) || true
+		kill -KILL "$pid"
+		wait "$pid" || true
+		all_gone
+	done
+}
+
+@test "SIGKILL of the whole process group of pexec does not reach the guardian" {
+	start setsid --wait "$PEXEC" -j2 sh -c 'echo $PPID >parent; sleep '"$nap; :" ::: 1 2
+	wait_until naps 2
+	kill -KILL -- "-$(cat parent)"
+	all_gone
+}
+
+@test "pexec that ends by an error of its own leaves nothing, either" {
+	start "$PEXEC" -j2 -a items sh -c 'sleep '"$nap; :" ::: 1 2 || true
+	wait "$pid" || true
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" -j2 sh -c 'sleep '"$nap; :" <items >/dev/full
+	printf '1\n2\n' >&5
+	wait_until naps 2
+	# The kernel's way to end a program that breaks a rule.
+	kill -SEGV "$pid"
+	all_gone
+}
+
+@test "the guardian is gone after a normal end, after a signal, and after SIGKILL" {
+	mkfifo go
+	for how in release TERM KILL; do
+		start "$PEXEC" sh -c 'echo >ready; read -r x <go' ::: a
+		wait_until test -e ready
+		guard=$(guardian)
+		[ -n "$guard" ]
+		case $how in
+			release) release go ;;
+			*) kill -s "$how" "$pid" ;;
+		esac
+		wait "$pid" || true
+		wait_until is_gone "$guard"
+		rm ready
+	done
+}
+
+@test "the guardian holds nothing open: pipelines end, and descriptors of the caller too" {
+	run -0 timeout 20 bash -c '"$0" echo ::: a b | cat | wc -l' "$PEXEC"
+	assert_output 2
+	# Also when pexec has been killed, and whoever reads waits for the end.
+	start bash -c '"$0" sh -c "echo \$PPID >parent; sleep '"$nap"'; :" ::: a | cat >out' "$PEXEC"
+	wait_until naps 1
+	kill -KILL "$(cat parent)"
+	ends 0
+	none_left
+	run -0 timeout 20 bash -c 'exec 7> >(cat; echo end); "$0" true ::: a; exec 7>&-; wait' "$PEXEC"
+	assert_output end
+}
+
+@test "under nohup, and in the background of a shell that ends" {
+	nohup "$PEXEC" -j2 sh -c 'echo $PPID >parent; sleep '"$nap; :" ::: 1 2 >out 2>&1 </dev/null &
+	wait_until naps 2
+	kill -HUP "$(cat parent)"
+	naps 2
+	kill -KILL "$(cat parent)"
+	all_gone
+	bash -c '"$0" sh -c "echo \$PPID >parent; sleep '"$nap"'; :" ::: a >/dev/null 2>&1 &' "$PEXEC" 3>&-
+	wait_until naps 1
+	kill -KILL "$(cat parent)"
+	all_gone
+}
+
+@test "--keep-orphans: no guardian, and jobs go on" {
+	start "$PEXEC" --keep-orphans -j2 sh -c 'sleep '"$nap; :" ::: 1 2
+	wait_until naps 2
+	assert_equal "$(guardian)" ''
+	kill -KILL "$pid"
+	wait "$pid" || true
+	naps 2
+	# Signals are another matter.
+	pkill -KILL -f "^sleep $nap"
+	wait_until naps 0
+	start "$PEXEC" --keep-orphans -j2 sh -c 'sleep '"$nap; :" ::: 1 2
+	wait_until naps 2
+	kill -TERM "$pid"
+	all_gone
+}
+
+@test "the guardian takes no signal but SIGKILL, and pkill pexec does not mean it" {
+	start "$PEXEC" sh -c 'sleep '"$nap; :" ::: a
+	wait_until naps 1
+	guard=$(guardian)
+	for signal in TERM INT HUP USR1 USR2 QUIT; do kill -s "$signal" "$guard"; done
+	run ! pgrep -x pexec -g "$(ps -o pgid= -p "$guard")"
+	[[ $(cat "/proc/$guard/comm") != *pexec* ]]
+	kill -KILL "$pid"
+	all_gone
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# Short runs of the trials of make soak.
+
+load helper
+
+# One trial, with so many repetitions and jobs: soak TRIAL COUNT ITEMS
+soak() {
+	COUNT=$2 ITEMS=$3 LINES=100000 MINUTES=1 run "$BATS_TEST_DIRNAME/soak" "$1"
+	assert_success
+	assert_line --regexp "^soak: $1: "
+}
+
+@test "killed with SIGKILL and resumed until done: every item ran, and the journal tells the truth" {
+	soak kill 3 250
+}
+
+@test "the journal's file system full for a while" {
+	soak full 20 250
+}
+
+@test "TERM, INT, HUP and KILL during many jobs, also while they are being started" {
+	soak gone 60 150
+}
+
+@test "signals at random moments, with retries, timeouts and a journal" {
+	soak signals 20 500
+}
+
+@test "a long journal with nothing left to do" {
+	needs_plain_build 'it is about time and memory'
+	soak load 1 1
+}
+
+@test "every trial is run here, but for the rate, which needs a quiet machine" {
+	sed -n 's/^trial_\(.*\)() {$/\1/p' "$BATS_TEST_DIRNAME/soak" | sort >trials
+	sed -n 's/^	soak \([a-z]*\) .*/\1/p' "$BATS_TEST_FILENAME" | sort >run
+	assert_equal "$(cat trials)" "$(sort run - <<<rate)"
+}

@@ -33,6 +33,7 @@ static int guard(void *context)
 
 	if (!system_await_death_of(charge->parent))
 		return 1;
+	system_close_all();
 	kill_groups(charge->processes);
 	nanosleep(&SECOND_LOOK, NULL);
 	kill_groups(charge->processes);

@@ -90,7 +90,7 @@ static void open_results(struct pool *pool, const struct options *options)
 	bool is_table = name && table_is_name(name);
 
 	pool->results = name && !is_table ? results_open(name) : -1;
-	pool->table = is_table ? table_open(name) : NULL;
+	pool->table = is_table ? table_open(name, options->resume != RESUME_NO) : NULL;
 }
 
 /*

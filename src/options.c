@@ -675,11 +675,11 @@ static void settle_output(struct options *options)
 {
 	if (options->tag && !options->tag_string)
 		options->tag_string = options->replace;
-	if (options->ungroup && (options->keep_order || options->line_buffer ||
-				    options->tag_string || options->results))
-		errx(1,
-		    "-u hands our own output to the jobs: it cannot be ordered, tagged, kept or "
-		    "passed on line by line");
+	if (options->ungroup &&
+	    (options->keep_order || options->line_buffer || options->tag_string ||
+		options->results || options->drop_retried))
+		errx(1, "-u hands our own output to the jobs: it cannot be ordered, tagged, kept, "
+			"dropped or passed on line by line");
 }
 
 /* -j: N, +N, -N, N%, 0 (as many as there may be processes). */

@@ -22,7 +22,7 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
  */
 enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
-/* A percentage says nothing before so many jobs have ended (GNU parallel's number). */
+/* A percentage says nothing before so many jobs have ended. */
 enum { PERCENT_LEAST = 3 };
 
 /* So many failed jobs may wait for their next attempt before others have to wait, too. */

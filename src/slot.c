@@ -480,8 +480,8 @@ static bool complete_results(struct pool *pool, struct job *job)
 }
 
 /*
- * The last step: the job's output is handed on, then the job is recorded and counted. The order
- * matters: the journal must not claim what nobody has got.
+ * The last step: the job's output is handed on, then the job is recorded. The order matters: the
+ * journal must not claim what nobody has got.
  */
 static void settle(struct pool *pool, struct job *job)
 {
@@ -497,7 +497,6 @@ static void settle(struct pool *pool, struct job *job)
 		say_errno("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	}
-	pool_job_ended(pool, job);
 }
 
 /* -k: settles the jobs whose turn it is, of whatever slot. */
@@ -527,6 +526,9 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
 	work->job->finished = true;
 	capture_end_copies(&work->job->capture);
+	/* It counts now, whenever its turn to write may come: --halt does not wait for that. */
+	if (!work->job->interrupted)
+		pool_job_ended(pool, work->job);
 	if (pool->output.ordered) {
 		work->job->capture.job_bytes = job_bytes(work->job);
 		output_complete(&pool->output, &work->job->capture);

@@ -15,6 +15,7 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #endif
 
@@ -216,6 +217,13 @@ bool system_await_death_of(pid_t parent)
 	return true;
 }
 
+void system_close_all(void)
+{
+	/* Not closefrom(3): it may allocate, and a thread that is dead may hold the lock for that.
+	 */
+	syscall(SYS_close_range, 0U, ~0U, 0U);
+}
+
 void system_reap_companion(pid_t companion)
 {
 	while (waitpid(companion, NULL, __WALL) < 0 && errno == EINTR)
@@ -294,6 +302,10 @@ bool system_await_death_of(pid_t parent)
 {
 	(void)parent;
 	return false;
+}
+
+void system_close_all(void)
+{
 }
 
 void system_reap_companion(pid_t companion)

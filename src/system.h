@@ -58,6 +58,12 @@ pid_t system_start_companion(int (*run)(void *context), void *context);
 /* In the companion: waits until the process that started it is dead. False: it cannot be told. */
 bool system_await_death_of(pid_t parent);
 
+/*
+ * In the companion, once pexec is dead: closes what it shares with it, so that locks are free and
+ * readers see the end.
+ */
+void system_close_all(void);
+
 /* Waits for the end of the companion. */
 void system_reap_companion(pid_t companion);
 

@@ -39,17 +39,18 @@ bool table_is_name(const char *name)
 	return kind_of(name) >= 0;
 }
 
-struct table *table_open(const char *name)
+struct table *table_open(const char *name, bool goes_on)
 {
 	struct table *table = calloc(1, sizeof *table);
 	char shown[VISIBLE_NAME];
 
 	if (!table)
 		err(1, "--results");
-	table->file = fopen(name, "we");
+	table->file = fopen(name, goes_on ? "ae" : "we");
 	if (!table->file)
 		err(1, "--results %s", visible_name(shown, name));
 	table->kind = (enum kind)kind_of(name);
+	table->begun = ftello(table->file) > 0;
 	pthread_mutex_init(&table->lock, NULL);
 	return table;
 }

@@ -17,8 +17,11 @@ struct table;
 /* Is this the name of a table, by its ending? */
 bool table_is_name(const char *name);
 
-/* Opens the table, empties it. Exits with status 1 and a message on failure. */
-struct table *table_open(const char *name);
+/*
+ * Opens the table, and empties it unless a resumed run goes on with it. Exits with status 1 and a
+ * message on failure.
+ */
+struct table *table_open(const char *name, bool goes_on);
 
 /*
  * Adds the record of a job that has ended, and forgets its output. Returns 0, or -1 with errno.

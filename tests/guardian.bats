@@ -179,3 +179,15 @@ is_gone() {
 	kill -KILL "$pid"
 	all_gone
 }
+
+@test "when pexec has been killed its journal is free" {
+	for _ in 1 2 3 4 5; do
+		"$PEXEC" --joblog journal sleep ::: "$nap" 3>&- &
+		pid=$!
+		wait_until naps 1
+		kill -s KILL "$pid"
+		wait "$pid" || true
+		wait_until flock -n journal true
+		run -0 "$PEXEC" --joblog journal --resume echo ::: a
+	done
+}

@@ -391,3 +391,9 @@ between() {
 	run -0 --separate-stderr "$PEXEC" --summary true ::: $'a\033[1m'
 	assert_equal "$(grep -o '(a.*' <<<"$stderr")" '(a\^[[1m)'
 }
+
+@test "-k does not hold up --halt: a job counts when it has ended, not when it is its turn to write" {
+	mkfifo never
+	run -125 --separate-stderr timeout 20 "$PEXEC" -k -j2 --fail-fast sh -c '[ $0 = 2 ] || read -r x <never; exit 1' ::: 1 2 3
+	assert_equal "$stderr" 'pexec: --halt: 1 job failed, the last of them was job 2; ending those that run'
+}

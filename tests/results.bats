@@ -267,3 +267,14 @@ kinds=(csv tsv json)
 	read_tables table.json
 	printf '%s\n' '1 0 0' 1 $'\n' '' | cmp - table.json.read
 }
+
+@test "a run that resumes another goes on with its table" {
+	for kind in csv tsv json; do
+		rm -f journal
+		"$PEXEC" -j1 --joblog journal --results "table.$kind" echo ::: 1 2
+		"$PEXEC" -j1 --joblog journal --resume --results "table.$kind" echo ::: 1 2 3
+		"$PEXEC" -j1 --results "whole.$kind" echo ::: 1 2 3
+		assert_equal "$(wc -l <"table.$kind")" "$(wc -l <"whole.$kind")"
+		assert_equal "$(grep -c Exitval "table.$kind")" "$(grep -c Exitval "whole.$kind")"
+	done
+}

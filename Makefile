@@ -43,8 +43,8 @@ LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-# What the fuzzers link, instrumented once for all of them; the rest they include.
-FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,system template visible words)
+# What the fuzzers link, instrumented once for all of them; what they test they include.
+FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,reader system template transfer visible words)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 
@@ -93,9 +93,13 @@ build/fuzz/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+build/fuzz/libpexec.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $(FUZZ_OBJECTS)
+
+$(FUZZERS): build/fuzz/%: tests/fuzz/%.c build/fuzz/libpexec.a
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -Isrc -o $@ $< $(FUZZ_OBJECTS) $(ALL_LIBS)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -Isrc -o $@ $< build/fuzz/libpexec.a $(ALL_LIBS)
 
 -include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 

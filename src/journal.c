@@ -432,7 +432,7 @@ void journal_close(struct journal *journal)
 		pthread_join(journal->sync, NULL);
 	}
 	close(journal->fd);
-	for (size_t i = 0; i < CHUNKS; i++)
+	for (size_t i = 0; i <= journal->last >> CHUNK_BITS; i++)
 		free(journal->known[i]);
 	free(journal);
 }

@@ -68,6 +68,16 @@ fuzz() {
 	fuzz template 4000
 }
 
+@test "fuzz: the reader of journals" {
+	needs_plain_build 'fuzzers have their own'
+	# the way to resume, then the journal; over 127: header, columns, "\\t:...0\\t", "0\\t0\\t", \\n, \\t, 1, -1...
+	seed '\1\200\2041\202\203echo a\2042\202\207\205\206\205echo b\204'
+	seed '\2\200\201\2041\202\203echo a\211\211\211\2041\202\2063\205\0\205x\204'
+	seed '\0001\202\203a\204\2102\202\203b\204'
+	seed '\1\200\204\206\202\203a b\204\210\202\203c\204\0\0\0'
+	fuzz journal 1000
+}
+
 @test "fuzz: the options" {
 	needs_plain_build 'fuzzers have their own'
 	# the processors, then the words

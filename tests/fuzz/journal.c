@@ -1,0 +1,254 @@
+/*
+ * The reader of journals with any bytes, against a plain parser of the same lines: which line is
+ * damaged, or else what is known of each job. It ends the program at a damaged line: it is included
+ * here, with functions in the place of those that do.
+ *
+ * Input: the way to resume, then the journal, in which a byte over 127 stands for a piece of one.
+ */
+#include "journal.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <err.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "feed.h"
+#include "reader.h"
+#include "transfer.h"
+#include "visible.h"
+
+enum { MOST_BYTES = 100000, MOST_LINES = 20000 };
+
+static jmp_buf ended;
+static char message[512];
+static struct reader *opened;
+static void *allocated[MOST_LINES + 1];
+static size_t allocations;
+
+static void remember_message(const char *format, va_list arguments)
+{
+	assert((size_t)vsnprintf(message, sizeof message, format, arguments) < sizeof message);
+	for (const char *at = message; *at; at++)
+		assert(isprint((unsigned char)*at));
+}
+
+static void fuzz_warnx(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	remember_message(format, arguments);
+	va_end(arguments);
+}
+
+/* What would have ended with the program ends here. */
+static _Noreturn void fuzz_errx(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	remember_message(format, arguments);
+	va_end(arguments);
+	reader_free(opened);
+	while (allocations > 0)
+		free(allocated[--allocations]);
+	longjmp(ended, status);
+}
+
+static void fuzz_reader_open(
+    struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit)
+{
+	opened = reader;
+	reader_open(reader, fd, interrupt_fd, delimiter, limit);
+}
+
+static void *fuzz_calloc(size_t count, size_t size)
+{
+	void *memory = calloc(count, size);
+
+	assert(memory && allocations < sizeof allocated / sizeof *allocated);
+	allocated[allocations++] = memory;
+	return memory;
+}
+
+#define warnx       fuzz_warnx
+#define errx        fuzz_errx
+#define err         fuzz_errx
+#define reader_open fuzz_reader_open
+#define calloc      fuzz_calloc
+#include "../../src/journal.c"
+#undef calloc
+
+/* A line as the plain parser has it. */
+struct entry {
+	unsigned long long seq;
+	bool failed;
+	const char *command;
+	size_t length;
+};
+
+static struct entry entries[MOST_LINES];
+static size_t entry_count;
+
+/* A number without blanks, in a field that ends at `end`. */
+static bool plain_number(const char *field, const char *end, long long *number)
+{
+	char copy[17], *rest;
+	size_t length = (size_t)(end - field);
+
+	if (length == 0 || length > 15 || isspace((unsigned char)*field) || *field == '+')
+		return false;
+	memcpy(copy, field, length);
+	copy[length] = '\0';
+	*number = strtoll(copy, &rest, 10);
+	return rest == copy + length;
+}
+
+static bool parse_entry(const char *line, const char *end, struct entry *entry)
+{
+	const char *fields[10] = {line};
+	long long seq, value, signal;
+	size_t count = 1;
+
+	for (const char *at = line; at < end && count < 10; at++)
+		if (*at == '\t')
+			fields[count++] = at + 1;
+	if (count < 9)
+		return false;
+	if (count == 9)
+		fields[9] = end + 1;
+	if (!plain_number(fields[0], fields[1] - 1, &seq) ||
+	    !plain_number(fields[6], fields[7] - 1, &value) ||
+	    !plain_number(fields[7], fields[8] - 1, &signal) || seq < 1 || seq > 4294967295)
+		return false;
+	*entry = (struct entry){.seq = (unsigned long long)seq,
+	    .failed = value || signal,
+	    .command = fields[8],
+	    .length = (size_t)(fields[9] - 1 - fields[8])};
+	return true;
+}
+
+/* Reads all whole lines. Returns the number of the first that is damaged; 0: none is. */
+static size_t parse(const char *bytes, const char *end)
+{
+	const char *newline;
+
+	entry_count = 0;
+	for (size_t count = 1; (newline = memchr(bytes, '\n', (size_t)(end - bytes))); count++) {
+		bool names = count == 1 && newline - bytes >= 64 &&
+			     memcmp(bytes, header, strlen(header)) == 0;
+		if (!names && !parse_entry(bytes, newline, &entries[entry_count++]))
+			return count;
+		bytes = newline + 1;
+	}
+	return 0;
+}
+
+/* The last line of a job. */
+static const struct entry *find(unsigned long long seq)
+{
+	for (size_t i = entry_count; i > 0; i--)
+		if (entries[i - 1].seq == seq)
+			return &entries[i - 1];
+	return NULL;
+}
+
+static void check_job(struct journal *journal, unsigned long long seq)
+{
+	const struct entry *entry = find(seq);
+	struct words command = {0};
+
+	if (!entry) {
+		assert(journal_ask(journal, seq) ==
+		       (journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN));
+		return;
+	}
+	assert(journal_ask(journal, seq) == JOURNAL_COMPARE);
+	words_add(&command, entry->command, entry->length);
+	assert(journal_compare(journal, seq, &command) ==
+	       (entry->failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP));
+	words_clear(&command);
+	words_append(&command, entry->command, entry->length);
+	words_add(&command, "x", 1);
+	message[0] = '\0';
+	/* 14 bits cannot tell all commands apart. */
+	if (journal_compare(journal, seq, &command) == JOURNAL_COMPARE)
+		assert(strstr(message, "the queue or the command is another one"));
+	else
+		assert(hash(words_at(&command, 0), words_length(&command, 0)) ==
+		       hash(entry->command, entry->length));
+	words_free(&command);
+}
+
+static void check_all(struct journal *journal)
+{
+	unsigned long long last = 0;
+
+	for (size_t i = 0; i < entry_count; i++) {
+		unsigned long long seq = entries[i].seq;
+		if (seq > last)
+			last = seq;
+		check_job(journal, seq);
+		check_job(journal, seq + 1);
+		if (seq > 1)
+			check_job(journal, seq - 1);
+	}
+	assert(journal_end_of_queue(journal, last));
+	assert(last == 0 || !journal_end_of_queue(journal, last - 1));
+}
+
+static size_t make_content(struct feed *feed, char *bytes)
+{
+	static const char line[] = "\t:\t1700000000.000\t     0.001\t0\t0\t";
+	const char *const pieces[] = {
+	    header, usage_header, line, "0\t0\t", "\n", "\t", "1", "-1", "4294967295", "\t0.001"};
+	size_t length = 0;
+
+	while (feed->at < feed->end) {
+		uint8_t byte = feed_byte(feed);
+		const char *piece = pieces[(byte & 0x7f) % (sizeof pieces / sizeof *pieces)];
+		size_t size = byte < 0x80 ? 1 : strlen(piece);
+		if (size > MOST_BYTES - length)
+			break;
+		memcpy(bytes + length, byte < 0x80 ? (const char *)&byte : piece, size);
+		length += size;
+	}
+	return length;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char bytes[MOST_BYTES];
+	struct feed feed = {data, data + size};
+	struct options options = {.journal = "log", .resume = RESUME_NEW + feed_byte(&feed) % 3};
+	size_t length = make_content(&feed, bytes);
+	const char *last = memrchr(bytes, '\n', length);
+	size_t whole = last ? (size_t)(last + 1 - bytes) : 0;
+	size_t damaged = parse(bytes, bytes + length);
+	int fd = memfd_create("journal", MFD_CLOEXEC);
+	char told[64];
+
+	assert(transfer_write(fd, bytes, length) == 0);
+	message[0] = '\0';
+	allocations = 0;
+	if (setjmp(ended) == 0) {
+		struct journal *journal = journal_read(&options, fd);
+		assert(damaged == 0);
+		assert((whole < length) == (strstr(message, "torn by a crash") != NULL));
+		check_all(journal);
+		assert(lseek(fd, 0, SEEK_END) == (off_t)whole);
+		journal_close(journal);
+		return 0;
+	}
+	snprintf(told, sizeof told, "line %zu is damaged", damaged);
+	assert(damaged > 0 && strstr(message, told));
+	close(fd);
+	return 0;
+}

@@ -21,6 +21,7 @@
 
 #include "feed.h"
 #include "reader.h"
+#include "say.h"
 #include "transfer.h"
 #include "visible.h"
 
@@ -39,7 +40,7 @@ static void remember_message(const char *format, va_list arguments)
 		assert(isprint((unsigned char)*at));
 }
 
-static void fuzz_warnx(const char *format, ...)
+static void fuzz_say(const char *format, ...)
 {
 	va_list arguments;
 
@@ -78,7 +79,8 @@ static void *fuzz_calloc(size_t count, size_t size)
 	return memory;
 }
 
-#define warnx       fuzz_warnx
+#define say         fuzz_say
+#define say_errno   fuzz_say
 #define errx        fuzz_errx
 #define err         fuzz_errx
 #define reader_open fuzz_reader_open

@@ -146,6 +146,11 @@ void system_adopt_orphans(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+ssize_t system_pipe_to(int to, int pipe, size_t length)
+{
+	return splice(pipe, NULL, to, NULL, length, SPLICE_F_MOVE);
+}
+
 ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)
 {
 	loff_t where = at;
@@ -246,6 +251,13 @@ size_t system_word_bytes(void)
 
 void system_adopt_orphans(void)
 {
+}
+
+ssize_t system_pipe_to(int to, int pipe, size_t length)
+{
+	(void)to, (void)pipe, (void)length;
+	errno = ENOSYS;
+	return -1;
 }
 
 ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)

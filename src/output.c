@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "say.h"
+#include "system.h"
 #include "table.h"
 #include "transfer.h"
 
@@ -227,11 +228,28 @@ static int take_in(struct output *output, struct capture *capture, struct stream
 	}
 }
 
-/* May what a job prints be kept without a look at it? */
-static bool may_move(struct output *output, const struct capture *capture)
+/*
+ * Moves what there is of a stream to where it goes in the end, or else to the store, without
+ * looking at it. Returns as read(2), and -1 when it has to be read: lines and tags are looked for,
+ * copies made, and a write that fails is to be said.
+ */
+static ssize_t move_stream(struct output *output, struct capture *capture, struct stream *stream)
 {
-	return !output->by_line && !capture->alone &&
-	       !(output->ordered && has_turn(output, capture));
+	bool live = output->ordered && has_turn(output, capture);
+	ssize_t got = -1;
+
+	if (stream->copy >= 0 || output->by_line || capture->alone)
+		return -1;
+	if (!live)
+		return store_add_pipe(&stream->store, stream->pipe);
+	if (capture->tag || !is_stdout(stream) || capture->held || output->recorded ||
+	    store_size(&stream->store) > 0)
+		return -1;
+	say_lock();
+	if (!atomic_load(&output->failed))
+		got = system_pipe_to(stream->target, stream->pipe, TRANSFER_BLOCK * 32);
+	say_unlock();
+	return got;
 }
 
 /* Reads what there is of a stream. */
@@ -240,11 +258,8 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 	char block[TRANSFER_BLOCK];
 	size_t room;
 	char *at = block;
-	ssize_t got = -1;
+	ssize_t got = move_stream(output, capture, stream);
 
-	/* Lines have to be looked for, and what passes straight on is best read. */
-	if (stream->copy < 0 && may_move(output, capture))
-		got = store_add_pipe(&stream->store, stream->pipe);
 	if (got > 0) {
 		stream->received += got;
 		return 0;

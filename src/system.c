@@ -162,6 +162,11 @@ size_t system_children(pid_t *children, size_t most)
 	return count;
 }
 
+ssize_t system_pipe_to(int to, int pipe, size_t length)
+{
+	return splice(pipe, NULL, to, NULL, length, SPLICE_F_MOVE);
+}
+
 ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)
 {
 	loff_t where = at;
@@ -275,6 +280,13 @@ size_t system_children(pid_t *children, size_t most)
 {
 	(void)children, (void)most;
 	return 0;
+}
+
+ssize_t system_pipe_to(int to, int pipe, size_t length)
+{
+	(void)to, (void)pipe, (void)length;
+	errno = ENOSYS;
+	return -1;
 }
 
 ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)

@@ -75,8 +75,8 @@ between() {
 }
 
 @test "--timeout N%: of the median so far, once three jobs have ended" {
-	# No job but the last two takes long, and the first comes too early to be judged.
-	run -123 --separate-stderr "$PEXEC" -j1 --timeout 400% sleep ::: 1 0.2 0.2 0.2 0.2 "$nap" 0.2
+	# The second takes long, too, but comes too early to be judged.
+	run -123 --separate-stderr "$PEXEC" -j1 --timeout 400% sleep ::: 0.2 1.2 0.2 0.2 0.2 "$nap" 0.2
 	assert_equal "$(grep -c 'timed out' <<<"$stderr")" 1
 	assert_regex "$stderr" "^pexec: job 6 \($nap\): timed out after [0-9.]+ s$"
 	none_left

@@ -50,6 +50,16 @@ signals_taken() {
 	grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$pid/status"
 }
 
+# All its threads sleep.
+sleeps() {
+	! grep -h '^State:' /proc/"$pid"/task/*/status | grep -qv 'S (sleeping)'
+}
+
+# Everything that was written to the fifo of descriptor 5 has been read.
+drained() {
+	! read -r -t 0 -u 5
+}
+
 # A process is stopped: is_stopped PID
 is_stopped() {
 	grep -q '^State:[[:space:]]*T' "/proc/$1/status"

@@ -4,11 +4,6 @@
 load helper
 load background
 
-needs_strace() {
-	needs_plain_build "the runtime makes calls of its own"
-	strace -f -o trace true || skip "strace cannot trace here"
-}
-
 # The system calls of the slots, and of their children up to exec, for so many items on one slot:
 # calls N ARGUMENT...   The main thread is left out: it looks at ended children now and then, by time.
 calls() {
@@ -34,11 +29,6 @@ calls_a_job_at_most() {
 # How often the threads of the program under test have been given up or lost their processor.
 switches() {
 	awk '/ctxt_switches/ { sum += $2 } END { print sum }' /proc/"$pid"/task/*/status
-}
-
-# All its threads sleep.
-sleeps() {
-	! grep -h '^State:' /proc/"$pid"/task/*/status | grep -qv 'S (sleeping)'
 }
 
 # With 8 jobs that sleep, no thread of pexec wakes up: stays_asleep OPTION...

@@ -250,3 +250,16 @@ as_process_1() {
 	run -123 as_process_1 env --ignore-signal=CHLD "$PEXEC" false ::: a
 	run -143 as_process_1 env --block-signal=TERM,CHLD "$PEXEC" sh -c 'kill 1; sleep '"$nap" ::: a
 }
+
+@test "as process 1: the signal mask and the ignored signals of jobs are those that pexec was started with" {
+	needs_process_1
+	# Without the signals 32 and 33, which the C library keeps for itself.
+	probe=(perl -ne 'printf "%s %x\n", $1, hex($2) & ~0x180000000 if /^(SigIgn|SigBlk):\s*(\w+)/' /proc/self/status)
+	for options in --default-signal '--block-signal=USR1,HUP --ignore-signal=CHLD,INT'; do
+		# shellcheck disable=SC2086 # several options
+		direct=$(env $options "${probe[@]}")
+		# shellcheck disable=SC2086
+		run -0 as_process_1 env $options "$PEXEC" "${probe[@]}" ::: /dev/null
+		assert_output "$direct"
+	done
+}

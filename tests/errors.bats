@@ -196,6 +196,26 @@ pexec: job 6 (pexec-no-such-command): cannot run pexec-no-such-command: No such 
 	assert_equal "$stderr" "pexec: reading stdin: Input/output error"
 }
 
+@test "a socket that is reset: what came before runs, status 1, whatever -j is" {
+	python3 -c 'import socket' 2>/dev/null || skip "needs python3"
+	cat >reset <<-'PYTHON'
+		import os, socket, subprocess, sys
+		ours, theirs = socket.socketpair()
+		theirs.send(b"never read")
+		ours.send(b"1\n")
+		run = subprocess.Popen(sys.argv[1:], stdin=theirs, stdout=subprocess.PIPE)
+		line = run.stdout.readline()
+		ours.close()  # with something unread: that resets it
+		sys.stdout.buffer.write(line + run.stdout.read())
+		sys.exit(run.wait())
+	PYTHON
+	for jobs in 1 4; do
+		run -1 --separate-stderr python3 reset "$PEXEC" -j$jobs echo
+		assert_output 1
+		assert_equal "$stderr" "pexec: reading stdin: Connection reset by peer"
+	done
+}
+
 @test "failing one item never fails another" {
 	run -123 --separate-stderr "$PEXEC" -j1 sh -c '[ $0 != 2 ] && echo $0' ::: 1 2 3
 	assert_output $'1\n3'

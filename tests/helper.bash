@@ -21,7 +21,7 @@ PEXEC=${PEXEC:-$BATS_TEST_DIRNAME/../pexec}
 
 # What takes longer than so many seconds will never come: many times what the slowest machine needs.
 # Nothing that works waits for it.
-patience=60
+patience=120
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -45,4 +45,9 @@ wait_until() {
 # Skips what cannot be shown with an instrumented binary: needs_plain_build REASON
 needs_plain_build() {
 	[ -z "${SANITIZE:-}" ] || skip "instrumented build: $1"
+}
+
+needs_strace() {
+	needs_plain_build "the runtime makes calls of its own"
+	strace -f -o trace true || skip "strace cannot trace here"
 }

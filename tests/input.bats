@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Where items come from, and what makes an item.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # patience is set in helper.bash
 
 bats_require_minimum_version 1.5.0
 load helper

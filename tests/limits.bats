@@ -138,7 +138,7 @@ is_idle() {
 }
 
 @test "jobs of many slots, with output: every line arrives" {
-	seq 2000 >items
+	seq 1000 >items
 	run -0 --separate-stderr "$PEXEC" -j200 -a items echo
 	assert_equal "$(sort -n <<<"$output")" "$(cat items)"
 	assert_equal "$stderr" ''
@@ -176,8 +176,8 @@ is_idle() {
 @test "few processes allowed: every item is done, whatever -j" {
 	needs_other_user
 	for slots in 0 4 8 100; do
-		run -0 --separate-stderr timeout "$patience" "${few[@]}" 12 ./pexec -j "$slots" /bin/echo ::: {1..100}
-		assert_equal "$(sort -n <<<"$output")" "$(seq 100)"
+		run -0 --separate-stderr timeout "$patience" "${few[@]}" 12 ./pexec -j "$slots" /bin/echo ::: {1..40}
+		assert_equal "$(sort -n <<<"$output")" "$(seq 40)"
 	done
 }
 
@@ -185,7 +185,7 @@ is_idle() {
 	needs_other_user
 	start "${few[@]}" 9 ./pexec -j100 sleep "$nap" ::: {1..100} 2>err
 	wait_until test -s err
-	pgrep -f "^sleep $nap"
+	wait_until pgrep -f "^sleep $nap"
 	kill "$pid"
 	ends 143
 	none_left
@@ -207,4 +207,61 @@ is_idle() {
 	needs_other_user
 	run -1 timeout "$patience" "${few[@]}" 1 ./pexec --keep-orphans echo ::: a
 	assert_output 'pexec: starting the first slot: Resource temporarily unavailable'
+}
+
+# What runs behind it can start no process the first time that a thread tries: short_of_processes COMMAND...
+short_of_processes=(strace -D -f -b execve -o trace -e trace=vfork -e inject=vfork:error=EAGAIN:when=1)
+scarce='pexec: no room for another job at the moment: Resource temporarily unavailable; trying again as jobs end, and every second'
+
+@test "a shortage that others have made is looked at again soon, also when no job runs" {
+	needs_strace
+	run -0 --separate-stderr timeout "$patience" "${short_of_processes[@]}" "$PEXEC" -j1 echo ::: a b
+	assert_output $'a\nb'
+	assert_equal "$stderr" "$scarce"
+	assert_equal "$(grep -c EAGAIN trace)" 1
+}
+
+@test "a shortage in several slots at once: no item is lost to it" {
+	needs_strace
+	run -0 --separate-stderr timeout "$patience" "${short_of_processes[@]}" "$PEXEC" -j4 echo ::: {1..20}
+	assert_equal "$(sort -n <<<"$output")" "$(seq 20)"
+	assert_equal "$stderr" "$scarce"
+}
+
+@test "an item that a slot had no room for is run by another one, which waits for the queue" {
+	needs_strace
+	mkfifo items
+	exec 5<>items
+	start "${short_of_processes[@]}" "$PEXEC" -j4 echo <items >out
+	printf '1\n2\n' >&5
+	wait_until has_lines 2 out
+	kill "$pid"
+	ends 143
+}
+
+@test "SIGUSR1 lifts the soft limit of descriptors when the new slots need it" {
+	mkfifo go
+	start bash -c 'ulimit -Sn 24; exec "$@"' bash "$PEXEC" -j1 sh -c 'ulimit -Sn >>started; read -r x <go' ::: {1..30} 2>err
+	for i in {1..29}; do
+		wait_until has_lines "$i" started
+		kill -s USR1 "$pid"
+	done
+	wait_until has_lines 30 started
+	kill "$pid"
+	ends 143
+	assert_equal "$(sort -u started)" 24
+	assert_equal "$(cat err)" ''
+}
+
+@test "SIGUSR1 beyond the hard limit of descriptors adds no slot, and that is said" {
+	start bash -c 'ulimit -n 24; exec "$@"' bash "$PEXEC" -j1 sleep "$nap" ::: 0 0 0 3>&- 4>&- 2>err
+	wait_until naps 1
+	kill -s USR1 "$pid"
+	wait_until naps 2
+	kill -s USR1 "$pid"
+	wait_until test -s err
+	naps 2
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat err)" 'pexec: still 2 slots: no more open files are allowed (ulimit -n)'
 }

@@ -12,6 +12,12 @@ one_cpu() {
 	taskset -c "$(grep -o '[0-9]*' <<<"${list##*: }" | head -n 1)" "$@"
 }
 
+# So many jobs have started: has_at_least N
+has_at_least() {
+	local lines
+	mapfile -t lines <started && [ ${#lines[@]} -ge "$1" ]
+}
+
 # pexec, called with COMMAND, makes as many slots as EXPECTED: slots EXPECTED COMMAND...
 # So many jobs come to a gate that opens for all of them when the expected number is there. The
 # number of the highest slot then tells whether there have been more.
@@ -24,7 +30,7 @@ slots() {
 	exec 4<>gate
 	"${@:2}" sh -c 'echo $PEXEC_SLOT >>started; read -r go <gate' <items 3>&- 4>&- &
 	pool=$!
-	wait_until bash -c '(($(wc -l <started) >= $0))' "$1" || kill $pool
+	wait_until has_at_least "$1" || kill $pool
 	seq $jobs >&4
 	wait $pool
 	exec 4>&-
@@ -146,7 +152,7 @@ slots() {
 	exec 4<>gate
 	seq 20 | "$PEXEC" -j0 sh -c 'echo >>started; read -r go <gate' 2>/dev/null 3>&- 4>&- &
 	local pool=$!
-	wait_until bash -c '(($(wc -l <started) == 20))' || kill $pool
+	wait_until has_at_least 20 || kill $pool
 	seq 20 >&4
 	wait $pool
 	exec 4>&-

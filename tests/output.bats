@@ -60,6 +60,27 @@ spills() {
 	sort serial.out serial.err | cmp - <(sort both)
 }
 
+@test "a message of pexec does not stand within what a job prints" {
+	mkfifo err go
+	exec 5<>err
+	start "$PEXEC" -j2 sh -c '
+		if [ $0 = 1 ]; then head -c 300000 /dev/zero | tr "\0" x >&2; echo >&2; exit; fi
+		echo >ready
+		read -r x <go
+		kill -s KILL $$' ::: 1 2 2>err
+	wait_until test -e ready
+	# The first job is over, and its line is half written.
+	wait_until read -r -t 0 -u 5
+	job=$(children)
+	release go
+	wait_until test ! -d "/proc/$job"
+	wait_until sleeps
+	exec 6<err 5>&-
+	tr -s x <&6 >all
+	ends 123
+	assert_equal "$(cat all)" $'x\npexec: job 2 (2): killed by signal 9 (Killed)'
+}
+
 @test "bytes of all kinds pass as they are, with and without a newline at the end" {
 	perl -e 'print map chr, 0 .. 255' >bytes
 	"$PEXEC" cat ::: bytes >out

@@ -184,6 +184,27 @@ start_sleepers() {
 	refute_output --partial group
 }
 
+@test "SIGTERM while nobody reads stdout and stderr, or stderr alone, ends the run after the grace time" {
+	# A message of pexec follows the job's output. What is there already fills the fifo.
+	killed='echo >>begun; echo output; kill -s KILL $$'
+	for case in both stderr; do
+		rm -f out begun
+		mkfifo out
+		exec 5<>out
+		head -c 65536 /dev/zero >&5
+		if [ $case = both ]; then
+			start "$PEXEC" -j4 --grace 0.1 sh -c "$killed" ::: {1..4} >out 2>&1
+		else
+			start "$PEXEC" -j4 --grace 0.1 sh -c "$killed" ::: {1..4} 2>out >/dev/null
+		fi
+		wait_until has_lines 4 begun
+		wait_until sleeps
+		kill "$pid"
+		ends 143
+		exec 5>&-
+	done
+}
+
 @test "SIGTERM also ends processes that have left their job's group: timeout(1), setsid(1)" {
 	for outside in 'timeout 99' setsid; do
 		for option in '' -u; do
@@ -329,6 +350,45 @@ start_gated() {
 	assert_equal "$(tr -d '\n' <log)" +1+2-1-2+3-3+4-4
 }
 
+@test "SIGUSR2 takes a slot away also while that waits for items" {
+	mkfifo items
+	exec 5<>items
+	start_gated -j2 <items
+	echo 1 >&5
+	wait_until has_lines 1 log
+	wait_until sleeps
+	threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
+	kill -s USR2 "$pid"
+	wait_until fewer_threads "$threads"
+	echo 2 >&5
+	release go1
+	wait_until has_lines 3 log
+	release go2
+	wait_until has_lines 4 log
+	kill "$pid"
+	ends 143
+	assert_equal "$(tr -d '\n' <log)" +1-1+2-2
+}
+
+@test "SIGUSR1 and SIGUSR2 between the items of a batch: it stays whole" {
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" -j2 -n 3 echo <items >out
+	for i in 1 2 3 4 5 6; do
+		echo $i >&5
+		wait_until drained
+		for signal in USR1 USR2; do
+			kill -s $signal "$pid"
+			wait_until signals_taken
+			wait_until sleeps
+		done
+	done
+	wait_until has_lines 2 out
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat out)" $'1 2 3\n4 5 6'
+}
+
 @test "SIGUSR2 leaves one slot" {
 	seq 3 >items
 	start_gated -j2 -a items
@@ -401,4 +461,64 @@ pexec: job 2 (TERM): killed by signal 15 (Terminated)"
 	release go1
 	release go2
 	ends 0
+}
+
+# What runs behind it can be stopped as from a terminal: in a group of its own.
+own_group=(perl -e 'setpgrp; exec @ARGV')
+
+# Nothing is to be done, and neither pexec nor its job is stopped.
+goes_on() {
+	signals_taken && ! is_stopped "$pid" && ! is_stopped "$(cat job)"
+}
+
+@test "SIGTSTP and SIGCONT right behind it leave nothing stopped" {
+	mkfifo go
+	start "${own_group[@]}" "$PEXEC" sh -c 'echo $$ >job; read -r x <go' ::: a
+	wait_until test -s job
+	for _ in {1..100}; do
+		kill -s TSTP "$pid"
+		kill -s CONT "$pid"
+		wait_until goes_on
+	done
+	release go
+	ends 123
+}
+
+@test "SIGTSTP stops the jobs, and none starts until SIGCONT" {
+	needs_strace
+	mkfifo items
+	exec 5<>items
+	# The supervisor takes some time to stop itself, behind the jobs.
+	start "${own_group[@]}" strace -D -f -b execve -o trace -e trace=tgkill -e inject=tgkill:delay_enter=3000000 \
+		"$PEXEC" -j2 sh -c 'echo $$ >job$0; exec sleep '"$nap" <items
+	echo 1 >&5
+	wait_until naps 1
+	kill -s TSTP "$pid"
+	wait_until is_stopped "$(cat job1)"
+	echo 2 >&5
+	wait_until drained
+	wait_until is_stopped "$pid"
+	[ ! -e job2 ]
+	kill -s CONT "$pid"
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	none_left
+}
+
+@test "a job that is killed for the terminal holds its slot no longer, under a process 1 that reaps nothing" {
+	unshare --fork --pid --mount-proc true 2>/dev/null || skip "needs the right to make a namespace"
+	cat >init <<-'PERL'
+		my $pid = fork // die;
+		if (!$pid) { exec @ARGV or die }
+		waitpid $pid, 0;
+		print "status ", $? >> 8, "\n";
+	PERL
+	# The first job's child is process 1's, as what has started it has ended.
+	run timeout "$patience" unshare --fork --pid --mount-proc perl init \
+		"$PEXEC" -j1 sh -c '[ $0 = 2 ] || { (sleep '"$nap"' &); kill -s TTIN $$; }; echo job $0' ::: 1 2
+	assert_output "pexec: job 1: stopped, it wants to read from the terminal: killed
+job 2
+status 123"
+	none_left
 }

@@ -22,7 +22,7 @@ in_terminal() {
 
 @test "Ctrl-C ends jobs of many processes" {
 	run -130 in_terminal '3 started' '\x03' -- \
-		"$PEXEC" -u -j1 sh -c "sleep $nap & (sleep $nap; :) & "'echo $0 started; wait' ::: 3 4 5
+		"$PEXEC" -u -j1 --grace 0.1 sh -c "sleep $nap & (sleep $nap; :) & "'echo $0 started; wait' ::: 3 4 5
 	refute_output --partial '4 started'
 	none_left
 }
@@ -55,7 +55,7 @@ in_terminal() {
 
 @test "Ctrl-Z where no shell could go on with it stops nothing for good" {
 	run -130 in_terminal 'started' '\x1a' 'went on' '\x03' -- \
-		"$PEXEC" -u sh -c 'trap "echo went on" CONT; echo started; while :; do sleep '"$nap"' & wait; done' ::: a
+		"$PEXEC" -u --grace 0.1 sh -c 'trap "echo went on" CONT; echo started; while :; do sleep '"$nap"' & wait; done' ::: a
 	none_left
 }
 
@@ -63,6 +63,11 @@ in_terminal() {
 	run -123 in_terminal -- "$PEXEC" -j1 sh -c '[ $0 = 2 ] || read -r x </dev/tty; echo job $0' ::: 1 2
 	assert_output "pexec: job 1: stopped, it wants to read from the terminal: killed
 job 2"
+}
+
+@test "many jobs that read from the terminal, one after the other: each is noticed soon" {
+	run -123 in_terminal -- "$PEXEC" -j1 sh -c 'read -r x </dev/tty; echo never' ::: {1..20}
+	assert_equal "${#lines[@]}" 20
 }
 
 @test "also when the terminal is the job's stdin, and when a child of the job reads" {

@@ -420,6 +420,7 @@ on_small_disk() {
 @test "one that ends well when it is told to has done its work, and is recorded" {
 	start "$PEXEC" -j1 --grace 60 --joblog log sh -c 'trap "kill \$!; wait; exit 0" TERM; sleep '"$nap"' & echo >ready; wait' ::: 1 2
 	wait_until test -e ready
+	wait_until naps 1
 	kill "$pid"
 	ends 143
 	assert_equal "$(sed 1d log | cut -f 1,7,8)" $'1\t0\t0'

@@ -23,6 +23,9 @@ PEXEC=${PEXEC:-$BATS_TEST_DIRNAME/../pexec}
 # Nothing that works waits for it.
 patience=120
 
+# Machines are shared: a test that fails gets a second try, as a moment without a processor is no defect.
+export BATS_TEST_RETRIES=1
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }

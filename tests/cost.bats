@@ -89,9 +89,11 @@ three_threads() {
 }
 
 @test "a pool whose jobs sleep does not wake up" {
+	needs_plain_build "a thread of its own that wakes up"
 	stays_asleep
 }
 
 @test "an ungrouped pool whose jobs sleep does not wake up" {
+	needs_plain_build "a thread of its own that wakes up"
 	stays_asleep -u
 }

@@ -247,7 +247,7 @@ static ssize_t move_stream(struct output *output, struct capture *capture, struc
 		return -1;
 	say_lock();
 	if (!atomic_load(&output->failed))
-		got = system_pipe_to(stream->target, stream->pipe, TRANSFER_BLOCK * 32);
+		got = system_pipe_to(stream->target, stream->pipe, (size_t)TRANSFER_BLOCK * 32);
 	say_unlock();
 	return got;
 }

@@ -34,14 +34,15 @@ void job_clear(struct job *job)
 	job_clear_outcome(job);
 }
 
+static size_t words_bytes(const struct words *words)
+{
+	return words->room + words->marks * sizeof *words->start;
+}
+
 size_t job_bytes(const struct job *job)
 {
-	const struct words *const lists[] = {&job->items, &job->split, &job->tag, &job->command};
-	size_t bytes = sizeof *job;
-
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		bytes += lists[i]->room + lists[i]->marks * sizeof *lists[i]->start;
-	return bytes;
+	return sizeof *job + words_bytes(&job->items) + words_bytes(&job->split) +
+	       words_bytes(&job->tag) + words_bytes(&job->command);
 }
 
 struct job *job_of(struct capture *capture)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # --results: a folder with what came of each job, or a table with a record for each.
+# shellcheck disable=SC2086 # several options in one word
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
 # shellcheck disable=SC2154 # pid, nap and stderr are set in background.bash and by run
 

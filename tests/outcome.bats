@@ -377,7 +377,7 @@ between() {
 	refute_output
 	# Waiting for it takes no signal longer.
 	begin=$(now)
-	start "$PEXEC" -j2 --delay 60 echo ::: a b c >out
+	start "$PEXEC" -j2 --grace 60 --delay 60 echo ::: a b c >out
 	wait_until has_lines 1 out
 	kill "$pid"
 	ends 143

@@ -162,11 +162,15 @@ on_small_disk() {
 		none_left
 		rm log
 	done
-	: >log
-	flock log sh -c 'echo >locked; sleep 0.3' &
+	mkfifo go
+	flock log sh -c 'echo >locked; read -r x <go' &
 	wait_until test -e locked
-	run -0 "$PEXEC" --resume --joblog log echo ::: a
-	assert_output a
+	start "$PEXEC" --resume --joblog log echo ::: a >out
+	# One that does not wait has ended by then.
+	sleep 0.3
+	release go
+	ends 0
+	assert_equal "$(cat out)" a
 }
 
 @test "options that need a journal say so" {

@@ -175,10 +175,10 @@ between() {
 }
 
 @test "the random part of --retry-delay makes jobs that failed together start apart" {
-	mapfile -t items < <(seq 8)
-	run -123 "$PEXEC" -j8 --retries 2 --retry-delay 1 sh -c "$failing" ::: "${items[@]}"
-	run awk '{ if ($2 == 1) first[$1] = $3; else { d = $3 - first[$1]; if (d < 1000) bad = 1; if (d < least || !least) least = d; if (d > most) most = d } }
-		END { print bad + 0, (most - least > 50) }' attempts
+	mapfile -t items < <(seq 12)
+	run -123 "$PEXEC" -j12 --retries 2 --retry-delay 2 sh -c "$failing" ::: "${items[@]}"
+	run awk '{ if ($2 == 1) first[$1] = $3; else { d = $3 - first[$1]; if (d < 2000) bad = 1; if (d < least || !least) least = d; if (d > most) most = d } }
+		END { print bad + 0, (most - least > 250) }' attempts
 	assert_output '0 1'
 }
 
@@ -210,6 +210,24 @@ between() {
 	assert_equal "$(cat out)" $'b 1\nb 2'
 	kill "$pid"
 	ends 143
+}
+
+@test "a retry is run when its time has come, also when its output had to wait for the reader" {
+	mkfifo out items
+	exec 5<>out 6<>items
+	# While a slot waits for the next item.
+	start "$PEXEC" -j1 --retries 2 --retry-delay 0.1 sh -c 'echo >>begun; [ $PEXEC_ATTEMPT = 2 ] || { head -c 300000 /dev/zero; exit 1; }' <items >out
+	echo a >&6
+	wait_until has_lines 1 begun
+	wait_until eval '! children'
+	# By then the end of the process is long past.
+	sleep 0.3
+	cat <&5 >received &
+	reader=$!
+	wait_until has_lines 2 begun
+	kill "$pid"
+	ends 143
+	kill $reader
 }
 
 @test "the run ends with the last retry, not before and not later" {
@@ -359,7 +377,7 @@ between() {
 	refute_output
 	# Waiting for it takes no signal longer.
 	begin=$(now)
-	start "$PEXEC" -j2 --delay 60 echo ::: a b c >out
+	start "$PEXEC" -j2 --grace 60 --delay 60 echo ::: a b c >out
 	wait_until has_lines 1 out
 	kill "$pid"
 	ends 143

@@ -89,6 +89,7 @@ static enum reader_status fill(struct reader *reader)
 {
 	if (reader->error) {
 		errno = reader->error;
+		reader->error = 0; /* it is told once, and whoever asks again reads again */
 		return READER_FAILED;
 	}
 	if (!make_room(reader))

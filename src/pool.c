@@ -279,6 +279,15 @@ void pool_signal(struct pool *pool, int signal)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+void pool_stop_jobs(struct pool *pool)
+{
+	pool_signal(pool, SIGSTOP);
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count; i++)
+		process_settle(&pool->slots[i]->process);
+	pthread_mutex_unlock(&pool->lock);
+}
+
 int64_t pool_expire(struct pool *pool, int64_t timeout)
 {
 	int64_t due = INT64_MAX;

@@ -103,6 +103,9 @@ void pool_wake_supervisor(struct pool *pool);
 /* Sends a signal to the group of every running job. */
 void pool_signal(struct pool *pool, int signal);
 
+/* Stops all running jobs, for pexec is to be stopped itself: also those that are being started. */
+void pool_stop_jobs(struct pool *pool);
+
 /*
  * Ends the jobs that have run for `timeout` ms, all of them when it is 0. Returns when it has to be
  * called again, INT64_MAX for never.

@@ -27,6 +27,9 @@ static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 /* A process that is being started now is looked at again after this, in ms. */
 enum { BUSY_INTERVAL = 20 };
 
+/* Before pexec stops, a process that is being started now is waited for as long as this, in s. */
+enum { START_PATIENCE = 1 };
+
 /* The last members of a group that was killed may take as long as this, in ms, to be gone. */
 enum { LAST_WAIT = 100 };
 
@@ -120,6 +123,13 @@ static __attribute__((noinline)) pid_t fork_and_exec(
 	return pid;
 }
 
+/* Everything that could be done to end the process was done: from now on it is only waited for. */
+static void gave_all(struct process *process, int64_t time)
+{
+	if (process->done_at == 0)
+		process->done_at = time;
+}
+
 /* Signals the group; one that is to end wakes up first. With the lock held. */
 static void send_signal(struct process *process, int signal)
 {
@@ -128,12 +138,8 @@ static void send_signal(struct process *process, int signal)
 		process->told = true;
 		kill(-process->pid, SIGCONT);
 	}
-	if (signal == SIGKILL) {
-		/* There is nothing more to be done but to wait, and that not for long. */
-		process->step = SIZE_MAX;
-		process->step_at = INT64_MAX;
-		process->started = now();
-	}
+	if (signal == SIGKILL)
+		gave_all(process, now());
 }
 
 /* Sends the signal that came while the lock was taken. With the lock held. */
@@ -167,6 +173,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 	process->shared->error = 0;
 	process->told = process->timed_out = false;
 	process->step = 0;
+	process->done_at = 0;
 	process->started = now();
 	pid_t pid = fork_and_exec(launch, process->shared);
 	int error = errno;
@@ -183,8 +190,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
  */
 static bool is_overdue(const struct process *process)
 {
-	return process->step > 0 && process->step_at == INT64_MAX &&
-	       now() > process->started + LAST_WAIT;
+	return process->done_at != 0 && now() > process->done_at + LAST_WAIT;
 }
 
 /* Waits for the rest of a group whose first process has been reaped, until it is empty. */
@@ -240,6 +246,16 @@ void process_signal(struct process *process, int signal)
 		unlock(process);
 }
 
+void process_settle(struct process *process)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += START_PATIENCE;
+	if (pthread_mutex_timedlock(&process->lock, &until) == 0)
+		unlock(process);
+}
+
 int64_t process_expire(
     struct process *process, int64_t timeout, const struct termination *termination)
 {
@@ -251,16 +267,14 @@ int64_t process_expire(
 		if (process->step == 0)
 			process->step_at = timeout > 0 ? process->started + timeout : time;
 		while (process->step_at <= time && process->step < termination->count) {
-			send_signal(process, termination->steps[process->step].signal);
+			process->step_at = time + termination->steps[process->step].wait;
+			send_signal(process, termination->steps[process->step++].signal);
 			process->timed_out |= timeout > 0;
-			process->step_at = time + termination->steps[process->step++].wait;
 		}
-		if (process->step > 0 && process->step == termination->count &&
-		    process->step_at <= time) {
-			process->step_at = INT64_MAX;
-			process->started = time;
-		}
-		due = process->step_at;
+		if (process->step_at > time)
+			due = process->step_at;
+		else
+			gave_all(process, time);
 	}
 	unlock(process);
 	return due;
@@ -270,8 +284,9 @@ void process_postpone(struct process *process, int64_t time)
 {
 	pthread_mutex_lock(&process->lock);
 	process->started += time;
-	if (process->step > 0 && process->step_at != INT64_MAX)
-		process->step_at += time;
+	process->step_at += time;
+	if (process->done_at != 0)
+		process->done_at += time;
 	pthread_mutex_unlock(&process->lock);
 }
 

@@ -33,6 +33,7 @@ struct process {
 	bool timed_out;
 	size_t step;     /* of its termination, that comes next */
 	int64_t step_at; /* and when */
+	int64_t done_at; /* when it was killed, or its termination was over; 0: not yet */
 	volatile struct shared_process *shared;
 };
 
@@ -82,6 +83,12 @@ int process_wait(struct process *process, int *status, struct rusage *usage);
  * signal that ends processes is remembered (process_told), and wakes stopped ones.
  */
 void process_signal(struct process *process, int signal);
+
+/*
+ * Waits until a signal that was left for the slot's thread is sent, a second at most: on a slow
+ * file system a process may not even be stopped before its program is there.
+ */
+void process_settle(struct process *process);
 
 /*
  * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on. Returns

@@ -36,6 +36,7 @@ enum { MOST_ADOPTED = 64 };
 struct supervisor {
 	struct pool *pool;
 	sigset_t signals; /* those that are waited for */
+	int watch;        /* what tells of them; -1: nothing yet */
 	bool told;        /* the jobs were told to end */
 	bool by_itself;   /* the run ends for a reason of its own, not by a signal to pexec */
 	bool killed;      /* and killed */
@@ -107,27 +108,30 @@ static int64_t earliest(const struct supervisor *supervisor)
 	return due;
 }
 
+static bool is_pending(int signal)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, signal) == 1;
+}
+
 /* Waits for a signal, or until the next thing is due: then returns 0. */
 static int wait_for_signal(struct supervisor *supervisor)
 {
-	int64_t due = earliest(supervisor);
-	struct timespec timeout = {0};
+	static const struct timespec at_once = {0};
+	int64_t due = earliest(supervisor), left = due - now();
+	struct timespec timeout = {
+	    left > 0 ? left / 1000 : 0, left > 0 ? left % 1000 * 1000000 : 0};
 	sigset_t signals = supervisor->signals;
-	int signal;
 
 	if (supervisor->child_look)
 		sigdelset(&signals, SIGCHLD);
-	if (due != INT64_MAX) {
-		int64_t left = due - now();
-		if (left > 0) {
-			timeout.tv_sec = left / 1000;
-			timeout.tv_nsec = left % 1000 * 1000000;
-		}
-		signal = sigtimedwait(&signals, NULL, &timeout);
-	} else {
-		signal = sigwaitinfo(&signals, NULL);
-	}
-	return signal > 0 ? signal : 0;
+	system_await_signal(&supervisor->watch, &signals, due == INT64_MAX ? NULL : &timeout);
+	sigdelset(&signals, SIGTSTP);
+	int signal = sigtimedwait(&signals, NULL, &at_once);
+	if (signal > 0)
+		return signal;
+	return sigismember(&supervisor->signals, SIGTSTP) && is_pending(SIGTSTP) ? SIGTSTP : 0;
 }
 
 /*
@@ -254,34 +258,21 @@ static void stop(struct supervisor *supervisor, int signal)
 		kill_jobs(supervisor);
 }
 
-/* Has a SIGCONT come that was not looked at yet? */
-static bool is_to_continue(void)
-{
-	sigset_t pending;
-
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGCONT) == 1;
-}
-
 /*
- * Ctrl-Z: the jobs stop, then pexec itself, and they go on together. A SIGCONT that came right
- * behind would be taken back by our own SIGTSTP: then nothing stops.
+ * Ctrl-Z: the jobs stop, then pexec itself, and they go on together. Where a SIGCONT came right
+ * behind, SIGTSTP is pending no more, and nothing stops here.
  */
 static void suspend(struct supervisor *supervisor)
 {
 	sigset_t terminal_stop;
 	int64_t stopped = now();
 
-	if (is_to_continue())
-		return;
 	pool_pause(supervisor->pool, true);
-	pool_signal(supervisor->pool, SIGSTOP);
+	pool_stop_jobs(supervisor->pool);
 	sigemptyset(&terminal_stop);
 	sigaddset(&terminal_stop, SIGTSTP);
-	if (!is_to_continue()) {
-		raise(SIGTSTP);
-		pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
-		pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
-	}
+	pthread_sigmask(SIG_UNBLOCK, &terminal_stop, NULL); /* stops here */
+	pthread_sigmask(SIG_BLOCK, &terminal_stop, NULL);
 	pool_postpone(supervisor->pool, now() - stopped);
 	pool_signal(supervisor->pool, SIGCONT);
 	pool_pause(supervisor->pool, false);
@@ -356,7 +347,7 @@ static void keep_deadlines(struct supervisor *supervisor)
 
 bool supervise(struct pool *pool)
 {
-	struct supervisor supervisor = {.pool = pool};
+	struct supervisor supervisor = {.pool = pool, .watch = -1};
 
 	choose_signals(&supervisor.signals);
 	if (!slot_start(pool))

@@ -1,9 +1,9 @@
 #include "system.h"
 
+#include <err.h>
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,10 @@
 #ifdef __linux__
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #endif
@@ -235,6 +237,15 @@ void system_reap_companion(pid_t companion)
 		;
 }
 
+void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout)
+{
+	*watch = signalfd(*watch, signals, SFD_CLOEXEC);
+	if (*watch < 0)
+		err(1, "watching for signals");
+	struct pollfd pending = {.fd = *watch, .events = POLLIN};
+	ppoll(&pending, 1, timeout, NULL);
+}
+
 const char *system_signal_name(int signal)
 {
 	return sigabbrev_np(signal);
@@ -323,6 +334,14 @@ void system_close_all(void)
 void system_reap_companion(pid_t companion)
 {
 	(void)companion;
+}
+
+void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout)
+{
+	(void)watch;
+	int signal = timeout ? sigtimedwait(signals, NULL, timeout) : sigwaitinfo(signals, NULL);
+	if (signal > 0)
+		raise(signal);
 }
 
 const char *system_signal_name(int signal)

@@ -5,9 +5,11 @@
 #ifndef PEXEC_SYSTEM_H
 #define PEXEC_SYSTEM_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 /*
  * The processors that this process may use: its affinity mask, bounded by the cgroup's CPU quota
@@ -73,6 +75,13 @@ void system_reap_companion(pid_t companion);
  * there are in `children`, `most` at most.
  */
 size_t system_children(pid_t *children, size_t most);
+
+/*
+ * Waits until one of these signals, all of them blocked, is pending for the thread, but does not
+ * take it; or until the timeout is over (NULL: none). `watch` is -1 at first, and kept for the next
+ * call.
+ */
+void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout);
 
 /* Asks the C library to keep its memory small where there are many threads. */
 void system_save_memory(void);

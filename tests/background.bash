@@ -65,6 +65,11 @@ is_stopped() {
 	grep -q '^State:[[:space:]]*T' "/proc/$1/status"
 }
 
+# A process is traced: is_traced PID
+is_traced() {
+	grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$1/status"
+}
+
 # Opens a fifo that a job waits at, for as long as it takes the job to get there: release FIFO
 release() {
 	# shellcheck disable=SC2016 # the inner shell expands it

@@ -484,16 +484,16 @@ goes_on() {
 	ends 123
 }
 
-# What runs behind it has three seconds between all jobs' stop and its own: stops_late COMMAND...
-stops_late=("${own_group[@]}" strace -D -f -b execve -o trace -e trace=tgkill -e inject=tgkill:delay_enter=3000000)
-
 @test "SIGTSTP stops the jobs, and none starts until SIGCONT" {
 	needs_strace
 	mkfifo items
 	exec 5<>items
-	start "${stops_late[@]}" "$PEXEC" -j2 sh -c 'echo $$ >job$0; exec sleep '"$nap" <items
+	start "${own_group[@]}" "$PEXEC" -j2 sh -c 'echo $$ >job$0; exec sleep '"$nap" <items
 	echo 1 >&5
 	wait_until naps 1
+	# Between the stop of the jobs and its own, pexec has three seconds to do something wrong.
+	strace -o trace -e trace=rt_sigprocmask -e inject=rt_sigprocmask:delay_enter=3000000 -p "$pid" 3>&- &
+	wait_until is_traced "$pid"
 	kill -s TSTP "$pid"
 	wait_until is_stopped "$(cat job1)"
 	echo 2 >&5
@@ -505,6 +505,26 @@ stops_late=("${own_group[@]}" strace -D -f -b execve -o trace -e trace=tgkill -e
 	kill "$pid"
 	ends 143
 	none_left
+}
+
+# After pexec's own there is the execve of a job.
+job_starts() {
+	[ "$(grep -c 'execve(' trace)" = 2 ]
+}
+
+@test "SIGTSTP stops a job that is just being started, too" {
+	needs_strace
+	mkfifo go
+	# The job's program comes late.
+	start "${own_group[@]}" strace -D -f -o trace -e trace=execve -e inject=execve:delay_enter=400000 \
+		"$PEXEC" sh -c 'echo $$ >job; read -r x <go' ::: a
+	wait_until job_starts
+	kill -s TSTP "$pid"
+	wait_until grep -q 'stopped by SIGTSTP' trace
+	wait_until grep -q 'stopped by SIGSTOP' trace
+	kill -s CONT "$pid"
+	release go
+	ends 123
 }
 
 @test "a job that is killed for the terminal holds its slot no longer, under a process 1 that reaps nothing" {

@@ -282,6 +282,18 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 	return take_in(output, capture, stream, at, (size_t)got);
 }
 
+/* Gives back the right to write that was taken for want of room; what is kept goes out with it. */
+static int leave_room(struct output *output, struct capture *capture)
+{
+	int result = output_deliver(output, capture);
+	int reason = errno;
+
+	capture->alone = false;
+	say_unlock();
+	errno = reason;
+	return result;
+}
+
 int output_collect(struct output *output, struct capture *capture)
 {
 	struct stream *streams = capture->streams;
@@ -308,10 +320,7 @@ int output_collect(struct output *output, struct capture *capture)
 				return -1;
 		}
 	}
-	if (capture->alone)
-		say_unlock();
-	capture->alone = false;
-	return 0;
+	return capture->alone ? leave_room(output, capture) : 0;
 }
 
 int output_deliver(struct output *output, struct capture *capture)

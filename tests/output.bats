@@ -220,6 +220,13 @@ spills() {
 	assert_equal "$stderr" 'pexec: no room to keep the output of jobs: No such file or directory; it waits until it can be passed on'
 }
 
+@test "without room, too, nothing comes between what a job prints to stdout and to stderr" {
+	# Each is there for a while after its output has ended: others could write then.
+	TMPDIR=/nonexistent "$PEXEC" --buffer 100k -j3 sh -c '
+		echo $0 >&2; head -c 300000 /dev/zero | tr "\0" $0; echo; exec >&- 2>&-; sleep 0.1' ::: 1 2 3 4 >both 2>&1
+	assert_equal "$(grep -v '^pexec' both | tr -s 1234 | uniq -c | sort | tr -s ' \n' ' ')" ' 2 1 2 2 2 3 2 4 '
+}
+
 needs_tmpfs() {
 	unshare --mount true 2>/dev/null || skip "needs the right to make a namespace"
 }

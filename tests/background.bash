@@ -4,6 +4,10 @@
 # So many seconds no other test sleeps: jobs that `sleep $nap` are found by it.
 nap=9$$0${BATS_TEST_NUMBER:-0}
 
+# What runs behind it can be stopped as from a terminal: in a group of its own.
+# shellcheck disable=SC2034 # test files use it
+own_group=(perl -e 'setpgrp; exec @ARGV')
+
 # Starts a command in the background as if from a terminal: there SIGINT is not ignored. Sets pid.
 start() {
 	env --default-signal=INT,QUIT "$@" <&0 3>&- 4>&- 5>&- 6>&- &

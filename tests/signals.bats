@@ -463,9 +463,6 @@ pexec: job 2 (TERM): killed by signal 15 (Terminated)"
 	ends 0
 }
 
-# What runs behind it can be stopped as from a terminal: in a group of its own.
-own_group=(perl -e 'setpgrp; exec @ARGV')
-
 # Nothing is to be done, and neither pexec nor its job is stopped.
 goes_on() {
 	signals_taken && ! is_stopped "$pid" && ! is_stopped "$(cat job)"

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 
 struct inheritance {
-	pid_t parent;     /* of all jobs: pexec itself */
+	pid_t parent;     /* of all jobs: pexec itself; 0: nobody asks */
 	sigset_t mask;    /* signals that were blocked */
 	sigset_t ignored; /* signals that were ignored, and that pexec has set to their default */
 	bool any_ignored;

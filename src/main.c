@@ -122,7 +122,7 @@ static struct journal *open_journal(const struct options *options)
 static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
 	if (options->summary)
-		statistics_print(&pool->statistics);
+		statistics_print(&pool->statistics, atomic_load(&pool->left_out));
 	if (journal)
 		journal_close(journal);
 	if (pool->table)

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +29,10 @@ void output_init(struct output *output, const struct options *options)
 	    .recorded = options->results && table_is_name(options->results),
 	    .most_kept = half,
 	    .turn = 1,
+	    .abandoned = {-1, -1},
 	};
+	if (!options->ungroup && pipe2(output->abandoned, O_CLOEXEC) != 0)
+		err(1, "preparing the output");
 	atomic_flag_clear(&output->warned);
 	pthread_mutex_init(&output->lock, NULL);
 	TAILQ_INIT(&output->captures);
@@ -39,6 +43,9 @@ void output_init(struct output *output, const struct options *options)
 
 void output_free(struct output *output)
 {
+	for (int i = 0; i < 2; i++)
+		if (output->abandoned[i] >= 0)
+			close(output->abandoned[i]);
 	pthread_mutex_destroy(&output->lock);
 }
 
@@ -174,6 +181,8 @@ static int await_turn(struct output *output, struct capture *capture)
 {
 	struct pollfd end = {.fd = capture->wake[0], .events = POLLIN};
 
+	if (output->stuck)
+		output->stuck(output->stuck_context);
 	return poll(&end, 1, ROOM_INTERVAL) == 1 ? take_turn(output, capture) : 0;
 }
 
@@ -294,6 +303,29 @@ static int leave_room(struct output *output, struct capture *capture)
 	return result;
 }
 
+void output_abandon(struct output *output)
+{
+	if (output->abandoned[1] >= 0 && write(output->abandoned[1], "", 1) < 0)
+		say_errno("giving up the output of jobs");
+}
+
+/* Takes in what there is of both streams. */
+static int read_streams(
+    struct output *output, struct capture *capture, const struct pollfd fds[2], bool abandoned)
+{
+	for (int i = 0; i < 2; i++) {
+		struct stream *stream = &capture->streams[i];
+		/* A writer that is gone and nothing to read: EOF, without asking for it. */
+		if (fds[i].revents && !(fds[i].revents & POLLIN))
+			capture_end_stream(stream);
+		else if (fds[i].revents && read_stream(output, capture, stream) != 0)
+			return -1;
+		if (abandoned && stream->pipe >= 0)
+			capture_end_stream(stream);
+	}
+	return 0;
+}
+
 int output_collect(struct output *output, struct capture *capture)
 {
 	struct stream *streams = capture->streams;
@@ -302,23 +334,19 @@ int output_collect(struct output *output, struct capture *capture)
 		struct pollfd fds[] = {
 		    {.fd = streams[0].pipe, .events = POLLIN},
 		    {.fd = streams[1].pipe, .events = POLLIN},
+		    {.fd = output->abandoned[0], .events = POLLIN},
 		    {.fd = capture->wake[0], .events = POLLIN},
 		};
-		if (poll(fds, output->ordered ? 3 : 2, -1) < 0) {
+		if (poll(fds, output->ordered ? 4 : 3, -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			err(1, "waiting for the output of job %llu",
 			    (unsigned long long)capture->seq);
 		}
-		if (fds[2].revents && take_turn(output, capture) != 0)
+		if (fds[3].revents && take_turn(output, capture) != 0)
 			return -1;
-		for (int i = 0; i < 2; i++) {
-			/* A writer that is gone and nothing to read: EOF, without asking for it. */
-			if (fds[i].revents && !(fds[i].revents & POLLIN))
-				capture_end_stream(&streams[i]);
-			else if (fds[i].revents && read_stream(output, capture, &streams[i]) != 0)
-				return -1;
-		}
+		if (read_streams(output, capture, fds, fds[2].revents != 0) != 0)
+			return -1;
 	}
 	return capture->alone ? leave_room(output, capture) : 0;
 }
@@ -379,6 +407,15 @@ static unsigned files(const struct capture *capture)
 {
 	return (capture->streams[0].store.file >= 0 ? 1U : 0) +
 	       (capture->streams[1].store.file >= 0 ? 1U : 0);
+}
+
+bool output_turn_is_idle(struct output *output)
+{
+	pthread_mutex_lock(&output->lock);
+	const struct capture *first = TAILQ_FIRST(&output->captures);
+	bool idle = first && has_turn(output, first) && !first->complete && first->wake[1] < 0;
+	pthread_mutex_unlock(&output->lock);
+	return idle;
 }
 
 void output_complete(struct output *output, struct capture *capture)
@@ -456,11 +493,4 @@ int output_line(struct output *output, int fd, const struct words *line)
 	say_unlock();
 	errno = error;
 	return result;
-}
-
-bool output_reader_gone(void)
-{
-	struct pollfd fds[] = {{.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
-
-	return poll(fds, 2, 0) > 0 && ((fds[0].revents | fds[1].revents) & POLLERR);
 }

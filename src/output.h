@@ -26,6 +26,14 @@ struct output {
 	size_t most_kept;     /* memory for the small output of jobs that wait for their turn */
 	unsigned most_files;  /* descriptors for what these have in files */
 	atomic_flag warned;   /* it was said that there is no room */
+	int abandoned[2];     /* a pipe: readable once nobody waits for output any more */
+
+	/*
+	 * -k: called by a job that waits for its turn, as there is no room for what it prints,
+	 * every so often: whoever has the turn may have to be brought on.
+	 */
+	void (*stuck)(void *context);
+	void *stuck_context;
 
 	pthread_mutex_t lock;         /* guards what follows */
 	struct capture_list captures; /* -k: those not delivered, in their order */
@@ -35,6 +43,7 @@ struct output {
 	atomic_uint kept_files;
 };
 
+/* Exits with status 1 and a message when the machine does not give what is needed. */
 void output_init(struct output *output, const struct options *options);
 
 void output_free(struct output *output);
@@ -56,10 +65,19 @@ void output_set_wake(struct output *output, struct capture *capture, const int e
 int output_collect(struct output *output, struct capture *capture);
 
 /*
+ * From now on what jobs print is not waited for any longer: what has come until now is all. For
+ * processes that cannot be ended and hold the output of their job.
+ */
+void output_abandon(struct output *output);
+
+/*
  * Hands on what is left of a job that is complete, stdout first. The caller has its turn. Returns
  * as output_collect.
  */
 int output_deliver(struct output *output, struct capture *capture);
+
+/* -k: is it the turn of a job that no slot runs at the moment? */
+bool output_turn_is_idle(struct output *output);
 
 /* -k: the job is complete; from here on whoever gets it from output_next delivers it. */
 void output_complete(struct output *output, struct capture *capture);
@@ -85,8 +103,5 @@ bool output_has_failed(const struct output *output);
 
 /* Writes a line of pexec's own to `fd`, whole. Returns as output_collect. */
 int output_line(struct output *output, int fd, const struct words *line);
-
-/* Has the reader of our stdout or stderr gone away? */
-bool output_reader_gone(void);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -100,6 +101,8 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	fit_descriptors(pool, options->slots);
 	if (!options->keep_orphans && !options->dry_run)
 		pool->guardian = guardian_start(pool->processes);
+	if (pool->guardian == 0)
+		pool->inheritance.parent = 0;
 }
 
 void pool_free(struct pool *pool)
@@ -142,6 +145,22 @@ bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal)
 	return first;
 }
 
+void pool_give_up_output(struct pool *pool, int error)
+{
+	struct sigaction action;
+
+	if (error == 0)
+		return; /* somebody else was first */
+	sigaction(SIGPIPE, NULL, &action);
+	if (error == EPIPE && action.sa_handler != SIG_IGN) {
+		/* Nobody reads any more: end as a program without slots would. */
+		pool_stop(pool, POOL_ENDING, 1, SIGPIPE);
+		return;
+	}
+	say("writing output: %s", strerror(error));
+	pool_stop(pool, POOL_ENDING, 1, 0);
+}
+
 void pool_pause(struct pool *pool, bool paused)
 {
 	pthread_mutex_lock(&pool->lock);
@@ -159,13 +178,17 @@ bool pool_wait_while_paused(struct pool *pool)
 	return atomic_load(&pool->state) == POOL_RUNNING;
 }
 
-bool pool_may_take(const struct pool *pool)
+bool pool_may_take(const struct slot *slot)
 {
-	if (atomic_load(&pool->state) != POOL_RUNNING ||
-	    atomic_load(&pool->busy) > atomic_load(&pool->limit))
+	const struct pool *pool = slot->pool;
+	bool returned = queue_returned(pool->queue) > 0;
+
+	if (atomic_load(&pool->state) != POOL_RUNNING)
 		return false;
+	if (atomic_load(&pool->busy) > atomic_load(&pool->limit))
+		return slot->extra && returned;
 	/* A job that was put back may be the one whose turn it is to write. */
-	return queue_returned(pool->queue) > 0 ||
+	return returned ||
 	       (!output_is_full(&pool->output) && queue_delayed(pool->queue) < MOST_DELAYED);
 }
 
@@ -179,11 +202,11 @@ static void discount(struct pool *pool, struct slot *slot)
 
 bool pool_await_turn(struct pool *pool, struct slot *slot)
 {
-	if (pool_may_take(pool))
+	if (pool_may_take(slot))
 		return true;
 	pthread_mutex_lock(&pool->lock);
 	/* The low numbers stay. When there are too many, one of them is above the limit. */
-	while (!pool_may_take(pool) && atomic_load(&pool->state) == POOL_RUNNING && slot->counted) {
+	while (!pool_may_take(slot) && atomic_load(&pool->state) == POOL_RUNNING && slot->counted) {
 		if (slot->number > atomic_load(&pool->limit))
 			discount(pool, slot);
 		else

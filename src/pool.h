@@ -29,6 +29,7 @@ struct slot {
 	bool used;    /* the thread exists, and must be joined before the slot is used again */
 	bool busy;    /* the thread has not left yet */
 	bool counted; /* among the pool's busy ones */
+	bool extra;   /* beyond the limit, for jobs that were put back and that others wait for */
 	_Atomic uint64_t seq; /* of the job that is running, for messages */
 };
 
@@ -94,6 +95,12 @@ void pool_free(struct pool *pool);
  */
 bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal);
 
+/*
+ * Ends the run as our stdout or stderr cannot be written to: `error` is the errno, or 0 when that
+ * has been said. Without a reader pexec dies of SIGPIPE, as a program without slots would.
+ */
+void pool_give_up_output(struct pool *pool, int error);
+
 /* Makes sure that the supervisor looks at the pool at that time, in ms of now(). */
 void pool_wake_supervisor_by(struct pool *pool, int64_t time);
 
@@ -129,7 +136,7 @@ bool pool_wait_while_paused(struct pool *pool);
  * May this slot take a job? Not when the run ends, nor while more slots are used than there may be
  * (as in xargs no job starts while that many run), nor while too much output waits for its turn.
  */
-bool pool_may_take(const struct pool *pool);
+bool pool_may_take(const struct slot *slot);
 
 /*
  * Waits until the slot may take a job. Returns false when its thread has to leave: the run ends, or

@@ -36,6 +36,8 @@ struct work {
 	size_t argv_room;
 	struct words line; /* a command in print (-t, --dry-run) */
 	char **environment;
+	double
+	    began; /* when its process was started, in seconds of a clock that only goes forward */
 	char seq[32], slot[32], attempt[32]; /* PEXEC_SEQ=..., PEXEC_SLOT=..., PEXEC_ATTEMPT=... */
 };
 
@@ -74,9 +76,7 @@ static void complain_errno(const struct work *work, const char *what)
 /* May the slot go on waiting for a job? */
 static bool may_wait(void *context)
 {
-	const struct slot *slot = context;
-
-	return pool_may_take(slot->pool);
+	return pool_may_take(context);
 }
 
 /*
@@ -187,23 +187,6 @@ static bool fill_command(struct slot *slot, struct work *work)
 	return true;
 }
 
-/* What to do when our stdout or stderr cannot be written to. */
-static void give_up_output(struct pool *pool, int error)
-{
-	struct sigaction action;
-
-	if (error == 0)
-		return; /* somebody else was first */
-	sigaction(SIGPIPE, NULL, &action);
-	if (error == EPIPE && action.sa_handler != SIG_IGN) {
-		/* Nobody reads any more: end as a program without slots would. */
-		pool_stop(pool, POOL_ENDING, 1, SIGPIPE);
-		return;
-	}
-	say("writing output: %s", strerror(error));
-	pool_stop(pool, POOL_ENDING, 1, 0);
-}
-
 /* What to do when the results of a job cannot be recorded. */
 static void give_up_results(struct pool *pool, const struct job *job, int error)
 {
@@ -221,7 +204,7 @@ static enum outcome print_command(struct slot *slot, struct work *work, int fd)
 		return JOB_FAILED;
 	}
 	if (output_line(&slot->pool->output, fd, &work->line) != 0)
-		give_up_output(slot->pool, errno);
+		pool_give_up_output(slot->pool, errno);
 	return JOB_DONE;
 }
 
@@ -311,12 +294,6 @@ static enum outcome judge(struct slot *slot, const struct work *work)
 
 	if (job->exit_value == 0 && job->signal == 0)
 		return JOB_DONE;
-	/* A shell says 128 + N of what signal N has ended. */
-	bool by_pipe = job->signal == SIGPIPE || job->exit_value == 128 + SIGPIPE;
-	if (pool->options->ungroup && by_pipe && output_reader_gone()) {
-		give_up_output(pool, EPIPE);
-		return JOB_LEFT_OUT;
-	}
 	report_death(slot, work);
 	/* Of a job that the end of the run has ended nobody knows how it would have been. */
 	if (process_told(&slot->process) && !job->timed_out &&
@@ -366,6 +343,8 @@ static enum spawn_status start_process(struct slot *slot, struct work *work, con
 	    .err = ends[1],
 	    .inheritance = &pool->inheritance,
 	};
+	work->began = seconds(CLOCK_MONOTONIC);
+	work->job->started = seconds(CLOCK_REALTIME);
 	enum spawn_status status = process_start(&slot->process, &launch, may_start, pool);
 	int error = errno;
 	if (captured) {
@@ -383,19 +362,19 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 {
 	struct pool *pool = slot->pool;
 	struct rusage usage;
-	double began = seconds(CLOCK_MONOTONIC);
 	int64_t timeout = atomic_load(&pool->timeout);
 	int status;
 
-	work->job->started = seconds(CLOCK_REALTIME);
 	pool_process_started(pool);
 	if (timeout > 0)
 		pool_wake_supervisor_by(pool, now() + timeout);
 	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0)
-		give_up_output(pool, errno);
+		pool_give_up_output(pool, errno);
 	*error = process_wait(&slot->process, &status, &usage);
-	work->job->runtime = seconds(CLOCK_MONOTONIC) - began;
+	work->job->runtime = seconds(CLOCK_MONOTONIC) - work->began;
 	pool_process_ended(pool);
+	if (pool->options->summary)
+		statistics_add_process(&pool->statistics, work->job->runtime);
 	if (*error)
 		return JOB_LEFT_OUT;
 	note_end(slot, work->job, status, &usage);
@@ -486,7 +465,7 @@ static bool complete_results(struct pool *pool, struct job *job)
 static void settle(struct pool *pool, struct job *job)
 {
 	if (output_deliver(&pool->output, &job->capture) != 0)
-		give_up_output(pool, errno);
+		pool_give_up_output(pool, errno);
 	if (job->interrupted || output_has_failed(&pool->output) || !complete_results(pool, job)) {
 		pool_job_left_out(pool);
 		return;
@@ -563,7 +542,7 @@ static void retry_job(struct pool *pool, struct work *work)
 		capture_drop(&job->capture);
 	else if (output_has_turn(&pool->output, &job->capture) &&
 		 output_deliver(&pool->output, &job->capture) != 0)
-		give_up_output(pool, errno);
+		pool_give_up_output(pool, errno);
 	capture_end_copies(&job->capture);
 	output_set_wake(&pool->output, &job->capture, NULL);
 	job->attempt++;
@@ -707,15 +686,17 @@ static void count(struct pool *pool, struct slot *slot, int change)
 	atomic_fetch_add(&pool->waiting, (unsigned)change);
 }
 
-bool slot_start(struct pool *pool)
+/* Starts a slot, also beyond the limit if `extra` says so. Returns as slot_start. */
+static bool start(struct pool *pool, bool extra)
 {
 	int error = 0;
 
 	pthread_mutex_lock(&pool->lock);
 	if (atomic_load(&pool->state) == POOL_RUNNING &&
-	    atomic_load(&pool->busy) < atomic_load(&pool->limit)) {
+	    (extra || atomic_load(&pool->busy) < atomic_load(&pool->limit))) {
 		struct slot *slot = pool_free_slot(pool);
 		if (slot) {
+			slot->extra = extra;
 			count(pool, slot, 1);
 			error = create_thread(slot);
 		}
@@ -731,6 +712,11 @@ bool slot_start(struct pool *pool)
 	return error == 0;
 }
 
+bool slot_start(struct pool *pool)
+{
+	return start(pool, false);
+}
+
 /* The run has ended before the next attempt of jobs that had failed. */
 static void finish_cut_short(struct pool *pool)
 {
@@ -742,6 +728,27 @@ static void finish_cut_short(struct pool *pool)
 			finish_job(pool, &work, JOB_CUT_SHORT);
 		free_job(pool, work.job);
 	}
+}
+
+/*
+ * -k: jobs wait for their turn, and it is that of a job that failed and was put back. When they
+ * have all the slots it gets one more; when there will be no other attempt it is over.
+ */
+static void bring_on_turn(void *context)
+{
+	struct pool *pool = context;
+
+	if (atomic_load(&pool->state) != POOL_RUNNING)
+		finish_cut_short(pool);
+	else if (output_turn_is_idle(&pool->output) && queue_returned(pool->queue) > 0 &&
+		 atomic_load(&pool->waiting) == 0 && !start(pool, true))
+		pool_say_scarce(pool, errno);
+}
+
+void slot_help_stuck(struct pool *pool)
+{
+	pool->output.stuck = bring_on_turn;
+	pool->output.stuck_context = pool;
 }
 
 void slot_join_all(struct pool *pool)

@@ -14,6 +14,10 @@
  */
 bool slot_start(struct pool *pool);
 
+/* Lets slots bring on the job whose turn it is, where others wait for it: once, before any starts.
+ */
+void slot_help_stuck(struct pool *pool);
+
 /* Waits for the threads of all slots. */
 void slot_join_all(struct pool *pool);
 

@@ -96,10 +96,13 @@ char *command_find(const char *name)
  */
 static _Noreturn void become(const struct launch *launch, volatile struct shared_process *shared)
 {
-	shared->pid = getpid();
-	/* Whoever ends the jobs of a dead pexec has not seen this one, if it died before that. */
-	if (getppid() != launch->inheritance->parent)
-		_exit(127);
+	if (launch->inheritance->parent != 0) {
+		/* Whoever ends the jobs of a dead pexec has not seen this one, if it died before
+		 * that. */
+		shared->pid = getpid();
+		if (getppid() != launch->inheritance->parent)
+			_exit(127);
+	}
 	if (setpgid(0, 0) == 0 && (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		inherit_restore(launch->inheritance);

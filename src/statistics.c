@@ -75,9 +75,15 @@ void statistics_add(struct statistics *statistics, const struct job *job)
 	statistics->failed += job->failed && !job->timed_out;
 	statistics->timed_out += job->timed_out;
 	statistics->retried += job->attempt > 1;
-	statistics->runtime += job->runtime;
 	statistics->classes[class_of(job->runtime)]++;
 	rank(statistics, job);
+	pthread_mutex_unlock(&statistics->lock);
+}
+
+void statistics_add_process(struct statistics *statistics, double runtime)
+{
+	pthread_mutex_lock(&statistics->lock);
+	statistics->runtime += runtime;
 	pthread_mutex_unlock(&statistics->lock);
 }
 
@@ -94,7 +100,7 @@ double statistics_median(struct statistics *statistics)
 	return jobs < MEDIAN_LEAST ? 0 : middle_of(class);
 }
 
-void statistics_print(struct statistics *statistics)
+void statistics_print(struct statistics *statistics, uint64_t left_out)
 {
 	double wall = seconds() - statistics->began;
 	struct rusage usage;
@@ -108,6 +114,8 @@ void statistics_print(struct statistics *statistics)
 	    (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
 	    (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
 	    wall > 0 ? statistics->runtime / wall : 0);
+	if (left_out > 0)
+		warnx("%" PRIu64 " left for another run", left_out);
 	for (size_t i = 0; i < SLOWEST && statistics->slowest[i].item; i++)
 		warnx("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
 		    statistics->slowest[i].runtime, statistics->slowest[i].seq,

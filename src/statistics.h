@@ -24,7 +24,7 @@ struct slow_job {
 struct statistics {
 	pthread_mutex_t lock; /* guards what follows */
 	double began;         /* seconds, on a clock that only goes forward */
-	double runtime;       /* of all jobs together */
+	double runtime;       /* of all processes together, those of failed attempts too */
 	uint64_t jobs, failed, timed_out, retried;
 	uint64_t classes[CLASSES];
 	struct slow_job slowest[SLOWEST]; /* the slowest first */
@@ -35,11 +35,14 @@ void statistics_init(struct statistics *statistics);
 /* Counts a job that is over. */
 void statistics_add(struct statistics *statistics, const struct job *job);
 
+/* Counts a process that has run for so many seconds, whatever becomes of its job. */
+void statistics_add_process(struct statistics *statistics, double runtime);
+
 /* The median run time in seconds; 0 until three jobs have ended. */
 double statistics_median(struct statistics *statistics);
 
-/* Prints the summary to stderr. */
-void statistics_print(struct statistics *statistics);
+/* Prints the summary to stderr; `left_out` jobs are left for another run. */
+void statistics_print(struct statistics *statistics, uint64_t left_out);
 
 void statistics_free(struct statistics *statistics);
 

@@ -37,9 +37,11 @@ struct supervisor {
 	struct pool *pool;
 	sigset_t signals; /* those that are waited for */
 	int watch;        /* what tells of them; -1: nothing yet */
+	int reader;       /* our stdout, whose reader may go away; -1: it has, or nobody cares */
 	bool told;        /* the jobs were told to end */
 	bool by_itself;   /* the run ends for a reason of its own, not by a signal to pexec */
 	bool killed;      /* and killed */
+	bool abandoned;   /* and their output is waited for no longer */
 	bool gave_up;     /* and not even that ended the run */
 	int64_t deadline; /* when the next of these is due, in ms; 0: never */
 	int64_t expiry;   /* when the time of a job runs out; 0: never */
@@ -126,7 +128,11 @@ static int wait_for_signal(struct supervisor *supervisor)
 
 	if (supervisor->child_look)
 		sigdelset(&signals, SIGCHLD);
-	system_await_signal(&supervisor->watch, &signals, due == INT64_MAX ? NULL : &timeout);
+	if (system_await_signal(&supervisor->watch, &signals, due == INT64_MAX ? NULL : &timeout,
+		supervisor->reader)) {
+		supervisor->reader = -1;
+		pool_give_up_output(supervisor->pool, EPIPE);
+	}
 	sigdelset(&signals, SIGTSTP);
 	int signal = sigtimedwait(&signals, NULL, &at_once);
 	if (signal > 0)
@@ -207,6 +213,15 @@ static void kill_jobs(struct supervisor *supervisor)
 	supervisor->adopted_count = 0;
 	supervisor->deadline = now() + AFTERMATH;
 	pool_signal(supervisor->pool, SIGKILL);
+}
+
+/* Processes that have left their job's group hold its output: what has come of it is all. */
+static void abandon_output(struct supervisor *supervisor)
+{
+	supervisor->abandoned = true;
+	supervisor->deadline = now() + AFTERMATH;
+	say("not waiting any longer for output of processes that have left their job's group");
+	output_abandon(&supervisor->pool->output);
 }
 
 /* Has this orphan been told already? Remembers it. */
@@ -339,17 +354,21 @@ static void keep_deadlines(struct supervisor *supervisor)
 	bool processes = atomic_load(&supervisor->pool->running) > 0;
 	if (!processes && supervisor->pool->signal == 0)
 		supervisor->deadline = 0;
-	else if (!processes || supervisor->killed)
+	else if (!processes || supervisor->abandoned)
 		supervisor->gave_up = true;
+	else if (supervisor->killed)
+		abandon_output(supervisor);
 	else
 		kill_jobs(supervisor);
 }
 
 bool supervise(struct pool *pool)
 {
-	struct supervisor supervisor = {.pool = pool, .watch = -1};
+	struct supervisor supervisor = {
+	    .pool = pool, .watch = -1, .reader = pool->output.recorded ? -1 : STDOUT_FILENO};
 
 	choose_signals(&supervisor.signals);
+	slot_help_stuck(pool);
 	if (!slot_start(pool))
 		err(1, "starting the first slot");
 	while ((!pool_is_idle(pool) || end_adopted(&supervisor)) && !supervisor.gave_up) {
@@ -359,9 +378,6 @@ bool supervise(struct pool *pool)
 	}
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
-	else if (atomic_load(&pool->running) > 0 && pool->signal != SIGPIPE)
-		say("not waiting any longer for output of processes that have left their job's "
-		    "group");
 	else if (say_is_locked())
 		say("not waiting any longer for the reader of the output: the rest of it is lost");
 	return !supervisor.gave_up;

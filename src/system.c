@@ -237,13 +237,14 @@ void system_reap_companion(pid_t companion)
 		;
 }
 
-void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout)
+bool system_await_signal(
+    int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe)
 {
 	*watch = signalfd(*watch, signals, SFD_CLOEXEC);
 	if (*watch < 0)
 		err(1, "watching for signals");
-	struct pollfd pending = {.fd = *watch, .events = POLLIN};
-	ppoll(&pending, 1, timeout, NULL);
+	struct pollfd fds[] = {{.fd = *watch, .events = POLLIN}, {.fd = pipe}};
+	return ppoll(fds, 2, timeout, NULL) > 0 && (fds[1].revents & POLLERR);
 }
 
 const char *system_signal_name(int signal)
@@ -336,12 +337,14 @@ void system_reap_companion(pid_t companion)
 	(void)companion;
 }
 
-void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout)
+bool system_await_signal(
+    int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe)
 {
-	(void)watch;
+	(void)watch, (void)pipe;
 	int signal = timeout ? sigtimedwait(signals, NULL, timeout) : sigwaitinfo(signals, NULL);
 	if (signal > 0)
 		raise(signal);
+	return false;
 }
 
 const char *system_signal_name(int signal)

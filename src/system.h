@@ -78,10 +78,12 @@ size_t system_children(pid_t *children, size_t most);
 
 /*
  * Waits until one of these signals, all of them blocked, is pending for the thread, but does not
- * take it; or until the timeout is over (NULL: none). `watch` is -1 at first, and kept for the next
- * call.
+ * take it; or until the timeout is over (NULL: none); or until nobody reads any more what is
+ * written to the pipe `pipe` (-1: there is none): then returns true. `watch` is -1 at first, and
+ * kept for the next call.
  */
-void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout);
+bool system_await_signal(
+    int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe);
 
 /* Asks the C library to keep its memory small where there are many threads. */
 void system_save_memory(void);

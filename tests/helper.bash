@@ -28,6 +28,8 @@ export BATS_TEST_RETRIES=1
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+	[ "${BATS_TEST_TRY_NUMBER:-1}" = 1 ] || [ -z "${RESULTS:-}" ] ||
+		echo "second try: $(basename "$BATS_TEST_FILENAME" .bats): $BATS_TEST_DESCRIPTION" >>"$RESULTS/retried"
 }
 
 # Waits until a condition holds, as long as our patience lasts: wait_until COMMAND...

@@ -233,3 +233,27 @@ bounded() {
 	ends 0
 	has_lines 20 finished
 }
+
+# Jobs that print more than there is room for, but the first, which fails once: without_room OPTION...
+without_room() {
+	start env TMPDIR=/nonexistent "$PEXEC" -k -j2 --buffer 64k --retries 2 "$@" sh -c '
+		[ $0 != 1 ] || { echo try $PEXEC_ATTEMPT; [ $PEXEC_ATTEMPT = 2 ]; exit; }
+		head -c 1000000 /dev/zero | tr "\0" $0; echo' ::: 1 2 3 4 >out 2>err
+	wait_until test -s err
+}
+
+@test "-k: a job that others wait for without room gets its next attempt, though they have all slots" {
+	without_room --retry-delay 1
+	ends 0
+	assert_equal "$(tr -s 234 <out)" $'try 1\ntry 2\n2\n3\n4'
+	assert_equal "$(wc -c <out)" 3000015
+}
+
+@test "-k: a drain does not wait for an attempt that will not be made" {
+	without_room --retry-delay 600
+	wait_until only_jobs 2
+	kill -s QUIT "$pid"
+	ends 123
+	assert_equal "$(tr -s 234 <out)" $'try 1\n2\n3'
+	assert_equal "$(wc -c <out)" 2000008
+}

@@ -399,6 +399,16 @@ between() {
 	none_left
 }
 
+@test "--summary counts every attempt, and jobs that are left for another run" {
+	run -123 --separate-stderr "$PEXEC" -j1 --summary --retries 4 sh -c 'sleep 0.3; exit 1' ::: a
+	assert_regex "$stderr" '; (0\.[5-9]|1\.0)[0-9] jobs at a time'
+	start "$PEXEC" -j2 --summary sleep ::: "$nap" "$nap" 2>err
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	assert_equal "$(grep left err)" 'pexec: 2 left for another run'
+}
+
 @test "--summary measures how many jobs run at a time, and the processor's time" {
 	run -0 --separate-stderr "$PEXEC" -j3 --summary sleep ::: 1 1 1
 	assert_regex "$stderr" '; (2\.[3-9]|3\.0)[0-9] jobs at a time'

@@ -227,6 +227,26 @@ start_sleepers() {
 	none_left
 }
 
+# Nothing that pexec has started is its parent: is_orphan PID
+is_orphan() {
+	[ "$(ps -o ppid= -p "$1")" -eq 1 ]
+}
+
+@test "output that a process holds which cannot be found is given up in the end, and what came of it delivered" {
+	for options in '' -k --lb; do
+		# shellcheck disable=SC2086 # several options
+		start "$PEXEC" $options --grace 0.1 --summary sh -c "echo precious; (setsid sleep $nap &)" ::: a >out 2>err
+		wait_until naps 1
+		wait_until is_orphan "$(pgrep -f "^sleep $nap")"
+		kill "$pid"
+		ends 143
+		assert_equal "$(cat out)" precious
+		assert_equal "$(head -n 1 err)" "pexec: not waiting any longer for output of processes that have left their job's group"
+		assert_equal "$(grep -c 'jobs at a time' err)" 1
+		pkill -f "^sleep $nap"
+	done
+}
+
 @test "SIGTERM ends soon under a process 1 that reaps nothing" {
 	unshare --fork --pid --mount-proc true 2>/dev/null || skip "needs the right to make a namespace"
 	cat >init <<-'PERL'

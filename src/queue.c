@@ -83,12 +83,11 @@ void queue_close(struct queue *queue)
 /* The next item that is not skipped. */
 static enum source_status next_item(struct queue *queue, struct words *items, size_t *length)
 {
-	size_t before = items->count;
 	enum source_status status = source_next(queue->source, items, length);
 
 	while (status == SOURCE_ITEM && queue->to_skip > 0) {
 		queue->to_skip--;
-		words_drop(items, items->count - before);
+		words_clear(items); /* no item has come before */
 		/* There may be very many of them, and nothing that the source waits for. */
 		if (queue->to_skip % SKIP_LOOK == 0 && !queue->may_wait(queue->context))
 			return SOURCE_INTERRUPTED;
@@ -104,6 +103,9 @@ static void hold(struct queue *queue, struct words *items, size_t first, size_t 
 		words_add(&queue->held, words_at(items, i), words_length(items, i));
 	queue->held_items = 1;
 	queue->held_length = length;
+	/* What memory had no room for is missing there, not in this job. */
+	queue->held.failed |= items->failed;
+	items->failed = false;
 	words_drop(items, items->count - first);
 }
 
@@ -210,7 +212,7 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 
 	if (taken > 0)
 		swap_held(queue, job);
-	queue->held_items = 0;
+	queue->held_items = queue->held_length = 0;
 	for (;;) {
 		size = add_size(queue, size, &job->items, first);
 		job->problem = find_problem(queue, &job->items, first, length, &job->error);
@@ -232,7 +234,6 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 		enum source_status status = next_item(queue, &job->items, &length);
 		if (status == SOURCE_INTERRUPTED) {
 			queue->held_items = taken;
-			queue->held_length = 0;
 			swap_held(queue, job);
 			return QUEUE_INTERRUPTED;
 		}

@@ -348,6 +348,18 @@ x() {
 		"pexec: job 2 ($(x 63)...): item of 3000000 bytes cannot be an argument: Argument list too long"
 }
 
+@test "what comes behind a line of 3,000,000 bytes comes, and once, also in batches" {
+	{ echo a && x 3000000 && printf '\nb\nc\nd\n'; } >items
+	for batch in -X '-n 2' '-n 3'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		# It once never came to an end.
+		run bash -c 'timeout 20 "$@" 2>&1 | head -n 9; echo "${PIPESTATUS[0]}"' bash \
+			"$PEXEC" -j1 $batch -k -a items printf '%s\n'
+		assert_equal "${#lines[@]}" 6
+		assert_regex "$output" $'^a\npexec: job 2 \\(x{63}\\.\\.\\.\\): item of 3000000 bytes [^\n]*\nb\nc\nd\n123$'
+	done
+}
+
 @test "the longest item that the system takes as an argument arrives" {
 	x 131071 | "$PEXEC" printf '%s' | cmp - <(x 131071)
 }

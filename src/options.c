@@ -671,6 +671,14 @@ static void settle_input(struct options *options)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
 }
 
+static void settle_command(const struct options *options)
+{
+	if (options->batch != 1 && options->command.count == 0 && !options->script)
+		errx(1,
+		    "-n and -X put several items into one command: without a command each item is "
+		    "one itself");
+}
+
 static void settle_output(struct options *options)
 {
 	if (options->tag && !options->tag_string)
@@ -731,6 +739,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	parse_options(options, argc, argv);
 	parse_operands(options, argv + optind);
 	settle_input(options);
+	settle_command(options);
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
 	if (options->trim == TRIM_DEFAULT)
 		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;

@@ -9,7 +9,8 @@
 /* The most bytes that a number takes: those of UINT64_MAX. */
 enum { NUMBER_BYTES = 20 };
 
-enum kind { TEXT, ITEM, COLUMN, SEQ, SLOT };
+/* JOINED: all columns, with blanks between them. */
+enum kind { TEXT, ITEM, COLUMN, JOINED, SEQ, SLOT };
 
 /* What is taken of a value. */
 enum part { WHOLE, NO_EXTENSION, BASE, DIRECTORY, BASE_NO_EXTENSION };
@@ -148,6 +149,15 @@ static void add_literal(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
+/* Without a command the item is one: its columns, or its values of several lists, are the words. */
+static void add_joined(struct template *template)
+{
+	struct word *word = add_word(template);
+
+	add_piece(template, (struct piece){.kind = JOINED});
+	word->end = template->piece_count;
+}
+
 static void compile_word(struct template *template, const char *text)
 {
 	struct word *word = add_word(template);
@@ -196,9 +206,9 @@ struct template *template_compile_word(
 struct template *template_compile(const struct options *options, const struct words *names)
 {
 	struct template *template = new_template(options, names);
-	bool shell = options->script || options->command.count == 0;
+	bool is_command = !options->script && options->command.count == 0; /* the item itself */
 
-	if (shell) {
+	if (options->script || is_command) {
 		add_literal(template, "sh");
 		add_literal(template, "-c");
 		/* A script that begins with a dash is no option of sh. */
@@ -211,7 +221,9 @@ struct template *template_compile(const struct options *options, const struct wo
 	}
 	for (size_t i = 0; i < options->command.count; i++)
 		compile_word(template, options->command.at[i]);
-	if (!template->has_placeholder)
+	if (is_command)
+		add_joined(template);
+	else if (!template->has_placeholder)
 		compile_word(template, options->replace);
 	if (options->batch == 0 && template_cost(template).repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
@@ -254,7 +266,11 @@ struct template_cost template_cost(const struct template *template)
 			length += piece->kind == SEQ || piece->kind == SLOT ? NUMBER_BYTES : 0;
 			length += piece->part == DIRECTORY; /* that of nothing is "." */
 			columns += piece->kind == COLUMN;
-			cost.repeats += piece->kind == ITEM;
+			cost.repeats += piece->kind == ITEM || piece->kind == JOINED;
+			/* A blank behind each but the last; columns are no longer than their item.
+			 */
+			cost.each += piece->kind == JOINED;
+			length -= piece->kind == JOINED;
 		}
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
 		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
@@ -303,6 +319,15 @@ static void append_value(
 	words_append(arguments, bytes, length);
 }
 
+static void append_joined(const struct words *columns, struct words *arguments)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		if (i > 0)
+			words_append(arguments, " ", 1);
+		append_value(columns, i, WHOLE, arguments);
+	}
+}
+
 static void append_number(unsigned long long number, struct words *arguments)
 {
 	char digits[NUMBER_BYTES + 1];
@@ -336,6 +361,9 @@ static void fill_word(const struct template *template, const struct word *word,
 			break;
 		case COLUMN:
 			append_column(piece, values->columns, arguments);
+			break;
+		case JOINED:
+			append_joined(values->columns, arguments);
 			break;
 		case SEQ:
 			append_number(values->seq, arguments);

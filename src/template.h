@@ -38,7 +38,8 @@ struct template_values {
 
 /*
  * Compiles the command line of `options`; `names` are those of the columns (--header). Where the
- * command line has no placeholder, the item is appended. Exits with status 1 when memory runs out.
+ * command line has no placeholder, the item is appended; where there is no command at all, the
+ * columns joined by blanks are a command for the shell. Exits with status 1 when memory runs out.
  */
 struct template *template_compile(const struct options *options, const struct words *names);
 

@@ -228,6 +228,27 @@ full_lines() {
 	gives 'a\nb' ::: 'echo a' 'echo b'
 }
 
+@test "no command: the values of several lists, or the columns, are its words" {
+	gives 'a\nb' ::: echo ::: a b
+	gives '1 x\n2 x\n1 y\n2 y' --link ::: 'echo 1' 'echo 2' 'echo 1' 'echo 2' ::: x x y y
+	gives 'a b\nx' -C , ::: 'echo,a , b' "printf,'%s\\n',x"
+	gives 'a' -s 16 ::: echo ::: a
+	run -123 "$PEXEC" -s 15 ::: echo ::: a
+	gives "sh -c -- 'echo a'" --dry-run ::: echo ::: a
+	printf 'echo\nprintf %%s\n' >commands
+	gives 'a\nb\nab' -a commands ::: a b
+}
+
+@test "no command: several items a job are refused, as only one of them would run" {
+	for batch in '-n 2' '-L 3' -X; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run -1 "$PEXEC" $batch ::: 'touch a' 'touch b'
+		assert_output "pexec: -n and -X put several items into one command: without a command each item is one itself"
+	done
+	[ ! -e a ] && [ ! -e b ]
+	gives 'a\nb' -n 1 ::: 'echo a' 'echo b'
+}
+
 @test "--dry-run prints the commands in order and runs none, not even looks for them" {
 	gives "./missing 1 -x\n./missing 2 -x" -j8 --dry-run ./missing '{}' -x ::: 1 2
 	gives "touch ran" --dry-run touch ::: ran

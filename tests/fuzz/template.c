@@ -236,11 +236,30 @@ static size_t check_shell(const struct words *arguments)
 	return index;
 }
 
+/* Without a command the columns are the words of one. */
+static void check_joined(const struct words *arguments, size_t index)
+{
+	const struct words *columns = given.values.columns;
+
+	expected.length = 0;
+	for (size_t i = 0; i < columns->count; i++) {
+		expect(" ", i > 0);
+		expect(words_at(columns, i), words_length(columns, i));
+	}
+	check_argument(arguments, index);
+	assert(arguments->count == index + 1);
+}
+
 static void check_arguments(const struct words *arguments)
 {
 	const struct strings *command = &given.options.command;
 	size_t index = check_shell(arguments);
 	bool any = false;
+
+	if (!given.options.script && command->count == 0) {
+		check_joined(arguments, index);
+		return;
+	}
 
 	for (size_t i = 0; i < command->count; i++) {
 		expect_word(command->at[i], 0);
@@ -282,6 +301,10 @@ static void check_cost(const struct template *template, const struct words *argu
 	size_t items = given.items.count, columns = cost.fixed_columns + cost.each_columns * items;
 
 	assert(arguments->count == cost.fixed_words + cost.each_words * items);
+	/* Real columns are no longer than the items that they come from. */
+	if (!given.options.script && given.options.command.count == 0 &&
+	    (items == 0 || given.values.columns != &given.items))
+		return;
 	assert(bytes_of(arguments) + arguments->count <=
 	       cost.fixed + cost.each * items + cost.repeats * bytes_of(&given.items) +
 		   columns * longest_of(given.values.columns));

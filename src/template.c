@@ -41,6 +41,9 @@ struct template
 	bool has_placeholder;
 };
 
+/* What runs scripts, and items that are commands. */
+static const char shell[] = "sh";
+
 static const struct {
 	const char *text;
 	enum part part;
@@ -209,7 +212,7 @@ struct template *template_compile(const struct options *options, const struct wo
 	bool is_command = !options->script && options->command.count == 0; /* the item itself */
 
 	if (options->script || is_command) {
-		add_literal(template, "sh");
+		add_literal(template, shell);
 		add_literal(template, "-c");
 		/* A script that begins with a dash is no option of sh. */
 		if (!options->script || *options->script == '-' || *options->script == '+')
@@ -230,6 +233,14 @@ struct template *template_compile(const struct options *options, const struct wo
 		    options->replace);
 	template->names = NULL; /* they belong to the source */
 	return template;
+}
+
+const char *template_literal_program(const struct options *options)
+{
+	if (options->script || options->command.count == 0)
+		return shell;
+	const char *name = options->command.at[0];
+	return strchr(name, '{') || strstr(name, options->replace) ? NULL : name;
 }
 
 const char *template_program(const struct template *template)

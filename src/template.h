@@ -47,6 +47,12 @@ struct template *template_compile(const struct options *options, const struct wo
 struct template *template_compile_word(
     const struct options *options, const struct words *names, const char *text);
 
+/*
+ * The command's name, when no placeholder can be in it, whatever the names of the columns are;
+ * otherwise NULL.
+ */
+const char *template_literal_program(const struct options *options);
+
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);
 

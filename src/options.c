@@ -663,7 +663,8 @@ static void settle_input(struct options *options)
 	if (options->files.count == 0 && options->input_count == 0)
 		append(&options->files, (char *)"-");
 	/* A single :::: is the same as -a: it need not be held in memory. */
-	if (options->files.count == 0 && options->input_count == 1 && options->inputs[0].file) {
+	if (options->files.count == 0 && options->input_count == 1 && options->inputs[0].file &&
+	    !options->link) {
 		append(&options->files, (char *)options->inputs[0].file);
 		options->input_count = 0;
 	}

@@ -249,6 +249,11 @@ refuses() {
 	assert_output "pexec: --link takes its lists from ::: and ::::, not from -a or stdin"
 	run -0 "$PEXEC" --link -j1 echo ::: a b
 	assert_output $'a\nb'
+	printf 'c\nd\n' >list
+	run -0 "$PEXEC" --link -j1 echo :::: list
+	assert_output $'c\nd'
+	run -0 "$PEXEC" --link -j1 echo :::: - <list
+	assert_output $'c\nd'
 	for list in :::: ':::: ::: a' '::: a ::::'; do
 		# shellcheck disable=SC2086 # several words
 		run "$PEXEC" true $list

@@ -150,7 +150,7 @@ static void check_bounds(const struct options *options)
 	assert(options->grace >= 0);
 	assert(!options->end_of_items || *options->end_of_items);
 	assert(options->files.count + options->input_count > 0);
-	assert(!options->link || options->input_count >= 2);
+	assert(!options->link || options->input_count >= 1);
 }
 
 /* Every word behind the options is in the command, in a list, or begins one. */

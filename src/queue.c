@@ -141,17 +141,31 @@ static const char *find_problem(
 /* What a batch comes to. */
 struct size {
 	size_t strings; /* bytes, without what columns take */
+	size_t each;    /* bytes for each item, beside the item itself */
 	size_t words;
 	size_t values;
 	size_t longest; /* value */
 };
+
+/* That of a batch without items, for the next job. */
+static struct size command_size(const struct queue *queue)
+{
+	const struct template_cost *cost = &queue->cost;
+	size_t digits = 1;
+
+	for (uint64_t seq = queue->jobs + 1; seq >= 10; seq /= 10)
+		digits++;
+	return (struct size){.strings = cost->fixed + cost->fixed_numbers * digits,
+	    .each = cost->each + cost->each_numbers * digits,
+	    .words = cost->fixed_words};
+}
 
 static struct size add_size(
     const struct queue *queue, struct size size, const struct words *items, size_t first)
 {
 	for (size_t i = first; i < items->count; i++) {
 		size_t length = words_length(items, i);
-		size.strings += queue->cost.each + queue->cost.repeats * length;
+		size.strings += size.each + queue->cost.repeats * length;
 		size.words += queue->cost.each_words;
 		size.values++;
 		size.longest = length > size.longest ? length : size.longest;
@@ -175,7 +189,7 @@ static bool wide(const struct queue *queue, struct size size, size_t length)
 {
 	const struct template_cost *cost = &queue->cost;
 
-	return cost->each + cost->repeats * length + cost->each_columns * size.longest >
+	return size.each + cost->repeats * length + cost->each_columns * size.longest >
 	       queue->word_bytes;
 }
 
@@ -207,7 +221,7 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 {
 	const struct options *options = queue->options;
 	bool alone = options->batch == 1 && options->batch_bytes == 0; /* the system shall judge */
-	struct size size = {.strings = queue->cost.fixed, .words = queue->cost.fixed_words};
+	struct size size = command_size(queue);
 	size_t first = 0, taken = queue->held_items, length = queue->held_length;
 
 	if (taken > 0)

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most bytes that a number takes: those of UINT64_MAX. */
-enum { NUMBER_BYTES = 20 };
+/* The most bytes that a number takes, those of UINT64_MAX, and that of a slot, those of MAX_SLOTS.
+ */
+enum { NUMBER_BYTES = 20, SLOT_BYTES = 5 };
 
 /* JOINED: all columns, with blanks between them. */
 enum kind { TEXT, ITEM, COLUMN, JOINED, SEQ, SLOT };
@@ -270,11 +271,12 @@ struct template_cost template_cost(const struct template *template)
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
 		size_t length = 1; /* the NUL */
-		size_t columns = 0;
+		size_t columns = 0, numbers = 0;
 		for (const struct piece *piece = &template->pieces[word->first];
 		     piece < &template->pieces[word->end]; piece++) {
 			length += piece->length;
-			length += piece->kind == SEQ || piece->kind == SLOT ? NUMBER_BYTES : 0;
+			length += piece->kind == SLOT ? SLOT_BYTES : 0;
+			numbers += piece->kind == SEQ;
 			length += piece->part == DIRECTORY; /* that of nothing is "." */
 			columns += piece->kind == COLUMN;
 			cost.repeats += piece->kind == ITEM || piece->kind == JOINED;
@@ -286,6 +288,7 @@ struct template_cost template_cost(const struct template *template)
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
 		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
 		*(word->repeated ? &cost.each_columns : &cost.fixed_columns) += columns;
+		*(word->repeated ? &cost.each_numbers : &cost.fixed_numbers) += numbers;
 	}
 	return cost;
 }

@@ -17,14 +17,19 @@
 
 struct template;
 
-/* What a batch of items costs in bytes of command line: never less than what it then takes. */
+/*
+ * What a batch of items costs in bytes of command line: never less than what it then takes. {%}
+ * counts as the largest slot number, so that batches are the same whatever -j is.
+ */
 struct template_cost {
-	size_t fixed;         /* the command without items */
+	size_t fixed;         /* the command without items and {#} */
 	size_t fixed_words;   /* its number of words */
 	size_t fixed_columns; /* how many times it has a column put in */
+	size_t fixed_numbers; /* the same, the number of the job */
 	size_t each;          /* added for each item, beside the item itself */
 	size_t each_words;
 	size_t each_columns;
+	size_t each_numbers;
 	size_t repeats; /* how many times each item is put in */
 };
 

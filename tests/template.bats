@@ -156,6 +156,18 @@ full_lines() {
 	tr ' ' '\n' <out | cmp - items
 }
 
+@test "-s counts the digits of {#}, and five bytes for {%}" {
+	gives '1' -s 7 echo '{#}' ::: 1
+	run -123 "$PEXEC" -s 6 echo '{#}' ::: 1
+	seq 12 >items
+	gives '1 1 2\n2 3 4\n3 5 6\n4 7 8\n5 9\n6 10\n7 11\n8 12' -X -s 11 -a items echo '{#}' '{}'
+	gives '1a 1b\n2c' -X -s 13 echo '{#}{}' ::: a b c
+	# The tenth job has a digit more.
+	gives "$(seq 9 | sed 's/.*/& a a/')\n10 a\n11 a" -X -s 11 -a <(yes a | head -n 20) echo '{#}' '{}'
+	gives '1' -s 11 echo '{%}' ::: 1
+	run -123 "$PEXEC" -s 10 echo '{%}' ::: 1
+}
+
 @test "an item that does not fit into -s bytes fails, and no other" {
 	for batch in -X '-n 2' '-n 1'; do
 		# shellcheck disable=SC2086 # an option and its argument

@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,7 +297,10 @@ static size_t longest_of(const struct words *words)
 static void check_cost(const struct template *template, const struct words *arguments)
 {
 	struct template_cost cost = template_cost(template);
-	size_t items = given.items.count, columns = cost.fixed_columns + cost.each_columns * items;
+	size_t items = given.items.count,
+	       digits = (size_t)snprintf(NULL, 0, "%" PRIu64, given.values.seq);
+	size_t numbers = (cost.fixed_numbers + cost.each_numbers * items) * digits;
+	size_t columns = cost.fixed_columns + cost.each_columns * items;
 
 	assert(arguments->count == cost.fixed_words + cost.each_words * items);
 	/* Real columns are no longer than the items that they come from. */
@@ -306,7 +308,7 @@ static void check_cost(const struct template *template, const struct words *argu
 	    (items == 0 || given.values.columns != &given.items))
 		return;
 	assert(bytes_of(arguments) + arguments->count <=
-	       cost.fixed + cost.each * items + cost.repeats * bytes_of(&given.items) +
+	       cost.fixed + cost.each * items + numbers + cost.repeats * bytes_of(&given.items) +
 		   columns * longest_of(given.values.columns));
 }
 
@@ -391,7 +393,7 @@ static void read_case(struct feed *feed)
 
 	given.options = (struct options){.replace = "{}", .batch = 1, .command.at = given.words};
 	given.values.seq = feed_byte(feed) * (UINT64_MAX / 255);
-	given.values.slot = 1 + feed_byte(feed) * (UINT_MAX / 256);
+	given.values.slot = 1 + feed_byte(feed) * (MAX_SLOTS / 256);
 	if (flags & WITH_SCRIPT) {
 		given.options.script = text;
 		text = feed_string(feed, WORD_TOKENS, text);

@@ -657,6 +657,18 @@ static void parse_operands(struct options *options, char *argv[])
 	}
 }
 
+/* How many times the items are said to come from standard input. */
+static size_t count_stdin(const struct options *options)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->files.count; i++)
+		count += strcmp(options->files.at[i], "-") == 0;
+	for (size_t i = 0; i < options->input_count; i++)
+		count += options->inputs[i].file && strcmp(options->inputs[i].file, "-") == 0;
+	return count;
+}
+
 /* What only the whole command line can tell. */
 static void settle_input(struct options *options)
 {
@@ -670,6 +682,8 @@ static void settle_input(struct options *options)
 	}
 	if (options->link && options->files.count > 0)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
+	if (count_stdin(options) > 1)
+		errx(1, "stdin (-) is named more than once: its items come only once");
 }
 
 static void settle_command(const struct options *options)
@@ -757,11 +771,5 @@ void options_parse(struct options *options, int argc, char *argv[])
 
 bool options_jobs_share_stdin(const struct options *options)
 {
-	for (size_t i = 0; i < options->files.count; i++)
-		if (strcmp(options->files.at[i], "-") == 0)
-			return false;
-	for (size_t i = 0; i < options->input_count; i++)
-		if (options->inputs[i].file && strcmp(options->inputs[i].file, "-") == 0)
-			return false;
-	return true;
+	return count_stdin(options) == 0;
 }

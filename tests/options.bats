@@ -262,6 +262,15 @@ refuses() {
 	done
 }
 
+@test "stdin named more than once" {
+	for arguments in 'echo :::: - :::: -' 'echo :::: - -' '-a - echo :::: -' '-a - -a - echo' \
+		'--link echo :::: - -' '-a - echo ::: a :::: -'; do
+		# shellcheck disable=SC2086 # several words
+		run -1 "$PEXEC" $arguments <<<x
+		assert_output "pexec: stdin (-) is named more than once: its items come only once"
+	done
+}
+
 # pexec with ARGUMENTS ends with 1, says MESSAGE and where to read more: puzzled MESSAGE ARGUMENT...
 puzzled() {
 	run "$PEXEC" "${@:2}"

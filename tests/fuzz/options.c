@@ -150,6 +150,7 @@ static void check_bounds(const struct options *options)
 	assert(options->grace >= 0);
 	assert(!options->end_of_items || *options->end_of_items);
 	assert(options->files.count + options->input_count > 0);
+	assert(count_stdin(options) <= 1);
 	assert(!options->link || options->input_count >= 1);
 }
 

@@ -543,14 +543,17 @@ static void usage_error(void)
 /* `text` is the option as typed, with its dashes. */
 static void unknown_option(const char *text)
 {
-	size_t length = strcspn(text, "="), nearest = 0, least = 64;
+	size_t length = strcspn(text, "="), nearest = ROWS;
 	char name[64] = "", shown[VISIBLE_NAME];
 	bool is_letter = length == 2 && text[1] != '-';
 
 	if (length < sizeof name)
 		memcpy(name, text, length);
+	const char *bare = name + strspn(name, "-");
+	/* What has no byte of the name in its place is not near. */
+	size_t least = strlen(bare);
 	for (size_t i = 0; i < ROWS; i++) {
-		size_t edits = distance(name[0] ? name + strspn(name, "-") : "", table[i].name);
+		size_t edits = distance(bare, table[i].name);
 		/* Of single letters the nearest is the same one, large or small. */
 		if (is_letter && tolower(table[i].letter) == tolower((unsigned char)text[1]))
 			edits = 0;
@@ -559,8 +562,12 @@ static void unknown_option(const char *text)
 			nearest = i;
 		}
 	}
-	warnx("unknown option %s (the nearest known one is --%s)", visible_name(shown, text),
-	    table[nearest].name);
+	visible_name(shown, text);
+	if (nearest < ROWS)
+		warnx("unknown option %s (the nearest known one is --%s)", shown,
+		    table[nearest].name);
+	else
+		warnx("unknown option %s", shown);
 	usage_error();
 }
 

@@ -31,7 +31,8 @@ RB_GENERATE(job_tree, job, by_time, compare_due)
 
 void queue_open(struct queue *queue, const struct options *options)
 {
-	*queue = (struct queue){.options = options, .to_skip = options->skip};
+	*queue =
+	    (struct queue){.options = options, .to_skip = options->shuffle ? 0 : options->skip};
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_mutex_init(&queue->returned_lock, NULL);
 	STAILQ_INIT(&queue->returned);

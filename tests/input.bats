@@ -371,6 +371,16 @@ close_queue() {
 	gives 'h\na\nb\n' '[b]' --header --skip 1 "${show[@]}"
 }
 
+@test "--shuf --skip leaves out the first items as they come, and shuffles the rest" {
+	for _ in 1 2 3; do
+		run -0 "$PEXEC" -j1 --shuf --skip 2 echo ::: x y a b
+		assert_equal "$(sort <<<"$output")" $'a\nb'
+		run -0 "$PEXEC" -j1 --shuf --skip 2 echo ::: x a ::: 1 2
+		assert_equal "$(sort <<<"$output")" $'a 1\na 2'
+	done
+	gives 'a\nb\n' '' --shuf --skip 3 "${show[@]}"
+}
+
 @test "-r leaves out empty items, and those that --trim makes empty" {
 	gives 'a\n\nb\n\n' '[a]\n[b]' -r "${show[@]}"
 	gives 'a\n \nb\n' '[a]\n[ ]\n[b]' -r "${show[@]}"

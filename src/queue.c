@@ -119,24 +119,16 @@ static void swap_held(struct queue *queue, struct job *job)
 	job->items = held;
 }
 
-/* Why the items from number `first` on cannot be arguments; NULL when they can. */
-static const char *find_problem(
-    const struct queue *queue, const struct words *items, size_t first, size_t length, int *error)
+/* Why can the items from number `first` on not be arguments? */
+static enum problem find_problem(
+    const struct queue *queue, const struct words *items, size_t first, size_t length)
 {
-	if (words_failed(items)) {
-		*error = ENOMEM;
-		return "does not fit into memory";
-	}
+	if (words_failed(items))
+		return PROBLEM_MEMORY;
 	for (size_t i = first; i < items->count; i++)
-		if (memchr(words_at(items, i), '\0', words_length(items, i))) {
-			*error = 0;
-			return "has a NUL byte in it, which no argument can have";
-		}
-	if (length > queue->argument_bytes) {
-		*error = E2BIG;
-		return "cannot be an argument";
-	}
-	return NULL;
+		if (memchr(words_at(items, i), '\0', words_length(items, i)))
+			return PROBLEM_NUL;
+	return length > queue->argument_bytes ? PROBLEM_TOO_LONG : PROBLEM_NONE;
 }
 
 /* What a batch comes to. */
@@ -200,7 +192,9 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	char item[VISIBLE];
 
 	/* As in xargs: a line that -X has filled is no reason, N items that do not fit are. */
-	if (job->error == E2BIG && queue->options->exit_on_size &&
+	bool too_large = job->problem == PROBLEM_TOO_LONG || job->problem == PROBLEM_NO_ROOM;
+
+	if (too_large && queue->options->exit_on_size &&
 	    (first == 0 || queue->options->batch > 0)) {
 		say("job %llu: no room for '%s' in the command line; -x ends the run",
 		    (unsigned long long)queue->jobs + 1,
@@ -211,9 +205,14 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	if (first > 0) {
 		/* The batch goes without it, and it is the first of the next one. */
 		hold(queue, &job->items, first, length);
-		job->problem = NULL;
+		job->problem = PROBLEM_NONE;
 	}
 	job->problem_bytes = length;
+	job->problem_limit = queue->word_bytes - 1;
+	if (job->problem == PROBLEM_NO_ROOM)
+		job->problem_limit = queue->batch_bytes < queue->argument_bytes
+					 ? queue->batch_bytes
+					 : queue->argument_bytes;
 	return QUEUE_JOB;
 }
 
@@ -230,11 +229,11 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 	queue->held_items = queue->held_length = 0;
 	for (;;) {
 		size = add_size(queue, size, &job->items, first);
-		job->problem = find_problem(queue, &job->items, first, length, &job->error);
-		if (!job->problem && !alone && taken > 0 && !fits(queue, size, first == 0)) {
-			job->problem = "does not fit into a command line";
-			job->error = E2BIG;
-		}
+		job->problem = find_problem(queue, &job->items, first, length);
+		if (!job->problem && !alone && taken > 0 && !fits(queue, size, first == 0))
+			job->problem = queue->cost.repeats > 0 && length >= queue->word_bytes
+					   ? PROBLEM_TOO_LONG
+					   : PROBLEM_NO_ROOM;
 		if (job->problem)
 			return refuse(queue, job, first, length);
 		if (taken > 0 && wide(queue, size, length)) {

@@ -174,8 +174,20 @@ full_lines() {
 		run -123 --separate-stderr "$PEXEC" -j1 $batch -s 9 echo ::: 1 toolong 2
 		assert_output $'1\n2'
 		assert_equal "$stderr" \
-			'pexec: job 2 (toolong): item of 7 bytes does not fit into a command line: Argument list too long'
+			'pexec: job 2 (toolong): item of 7 bytes does not fit into a command line of 9'
 	done
+}
+
+@test "of a byte that does not fit is said so" {
+	run -123 "$PEXEC" -s 6 echo ::: 1
+	assert_output 'pexec: job 1 (1): item of 1 byte does not fit into a command line of 6'
+}
+
+@test "an argument that becomes too long by its words is said to be, and what is too long together is the system's word" {
+	run -123 "$PEXEC" true '{}{}' ::: "$(x 70000)"
+	assert_output "pexec: job 1 ($(x 63)...): argument of 140000 bytes is too long: the system takes 131071 at most"
+	run -123 bash -c 'ulimit -s 512; "$@"' bash "$PEXEC" true {} {} {} ::: "$(x 70000)"
+	assert_output "pexec: job 1 ($(x 63)...): cannot run true: Argument list too long"
 }
 
 @test "-x: an item that does not fit ends the run with status 125, after what came before it" {
@@ -359,7 +371,7 @@ x() {
 	{ echo a && x 200000 && printf '\nb\n'; } >items
 	run -123 --separate-stderr "$PEXEC" -j1 -a items printf '%.5s\n'
 	assert_output $'a\nb'
-	assert_equal "$stderr" "pexec: job 2 ($(x 63)...): cannot run printf: Argument list too long"
+	assert_equal "$stderr" "pexec: job 2 ($(x 63)...): argument of 200000 bytes is too long: the system takes 131071 at most"
 }
 
 @test "an item of 200,000 bytes does not fail the others of its batch" {
@@ -369,7 +381,7 @@ x() {
 		run -123 --separate-stderr "$PEXEC" -j1 $batch -a items printf '%.5s\n'
 		assert_output $'a\nb\nc'
 		assert_equal "${#stderr_lines[@]}" 1
-		assert_regex "$stderr" '^pexec: job 2 \(x{63}\.\.\.\): .*: Argument list too long$'
+		assert_regex "$stderr" '^pexec: job 2 \(x{63}\.\.\.\): argument of 200000 bytes is too long: the system takes 131071 at most$'
 	done
 }
 
@@ -378,7 +390,7 @@ x() {
 	run -123 --separate-stderr "$PEXEC" -j1 -a items echo
 	assert_output $'a\nb'
 	assert_equal "$stderr" \
-		"pexec: job 2 ($(x 63)...): item of 3000000 bytes cannot be an argument: Argument list too long"
+		"pexec: job 2 ($(x 63)...): argument of 3000000 bytes is too long: the system takes 131071 at most"
 }
 
 @test "what comes behind a line of 3,000,000 bytes comes, and once, also in batches" {
@@ -389,7 +401,7 @@ x() {
 		run bash -c 'timeout 20 "$@" 2>&1 | head -n 9; echo "${PIPESTATUS[0]}"' bash \
 			"$PEXEC" -j1 $batch -k -a items printf '%s\n'
 		assert_equal "${#lines[@]}" 6
-		assert_regex "$output" $'^a\npexec: job 2 \\(x{63}\\.\\.\\.\\): item of 3000000 bytes [^\n]*\nb\nc\nd\n123$'
+		assert_regex "$output" $'^a\npexec: job 2 \\(x{63}\\.\\.\\.\\): argument of 3000000 bytes [^\n]*\nb\nc\nd\n123$'
 	done
 }
 

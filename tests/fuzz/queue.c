@@ -139,7 +139,7 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 
 	assert(first < given.count);
 	if (given.items[first].without_memory) {
-		assert(job->problem && job->error == ENOMEM && job->items.count == 0);
+		assert(job->problem == PROBLEM_MEMORY && job->items.count == 0);
 		return 1;
 	}
 	size_t count = job->items.count;
@@ -152,7 +152,7 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 		       (item->with_nul && item->length == 1));
 		assert(count == 1 || (!is_bad(queue, first + i) && !is_wide(queue, first + i)));
 	}
-	assert((job->problem != NULL) == is_bad(queue, first));
+	assert((job->problem != PROBLEM_NONE) == is_bad(queue, first));
 	assert(!job->problem || job->problem_bytes == given.items[first].length);
 	assert(count == 1 || has_room(queue, first, count));
 	/* It ends where it has to. */
@@ -183,7 +183,7 @@ static void check_queue(struct queue *queue)
 			continue;
 		taken += check_job(queue, &job, taken);
 		words_clear(&job.items);
-		job.problem = NULL;
+		job.problem = PROBLEM_NONE;
 	}
 	assert(taken >= given.count && queue_is_done(queue) && !queue_more(queue));
 	words_free(&job.items);

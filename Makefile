@@ -20,7 +20,9 @@ SANITIZE ?=
 ifeq ($(SANITIZE),)
 BUILD = build
 PEXEC = pexec
-HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
+# Some compilers define it by themselves, and so may whoever builds packages: theirs is kept.
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDENING = $(FORTIFY) -fstack-protector-strong -fstack-clash-protection
 HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 else
 comma = ,

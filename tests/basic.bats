@@ -26,3 +26,14 @@ load helper
 	run -1 "$demo" ./liar files
 	assert_line "xargs ended with status 123, pexec with 0"
 }
+
+@test "flags of those who build packages go with our own" {
+	for flags in -O2 '-O2 -D_FORTIFY_SOURCE=3' '-O2 -D_FORTIFY_SOURCE=2' '-O2 -U_FORTIFY_SOURCE'; do
+		env -u MAKEFLAGS -u MFLAGS make -s -C "$BATS_TEST_DIRNAME/.." BUILD="$PWD/build" SANITIZE= \
+			CFLAGS="$flags -Werror" "$PWD/build/words.o"
+		rm build/words.o
+	done
+	run -0 env -u MAKEFLAGS -u MFLAGS make -n -C "$BATS_TEST_DIRNAME/.." BUILD="$PWD/build" SANITIZE= \
+		CPPFLAGS=-D_FORTIFY_SOURCE=3 "$PWD/build/words.o"
+	refute_output --partial _FORTIFY_SOURCE=2
+}

@@ -20,7 +20,9 @@ SANITIZE ?=
 ifeq ($(SANITIZE),)
 BUILD = build
 PEXEC = pexec
-HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
+# Some compilers define it by themselves, and so may whoever builds packages: theirs is kept.
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDENING = $(FORTIFY) -fstack-protector-strong -fstack-clash-protection
 HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 else
 comma = ,
@@ -44,7 +46,7 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
-FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,reader system template transfer visible words)
+FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,columns reader say system template transfer visible words)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 

@@ -27,7 +27,7 @@ void job_clear(struct job *job)
 	words_clear(&job->items);
 	words_clear(&job->split);
 	capture_clear(&job->capture);
-	job->problem = NULL;
+	job->problem = PROBLEM_NONE;
 	words_clear(&job->command);
 	job->attempt = 1;
 	job->finished = false;

@@ -14,15 +14,24 @@
 #include "capture.h"
 #include "words.h"
 
+/* Why the items of a job cannot be arguments. */
+enum problem {
+	PROBLEM_NONE, /* they can */
+	PROBLEM_MEMORY,
+	PROBLEM_NUL,      /* an item has one in it */
+	PROBLEM_TOO_LONG, /* for an argument */
+	PROBLEM_NO_ROOM   /* in a command line */
+};
+
 struct job {
 	uint64_t seq;
 	struct words items;
 	struct words split;          /* the columns, under --colsep */
 	const struct words *columns; /* split, or the items themselves */
-	const char *problem;         /* why its items cannot be arguments; NULL: they can */
-	int error;                   /* the errno that goes with it; 0 for none */
-	size_t problem_bytes;        /* how long its longest item is */
-	struct words tag;            /* what stands before each line of its output */
+	enum problem problem;
+	size_t problem_bytes; /* how long its longest item is */
+	size_t problem_limit; /* and how long it might be, or the command line */
+	struct words tag;     /* what stands before each line of its output */
 	struct capture capture;
 	struct words command; /* in print, where it is recorded */
 	unsigned attempt;     /* from 1 */

@@ -63,13 +63,11 @@ static void settle_process(const struct options *options)
 }
 
 /*
- * Finds the command, once for all jobs. A command that is not there is said now, before anything is
- * read: exits with 127 when there is none, 126 when it cannot be run.
+ * Finds the command, once for all jobs; `program` is NULL when each has its own. A command that is
+ * not there is said now: exits with 127 when there is none, 126 when it cannot be run.
  */
-static char *find_command(const struct options *options, const struct template *template)
+static char *find_command(const struct options *options, const char *program)
 {
-	const char *program = template_program(template);
-
 	if (!program || options->dry_run)
 		return NULL;
 	char *path = command_find(program);
@@ -143,11 +141,14 @@ int main(int argc, char *argv[])
 	supervisor_hold_signals();
 	options_parse(&options, argc, argv);
 	settle_process(&options);
+	/* A command that is not there is said before anything is read. */
+	pool.path = find_command(&options, template_literal_program(&options));
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
 	struct template *tag =
 	    template_compile_word(&options, queue_names(&queue), options.tag_string);
-	pool.path = find_command(&options, template);
+	if (!pool.path)
+		pool.path = find_command(&options, template_program(template));
 	struct journal *journal = open_journal(&options);
 	queue_set_template(&queue, template, options.resume ? journal : NULL);
 	pool.journal = options.dry_run ? NULL : journal;

@@ -543,14 +543,17 @@ static void usage_error(void)
 /* `text` is the option as typed, with its dashes. */
 static void unknown_option(const char *text)
 {
-	size_t length = strcspn(text, "="), nearest = 0, least = 64;
+	size_t length = strcspn(text, "="), nearest = ROWS;
 	char name[64] = "", shown[VISIBLE_NAME];
 	bool is_letter = length == 2 && text[1] != '-';
 
 	if (length < sizeof name)
 		memcpy(name, text, length);
+	const char *bare = name + strspn(name, "-");
+	/* What has no byte of the name in its place is not near. */
+	size_t least = strlen(bare);
 	for (size_t i = 0; i < ROWS; i++) {
-		size_t edits = distance(name[0] ? name + strspn(name, "-") : "", table[i].name);
+		size_t edits = distance(bare, table[i].name);
 		/* Of single letters the nearest is the same one, large or small. */
 		if (is_letter && tolower(table[i].letter) == tolower((unsigned char)text[1]))
 			edits = 0;
@@ -559,8 +562,12 @@ static void unknown_option(const char *text)
 			nearest = i;
 		}
 	}
-	warnx("unknown option %s (the nearest known one is --%s)", visible_name(shown, text),
-	    table[nearest].name);
+	visible_name(shown, text);
+	if (nearest < ROWS)
+		warnx("unknown option %s (the nearest known one is --%s)", shown,
+		    table[nearest].name);
+	else
+		warnx("unknown option %s", shown);
 	usage_error();
 }
 
@@ -657,18 +664,41 @@ static void parse_operands(struct options *options, char *argv[])
 	}
 }
 
+/* How many times the items are said to come from standard input. */
+static size_t count_stdin(const struct options *options)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->files.count; i++)
+		count += strcmp(options->files.at[i], "-") == 0;
+	for (size_t i = 0; i < options->input_count; i++)
+		count += options->inputs[i].file && strcmp(options->inputs[i].file, "-") == 0;
+	return count;
+}
+
 /* What only the whole command line can tell. */
 static void settle_input(struct options *options)
 {
 	if (options->files.count == 0 && options->input_count == 0)
 		append(&options->files, (char *)"-");
 	/* A single :::: is the same as -a: it need not be held in memory. */
-	if (options->files.count == 0 && options->input_count == 1 && options->inputs[0].file) {
+	if (options->files.count == 0 && options->input_count == 1 && options->inputs[0].file &&
+	    !options->link) {
 		append(&options->files, (char *)options->inputs[0].file);
 		options->input_count = 0;
 	}
 	if (options->link && options->files.count > 0)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
+	if (count_stdin(options) > 1)
+		errx(1, "stdin (-) is named more than once: its items come only once");
+}
+
+static void settle_command(const struct options *options)
+{
+	if (options->batch != 1 && options->command.count == 0 && !options->script)
+		errx(1,
+		    "-n and -X put several items into one command: without a command each item is "
+		    "one itself");
 }
 
 static void settle_output(struct options *options)
@@ -731,6 +761,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	parse_options(options, argc, argv);
 	parse_operands(options, argv + optind);
 	settle_input(options);
+	settle_command(options);
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
 	if (options->trim == TRIM_DEFAULT)
 		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
@@ -747,11 +778,5 @@ void options_parse(struct options *options, int argc, char *argv[])
 
 bool options_jobs_share_stdin(const struct options *options)
 {
-	for (size_t i = 0; i < options->files.count; i++)
-		if (strcmp(options->files.at[i], "-") == 0)
-			return false;
-	for (size_t i = 0; i < options->input_count; i++)
-		if (options->inputs[i].file && strcmp(options->inputs[i].file, "-") == 0)
-			return false;
-	return true;
+	return count_stdin(options) == 0;
 }

@@ -31,7 +31,8 @@ RB_GENERATE(job_tree, job, by_time, compare_due)
 
 void queue_open(struct queue *queue, const struct options *options)
 {
-	*queue = (struct queue){.options = options, .to_skip = options->skip};
+	*queue =
+	    (struct queue){.options = options, .to_skip = options->shuffle ? 0 : options->skip};
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_mutex_init(&queue->returned_lock, NULL);
 	STAILQ_INIT(&queue->returned);
@@ -83,12 +84,11 @@ void queue_close(struct queue *queue)
 /* The next item that is not skipped. */
 static enum source_status next_item(struct queue *queue, struct words *items, size_t *length)
 {
-	size_t before = items->count;
 	enum source_status status = source_next(queue->source, items, length);
 
 	while (status == SOURCE_ITEM && queue->to_skip > 0) {
 		queue->to_skip--;
-		words_drop(items, items->count - before);
+		words_clear(items); /* no item has come before */
 		/* There may be very many of them, and nothing that the source waits for. */
 		if (queue->to_skip % SKIP_LOOK == 0 && !queue->may_wait(queue->context))
 			return SOURCE_INTERRUPTED;
@@ -104,6 +104,9 @@ static void hold(struct queue *queue, struct words *items, size_t first, size_t 
 		words_add(&queue->held, words_at(items, i), words_length(items, i));
 	queue->held_items = 1;
 	queue->held_length = length;
+	/* What memory had no room for is missing there, not in this job. */
+	queue->held.failed |= items->failed;
+	items->failed = false;
 	words_drop(items, items->count - first);
 }
 
@@ -116,40 +119,46 @@ static void swap_held(struct queue *queue, struct job *job)
 	job->items = held;
 }
 
-/* Why the items from number `first` on cannot be arguments; NULL when they can. */
-static const char *find_problem(
-    const struct queue *queue, const struct words *items, size_t first, size_t length, int *error)
+/* Why can the items from number `first` on not be arguments? */
+static enum problem find_problem(
+    const struct queue *queue, const struct words *items, size_t first, size_t length)
 {
-	if (words_failed(items)) {
-		*error = ENOMEM;
-		return "does not fit into memory";
-	}
+	if (words_failed(items))
+		return PROBLEM_MEMORY;
 	for (size_t i = first; i < items->count; i++)
-		if (memchr(words_at(items, i), '\0', words_length(items, i))) {
-			*error = 0;
-			return "has a NUL byte in it, which no argument can have";
-		}
-	if (length > queue->argument_bytes) {
-		*error = E2BIG;
-		return "cannot be an argument";
-	}
-	return NULL;
+		if (memchr(words_at(items, i), '\0', words_length(items, i)))
+			return PROBLEM_NUL;
+	return length > queue->argument_bytes ? PROBLEM_TOO_LONG : PROBLEM_NONE;
 }
 
 /* What a batch comes to. */
 struct size {
 	size_t strings; /* bytes, without what columns take */
+	size_t each;    /* bytes for each item, beside the item itself */
 	size_t words;
 	size_t values;
 	size_t longest; /* value */
 };
+
+/* That of a batch without items, for the next job. */
+static struct size command_size(const struct queue *queue)
+{
+	const struct template_cost *cost = &queue->cost;
+	size_t digits = 1;
+
+	for (uint64_t seq = queue->jobs + 1; seq >= 10; seq /= 10)
+		digits++;
+	return (struct size){.strings = cost->fixed + cost->fixed_numbers * digits,
+	    .each = cost->each + cost->each_numbers * digits,
+	    .words = cost->fixed_words};
+}
 
 static struct size add_size(
     const struct queue *queue, struct size size, const struct words *items, size_t first)
 {
 	for (size_t i = first; i < items->count; i++) {
 		size_t length = words_length(items, i);
-		size.strings += queue->cost.each + queue->cost.repeats * length;
+		size.strings += size.each + queue->cost.repeats * length;
 		size.words += queue->cost.each_words;
 		size.values++;
 		size.longest = length > size.longest ? length : size.longest;
@@ -173,7 +182,7 @@ static bool wide(const struct queue *queue, struct size size, size_t length)
 {
 	const struct template_cost *cost = &queue->cost;
 
-	return cost->each + cost->repeats * length + cost->each_columns * size.longest >
+	return size.each + cost->repeats * length + cost->each_columns * size.longest >
 	       queue->word_bytes;
 }
 
@@ -183,7 +192,9 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	char item[VISIBLE];
 
 	/* As in xargs: a line that -X has filled is no reason, N items that do not fit are. */
-	if (job->error == E2BIG && queue->options->exit_on_size &&
+	bool too_large = job->problem == PROBLEM_TOO_LONG || job->problem == PROBLEM_NO_ROOM;
+
+	if (too_large && queue->options->exit_on_size &&
 	    (first == 0 || queue->options->batch > 0)) {
 		say("job %llu: no room for '%s' in the command line; -x ends the run",
 		    (unsigned long long)queue->jobs + 1,
@@ -194,9 +205,14 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	if (first > 0) {
 		/* The batch goes without it, and it is the first of the next one. */
 		hold(queue, &job->items, first, length);
-		job->problem = NULL;
+		job->problem = PROBLEM_NONE;
 	}
 	job->problem_bytes = length;
+	job->problem_limit = queue->word_bytes - 1;
+	if (job->problem == PROBLEM_NO_ROOM)
+		job->problem_limit = queue->batch_bytes < queue->argument_bytes
+					 ? queue->batch_bytes
+					 : queue->argument_bytes;
 	return QUEUE_JOB;
 }
 
@@ -205,19 +221,19 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 {
 	const struct options *options = queue->options;
 	bool alone = options->batch == 1 && options->batch_bytes == 0; /* the system shall judge */
-	struct size size = {.strings = queue->cost.fixed, .words = queue->cost.fixed_words};
+	struct size size = command_size(queue);
 	size_t first = 0, taken = queue->held_items, length = queue->held_length;
 
 	if (taken > 0)
 		swap_held(queue, job);
-	queue->held_items = 0;
+	queue->held_items = queue->held_length = 0;
 	for (;;) {
 		size = add_size(queue, size, &job->items, first);
-		job->problem = find_problem(queue, &job->items, first, length, &job->error);
-		if (!job->problem && !alone && taken > 0 && !fits(queue, size, first == 0)) {
-			job->problem = "does not fit into a command line";
-			job->error = E2BIG;
-		}
+		job->problem = find_problem(queue, &job->items, first, length);
+		if (!job->problem && !alone && taken > 0 && !fits(queue, size, first == 0))
+			job->problem = queue->cost.repeats > 0 && length >= queue->word_bytes
+					   ? PROBLEM_TOO_LONG
+					   : PROBLEM_NO_ROOM;
 		if (job->problem)
 			return refuse(queue, job, first, length);
 		if (taken > 0 && wide(queue, size, length)) {
@@ -232,7 +248,6 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 		enum source_status status = next_item(queue, &job->items, &length);
 		if (status == SOURCE_INTERRUPTED) {
 			queue->held_items = taken;
-			queue->held_length = 0;
 			swap_held(queue, job);
 			return QUEUE_INTERRUPTED;
 		}

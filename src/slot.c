@@ -13,6 +13,7 @@
 
 #include "results.h"
 #include "say.h"
+#include "system.h"
 #include "visible.h"
 
 /*
@@ -154,6 +155,45 @@ static bool describe_command(
 	return false;
 }
 
+/* Says that an argument is longer than the system takes. */
+static void complain_too_long(const struct work *work, size_t bytes, size_t limit)
+{
+	char text[128];
+
+	snprintf(text, sizeof text,
+	    "argument of %zu bytes is too long: the system takes %zu at most", bytes, limit);
+	complain(work, text);
+}
+
+/* Says why the job's items cannot be arguments. */
+static void complain_problem(const struct work *work)
+{
+	const struct job *job = work->job;
+	char item[64], text[256];
+
+	snprintf(item, sizeof item, "item of %zu byte%s", job->problem_bytes,
+	    job->problem_bytes == 1 ? "" : "s");
+	switch (job->problem) {
+	case PROBLEM_NONE:
+		return;
+	case PROBLEM_MEMORY:
+		snprintf(text, sizeof text, "%s does not fit into memory", item);
+		break;
+	case PROBLEM_NUL:
+		snprintf(
+		    text, sizeof text, "%s has a NUL byte in it, which no argument can have", item);
+		break;
+	case PROBLEM_TOO_LONG:
+		complain_too_long(work, job->problem_bytes, job->problem_limit);
+		return;
+	case PROBLEM_NO_ROOM:
+		snprintf(text, sizeof text, "%s does not fit into a command line of %zu", item,
+		    job->problem_limit);
+		break;
+	}
+	complain(work, text);
+}
+
 /* Makes the argument vector of the job. */
 static bool fill_command(struct slot *slot, struct work *work)
 {
@@ -168,11 +208,7 @@ static bool fill_command(struct slot *slot, struct work *work)
 	if (!describe_command(slot->pool, work, &values))
 		return false;
 	if (work->job->problem) {
-		char text[256];
-		snprintf(text, sizeof text, "item of %zu bytes %s%s%s", work->job->problem_bytes,
-		    work->job->problem, work->job->error ? ": " : "",
-		    work->job->error ? strerror(work->job->error) : "");
-		complain(work, text);
+		complain_problem(work);
 		return false;
 	}
 	if (words_failed(&work->arguments) || !fill_tag(slot->pool, work->job, &values) ||
@@ -217,15 +253,30 @@ static bool may_start(void *context)
 	return atomic_load(&pool->state) == POOL_RUNNING && !atomic_load(&pool->paused);
 }
 
+static size_t longest_argument(const struct work *work)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < work->arguments.count; i++)
+		if (words_length(&work->arguments, i) > longest)
+			longest = words_length(&work->arguments, i);
+	return longest;
+}
+
 /* The command of this job cannot be run. */
 static enum outcome refuse_job(struct slot *slot, const struct work *work, int error)
 {
 	char name[VISIBLE], text[VISIBLE + 32];
+	size_t longest = longest_argument(work);
 
-	snprintf(text, sizeof text, "cannot run %s",
-	    visible(name, sizeof name, work->argv[0], strlen(work->argv[0])));
-	errno = error;
-	complain_errno(work, text);
+	if (error == E2BIG && longest >= system_word_bytes()) {
+		complain_too_long(work, longest, system_word_bytes() - 1);
+	} else {
+		snprintf(text, sizeof text, "cannot run %s",
+		    visible(name, sizeof name, work->argv[0], strlen(work->argv[0])));
+		errno = error;
+		complain_errno(work, text);
+	}
 	work->job->exit_value = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
 	if (error == E2BIG && slot->pool->options->exit_on_size)
 		pool_stop(slot->pool, POOL_DRAINING, 125, 0);

@@ -381,17 +381,25 @@ bool source_more(struct source *source)
 	return source->reader.fd >= 0 && reader_more(&source->reader);
 }
 
-/* --shuf: reads everything and draws an order (Fisher and Yates). */
+/* --shuf: reads everything but what --skip leaves out, and draws an order (Fisher and Yates). */
 static void shuffle(struct source *source)
 {
 	struct words *all = &source->shuffled;
 	enum source_status status;
+	unsigned long long to_skip = source->options->skip;
 	size_t length = 0, count = 0;
 
 	source->width = source->list_count + (source->streams ? 1 : 0);
 	while ((status = ordered_next(source, all, &length)) == SOURCE_ITEM ||
-	       status == SOURCE_INTERRUPTED)
-		count += status == SOURCE_ITEM;
+	       status == SOURCE_INTERRUPTED) {
+		if (status == SOURCE_ITEM && to_skip > 0) {
+			/* The first as they come, not a random choice. */
+			to_skip--;
+			words_clear(all);
+		} else {
+			count += status == SOURCE_ITEM;
+		}
+	}
 	if (status == SOURCE_FAILED)
 		exit(1);
 	source->order = calloc(count + 1, sizeof *source->order);

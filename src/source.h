@@ -27,6 +27,9 @@ enum source_status {
  * Opens what `options` names, reads lists and the header, and checks that every file can be read;
  * exits with status 1 and a message when one cannot. Items of more than `limit` bytes are not kept
  * whole. A read that waits returns when `interrupt_fd` becomes readable.
+ *
+ * Under --shuf the items that --skip leaves out are left out here: of the order in which they come.
+ * Otherwise they are handed out like others.
  */
 struct source *source_open(const struct options *options, size_t limit, int interrupt_fd);
 

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most bytes that a number takes: those of UINT64_MAX. */
-enum { NUMBER_BYTES = 20 };
+/* The most bytes that a number takes, those of UINT64_MAX, and that of a slot, those of MAX_SLOTS.
+ */
+enum { NUMBER_BYTES = 20, SLOT_BYTES = 5 };
 
-enum kind { TEXT, ITEM, COLUMN, SEQ, SLOT };
+/* JOINED: all columns, with blanks between them. */
+enum kind { TEXT, ITEM, COLUMN, JOINED, SEQ, SLOT };
 
 /* What is taken of a value. */
 enum part { WHOLE, NO_EXTENSION, BASE, DIRECTORY, BASE_NO_EXTENSION };
@@ -39,6 +41,9 @@ struct template
 	const struct words *names;
 	bool has_placeholder;
 };
+
+/* What runs scripts, and items that are commands. */
+static const char shell[] = "sh";
 
 static const struct {
 	const char *text;
@@ -148,6 +153,15 @@ static void add_literal(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
+/* Without a command the item is one: its columns, or its values of several lists, are the words. */
+static void add_joined(struct template *template)
+{
+	struct word *word = add_word(template);
+
+	add_piece(template, (struct piece){.kind = JOINED});
+	word->end = template->piece_count;
+}
+
 static void compile_word(struct template *template, const char *text)
 {
 	struct word *word = add_word(template);
@@ -196,10 +210,10 @@ struct template *template_compile_word(
 struct template *template_compile(const struct options *options, const struct words *names)
 {
 	struct template *template = new_template(options, names);
-	bool shell = options->script || options->command.count == 0;
+	bool is_command = !options->script && options->command.count == 0; /* the item itself */
 
-	if (shell) {
-		add_literal(template, "sh");
+	if (options->script || is_command) {
+		add_literal(template, shell);
 		add_literal(template, "-c");
 		/* A script that begins with a dash is no option of sh. */
 		if (!options->script || *options->script == '-' || *options->script == '+')
@@ -211,13 +225,23 @@ struct template *template_compile(const struct options *options, const struct wo
 	}
 	for (size_t i = 0; i < options->command.count; i++)
 		compile_word(template, options->command.at[i]);
-	if (!template->has_placeholder)
+	if (is_command)
+		add_joined(template);
+	else if (!template->has_placeholder)
 		compile_word(template, options->replace);
 	if (options->batch == 0 && template_cost(template).repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
 		    options->replace);
 	template->names = NULL; /* they belong to the source */
 	return template;
+}
+
+const char *template_literal_program(const struct options *options)
+{
+	if (options->script || options->command.count == 0)
+		return shell;
+	const char *name = options->command.at[0];
+	return strchr(name, '{') || strstr(name, options->replace) ? NULL : name;
 }
 
 const char *template_program(const struct template *template)
@@ -247,18 +271,24 @@ struct template_cost template_cost(const struct template *template)
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
 		size_t length = 1; /* the NUL */
-		size_t columns = 0;
+		size_t columns = 0, numbers = 0;
 		for (const struct piece *piece = &template->pieces[word->first];
 		     piece < &template->pieces[word->end]; piece++) {
 			length += piece->length;
-			length += piece->kind == SEQ || piece->kind == SLOT ? NUMBER_BYTES : 0;
+			length += piece->kind == SLOT ? SLOT_BYTES : 0;
+			numbers += piece->kind == SEQ;
 			length += piece->part == DIRECTORY; /* that of nothing is "." */
 			columns += piece->kind == COLUMN;
-			cost.repeats += piece->kind == ITEM;
+			cost.repeats += piece->kind == ITEM || piece->kind == JOINED;
+			/* A blank behind each but the last; columns are no longer than their item.
+			 */
+			cost.each += piece->kind == JOINED;
+			length -= piece->kind == JOINED;
 		}
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
 		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
 		*(word->repeated ? &cost.each_columns : &cost.fixed_columns) += columns;
+		*(word->repeated ? &cost.each_numbers : &cost.fixed_numbers) += numbers;
 	}
 	return cost;
 }
@@ -303,6 +333,15 @@ static void append_value(
 	words_append(arguments, bytes, length);
 }
 
+static void append_joined(const struct words *columns, struct words *arguments)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		if (i > 0)
+			words_append(arguments, " ", 1);
+		append_value(columns, i, WHOLE, arguments);
+	}
+}
+
 static void append_number(unsigned long long number, struct words *arguments)
 {
 	char digits[NUMBER_BYTES + 1];
@@ -336,6 +375,9 @@ static void fill_word(const struct template *template, const struct word *word,
 			break;
 		case COLUMN:
 			append_column(piece, values->columns, arguments);
+			break;
+		case JOINED:
+			append_joined(values->columns, arguments);
 			break;
 		case SEQ:
 			append_number(values->seq, arguments);

@@ -17,14 +17,19 @@
 
 struct template;
 
-/* What a batch of items costs in bytes of command line: never less than what it then takes. */
+/*
+ * What a batch of items costs in bytes of command line: never less than what it then takes. {%}
+ * counts as the largest slot number, so that batches are the same whatever -j is.
+ */
 struct template_cost {
-	size_t fixed;         /* the command without items */
+	size_t fixed;         /* the command without items and {#} */
 	size_t fixed_words;   /* its number of words */
 	size_t fixed_columns; /* how many times it has a column put in */
+	size_t fixed_numbers; /* the same, the number of the job */
 	size_t each;          /* added for each item, beside the item itself */
 	size_t each_words;
 	size_t each_columns;
+	size_t each_numbers;
 	size_t repeats; /* how many times each item is put in */
 };
 
@@ -38,13 +43,20 @@ struct template_values {
 
 /*
  * Compiles the command line of `options`; `names` are those of the columns (--header). Where the
- * command line has no placeholder, the item is appended. Exits with status 1 when memory runs out.
+ * command line has no placeholder, the item is appended; where there is no command at all, the
+ * columns joined by blanks are a command for the shell. Exits with status 1 when memory runs out.
  */
 struct template *template_compile(const struct options *options, const struct words *names);
 
 /* Compiles a single word, as of --tagstring; NULL for NULL. */
 struct template *template_compile_word(
     const struct options *options, const struct words *names, const char *text);
+
+/*
+ * The command's name, when no placeholder can be in it, whatever the names of the columns are;
+ * otherwise NULL.
+ */
+const char *template_literal_program(const struct options *options);
 
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);

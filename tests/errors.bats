@@ -47,6 +47,31 @@ can_be_user() {
 	fails 126 "cannot run ./file/x: Not a directory" ./file/x ::: a
 }
 
+@test "command not found: said before a header, a list or a queue to be shuffled is read" {
+	seq 100 >items
+	for options in --header --shuf '--header --shuf'; do
+		{
+			# shellcheck disable=SC2086 # one or two options
+			run -127 --separate-stderr "$PEXEC" $options ./missing
+			cat >left
+		} <items
+		assert_equal "$stderr" "pexec: cannot run ./missing: No such file or directory"
+		cmp items left
+	done
+	# Nobody writes to it, and nothing waits for that.
+	mkfifo queue
+	exec 4<>queue
+	run -127 timeout 60 "$PEXEC" --header ./missing <queue 4>&-
+	run -127 timeout 60 "$PEXEC" -I @ --header ./missing <queue 4>&-
+	run -127 timeout 60 "$PEXEC" ./missing ::: a :::: queue 4>&-
+	exec 4>&-
+	# A brace may be a column's name, or stay one.
+	printf 'x\necho\n' >items
+	run -0 "$PEXEC" --header '{x}' '{x}' <items
+	assert_output echo
+	fails 127 "cannot run ./{y}: No such file or directory" --header './{y}' <items
+}
+
 @test "command not executable: status 126, said once, and no item is taken" {
 	printf '#!/bin/sh\n' >plain
 	seq 100 >items

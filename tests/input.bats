@@ -371,6 +371,16 @@ close_queue() {
 	gives 'h\na\nb\n' '[b]' --header --skip 1 "${show[@]}"
 }
 
+@test "--shuf --skip leaves out the first items as they come, and shuffles the rest" {
+	for _ in 1 2 3; do
+		run -0 "$PEXEC" -j1 --shuf --skip 2 echo ::: x y a b
+		assert_equal "$(sort <<<"$output")" $'a\nb'
+		run -0 "$PEXEC" -j1 --shuf --skip 2 echo ::: x a ::: 1 2
+		assert_equal "$(sort <<<"$output")" $'a 1\na 2'
+	done
+	gives 'a\nb\n' '' --shuf --skip 3 "${show[@]}"
+}
+
 @test "-r leaves out empty items, and those that --trim makes empty" {
 	gives 'a\n\nb\n\n' '[a]\n[b]' -r "${show[@]}"
 	gives 'a\n \nb\n' '[a]\n[ ]\n[b]' -r "${show[@]}"
@@ -381,7 +391,7 @@ close_queue() {
 @test "-r leaves out no item that is too long, whatever of it was kept" {
 	printf '%100sx%5000000s\nb\n' '' '' >items
 	run -123 "$PEXEC" -j1 -r --trim lr echo <items
-	assert_line 'pexec: job 1 (): item of 5000101 bytes cannot be an argument: Argument list too long'
+	assert_line 'pexec: job 1 (): argument of 5000101 bytes is too long: the system takes 131071 at most'
 	assert_line b
 }
 

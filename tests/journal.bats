@@ -152,6 +152,11 @@ on_small_disk() {
 	run -0 "$PEXEC" --resume --joblog log true ::: a
 }
 
+# It has slept several times since it was started; one that does not wait has ended.
+looks_again() {
+	is_over || [ "$(awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$pid/status")" -gt 10 ]
+}
+
 @test "a pexec that was killed is waited for: its journal is free as soon as its jobs are dead" {
 	for _ in 1 2; do
 		start "$PEXEC" -j2 --joblog log sleep "$nap"0 ::: 1 2
@@ -166,8 +171,7 @@ on_small_disk() {
 	flock log sh -c 'echo >locked; read -r x <go' &
 	wait_until test -e locked
 	start "$PEXEC" --resume --joblog log echo ::: a >out
-	# One that does not wait has ended by then.
-	sleep 0.3
+	wait_until looks_again
 	release go
 	ends 0
 	assert_equal "$(cat out)" a

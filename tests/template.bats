@@ -156,14 +156,38 @@ full_lines() {
 	tr ' ' '\n' <out | cmp - items
 }
 
+@test "-s counts the digits of {#}, and five bytes for {%}" {
+	gives '1' -s 7 echo '{#}' ::: 1
+	run -123 "$PEXEC" -s 6 echo '{#}' ::: 1
+	seq 12 >items
+	gives '1 1 2\n2 3 4\n3 5 6\n4 7 8\n5 9\n6 10\n7 11\n8 12' -X -s 11 -a items echo '{#}' '{}'
+	gives '1a 1b\n2c' -X -s 13 echo '{#}{}' ::: a b c
+	# The tenth job has a digit more.
+	gives "$(seq 9 | sed 's/.*/& a a/')\n10 a\n11 a" -X -s 11 -a <(yes a | head -n 20) echo '{#}' '{}'
+	gives '1' -s 11 echo '{%}' ::: 1
+	run -123 "$PEXEC" -s 10 echo '{%}' ::: 1
+}
+
 @test "an item that does not fit into -s bytes fails, and no other" {
 	for batch in -X '-n 2' '-n 1'; do
 		# shellcheck disable=SC2086 # an option and its argument
 		run -123 --separate-stderr "$PEXEC" -j1 $batch -s 9 echo ::: 1 toolong 2
 		assert_output $'1\n2'
 		assert_equal "$stderr" \
-			'pexec: job 2 (toolong): item of 7 bytes does not fit into a command line: Argument list too long'
+			'pexec: job 2 (toolong): item of 7 bytes does not fit into a command line of 9'
 	done
+}
+
+@test "of a byte that does not fit is said so" {
+	run -123 "$PEXEC" -s 6 echo ::: 1
+	assert_output 'pexec: job 1 (1): item of 1 byte does not fit into a command line of 6'
+}
+
+@test "an argument that becomes too long by its words is said to be, and what is too long together is the system's word" {
+	run -123 "$PEXEC" true '{}{}' ::: "$(x 70000)"
+	assert_output "pexec: job 1 ($(x 63)...): argument of 140000 bytes is too long: the system takes 131071 at most"
+	run -123 bash -c 'ulimit -s 512; "$@"' bash "$PEXEC" true {} {} {} ::: "$(x 70000)"
+	assert_output "pexec: job 1 ($(x 63)...): cannot run true: Argument list too long"
 }
 
 @test "-x: an item that does not fit ends the run with status 125, after what came before it" {
@@ -226,6 +250,27 @@ full_lines() {
 	assert_line --index 3 '$x'
 	assert_line --index 4 'sh'
 	gives 'a\nb' ::: 'echo a' 'echo b'
+}
+
+@test "no command: the values of several lists, or the columns, are its words" {
+	gives 'a\nb' ::: echo ::: a b
+	gives '1 x\n2 x\n1 y\n2 y' --link ::: 'echo 1' 'echo 2' 'echo 1' 'echo 2' ::: x x y y
+	gives 'a b\nx' -C , ::: 'echo,a , b' "printf,'%s\\n',x"
+	gives 'a' -s 16 ::: echo ::: a
+	run -123 "$PEXEC" -s 15 ::: echo ::: a
+	gives "sh -c -- 'echo a'" --dry-run ::: echo ::: a
+	printf 'echo\nprintf %%s\n' >commands
+	gives 'a\nb\nab' -a commands ::: a b
+}
+
+@test "no command: several items a job are refused, as only one of them would run" {
+	for batch in '-n 2' '-L 3' -X; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run -1 "$PEXEC" $batch ::: 'touch a' 'touch b'
+		assert_output "pexec: -n and -X put several items into one command: without a command each item is one itself"
+	done
+	[ ! -e a ] && [ ! -e b ]
+	gives 'a\nb' -n 1 ::: 'echo a' 'echo b'
 }
 
 @test "--dry-run prints the commands in order and runs none, not even looks for them" {
@@ -326,7 +371,7 @@ x() {
 	{ echo a && x 200000 && printf '\nb\n'; } >items
 	run -123 --separate-stderr "$PEXEC" -j1 -a items printf '%.5s\n'
 	assert_output $'a\nb'
-	assert_equal "$stderr" "pexec: job 2 ($(x 63)...): cannot run printf: Argument list too long"
+	assert_equal "$stderr" "pexec: job 2 ($(x 63)...): argument of 200000 bytes is too long: the system takes 131071 at most"
 }
 
 @test "an item of 200,000 bytes does not fail the others of its batch" {
@@ -336,7 +381,7 @@ x() {
 		run -123 --separate-stderr "$PEXEC" -j1 $batch -a items printf '%.5s\n'
 		assert_output $'a\nb\nc'
 		assert_equal "${#stderr_lines[@]}" 1
-		assert_regex "$stderr" '^pexec: job 2 \(x{63}\.\.\.\): .*: Argument list too long$'
+		assert_regex "$stderr" '^pexec: job 2 \(x{63}\.\.\.\): argument of 200000 bytes is too long: the system takes 131071 at most$'
 	done
 }
 
@@ -345,7 +390,19 @@ x() {
 	run -123 --separate-stderr "$PEXEC" -j1 -a items echo
 	assert_output $'a\nb'
 	assert_equal "$stderr" \
-		"pexec: job 2 ($(x 63)...): item of 3000000 bytes cannot be an argument: Argument list too long"
+		"pexec: job 2 ($(x 63)...): argument of 3000000 bytes is too long: the system takes 131071 at most"
+}
+
+@test "what comes behind a line of 3,000,000 bytes comes, and once, also in batches" {
+	{ echo a && x 3000000 && printf '\nb\nc\nd\n'; } >items
+	for batch in -X '-n 2' '-n 3'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		# It once never came to an end.
+		run bash -c 'timeout 20 "$@" 2>&1 | head -n 9; echo "${PIPESTATUS[0]}"' bash \
+			"$PEXEC" -j1 $batch -k -a items printf '%s\n'
+		assert_equal "${#lines[@]}" 6
+		assert_regex "$output" $'^a\npexec: job 2 \\(x{63}\\.\\.\\.\\): argument of 3000000 bytes [^\n]*\nb\nc\nd\n123$'
+	done
 }
 
 @test "the longest item that the system takes as an argument arrives" {

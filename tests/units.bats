@@ -48,6 +48,10 @@ fuzz() {
 	unit system
 }
 
+@test "queue: batches, interruptions, and items that cannot be arguments" {
+	unit queue
+}
+
 @test "fuzz: the item reader" {
 	needs_plain_build 'fuzzers have their own'
 	# delimiter, limit, flags, more?, length of the schedule, schedule, content
@@ -76,6 +80,16 @@ fuzz() {
 	seed '\0001\202\203a\204\2102\202\203b\204'
 	seed '\1\200\204\206\202\203a b\204\210\202\203c\204\0\0\0'
 	fuzz journal 1000
+}
+
+@test "fuzz: batches" {
+	needs_plain_build 'fuzzers have their own'
+	# items and bytes a job, cost of a command, an item and a byte, how many to skip; then the items
+	seed '\2\0\1\0\1\0\1\301\1\377\1\252\377\1\1'
+	seed '\0\2\5\1\2\1\1\1\1\360\252\1\1\1\340\1\100\1\100'
+	seed '\1\0\5\1\1\2\252\301\1\1\340\1'
+	seed '\4\1\0\0\1\0\20\20\20\20\377\20\52\52'
+	fuzz queue 10000
 }
 
 @test "fuzz: the options" {

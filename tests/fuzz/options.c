@@ -145,11 +145,13 @@ static void check_bounds(const struct options *options)
 	assert(options->trim <= TRIM_BOTH);
 	assert(*options->replace);
 	assert(options->batch <= INT_MAX);
+	assert(options->batch == 1 || options->script || options->command.count > 0);
 	assert(options->nice >= -20 && options->nice <= 19);
 	assert(options->grace >= 0);
 	assert(!options->end_of_items || *options->end_of_items);
 	assert(options->files.count + options->input_count > 0);
-	assert(!options->link || options->input_count >= 2);
+	assert(count_stdin(options) <= 1);
+	assert(!options->link || options->input_count >= 1);
 }
 
 /* Every word behind the options is in the command, in a list, or begins one. */

@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,11 +235,30 @@ static size_t check_shell(const struct words *arguments)
 	return index;
 }
 
+/* Without a command the columns are the words of one. */
+static void check_joined(const struct words *arguments, size_t index)
+{
+	const struct words *columns = given.values.columns;
+
+	expected.length = 0;
+	for (size_t i = 0; i < columns->count; i++) {
+		expect(" ", i > 0);
+		expect(words_at(columns, i), words_length(columns, i));
+	}
+	check_argument(arguments, index);
+	assert(arguments->count == index + 1);
+}
+
 static void check_arguments(const struct words *arguments)
 {
 	const struct strings *command = &given.options.command;
 	size_t index = check_shell(arguments);
 	bool any = false;
+
+	if (!given.options.script && command->count == 0) {
+		check_joined(arguments, index);
+		return;
+	}
 
 	for (size_t i = 0; i < command->count; i++) {
 		expect_word(command->at[i], 0);
@@ -279,11 +297,18 @@ static size_t longest_of(const struct words *words)
 static void check_cost(const struct template *template, const struct words *arguments)
 {
 	struct template_cost cost = template_cost(template);
-	size_t items = given.items.count, columns = cost.fixed_columns + cost.each_columns * items;
+	size_t items = given.items.count,
+	       digits = (size_t)snprintf(NULL, 0, "%" PRIu64, given.values.seq);
+	size_t numbers = (cost.fixed_numbers + cost.each_numbers * items) * digits;
+	size_t columns = cost.fixed_columns + cost.each_columns * items;
 
 	assert(arguments->count == cost.fixed_words + cost.each_words * items);
+	/* Real columns are no longer than the items that they come from. */
+	if (!given.options.script && given.options.command.count == 0 &&
+	    (items == 0 || given.values.columns != &given.items))
+		return;
 	assert(bytes_of(arguments) + arguments->count <=
-	       cost.fixed + cost.each * items + cost.repeats * bytes_of(&given.items) +
+	       cost.fixed + cost.each * items + numbers + cost.repeats * bytes_of(&given.items) +
 		   columns * longest_of(given.values.columns));
 }
 
@@ -368,7 +393,7 @@ static void read_case(struct feed *feed)
 
 	given.options = (struct options){.replace = "{}", .batch = 1, .command.at = given.words};
 	given.values.seq = feed_byte(feed) * (UINT64_MAX / 255);
-	given.values.slot = 1 + feed_byte(feed) * (UINT_MAX / 256);
+	given.values.slot = 1 + feed_byte(feed) * (MAX_SLOTS / 256);
 	if (flags & WITH_SCRIPT) {
 		given.options.script = text;
 		text = feed_string(feed, WORD_TOKENS, text);

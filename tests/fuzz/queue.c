@@ -1,0 +1,213 @@
+/*
+ * Batches: items of any length, some that cannot be arguments, and interruptions between them.
+ * Every item comes exactly once, in order, alone where it cannot be in a command, and otherwise
+ * with as many others as there is room for. The queue is included here, with a source in the place
+ * of its own.
+ *
+ * Input: items a job, bytes a job, the cost of the command and of an item, how many to skip, then
+ * the items: below 0xc0 one of twice as many bytes, below 0xe0 one with a NUL in it, below 0xf0 one
+ * that memory has no room for, and else an interruption.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+#include "job.h"
+#include "journal.h"
+#include "source.h"
+
+#define source_open               fuzz_source_open
+#define source_names              fuzz_source_names
+#define source_next               fuzz_source_next
+#define source_more               fuzz_source_more
+#define source_close              fuzz_source_close
+#define journal_ask(...)          (abort(), JOURNAL_RUN)
+#define journal_compare(...)      (abort(), JOURNAL_RUN)
+#define journal_end_of_queue(...) (abort(), true)
+#define job_clear(...)            abort()
+#define job_free(...)             abort()
+
+/* The system's limits, small enough to be met often. */
+enum { ARGUMENT_BYTES = 300, WORD_BYTES = 120, KEPT = 8, MOST_ITEMS = 600 };
+
+struct item {
+	size_t length, kept;
+	bool with_nul, without_memory;
+	char byte; /* that it is made of */
+};
+
+static struct {
+	struct feed feed; /* what the source still has */
+	struct item items[MOST_ITEMS];
+	size_t count; /* of them, so far */
+	unsigned asked;
+} given;
+
+static struct source *fuzz_source_open(const struct options *options, size_t limit, int fd)
+{
+	(void)options, (void)limit, (void)fd;
+	return NULL;
+}
+
+static const struct words *fuzz_source_names(const struct source *source)
+{
+	(void)source;
+	return NULL;
+}
+
+static void fuzz_source_close(struct source *source)
+{
+	(void)source;
+}
+
+static bool fuzz_source_more(struct source *source)
+{
+	(void)source;
+	return given.feed.at < given.feed.end;
+}
+
+static enum source_status fuzz_source_next(
+    struct source *source, struct words *values, size_t *length)
+{
+	char bytes[2 * 0xc0];
+
+	*length = 0;
+	if (!fuzz_source_more(source))
+		return SOURCE_END;
+	uint8_t byte = feed_byte(&given.feed);
+	if (byte >= 0xf0)
+		return SOURCE_INTERRUPTED;
+	struct item *item = &given.items[given.count];
+	*item = (struct item){.byte = (char)('a' + given.count % 26)};
+	given.count++;
+	item->without_memory = byte >= 0xe0;
+	item->with_nul = byte >= 0xc0 && byte < 0xe0;
+	*length = item->length = item->kept = byte < 0xc0 ? byte * 2u : byte - 0xbfu;
+	if (item->length > ARGUMENT_BYTES)
+		item->kept = KEPT;
+	memset(bytes, item->byte, sizeof bytes);
+	if (item->with_nul)
+		bytes[item->length / 2] = '\0';
+	if (item->without_memory)
+		values->failed = true;
+	else
+		words_add(values, bytes, item->kept);
+	return SOURCE_ITEM;
+}
+
+#include "../../src/queue.c"
+
+/* The bytes of a command of `count` items from number `first` on. */
+static size_t command_bytes(const struct queue *queue, size_t first, size_t count)
+{
+	size_t bytes = queue->cost.fixed;
+
+	for (size_t i = first; i < first + count; i++)
+		bytes += queue->cost.each + queue->cost.repeats * given.items[i].length;
+	return bytes;
+}
+
+static bool has_room(const struct queue *queue, size_t first, size_t count)
+{
+	size_t bytes = command_bytes(queue, first, count);
+	size_t words = queue->cost.fixed_words + count * queue->cost.each_words;
+
+	return bytes <= queue->batch_bytes && bytes + words * sizeof(char *) <= ARGUMENT_BYTES;
+}
+
+/* Can the item be no argument, whatever the others are? */
+static bool is_bad(const struct queue *queue, size_t index)
+{
+	const struct item *item = &given.items[index];
+	bool system_judges = queue->options->batch == 1 && queue->options->batch_bytes == 0;
+
+	return item->with_nul || item->without_memory || item->length > ARGUMENT_BYTES ||
+	       (!system_judges && !has_room(queue, index, 1));
+}
+
+/* May its word be too long, so that it has to be alone? */
+static bool is_wide(const struct queue *queue, size_t index)
+{
+	return queue->cost.each + queue->cost.repeats * given.items[index].length > WORD_BYTES;
+}
+
+/* The job begins with item number `first`, and has no more and no fewer than it should. */
+static size_t check_job(const struct queue *queue, const struct job *job, size_t first)
+{
+	const struct options *options = queue->options;
+
+	assert(first < given.count);
+	if (given.items[first].without_memory) {
+		assert(job->problem == PROBLEM_MEMORY && job->items.count == 0);
+		return 1;
+	}
+	size_t count = job->items.count;
+	assert(count > 0 && first + count <= given.count && !words_failed(&job->items));
+	assert(options->batch == 0 || count <= options->batch);
+	for (size_t i = 0; i < count; i++) {
+		const struct item *item = &given.items[first + i];
+		assert(words_length(&job->items, i) == item->kept);
+		assert(item->kept == 0 || *words_at(&job->items, i) == item->byte ||
+		       (item->with_nul && item->length == 1));
+		assert(count == 1 || (!is_bad(queue, first + i) && !is_wide(queue, first + i)));
+	}
+	assert((job->problem != PROBLEM_NONE) == is_bad(queue, first));
+	assert(!job->problem || job->problem_bytes == given.items[first].length);
+	assert(count == 1 || has_room(queue, first, count));
+	/* It ends where it has to. */
+	size_t next = first + count;
+	assert(count == options->batch || is_bad(queue, first) || is_wide(queue, first) ||
+	       (next == given.count ? !fuzz_source_more(NULL)
+				    : is_bad(queue, next) || is_wide(queue, next) ||
+					  !has_room(queue, first, count + 1)));
+	return count;
+}
+
+static bool may_wait_sometimes(void *context)
+{
+	(void)context;
+	return ++given.asked % 3 != 0;
+}
+
+static void check_queue(struct queue *queue)
+{
+	struct job job = {0}, *next = &job;
+	enum queue_status status;
+	size_t taken = queue->to_skip;
+
+	while ((status = queue_next(queue, &next, may_wait_sometimes, NULL)) != QUEUE_END) {
+		assert(status == QUEUE_JOB || status == QUEUE_INTERRUPTED);
+		assert(taken >= given.count || status == QUEUE_JOB || queue_more(queue));
+		if (status == QUEUE_INTERRUPTED)
+			continue;
+		taken += check_job(queue, &job, taken);
+		words_clear(&job.items);
+		job.problem = PROBLEM_NONE;
+	}
+	assert(taken >= given.count && queue_is_done(queue) && !queue_more(queue));
+	words_free(&job.items);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct options options = {0};
+	struct queue queue;
+
+	given.feed = (struct feed){data, data + (size < MOST_ITEMS ? size : MOST_ITEMS)};
+	given.count = given.asked = 0;
+	options.batch = feed_byte(&given.feed) % 5;
+	options.batch_bytes = feed_byte(&given.feed) % 5 * 70u;
+	struct template_cost cost = {.fixed = feed_byte(&given.feed) % 20, .fixed_words = 1};
+	cost.each = 1 + feed_byte(&given.feed) % 3;
+	cost.repeats = feed_byte(&given.feed) % 3;
+	cost.each_words = cost.repeats;
+	options.skip = feed_byte(&given.feed) % 3;
+	queue_open(&queue, &options);
+	queue.argument_bytes = ARGUMENT_BYTES;
+	queue.word_bytes = WORD_BYTES;
+	queue.cost = cost;
+	check_queue(&queue);
+	queue_close(&queue);
+	return 0;
+}

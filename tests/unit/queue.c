@@ -1,0 +1,141 @@
+/* queue: batches with items that cannot be arguments in them, and interruptions between any two. */
+#undef NDEBUG
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source.h"
+
+/* The longest command line, so that a few bytes are too many. */
+enum { ARGUMENT_BYTES = 100 };
+
+/*
+ * What the source gives, a letter each: an item of one byte, but L, one that is too long to be an
+ * argument, M, one that memory has no room for, N, one with a NUL in it, and -, an interruption.
+ */
+static const char *rest;
+
+static struct source *fixed_open(const struct options *options, size_t limit, int interrupt_fd)
+{
+	(void)options, (void)limit, (void)interrupt_fd;
+	return NULL;
+}
+
+static enum source_status fixed_next(struct source *source, struct words *values, size_t *length)
+{
+	(void)source;
+	*length = 1;
+	if (*rest == '\0')
+		return SOURCE_END;
+	if (*rest == '-')
+		return rest++, SOURCE_INTERRUPTED;
+	if (*rest == 'L')
+		*length = ARGUMENT_BYTES + 1;
+	if (*rest == 'M')
+		values->failed = true;
+	else
+		words_add(values, *rest == 'N' ? "" : rest, 1);
+	rest++;
+	return SOURCE_ITEM;
+}
+
+static bool fixed_more(struct source *source)
+{
+	(void)source;
+	return *rest != '\0';
+}
+
+static const struct words *fixed_names(const struct source *source)
+{
+	(void)source;
+	return NULL;
+}
+
+static void fixed_close(struct source *source)
+{
+	(void)source;
+}
+
+#define source_open  fixed_open
+#define source_next  fixed_next
+#define source_more  fixed_more
+#define source_names fixed_names
+#define source_close fixed_close
+#include "../../src/queue.c"
+
+static bool may_always_wait(void *context)
+{
+	(void)context;
+	return true;
+}
+
+/* Writes a job to `shown`: its items, in brackets when they cannot be arguments. */
+static void show(const struct job *job, char *shown)
+{
+	if (*shown)
+		strcat(shown, " ");
+	strcat(shown, job->problem ? "[" : "");
+	for (size_t i = 0; i < job->items.count; i++)
+		strcat(shown, *words_at(&job->items, i) ? words_at(&job->items, i) : "N");
+	strcat(shown, job->problem && job->items.count == 0 ? "M" : "");
+	strcat(shown, job->problem ? "]" : "");
+}
+
+/* With `batch` items a job (0: as many as fit) these items become these jobs. */
+static void check(size_t batch, const char *items, const char *expected)
+{
+	struct options options = {.batch = batch};
+	atomic_size_t budget = 0;
+	struct job *job = job_new(&budget);
+	struct queue queue;
+	char shown[256] = "";
+
+	rest = items;
+	queue_open(&queue, &options);
+	queue.cost = (struct template_cost){
+	    .fixed = 1, .fixed_words = 1, .each = 1, .each_words = 1, .repeats = 1};
+	queue.argument_bytes = ARGUMENT_BYTES;
+	while (strlen(shown) < sizeof shown - 16 &&
+	       queue_next(&queue, &job, may_always_wait, NULL) == QUEUE_JOB) {
+		show(job, shown);
+		job_clear(job);
+	}
+	if (strcmp(shown, expected) != 0) {
+		fprintf(stderr, "%zu of %s: %s, not %s\n", batch, items, shown, expected);
+		exit(1);
+	}
+	assert(queue_is_done(&queue));
+	job_free(job);
+	queue_close(&queue);
+}
+
+int main(void)
+{
+	static const struct {
+		size_t batch;
+		const char *items, *expected;
+	} rows[] = {
+	    {2, "abcde", "ab cd e"},
+	    {2, "a-b-c", "ab c"},
+	    /* What comes behind an item that is no argument is not taken for it. */
+	    {2, "aLb", "a [L] b"},
+	    {2, "Lab", "[L] ab"},
+	    {2, "abL", "ab [L]"},
+	    {2, "aLbLLcde", "a [L] b [L] [L] cd e"},
+	    {0, "aLb", "a [L] b"},
+	    {0, "abLLcd", "ab [L] [L] cd"},
+	    {3, "a-L-b-c", "a [L] bc"},
+	    {3, "aL---bc", "a [L] bc"},
+	    {3, "ab-Nc", "ab [N] c"},
+	    {3, "aM-bc", "a [M] bc"},
+	    {3, "MMa", "[M] [M] a"},
+	    /* 100 bytes: 9 for the command, 10 for each of the items and its pointer. */
+	    {0, "abcdefghijklm", "abcdefghi jklm"},
+	    {0, "abcdefghi-j-k-lm", "abcdefghi jklm"},
+	    {12, "abcdefghij-L-k", "abcdefghi j [L] k"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		check(rows[i].batch, rows[i].items, rows[i].expected);
+}

@@ -279,3 +279,62 @@ kinds=(csv tsv json)
 		assert_equal "$(grep -c Exitval "table.$kind")" "$(grep -c Exitval "whole.$kind")"
 	done
 }
+
+@test "a full disk takes nothing from a table: half a record is taken off, and a resumed run adds the rest" {
+	unshare --mount true 2>/dev/null || skip "needs the right to make a namespace"
+	mkdir -p full
+	for kind in "${kinds[@]}"; do
+		rm -f log
+		# What the records that fit, and the one that does not, leave of the job's lines.
+		KIND=$kind run -0 --separate-stderr unshare --mount sh -c 'mount -t tmpfs -o size=32k none full
+			run() { "$0" -j1 --joblog log "$@" --results full/table.$KIND sh -c "seq -f \"\$0 \\\"%g\" 1500" ::: 1 2 3 4 5; }
+			run
+			echo "status $?"
+			cp full/table.$KIND torn.$KIND
+			mount -o remount,size=1m none full
+			run --resume
+			echo "status $?"
+			cp full/table.$KIND .' "$PEXEC"
+		assert_output $'status 1\nstatus 0'
+		assert_regex "$stderr" '^pexec: job [2-5]: writing its results: No space left on device$'
+		assert_equal "$(tail -c 1 torn.$kind)" ''
+	done
+	read_tables {torn,table}.{csv,tsv,json}
+	for i in 1 2 3 4 5; do printf '%s\n' "$i 0 0" $i "$(seq -f "$i \"%g" 1500)" '' ''; done >expected
+	for kind in "${kinds[@]}"; do
+		cmp table.$kind.read expected
+		cmp -n "$(stat -c %s torn.$kind.read)" torn.$kind.read expected
+	done
+}
+
+@test "a record that a crash has torn is taken off when the run is resumed, wherever it was cut" {
+	job='printf "a \"%s\"\\\\\nb\t\n" $0; echo "\"$0" >&2'
+	for kind in "${kinds[@]}"; do
+		rm -f log
+		"$PEXEC" -j1 --joblog log --results whole.$kind sh -c "$job" ::: 1 2 3
+		head -n 3 log >journal
+		size=$(stat -c %s whole.$kind) record=$(grep -abo '^3[,	]\|^...Seq.: 3' whole.$kind | cut -d : -f 1)
+		for cut in $((record + 1)) $((size - 9)) $((size - 2)); do
+			cp journal log
+			head -c $cut whole.$kind >table.$kind
+			run -0 "$PEXEC" -j1 --resume --joblog log --results table.$kind sh -c "$job" ::: 1 2 3
+			assert_output "pexec: --results table.$kind: its last record was torn by a crash and is taken off"
+			sed 's/[0-9]*\.[0-9]\{3\}/T/g' table.$kind | cmp - <(sed 's/[0-9]*\.[0-9]\{3\}/T/g' whole.$kind)
+		done
+	done
+	# All there is may be half of the names.
+	printf 'Seq\tHo' >table.tsv
+	rm log
+	run -0 "$PEXEC" -j1 --resume --joblog log --results table.tsv sh -c "$job" ::: 1 2 3
+	assert_equal "$(wc -l <table.tsv)" 4
+}
+
+@test "a file that is no table is not cut when a run is resumed" {
+	for kind in "${kinds[@]}"; do
+		printf 'a note without an end' >note.$kind
+		run -1 "$PEXEC" --resume --joblog log --results note.$kind touch ran ::: a
+		assert_output "pexec: --results note.$kind: what it ends with is no record of a table: nothing is added"
+		assert_equal "$(cat note.$kind)" 'a note without an end'
+		[ ! -e ran ]
+	done
+}

@@ -246,10 +246,6 @@ struct journal *journal_read(const struct options *options, int fd)
 	if (journal->resume != RESUME_NO) {
 		mend_last_line(journal, options);
 		each_line(journal, load_line, NULL);
-	} else if (journal->size > 0 && ftruncate(fd, 0) != 0) {
-		err(1, "--joblog %s", journal->name);
-	} else {
-		journal->size = 0;
 	}
 	return journal;
 }
@@ -287,7 +283,6 @@ static int open_alone(const char *name)
 
 struct journal *journal_open(const struct options *options)
 {
-	char line[sizeof header + sizeof usage_header];
 	int fd = options->dry_run ? open(options->journal, O_RDONLY | O_CLOEXEC)
 				  : open_alone(options->journal);
 
@@ -295,14 +290,22 @@ struct journal *journal_open(const struct options *options)
 		return NULL;
 	if (fd < 0)
 		err(1, "--joblog %s", options->journal);
-	struct journal *journal = journal_read(options, fd);
-	if (options->dry_run)
-		return journal;
+	return journal_read(options, fd);
+}
+
+void journal_begin(struct journal *journal)
+{
+	char line[sizeof header + sizeof usage_header];
 	int length =
 	    snprintf(line, sizeof line, "%s%s\n", header, journal->usage ? usage_header : "");
+
+	if (journal->resume == RESUME_NO && journal->size > 0) {
+		if (ftruncate(journal->fd, 0) != 0)
+			err(1, "--joblog %s", journal->name);
+		journal->size = 0;
+	}
 	if (journal->size == 0 && append(journal, line, (size_t)length) != 0)
 		err(1, "--joblog %s", journal->name);
-	return journal;
 }
 
 enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)

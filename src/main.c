@@ -118,6 +118,17 @@ static struct journal *open_journal(const struct options *options)
 	return journal_open(options);
 }
 
+/* All has been opened, and nothing else can be wrong: what earlier runs have left is emptied. */
+static void begin_records(struct pool *pool, const struct options *options)
+{
+	if (pool->journal)
+		journal_begin(pool->journal);
+	if (pool->table)
+		table_begin(pool->table);
+	if (pool->journal && options->journal_sync)
+		journal_start_sync(pool->journal);
+}
+
 /* The slots are through: what is to be said and kept, and given back. */
 static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
@@ -155,8 +166,7 @@ int main(int argc, char *argv[])
 	supervisor_take_signals(&pool.inheritance);
 	open_results(&pool, &options);
 	pool_init(&pool, &options, &queue, template, tag);
-	if (pool.journal && options.journal_sync)
-		journal_start_sync(pool.journal);
+	begin_records(&pool, &options);
 	bool all_ended = supervise(&pool);
 	int status = pool_exit_status(&pool);
 	guardian_dismiss(pool.guardian);

@@ -124,10 +124,19 @@ struct table *table_open(const char *name, bool goes_on)
 	pthread_mutex_init(&table->lock, NULL);
 	if (goes_on && table->size > 0)
 		mend_last_record(table, shown);
-	else if (table->size > 0 && ftruncate(fileno(table->file), table->size = 0) != 0)
-		err(1, "--results %s", shown);
-	table->begun = table->size > 0;
+	table->begun = goes_on && table->size > 0;
 	return table;
+}
+
+void table_begin(struct table *table)
+{
+	char shown[VISIBLE_NAME];
+
+	if (table->begun || table->size == 0)
+		return;
+	if (ftruncate(fileno(table->file), 0) != 0)
+		err(1, "--results %s", visible_name(shown, table->name));
+	table->size = 0;
 }
 
 static void put_csv(struct table *table, char byte)

@@ -139,6 +139,19 @@ on_small_disk() {
 	assert_equal "$(seqs)" '1 2 '
 }
 
+@test "results that cannot be written leave the journal as it was, and a journal the table" {
+	"$PEXEC" -j1 --joblog log --results table.csv true ::: a b
+	cp log before
+	cp table.csv before.csv
+	for results in none/table.csv /dev/null/dir; do
+		run -1 "$PEXEC" --joblog log --results $results true ::: a
+		assert_output --partial "pexec: --results $results: "
+		cmp log before
+	done
+	run -1 "$PEXEC" --joblog none/log --results table.csv true ::: a
+	cmp table.csv before.csv
+}
+
 @test "a journal that another pexec writes is refused, and nothing is run" {
 	start "$PEXEC" --joblog log sleep "$nap"0 ::: 1
 	wait_until naps 1

@@ -51,6 +51,8 @@ struct journal {
 	pthread_cond_t changed;
 	pthread_t sync;
 	bool syncs;
+	void (*lost)(void *context); /* told when it cannot be made safe */
+	void *context;
 };
 
 /* One line, taken apart. */
@@ -408,32 +410,61 @@ static void *keep_safe(void *context)
 		}
 		journal->dirty = false;
 		pthread_mutex_unlock(&journal->lock);
-		if (fdatasync(journal->fd) != 0)
+		if (fdatasync(journal->fd) != 0) {
+			/* Another try could succeed without what this one has lost. */
 			say_errno("--sync of --joblog %s", journal->name);
+			journal->lost(journal->context);
+			return NULL;
+		}
 		pthread_mutex_lock(&journal->lock);
 	}
 	pthread_mutex_unlock(&journal->lock);
 	return NULL;
 }
 
-void journal_start_sync(struct journal *journal)
+/* Makes the name of the journal safe: the file may be new. */
+static int sync_folder(const char *name)
 {
-	int error = pthread_create(&journal->sync, NULL, keep_safe, journal);
+	const char *slash = strrchr(name, '/');
+	char *folder = slash ? strndup(name, (size_t)(slash - name) + 1) : strdup(".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
+	free(folder);
+	if (fd < 0)
+		return -1;
+	int result = fsync(fd), error = errno;
+	close(fd);
+	errno = error;
+	/* Some file systems have no such call for a folder, nor a need for it. */
+	return result != 0 && error == EINVAL ? 0 : result;
+}
+
+void journal_start_sync(struct journal *journal, void (*lost)(void *context), void *context)
+{
+	if (fsync(journal->fd) != 0 || sync_folder(journal->name) != 0)
+		err(1, "--sync of --joblog %s", journal->name);
+	journal->lost = lost;
+	journal->context = context;
+	int error = pthread_create(&journal->sync, NULL, keep_safe, journal);
 	if (error)
 		errc(1, error, "--sync");
 	journal->syncs = true;
 }
 
+void journal_stop_sync(struct journal *journal)
+{
+	if (!journal->syncs)
+		return;
+	pthread_mutex_lock(&journal->lock);
+	journal->closing = true;
+	pthread_cond_signal(&journal->changed);
+	pthread_mutex_unlock(&journal->lock);
+	pthread_join(journal->sync, NULL);
+	journal->syncs = false;
+}
+
 void journal_close(struct journal *journal)
 {
-	if (journal->syncs) {
-		pthread_mutex_lock(&journal->lock);
-		journal->closing = true;
-		pthread_cond_signal(&journal->changed);
-		pthread_mutex_unlock(&journal->lock);
-		pthread_join(journal->sync, NULL);
-	}
 	close(journal->fd);
 	for (size_t i = 0; i <= journal->last >> CHUNK_BITS; i++)
 		free(journal->known[i]);

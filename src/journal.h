@@ -33,8 +33,15 @@ struct journal *journal_read(const struct options *options, int fd);
  */
 void journal_begin(struct journal *journal);
 
-/* Begins to keep what is written safe from a power cut (--sync). Exits with 1 on failure. */
-void journal_start_sync(struct journal *journal);
+/*
+ * Makes the file safe from a power cut (--sync), and begins to keep safe what is written. When that
+ * fails later it is said, and `lost(context)` is called, once, by another thread. Exits with status
+ * 1 and a message on failure.
+ */
+void journal_start_sync(struct journal *journal, void (*lost)(void *context), void *context);
+
+/* All has been written: returns when it is safe, or was lost. */
+void journal_stop_sync(struct journal *journal);
 
 enum journal_verdict {
 	JOURNAL_RUN,

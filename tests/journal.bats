@@ -497,6 +497,25 @@ on_small_disk() {
 	run ! grep -q sync trace
 }
 
+@test "--sync that fails is said once and ends the run with status 1; at the very end, too" {
+	needs_strace
+	# All but the first job wait for the message.
+	fails() { strace -f -o trace -e trace=fdatasync,fsync -e inject="$1" "$PEXEC" -j1 --sync --joblog "$2" sh -c '[ $0 = 1 ] || until [ -s err ]; do sleep 0.02; done; echo >>ran' ::: 1 2 3 4 2>err; }
+	run -1 fails fdatasync:error=EIO log
+	assert_equal "$(cat err)" 'pexec: --sync of --joblog log: Input/output error'
+	[ "$(seqs)" = '1 ' ] || [ "$(seqs)" = '1 2 ' ]
+	# The last one is for the last line.
+	run -1 strace -f -o trace -e trace=fdatasync -e inject=fdatasync:error=EIO "$PEXEC" --sync --joblog log true ::: 1
+	assert_output 'pexec: --sync of --joblog log: Input/output error'
+	# What cannot be made safe at all, and a name that is not safe: nothing is run.
+	rm -f ran
+	for call in fsync:error=EINVAL:when=1 fsync:error=EIO:when=2; do
+		run -1 fails $call ./log
+		grep '^pexec: --sync of --joblog ./log: ' err
+		[ ! -e ran ]
+	done
+}
+
 @test "a job whose output was lost is not recorded" {
 	seq 5 >items
 	run bash -c '"$0" -j1 -a items --joblog log sh -c "head -c 100000 /dev/zero | tr \"\\0\" x" | head -c 10' "$PEXEC"

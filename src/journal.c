@@ -314,7 +314,9 @@ enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 {
 	if (recall(journal, seq) != UNKNOWN)
 		return JOURNAL_COMPARE;
-	return journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN;
+	if (journal->resume == RESUME_FAILED_ONLY)
+		return JOURNAL_SKIP;
+	return seq < journal->last ? JOURNAL_HOLD : JOURNAL_RUN;
 }
 
 /* A line that is looked for: the last one of a job. */

@@ -46,6 +46,7 @@ void journal_stop_sync(struct journal *journal);
 enum journal_verdict {
 	JOURNAL_RUN,
 	JOURNAL_SKIP,
+	JOURNAL_HOLD,   /* to be run, once a later job has proved to be the journal's */
 	JOURNAL_COMPARE /* as journal_compare says: the journal has the job */
 };
 

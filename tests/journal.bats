@@ -324,6 +324,46 @@ on_small_disk() {
 	run -1 "$PEXEC" --resume --joblog log expr 1 + 2222222222222222222223 : ::: 3
 }
 
+@test "a job that the journal lacks waits for the next one that it has: nothing wrong is run, nor recorded" {
+	{ echo "$header"; line 2 0 'echo b'; line 3 0 'echo c'; line 6 0 'echo f'; } >log
+	cp log before
+	for jobs in -j1 -j4 '-j4 -k'; do
+		# One in front; and behind those that are as they were only what is certain.
+		# shellcheck disable=SC2086 # several words
+		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: X a b c d e f
+		assert_output ''
+		cmp log before
+		# shellcheck disable=SC2086 # several words
+		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: a b c X d e f
+		assert_output a
+		assert_equal "$(seqs)" '1 2 3 6 '
+		cp before log
+		# A queue that ends before the journal has not proved them, either.
+		# shellcheck disable=SC2086 # several words
+		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: a b c d e
+		assert_output a
+		cp before log
+	done
+}
+
+@test "jobs that waited for their proof run in the order of the queue, and so does their output come" {
+	{ echo "$header"; line 2 3 'echo b'; line 5 0 'echo e'; line 6 3 'echo f'; } >log
+	cp log before
+	for jobs in -j1 '-j3 -k'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "$PEXEC" $jobs --resume-failed --joblog log echo ::: a b c d e f g h
+		assert_output $'a\nb\nc\nd\nf\ng\nh'
+		assert_equal "$(seqs)" '1 2 2 3 4 5 6 6 7 8 '
+		cp before log
+	done
+	# All slots take of them: each of these two waits for the other.
+	{ echo "$header"; line 3 0 './meet 3'; } >log
+	printf '#!/bin/sh\necho >>met; until [ "$(wc -l <met)" = 2 ]; do sleep 0.02; done; echo $1\n' >meet
+	chmod +x meet
+	run -0 "$PEXEC" -j2 -k --resume --joblog log ./meet ::: 1 2 3
+	assert_output $'1\n2'
+}
+
 @test "the change may be anywhere: no job behind it is run" {
 	mapfile -t items < <(seq 60)
 	"$PEXEC" -j1 --joblog log sh -c "$mark" ::: "${items[@]}" >/dev/null

@@ -23,6 +23,7 @@
 static const char header[] =
     "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
 static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
+enum { COLUMNS = 9, ALL_COLUMNS = 12 };
 
 /*
  * What is known of a job, in 16 bits, so that ten million fit into 20 MB: what came of it, and 14
@@ -59,6 +60,7 @@ struct journal {
 struct line {
 	uint64_t seq;
 	long exit_value, signal;
+	int columns;
 	const char *command;
 	size_t length;
 };
@@ -90,6 +92,16 @@ static bool next_field(const char **at, const char *end, const char **field, siz
 	return true;
 }
 
+/* How many digits there are. */
+static size_t digits(const char *at, const char *end)
+{
+	const char *first = at;
+
+	while (at < end && *at >= '0' && *at <= '9')
+		at++;
+	return (size_t)(at - first);
+}
+
 /* A whole number up to 15 digits. */
 static bool read_number(const char *field, size_t length, int64_t *number)
 {
@@ -109,26 +121,59 @@ static bool read_number(const char *field, size_t length, int64_t *number)
 	return true;
 }
 
+/* Seconds with a fraction or without, after blanks: what measured them may have gone backwards. */
+static bool is_seconds(const char *field, size_t length)
+{
+	const char *end = field + length;
+
+	while (field < end && *field == ' ')
+		field++;
+	if (field < end && *field == '-')
+		field++;
+	size_t whole = digits(field, end), fraction = 0;
+	field += whole;
+	if (field < end && *field == '.') {
+		fraction = digits(field + 1, end);
+		field += fraction > 0 ? 1 + fraction : 0;
+	}
+	return whole > 0 && field == end;
+}
+
+/* The name of a machine: ours are all ":". */
+static bool is_host(const char *field, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)field[i] <= ' ' || field[i] == 0x7f)
+			return false;
+	return length > 0;
+}
+
+/* Takes a line apart. It has the columns of GNU parallel, or these and our own. */
 static bool read_line(const char *at, size_t size, struct line *line)
 {
+	/* n: a number, c: one of a count, h: a host, t: a time, *: anything */
+	static const char kinds[] = "chttccnn*ttc";
 	const char *end = at + size, *field;
-	int64_t numbers[9] = {0};
+	int64_t numbers[ALL_COLUMNS] = {0};
 	size_t length;
+	int i = 0;
 
-	for (int i = 0; i < 9; i++) {
-		bool is_number = i == 0 || i == 6 || i == 7;
-		if (!next_field(&at, end, &field, &length) ||
-		    (is_number && !read_number(field, length, &numbers[i])))
+	for (; i < ALL_COLUMNS && next_field(&at, end, &field, &length); i++) {
+		bool is_number = kinds[i] == 'n' || kinds[i] == 'c';
+		if ((is_number && !read_number(field, length, &numbers[i])) ||
+		    (kinds[i] == 'c' && numbers[i] < 0) ||
+		    (kinds[i] == 'h' && !is_host(field, length)) ||
+		    (kinds[i] == 't' && !is_seconds(field, length)))
 			return false;
+		if (kinds[i] == '*')
+			*line = (struct line){.command = field, .length = length};
 	}
-	*line = (struct line){
-	    .seq = (uint64_t)numbers[0],
-	    .exit_value = (long)numbers[6],
-	    .signal = (long)numbers[7],
-	    .command = field,
-	    .length = length,
-	};
-	return numbers[0] > 0 && numbers[0] <= UINT32_MAX;
+	line->seq = (uint64_t)numbers[0];
+	line->exit_value = (long)numbers[6];
+	line->signal = (long)numbers[7];
+	line->columns = i;
+	return !at && (i == COLUMNS || i == ALL_COLUMNS) && numbers[0] > 0 &&
+	       numbers[0] <= UINT32_MAX;
 }
 
 /* What is known of a job. */

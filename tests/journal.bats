@@ -278,7 +278,16 @@ on_small_disk() {
 	damages=('x' '' '1' '\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '0\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
 		'-2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2x\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\techo b'
 		'2\t:\t1.0\t1.0\t0\t0\tx\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\t-\techo b' '2\t:\t1.0\t1.0\t0\t0\t\t0\techo b'
-		'9999999999\t:\t1.0\t1.0\t0\t0\t0\t0\techo b')
+		'9999999999\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
+		# host, start, run time, sent, received
+		'2\t\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t: x\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\01\t1.0\t1.0\t0\t0\t0\t0\techo b'
+		'2\t:\t1x0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.\t1.0\t0\t0\t0\t0\techo b'
+		'2\t:\t1.0\t1.0 \t0\t0\t0\t0\techo b' '2\t:\t1.0\t1.0.0\t0\t0\t0\t0\techo b' '2\t:\t1.0\t     \t0\t0\t0\t0\techo b'
+		'2\t:\t1.0\t1.0\t-1\t0\t0\t0\techo b' '2\t:\t1.0\t1.0\t0\tx\t0\t0\techo b'
+		# behind the command
+		'2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t' '2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t1.0\t1.0'
+		'2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t1.0\t1.0\tx' '2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\tx\t1.0\t1'
+		'2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t1.0\t1.0\t1\t')
 	for damage in "${damages[@]}"; do
 		{ echo "$header"; line 1 0 'echo a'; printf '%b\n' "$damage"; line 3 0 'echo c'; } >log
 		cp log before
@@ -287,6 +296,11 @@ on_small_disk() {
 		assert_equal "$stderr" 'pexec: --joblog log: line 3 is damaged; nothing is run before it is mended or removed'
 		cmp log before
 	done
+	# What GNU parallel writes of another machine, and ours with more columns, are whole.
+	printf '2\t4/me@a.example\t1700000000\t    -0.001\t123\t4567\t-1\t15\techo b\n' >log
+	printf '1\t:\t1700000000.123\t     1.001\t0\t0\t0\t0\techo a\t0.001\t0.000\t1204\n' >>log
+	run -0 "$PEXEC" --resume --joblog log echo ::: a b
+	refute_output
 	# A header is one only in the first line.
 	{ line 1 0 'echo a'; echo "$header"; } >log
 	run -1 "$PEXEC" --resume --joblog log echo ::: a b

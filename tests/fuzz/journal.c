@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <err.h>
 #include <inttypes.h>
+#include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -113,28 +114,50 @@ static bool plain_number(const char *field, const char *end, long long *number)
 	return rest == copy + length;
 }
 
+/* Does a field match an extended regular expression? */
+static bool plain_field(const char *field, const char *end, const char *pattern)
+{
+	char copy[MOST_BYTES];
+	regex_t expression;
+	size_t length = (size_t)(end - field);
+
+	memcpy(copy, field, length);
+	copy[length] = '\0';
+	if (strlen(copy) != length)
+		return false;
+	assert(regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB) == 0);
+	bool matches = regexec(&expression, copy, 0, NULL, 0) == 0;
+	regfree(&expression);
+	return matches;
+}
+
 static bool parse_entry(const char *line, const char *end, struct entry *entry)
 {
-	const char *fields[10] = {line};
-	long long seq, value, signal;
-	size_t count = 1;
+	static const char count[] = "^[0-9]+$", seconds[] = "^ *-?[0-9]+([.][0-9]+)?$";
+	static const char *const patterns[] = {count, "^[^[:cntrl:] ]+$", seconds, seconds, count,
+	    count, "^-?[0-9]+$", "^-?[0-9]+$", NULL, seconds, seconds, count};
+	const char *fields[14] = {line};
+	long long numbers[12];
+	int found = 1;
 
-	for (const char *at = line; at < end && count < 10; at++)
+	for (const char *at = line; at < end && found < 13; at++)
 		if (*at == '\t')
-			fields[count++] = at + 1;
-	if (count < 9)
+			fields[found++] = at + 1;
+	if (found != 9 && found != 12)
 		return false;
-	if (count == 9)
-		fields[9] = end + 1;
-	if (!plain_number(fields[0], fields[1] - 1, &seq) ||
-	    !plain_number(fields[6], fields[7] - 1, &value) ||
-	    !plain_number(fields[7], fields[8] - 1, &signal) || seq < 1 || seq > 4294967295)
-		return false;
-	*entry = (struct entry){.seq = (unsigned long long)seq,
-	    .failed = value || signal,
+	fields[found] = end + 1;
+	for (int i = 0; i < found; i++) {
+		const char *behind = fields[i + 1] - 1;
+		bool number = patterns[i] && patterns[i] != seconds && i != 1;
+		if ((patterns[i] && !plain_field(fields[i], behind, patterns[i])) ||
+		    (number && !plain_number(fields[i], behind, &numbers[i])))
+			return false;
+	}
+	*entry = (struct entry){.seq = (unsigned long long)numbers[0],
+	    .failed = numbers[6] || numbers[7],
 	    .command = fields[8],
 	    .length = (size_t)(fields[9] - 1 - fields[8])};
-	return true;
+	return numbers[0] >= 1 && numbers[0] <= 4294967295;
 }
 
 /* Reads all whole lines. Returns the number of the first that is damaged; 0: none is. */

@@ -259,14 +259,35 @@ static off_t torn_bytes(const struct journal *journal)
 	return journal->size;
 }
 
-/* Takes off a last line that a crash has torn. */
+/* Can these be the first bytes of a line, or of the names? A power cut may leave zeros. */
+static bool begins_line(const char *bytes, size_t length)
+{
+	size_t number = digits(bytes, bytes + length), zeros = number;
+	size_t compared = length < sizeof header - 1 ? length : sizeof header - 1;
+
+	if (number > 0 && number < length && bytes[number] == '\t')
+		return true;
+	while (zeros < length && bytes[zeros] == '\0')
+		zeros++;
+	return zeros == length || memcmp(bytes, header, compared) == 0;
+}
+
+/* Takes off a last line that a crash has torn; but nothing that is no line of a journal. */
 static void mend_last_line(struct journal *journal, const struct options *options)
 {
+	char begin[128];
 	off_t torn = torn_bytes(journal);
+	size_t length = torn < (off_t)sizeof begin ? (size_t)torn : sizeof begin;
 
 	if (torn == 0)
 		return;
 	journal->size -= torn;
+	ssize_t got = transfer_read(journal->fd, begin, length, journal->size);
+	if (got < 0)
+		err(1, "reading --joblog %s", journal->name);
+	if (!begins_line(begin, (size_t)got))
+		errx(1, "--joblog %s is no journal: what it ends with is no line of one",
+		    journal->name);
 	if (options->dry_run)
 		return;
 	say("--joblog %s: its last line was torn by a crash and is taken off: that job is run "

@@ -274,6 +274,23 @@ on_small_disk() {
 	assert_equal "$(head -n 1 log)" "$header"
 }
 
+@test "what does not begin like a line is not taken off as a torn one: the file is no journal" {
+	for note in 'a note without an end' '12 o clock' 'Sequel' '\0\0x' '\tx' 'one line\nand half'; do
+		printf '%b' "$note" >note
+		cp note before
+		run -1 "$PEXEC" --resume --joblog note touch ran ::: a
+		assert_output 'pexec: --joblog note is no journal: what it ends with is no line of one'
+		cmp note before
+		[ ! -e ran ]
+	done
+	# What may have been one is.
+	for torn in '1' '1\t' 'S' '\0' '12\0\0'; do
+		printf '%b' "$torn" >log
+		run -0 --separate-stderr "$PEXEC" --resume --joblog log echo ::: a
+		assert_output a
+	done
+}
+
 @test "a line that is damaged elsewhere is named, and nothing is run" {
 	damages=('x' '' '1' '\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '0\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
 		'-2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2x\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\techo b'

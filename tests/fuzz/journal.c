@@ -58,7 +58,8 @@ static _Noreturn void fuzz_errx(int status, const char *format, ...)
 	va_start(arguments, format);
 	remember_message(format, arguments);
 	va_end(arguments);
-	reader_free(opened);
+	if (opened)
+		reader_free(opened);
 	while (allocations > 0)
 		free(allocated[--allocations]);
 	longjmp(ended, status);
@@ -233,6 +234,22 @@ static void check_all(struct journal *journal)
 	assert(last == 0 || !journal_end_of_queue(journal, last - 1));
 }
 
+/* Can a line have begun like this? */
+static bool plain_begin(const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	length = length < 128 ? length : 128;
+	while (at < length && isdigit((unsigned char)bytes[at]))
+		at++;
+	bool line = at > 0 && at < length && bytes[at] == '\t';
+	while (at < length && bytes[at] == '\0')
+		at++;
+	line |= at == length;
+	return line ||
+	       strncmp(bytes, header, length < strlen(header) ? length : strlen(header)) == 0;
+}
+
 static size_t make_content(struct feed *feed, char *bytes)
 {
 	static const char line[] = "\t:\t1700000000.000\t     0.001\t0\t0\t";
@@ -267,17 +284,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(transfer_write(fd, bytes, length) == 0);
 	message[0] = '\0';
 	allocations = 0;
+	opened = NULL;
 	if (setjmp(ended) == 0) {
 		struct journal *journal = journal_read(&options, fd);
 		assert(damaged == 0);
 		assert((whole < length) == (strstr(message, "torn by a crash") != NULL));
+		assert(whole == length || plain_begin(bytes + whole, length - whole));
 		check_all(journal);
 		assert(lseek(fd, 0, SEEK_END) == (off_t)whole);
 		journal_close(journal);
 		return 0;
 	}
+	close(fd);
+	if (whole < length && !plain_begin(bytes + whole, length - whole)) {
+		assert(strstr(message, "is no journal"));
+		return 0;
+	}
 	snprintf(told, sizeof told, "line %zu is damaged", damaged);
 	assert(damaged > 0 && strstr(message, told));
-	close(fd);
 	return 0;
 }

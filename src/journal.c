@@ -42,6 +42,7 @@ struct journal {
 	int fd;
 	enum resume resume;
 	bool usage;
+	int columns;             /* of what the file has; 0: it has nothing */
 	uint16_t *known[CHUNKS]; /* by seq; NULL: none of the chunk is */
 	uint64_t last;           /* the highest seq */
 
@@ -197,11 +198,18 @@ static void remember(struct journal *journal, const struct line *line)
 		journal->last = line->seq;
 }
 
-/* Is this the line with the names of the columns? */
-static bool is_header(const struct record *record)
+/* The columns that a line of names has; 0: it is none. */
+static int header_columns(const struct record *record)
 {
-	return record->kept >= sizeof header - 1 &&
-	       memcmp(record->bytes, header, sizeof header - 1) == 0;
+	size_t first = sizeof header - 1, second = sizeof usage_header - 1;
+
+	if (record->kept < first || memcmp(record->bytes, header, first) != 0)
+		return 0;
+	if (record->kept == first)
+		return COLUMNS;
+	bool all = record->kept == first + second &&
+		   memcmp(record->bytes + first, usage_header, second) == 0;
+	return all ? ALL_COLUMNS : 0;
 }
 
 /* Goes through the whole lines of a journal. */
@@ -222,13 +230,15 @@ static void each_line(struct journal *journal,
 	while ((status = reader_next(&reader, &record)) == READER_RECORD &&
 	       (left -= (off_t)record.length + 1) >= 0) {
 		count++;
-		if (count == 1 && is_header(&record))
+		if (count == 1 && (journal->columns = header_columns(&record)) != 0)
 			continue;
 		if (!read_line(record.bytes, record.kept, &line))
 			errx(1,
 			    "--joblog %s: line %" PRIu64
 			    " is damaged; nothing is run before it is mended or removed",
 			    journal->name, count);
+		if (count == 1)
+			journal->columns = line.columns;
 		use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
@@ -297,6 +307,16 @@ static void mend_last_line(struct journal *journal, const struct options *option
 		err(1, "--joblog %s", journal->name);
 }
 
+/* The file has the names of its columns already: lines that are added have the same ones. */
+static void keep_columns(struct journal *journal)
+{
+	if (journal->columns == COLUMNS && journal->usage)
+		errx(1, "--joblog %s was begun without --joblog-usage, and has no columns for it",
+		    journal->name);
+	if (journal->columns == ALL_COLUMNS)
+		journal->usage = true;
+}
+
 struct journal *journal_read(const struct options *options, int fd)
 {
 	struct journal *journal = calloc(1, sizeof *journal);
@@ -314,6 +334,7 @@ struct journal *journal_read(const struct options *options, int fd)
 	if (journal->resume != RESUME_NO) {
 		mend_last_line(journal, options);
 		each_line(journal, load_line, NULL);
+		keep_columns(journal);
 	}
 	return journal;
 }

@@ -540,17 +540,29 @@ on_small_disk() {
 	assert_equal "$(ran)" '3 4 5 '
 }
 
-@test "--joblog-usage adds processor time and memory behind the command; resuming takes both kinds" {
+@test "--joblog-usage adds processor time and memory behind the command; a run that resumes keeps the columns" {
 	"$PEXEC" -j1 --joblog log --joblog-usage sh -c 'i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done' ::: a
 	assert_equal "$(head -n 1 log)" "$header"$'\tUserTime\tSystemTime\tMaxRSS'
 	run -0 awk -F '\t' 'NR == 2 { print NF, ($10 ~ /^[0-9]+\.[0-9][0-9][0-9]$/ && $10 > $11), ($11 ~ /^[0-9]+\.[0-9][0-9][0-9]$/), ($12 > 500 && $12 < 500000) }' log
 	assert_output '12 1 1 1'
 	"$PEXEC" -j1 --joblog log --joblog-usage echo ::: a >/dev/null
+	# A journal keeps its columns. What would be missing is said, and nothing is run.
 	run -0 "$PEXEC" -j1 --resume --joblog log echo ::: a b
 	assert_output b
 	run -0 "$PEXEC" -j1 --resume --joblog log --joblog-usage echo ::: a b c
 	assert_output c
-	assert_equal "$(awk -F '\t' '{ print NF }' log)" $'12\n12\n9\n12'
+	assert_equal "$(awk -F '\t' '{ print NF }' log | uniq)" 12
+	for names in "$header" ''; do
+		{ [ -z "$names" ] || echo "$names"; line 1 0 'echo a'; } >log
+		cp log before
+		run -1 "$PEXEC" -j1 --resume --joblog log --joblog-usage echo ::: a b
+		assert_output 'pexec: --joblog log was begun without --joblog-usage, and has no columns for it'
+		cmp log before
+	done
+	# Another name of a column is damage.
+	{ echo "$header"$'\tUserTime'; line 1 0 'echo a'; } >log
+	run -1 "$PEXEC" -j1 --resume --joblog log echo ::: a b
+	assert_output --partial 'line 1 is damaged'
 }
 
 @test "--sync makes the journal safe before the end, many lines at a time" {

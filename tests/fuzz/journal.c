@@ -168,8 +168,11 @@ static size_t parse(const char *bytes, const char *end)
 
 	entry_count = 0;
 	for (size_t count = 1; (newline = memchr(bytes, '\n', (size_t)(end - bytes))); count++) {
-		bool names = count == 1 && newline - bytes >= 64 &&
-			     memcmp(bytes, header, strlen(header)) == 0;
+		const char *rest = bytes + strlen(header);
+		bool names =
+		    count == 1 && newline >= rest && memcmp(bytes, header, strlen(header)) == 0 &&
+		    (newline == rest || (newline == rest + strlen(usage_header) &&
+					    memcmp(rest, usage_header, strlen(usage_header)) == 0));
 		if (!names && !parse_entry(bytes, newline, &entries[entry_count++]))
 			return count;
 		bytes = newline + 1;

@@ -391,8 +391,12 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 	pool_process_started(pool);
 	if (timeout > 0)
 		pool_wake_supervisor_by(pool, now() + timeout);
-	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0)
-		give_up_output(pool, errno);
+	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0) {
+		int reason = errno;
+		if (work->job->capture.copy_error)
+			give_up_results(pool, work->job, work->job->capture.copy_error);
+		give_up_output(pool, reason);
+	}
 	*error = process_wait(&slot->process, &status, &usage);
 	work->job->runtime = seconds(CLOCK_MONOTONIC) - began;
 	pool_process_ended(pool);

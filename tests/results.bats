@@ -134,6 +134,13 @@ in_full_folder() {
 	assert_equal "$(cut -f 1 log)" $'Seq\n1'
 }
 
+@test "--results DIR: a full disk ends the run as soon as a copy cannot be written, not with its job" {
+	run -1 --separate-stderr in_full_folder 100k -j2 --results full/dir sh -c '[ $0 = 1 ] || head -c 200000 /dev/zero; exec sleep '"$nap" ::: 1 2 3
+	assert_equal "$stderr" 'pexec: job 2: writing its results: No space left on device'
+	[ ! -e dir/1/exitval ] && [ ! -e dir/2/exitval ] && [ ! -e dir/3 ]
+	none_left
+}
+
 @test "--results: --dry-run makes neither a folder nor a table" {
 	run -0 "$PEXEC" -j1 --dry-run --results dir echo ::: a b
 	assert_output $'echo a\necho b'

@@ -478,7 +478,10 @@ static bool complete_results(struct pool *pool, struct job *job)
 		error = errno;
 	if (error == 0 && pool->results >= 0 && results_end(pool->results, job) != 0)
 		error = errno;
-	if (error != 0)
+	/* A reader that is gone: the table goes to a pipe. */
+	if (error == EPIPE)
+		give_up_output(pool, error);
+	else if (error != 0)
 		give_up_results(pool, job, error);
 	return error == 0;
 }

@@ -105,6 +105,21 @@ static void mend_last_record(struct table *table, const char *shown)
 	table->size = whole;
 }
 
+/* Does the name stand for our standard output? */
+static bool is_stdout(const char *name)
+{
+	return name[0] == '-' && name[1] == '.';
+}
+
+/* At its end, wherever that is: also when half a record has been taken off. */
+static FILE *open_file(const char *name)
+{
+	if (!is_stdout(name))
+		return fopen(name, "ae");
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd < 0 ? NULL : fdopen(fd, "a");
+}
+
 struct table *table_open(const char *name, bool goes_on)
 {
 	struct table *table = calloc(1, sizeof *table);
@@ -114,13 +129,13 @@ struct table *table_open(const char *name, bool goes_on)
 	if (!table)
 		err(1, "--results");
 	visible_name(shown, name);
-	/* At its end, wherever that is: also when half a record has been taken off. */
-	table->file = fopen(name, "ae");
+	table->file = open_file(name);
 	if (!table->file || fstat(fileno(table->file), &status) != 0)
 		err(1, "--results %s", shown);
 	table->name = name;
 	table->kind = (enum kind)kind_of(name);
-	table->size = status.st_size;
+	/* What is in the file of our standard output already is none of ours. */
+	table->size = is_stdout(name) ? 0 : status.st_size;
 	pthread_mutex_init(&table->lock, NULL);
 	if (goes_on && table->size > 0)
 		mend_last_record(table, shown);
@@ -350,6 +365,8 @@ static void take_back(struct table *table)
 	fpurge(table->file);
 	clearerr(table->file);
 	table->pending_count = 0;
+	if (is_stdout(table->name))
+		return;
 	if (fstat(fd, &status) == 0 && status.st_size > table->size &&
 	    ftruncate(fd, table->size) != 0)
 		say_errno(

@@ -18,8 +18,9 @@ struct table;
 bool table_is_name(const char *name);
 
 /*
- * Opens the table. When a resumed run goes on with it half a record, which a crash has left at its
- * end, is taken off, and that is said. Exits with status 1 and a message on failure.
+ * Opens the table; a name like -.csv stands for our standard output. When a resumed run goes on
+ * with it half a record, which a crash has left at its end, is taken off, and that is said. Exits
+ * with status 1 and a message on failure.
  */
 struct table *table_open(const char *name, bool goes_on);
 

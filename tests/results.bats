@@ -109,12 +109,38 @@ load background
 }
 
 @test "--results DIR: a folder that cannot be made ends the run before any job" {
-	for name in missing/dir file; do
+	for name in file/dir file; do
 		: >file
 		run -1 "$PEXEC" --results $name touch ran ::: a
 		assert_output --partial "pexec: --results $name: "
 		[ ! -e ran ]
 	done
+}
+
+@test "--results DIR: folders above it are made as well" {
+	for name in a/b/c a/b "$PWD//d/e/" f/../g; do
+		"$PEXEC" --results "$name" true ::: x
+		[ -e "$name/1/exitval" ]
+	done
+}
+
+@test "--results -.csv and the like: the table goes to standard output" {
+	for kind in "${kinds[@]}"; do
+		run -0 "$PEXEC" -j1 --results table.$kind sh -c 'echo $0; echo err >&2' ::: 1 2
+		refute_output
+		echo before >out
+		"$PEXEC" -j1 --results -.$kind sh -c 'echo $0; echo err >&2' ::: 1 2 >>out 2>err
+		[ ! -s err ] && [ ! -e -.$kind ]
+		assert_equal "$(head -n 1 out)" before
+		sed 's/[0-9]*\.[0-9]\{3\}/T/g' out | sed 1d | cmp - <(sed 's/[0-9]*\.[0-9]\{3\}/T/g' table.$kind)
+	done
+	# A disk that is full, and a reader that is gone, as for any output.
+	run -1 bash -c '"$0" -j1 --results -.csv true ::: 1 2 >/dev/full' "$PEXEC"
+	assert_output 'pexec: job 1: writing its results: No space left on device'
+	run -0 bash -c 'set -o pipefail; { "$0" -j1 --results -.csv sh -c "echo \$0 >>ran" <&5; echo $? >status; } 5< <(seq 100000) | read -r line' "$PEXEC"
+	assert_equal "$(cat status)" 141
+	refute_output
+	[ "$(wc -l <ran)" -lt 100000 ]
 }
 
 # Runs pexec in a folder that holds so much: in_full_folder SIZE ARGUMENT...

@@ -443,6 +443,18 @@ static enum queue_status next_job(struct queue *queue, struct job *job)
 	return status;
 }
 
+uint64_t queue_total(const struct queue *queue)
+{
+	size_t batch = queue->options->batch;
+	uint64_t items;
+
+	/* How many fit into a command shows when they are there. */
+	if (batch == 0 || queue->options->batch_bytes > 0 || !source_total(queue->source, &items))
+		return 0;
+	items = items > queue->to_skip ? items - queue->to_skip : 0;
+	return items / batch + (items % batch > 0);
+}
+
 bool queue_more(struct queue *queue)
 {
 	if (pthread_mutex_trylock(&queue->lock) != 0)

@@ -79,6 +79,12 @@ enum queue_status queue_next(
     struct queue *queue, struct job **job, bool (*may_wait)(void *context), void *context);
 
 /*
+ * How many jobs there are in all, with those that the journal leaves out; 0: that is not known
+ * before the items are read. Before the first queue_next.
+ */
+uint64_t queue_total(const struct queue *queue);
+
+/*
  * Is there work for one more slot? Not when it is certain that no job follows, nor when somebody is
  * at the queue already. Never waits.
  */

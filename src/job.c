@@ -14,6 +14,11 @@ struct job *job_new(atomic_size_t *budget)
 	return job;
 }
 
+struct job *job_another(const struct job *job)
+{
+	return job_new(job->capture.streams[0].store.budget);
+}
+
 void job_clear_outcome(struct job *job)
 {
 	job->failed = job->timed_out = job->interrupted = job->cut_short = false;

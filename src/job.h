@@ -61,6 +61,9 @@ RB_HEAD(job_tree, job);
 /* An empty job; its output is kept within `budget`. NULL without memory. */
 struct job *job_new(atomic_size_t *budget);
 
+/* Another empty job, with the budget of this one. NULL without memory. */
+struct job *job_another(const struct job *job);
+
 /* Empties a job, for the next one. */
 void job_clear(struct job *job);
 

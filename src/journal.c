@@ -23,6 +23,7 @@
 static const char header[] =
     "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
 static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
+enum { COLUMNS = 9, ALL_COLUMNS = 12 };
 
 /*
  * What is known of a job, in 16 bits, so that ten million fit into 20 MB: what came of it, and 14
@@ -41,6 +42,7 @@ struct journal {
 	int fd;
 	enum resume resume;
 	bool usage;
+	int columns;             /* of what the file has; 0: it has nothing */
 	uint16_t *known[CHUNKS]; /* by seq; NULL: none of the chunk is */
 	uint64_t last;           /* the highest seq */
 
@@ -51,12 +53,15 @@ struct journal {
 	pthread_cond_t changed;
 	pthread_t sync;
 	bool syncs;
+	void (*lost)(void *context); /* told when it cannot be made safe */
+	void *context;
 };
 
 /* One line, taken apart. */
 struct line {
 	uint64_t seq;
 	long exit_value, signal;
+	int columns;
 	const char *command;
 	size_t length;
 };
@@ -88,6 +93,16 @@ static bool next_field(const char **at, const char *end, const char **field, siz
 	return true;
 }
 
+/* How many digits there are. */
+static size_t digits(const char *at, const char *end)
+{
+	const char *first = at;
+
+	while (at < end && *at >= '0' && *at <= '9')
+		at++;
+	return (size_t)(at - first);
+}
+
 /* A whole number up to 15 digits. */
 static bool read_number(const char *field, size_t length, int64_t *number)
 {
@@ -107,26 +122,59 @@ static bool read_number(const char *field, size_t length, int64_t *number)
 	return true;
 }
 
+/* Seconds with a fraction or without, after blanks: what measured them may have gone backwards. */
+static bool is_seconds(const char *field, size_t length)
+{
+	const char *end = field + length;
+
+	while (field < end && *field == ' ')
+		field++;
+	if (field < end && *field == '-')
+		field++;
+	size_t whole = digits(field, end), fraction = 0;
+	field += whole;
+	if (field < end && *field == '.') {
+		fraction = digits(field + 1, end);
+		field += fraction > 0 ? 1 + fraction : 0;
+	}
+	return whole > 0 && field == end;
+}
+
+/* The name of a machine: ours are all ":". */
+static bool is_host(const char *field, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)field[i] <= ' ' || field[i] == 0x7f)
+			return false;
+	return length > 0;
+}
+
+/* Takes a line apart. It has the columns of GNU parallel, or these and our own. */
 static bool read_line(const char *at, size_t size, struct line *line)
 {
+	/* n: a number, c: one of a count, h: a host, t: a time, *: anything */
+	static const char kinds[] = "chttccnn*ttc";
 	const char *end = at + size, *field;
-	int64_t numbers[9] = {0};
+	int64_t numbers[ALL_COLUMNS] = {0};
 	size_t length;
+	int i = 0;
 
-	for (int i = 0; i < 9; i++) {
-		bool is_number = i == 0 || i == 6 || i == 7;
-		if (!next_field(&at, end, &field, &length) ||
-		    (is_number && !read_number(field, length, &numbers[i])))
+	for (; i < ALL_COLUMNS && next_field(&at, end, &field, &length); i++) {
+		bool is_number = kinds[i] == 'n' || kinds[i] == 'c';
+		if ((is_number && !read_number(field, length, &numbers[i])) ||
+		    (kinds[i] == 'c' && numbers[i] < 0) ||
+		    (kinds[i] == 'h' && !is_host(field, length)) ||
+		    (kinds[i] == 't' && !is_seconds(field, length)))
 			return false;
+		if (kinds[i] == '*')
+			*line = (struct line){.command = field, .length = length};
 	}
-	*line = (struct line){
-	    .seq = (uint64_t)numbers[0],
-	    .exit_value = (long)numbers[6],
-	    .signal = (long)numbers[7],
-	    .command = field,
-	    .length = length,
-	};
-	return numbers[0] > 0 && numbers[0] <= UINT32_MAX;
+	line->seq = (uint64_t)numbers[0];
+	line->exit_value = (long)numbers[6];
+	line->signal = (long)numbers[7];
+	line->columns = i;
+	return !at && (i == COLUMNS || i == ALL_COLUMNS) && numbers[0] > 0 &&
+	       numbers[0] <= UINT32_MAX;
 }
 
 /* What is known of a job. */
@@ -150,11 +198,18 @@ static void remember(struct journal *journal, const struct line *line)
 		journal->last = line->seq;
 }
 
-/* Is this the line with the names of the columns? */
-static bool is_header(const struct record *record)
+/* The columns that a line of names has; 0: it is none. */
+static int header_columns(const struct record *record)
 {
-	return record->kept >= sizeof header - 1 &&
-	       memcmp(record->bytes, header, sizeof header - 1) == 0;
+	size_t first = sizeof header - 1, second = sizeof usage_header - 1;
+
+	if (record->kept < first || memcmp(record->bytes, header, first) != 0)
+		return 0;
+	if (record->kept == first)
+		return COLUMNS;
+	bool all = record->kept == first + second &&
+		   memcmp(record->bytes + first, usage_header, second) == 0;
+	return all ? ALL_COLUMNS : 0;
 }
 
 /* Goes through the whole lines of a journal. */
@@ -175,13 +230,15 @@ static void each_line(struct journal *journal,
 	while ((status = reader_next(&reader, &record)) == READER_RECORD &&
 	       (left -= (off_t)record.length + 1) >= 0) {
 		count++;
-		if (count == 1 && is_header(&record))
+		if (count == 1 && (journal->columns = header_columns(&record)) != 0)
 			continue;
 		if (!read_line(record.bytes, record.kept, &line))
 			errx(1,
 			    "--joblog %s: line %" PRIu64
 			    " is damaged; nothing is run before it is mended or removed",
 			    journal->name, count);
+		if (count == 1)
+			journal->columns = line.columns;
 		use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
@@ -212,14 +269,35 @@ static off_t torn_bytes(const struct journal *journal)
 	return journal->size;
 }
 
-/* Takes off a last line that a crash has torn. */
+/* Can these be the first bytes of a line, or of the names? A power cut may leave zeros. */
+static bool begins_line(const char *bytes, size_t length)
+{
+	size_t number = digits(bytes, bytes + length), zeros = number;
+	size_t compared = length < sizeof header - 1 ? length : sizeof header - 1;
+
+	if (number > 0 && number < length && bytes[number] == '\t')
+		return true;
+	while (zeros < length && bytes[zeros] == '\0')
+		zeros++;
+	return zeros == length || memcmp(bytes, header, compared) == 0;
+}
+
+/* Takes off a last line that a crash has torn; but nothing that is no line of a journal. */
 static void mend_last_line(struct journal *journal, const struct options *options)
 {
+	char begin[128];
 	off_t torn = torn_bytes(journal);
+	size_t length = torn < (off_t)sizeof begin ? (size_t)torn : sizeof begin;
 
 	if (torn == 0)
 		return;
 	journal->size -= torn;
+	ssize_t got = transfer_read(journal->fd, begin, length, journal->size);
+	if (got < 0)
+		err(1, "reading --joblog %s", journal->name);
+	if (!begins_line(begin, (size_t)got))
+		errx(1, "--joblog %s is no journal: what it ends with is no line of one",
+		    journal->name);
 	if (options->dry_run)
 		return;
 	say("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
@@ -227,6 +305,16 @@ static void mend_last_line(struct journal *journal, const struct options *option
 	    journal->name);
 	if (ftruncate(journal->fd, journal->size) != 0)
 		err(1, "--joblog %s", journal->name);
+}
+
+/* The file has the names of its columns already: lines that are added have the same ones. */
+static void keep_columns(struct journal *journal)
+{
+	if (journal->columns == COLUMNS && journal->usage)
+		errx(1, "--joblog %s was begun without --joblog-usage, and has no columns for it",
+		    journal->name);
+	if (journal->columns == ALL_COLUMNS)
+		journal->usage = true;
 }
 
 struct journal *journal_read(const struct options *options, int fd)
@@ -246,10 +334,7 @@ struct journal *journal_read(const struct options *options, int fd)
 	if (journal->resume != RESUME_NO) {
 		mend_last_line(journal, options);
 		each_line(journal, load_line, NULL);
-	} else if (journal->size > 0 && ftruncate(fd, 0) != 0) {
-		err(1, "--joblog %s", journal->name);
-	} else {
-		journal->size = 0;
+		keep_columns(journal);
 	}
 	return journal;
 }
@@ -287,7 +372,6 @@ static int open_alone(const char *name)
 
 struct journal *journal_open(const struct options *options)
 {
-	char line[sizeof header + sizeof usage_header];
 	int fd = options->dry_run ? open(options->journal, O_RDONLY | O_CLOEXEC)
 				  : open_alone(options->journal);
 
@@ -295,21 +379,31 @@ struct journal *journal_open(const struct options *options)
 		return NULL;
 	if (fd < 0)
 		err(1, "--joblog %s", options->journal);
-	struct journal *journal = journal_read(options, fd);
-	if (options->dry_run)
-		return journal;
+	return journal_read(options, fd);
+}
+
+void journal_begin(struct journal *journal)
+{
+	char line[sizeof header + sizeof usage_header];
 	int length =
 	    snprintf(line, sizeof line, "%s%s\n", header, journal->usage ? usage_header : "");
+
+	if (journal->resume == RESUME_NO && journal->size > 0) {
+		if (ftruncate(journal->fd, 0) != 0)
+			err(1, "--joblog %s", journal->name);
+		journal->size = 0;
+	}
 	if (journal->size == 0 && append(journal, line, (size_t)length) != 0)
 		err(1, "--joblog %s", journal->name);
-	return journal;
 }
 
 enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 {
 	if (recall(journal, seq) != UNKNOWN)
 		return JOURNAL_COMPARE;
-	return journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN;
+	if (journal->resume == RESUME_FAILED_ONLY)
+		return JOURNAL_SKIP;
+	return seq < journal->last ? JOURNAL_HOLD : JOURNAL_RUN;
 }
 
 /* A line that is looked for: the last one of a job. */
@@ -405,32 +499,61 @@ static void *keep_safe(void *context)
 		}
 		journal->dirty = false;
 		pthread_mutex_unlock(&journal->lock);
-		if (fdatasync(journal->fd) != 0)
+		if (fdatasync(journal->fd) != 0) {
+			/* Another try could succeed without what this one has lost. */
 			say_errno("--sync of --joblog %s", journal->name);
+			journal->lost(journal->context);
+			return NULL;
+		}
 		pthread_mutex_lock(&journal->lock);
 	}
 	pthread_mutex_unlock(&journal->lock);
 	return NULL;
 }
 
-void journal_start_sync(struct journal *journal)
+/* Makes the name of the journal safe: the file may be new. */
+static int sync_folder(const char *name)
 {
-	int error = pthread_create(&journal->sync, NULL, keep_safe, journal);
+	const char *slash = strrchr(name, '/');
+	char *folder = slash ? strndup(name, (size_t)(slash - name) + 1) : strdup(".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
+	free(folder);
+	if (fd < 0)
+		return -1;
+	int result = fsync(fd), error = errno;
+	close(fd);
+	errno = error;
+	/* Some file systems have no such call for a folder, nor a need for it. */
+	return result != 0 && error == EINVAL ? 0 : result;
+}
+
+void journal_start_sync(struct journal *journal, void (*lost)(void *context), void *context)
+{
+	if (fsync(journal->fd) != 0 || sync_folder(journal->name) != 0)
+		err(1, "--sync of --joblog %s", journal->name);
+	journal->lost = lost;
+	journal->context = context;
+	int error = pthread_create(&journal->sync, NULL, keep_safe, journal);
 	if (error)
 		errc(1, error, "--sync");
 	journal->syncs = true;
 }
 
+void journal_stop_sync(struct journal *journal)
+{
+	if (!journal->syncs)
+		return;
+	pthread_mutex_lock(&journal->lock);
+	journal->closing = true;
+	pthread_cond_signal(&journal->changed);
+	pthread_mutex_unlock(&journal->lock);
+	pthread_join(journal->sync, NULL);
+	journal->syncs = false;
+}
+
 void journal_close(struct journal *journal)
 {
-	if (journal->syncs) {
-		pthread_mutex_lock(&journal->lock);
-		journal->closing = true;
-		pthread_cond_signal(&journal->changed);
-		pthread_mutex_unlock(&journal->lock);
-		pthread_join(journal->sync, NULL);
-	}
 	close(journal->fd);
 	for (size_t i = 0; i <= journal->last >> CHUNK_BITS; i++)
 		free(journal->known[i]);

@@ -18,21 +18,35 @@ struct journal;
 
 /*
  * Opens the journal that `options` names, for this pexec alone, and reads it when the run resumes
- * an earlier one; otherwise it begins anew. A last line that a crash has torn is taken off, and
- * that is said. With --dry-run it is only read; NULL when there is none. Exits with status 1 and a
- * message when it cannot be opened, is in use, or is damaged.
+ * an earlier one. A last line that a crash has torn is then taken off, and that is said. With
+ * --dry-run it is only read; NULL when there is none. Exits with status 1 and a message when it
+ * cannot be opened, is in use, or is damaged.
  */
 struct journal *journal_open(const struct options *options);
 
 /* The same with a file that is open. For tests of damaged journals. */
 struct journal *journal_read(const struct options *options, int fd);
 
-/* Begins to keep what is written safe from a power cut (--sync). Exits with 1 on failure. */
-void journal_start_sync(struct journal *journal);
+/*
+ * The run begins: empties the journal unless it is gone on with, and writes the names of the
+ * columns where it is empty. Exits with status 1 and a message on failure.
+ */
+void journal_begin(struct journal *journal);
+
+/*
+ * Makes the file safe from a power cut (--sync), and begins to keep safe what is written. When that
+ * fails later it is said, and `lost(context)` is called, once, by another thread. Exits with status
+ * 1 and a message on failure.
+ */
+void journal_start_sync(struct journal *journal, void (*lost)(void *context), void *context);
+
+/* All has been written: returns when it is safe, or was lost. */
+void journal_stop_sync(struct journal *journal);
 
 enum journal_verdict {
 	JOURNAL_RUN,
 	JOURNAL_SKIP,
+	JOURNAL_HOLD,   /* to be run, once a later job has proved to be the journal's */
 	JOURNAL_COMPARE /* as journal_compare says: the journal has the job */
 };
 

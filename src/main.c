@@ -116,6 +116,23 @@ static struct journal *open_journal(const struct options *options)
 	return journal_open(options);
 }
 
+/* --sync cannot be kept: no job runs whose line may not be safe. */
+static void end_unsafe_run(void *context)
+{
+	pool_stop(context, POOL_DRAINING, 1, 0);
+}
+
+/* All has been opened, and nothing else can be wrong: what earlier runs have left is emptied. */
+static void begin_records(struct pool *pool, const struct options *options)
+{
+	if (pool->journal)
+		journal_begin(pool->journal);
+	if (pool->table)
+		table_begin(pool->table);
+	if (pool->journal && options->journal_sync)
+		journal_start_sync(pool->journal, end_unsafe_run, pool);
+}
+
 /* The slots are through: what is to be said and kept, and given back. */
 static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
@@ -156,9 +173,10 @@ int main(int argc, char *argv[])
 	supervisor_take_signals(&pool.inheritance);
 	open_results(&pool, &options);
 	pool_init(&pool, &options, &queue, template, tag);
-	if (pool.journal && options.journal_sync)
-		journal_start_sync(pool.journal);
+	begin_records(&pool, &options);
 	bool all_ended = supervise(&pool);
+	if (all_ended && pool.journal)
+		journal_stop_sync(pool.journal);
 	int status = pool_exit_status(&pool);
 	guardian_dismiss(pool.guardian);
 	/* A slot that could not be waited for may still write to what is closed here. */

@@ -192,49 +192,65 @@ static void parse_termination(const struct row *row, const char *text, struct op
 	termination->count = count;
 }
 
-/* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1, 2, -1 and -2. */
-static void parse_halt(const struct row *row, const char *text, struct options *options)
+/* N or N%. Returns false when it is neither. */
+static bool read_share(const char *text, struct halt *halt)
 {
-	static const char form[] = "not never, or now|soon,fail|success|done=N or N%";
-	static const char *const whys[] = {
-	    [HALT_FAIL] = "fail", [HALT_SUCCESS] = "success", [HALT_DONE] = "done"};
-	struct halt *halt = field_of(row, options);
-	const char *at = strchr(text, ','), *reason;
 	char digits[24];
+	const char *reason;
+	size_t length = strlcpy(digits, text, sizeof digits);
 
-	*halt = (struct halt){.count = 1};
-	if (strcmp(text, "never") == 0 || strcmp(text, "0") == 0)
-		return;
-	const char *digit = text + (*text == '-');
-	if (strcmp(digit, "1") == 0 || strcmp(digit, "2") == 0) {
-		halt->when = *digit == '1' ? HALT_SOON : HALT_NOW;
-		halt->why = *text == '-' ? HALT_SUCCESS : HALT_FAIL;
-		return;
-	}
-	size_t when = at ? (size_t)(at - text) : 0, why = at ? strcspn(at + 1, "=") : 0;
-	if (when == 3 && strncmp(text, "now", when) == 0)
-		halt->when = HALT_NOW;
-	else if (when == 4 && strncmp(text, "soon", when) == 0)
-		halt->when = HALT_SOON;
-	else
-		bad_value(row, text, form);
-	size_t i = 0;
-	while (i <= HALT_DONE && (strlen(whys[i]) != why || strncmp(at + 1, whys[i], why) != 0))
-		i++;
-	if (i > HALT_DONE)
-		bad_value(row, text, form);
-	halt->why = (enum halt_why)i;
-	at += 1 + why;
-	if (*at == '\0')
-		return;
-	size_t length = strlcpy(digits, at + 1, sizeof digits);
-	halt->percent = length > 0 && length < sizeof digits && digits[length - 1] == '%';
+	if (length == 0 || length >= sizeof digits)
+		return false;
+	halt->percent = digits[length - 1] == '%';
 	if (halt->percent)
 		digits[length - 1] = '\0';
-	halt->count = (unsigned long long)strtonum(
-	    length < sizeof digits ? digits : "", 1, halt->percent ? 100 : LLONG_MAX, &reason);
-	if (reason)
-		bad_value(row, text, form);
+	halt->count =
+	    (unsigned long long)strtonum(digits, 1, halt->percent ? 100 : LLONG_MAX, &reason);
+	return reason == NULL;
+}
+
+/* WHEN,WHY or WHEN,WHY=N or N%. Returns false when it is none of them. */
+static bool read_halt(const char *text, struct halt *halt)
+{
+	static const char *const whens[] = {
+	    [HALT_NEVER] = "never,", [HALT_SOON] = "soon,", [HALT_NOW] = "now,"};
+	static const char *const whys[] = {
+	    [HALT_FAIL] = "fail", [HALT_SUCCESS] = "success", [HALT_DONE] = "done"};
+
+	for (int when = HALT_NEVER; when <= HALT_NOW; when++)
+		for (int why = HALT_FAIL; why <= HALT_DONE; why++) {
+			size_t first = strlen(whens[when]), second = strlen(whys[why]);
+			if (strncmp(text, whens[when], first) != 0 ||
+			    strncmp(text + first, whys[why], second) != 0)
+				continue;
+			const char *rest = text + first + second;
+			*halt = (struct halt){
+			    .when = (enum halt_when)when, .why = (enum halt_why)why, .count = 1};
+			return *rest == '\0' || (*rest == '=' && read_share(rest + 1, halt));
+		}
+	return false;
+}
+
+/* now|soon|never,fail|success|done=N|N%, and GNU parallel's older 0, 1, 2, -1, -2 and N%. */
+static void parse_halt(const struct row *row, const char *text, struct options *options)
+{
+	static const struct {
+		const char *name, *meaning;
+	} older[] = {{"never", "never,fail"}, {"0", "never,fail"}, {"1", "soon,fail"},
+	    {"2", "now,fail"}, {"-1", "soon,success"}, {"-2", "now,success"}};
+	struct halt *halt = field_of(row, options);
+
+	for (size_t i = 0; i < sizeof older / sizeof *older; i++)
+		if (strcmp(text, older[i].name) == 0) {
+			read_halt(older[i].meaning, halt);
+			return;
+		}
+	*halt = (struct halt){.when = HALT_SOON, .why = HALT_FAIL};
+	if (read_share(text, halt) && halt->percent)
+		return;
+	if (!read_halt(text, halt))
+		bad_value(row, text,
+		    "not never, or now|soon,fail|success|done=N or N%, or 0, 1, 2, -1, -2 or N%");
 }
 
 static void parse_fail_fast(const struct row *row, const char *text, struct options *options)

@@ -40,7 +40,8 @@ struct halt {
 	enum halt_when { HALT_NEVER, HALT_SOON, HALT_NOW } when;
 	enum halt_why { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
 	unsigned long long count;
-	bool percent; /* of the jobs that have ended */
+	bool
+	    percent; /* of all jobs; when it is not known how many there are, of those that ended */
 };
 
 /* Which of the jobs that the journal has are run. */

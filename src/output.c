@@ -261,6 +261,17 @@ static ssize_t move_stream(struct output *output, struct capture *capture, struc
 	return got;
 }
 
+/* Copies what was read of a stream to where a copy goes; false the first time that this fails. */
+static bool copy_out(
+    struct capture *capture, struct stream *stream, const char *bytes, size_t length)
+{
+	if (stream->copy < 0 || transfer_write(stream->copy, bytes, length) == 0)
+		return true;
+	capture->copy_error = errno;
+	capture_end_copies(capture);
+	return false;
+}
+
 /* Reads what there is of a stream. */
 static int read_stream(struct output *output, struct capture *capture, struct stream *stream)
 {
@@ -284,11 +295,11 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 	if (got <= 0)
 		return 0;
 	stream->received += got;
-	if (stream->copy >= 0 && transfer_write(stream->copy, at, (size_t)got) != 0) {
-		capture->copy_error = errno;
-		capture_end_copies(capture);
-	}
-	return take_in(output, capture, stream, at, (size_t)got);
+	bool copied = copy_out(capture, stream, at, (size_t)got);
+	if (take_in(output, capture, stream, at, (size_t)got) != 0)
+		return -1;
+	errno = 0;
+	return copied ? 0 : -1;
 }
 
 /* Gives back the right to write that was taken for want of room; what is kept goes out with it. */

@@ -60,7 +60,8 @@ void output_set_wake(struct output *output, struct capture *capture, const int e
 /*
  * Collects what the job prints until both of its pipes have reached EOF, and passes on what may go.
  * Returns 0, or -1 when our own output cannot be written: errno is the reason the first time, and 0
- * afterwards. Call it again then: the rest has to be taken in, and is dropped.
+ * afterwards. It is 0, too, when a copy cannot be written: then the capture's copy_error is the
+ * reason. Call it again then: the rest has to be taken in. Behind a write it is dropped.
  */
 int output_collect(struct output *output, struct capture *capture);
 

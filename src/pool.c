@@ -23,7 +23,7 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
  */
 enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
-/* A percentage says nothing before so many jobs have ended. */
+/* A percentage of those that have ended says nothing before so many jobs have ended. */
 enum { PERCENT_LEAST = 3 };
 
 /* So many failed jobs may wait for their next attempt before others have to wait, too. */
@@ -83,6 +83,7 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pool->template = template;
 	pool->tag = tag;
 	pool->supervisor = pthread_self();
+	pool->total = queue_total(queue);
 	atomic_store(&pool->timeout, options->timeout_percent ? 0 : options->timeout);
 	atomic_store(&pool->sleeps_until, INT64_MAX);
 	statistics_init(&pool->statistics);
@@ -392,13 +393,15 @@ static bool halts(struct pool *pool, uint64_t *value)
 {
 	const struct halt *halt = &pool->options->halt;
 	uint64_t failed = atomic_load(&pool->failed), done = atomic_load(&pool->done);
-	uint64_t total = failed + done;
+	uint64_t ended = failed + done;
 
-	*value = halt->why == HALT_FAIL ? failed : halt->why == HALT_SUCCESS ? done : total;
+	*value = halt->why == HALT_FAIL ? failed : halt->why == HALT_SUCCESS ? done : ended;
 	if (halt->when == HALT_NEVER)
 		return false;
+	if (halt->percent && pool->total > 0)
+		return *value * 100 >= halt->count * pool->total;
 	if (halt->percent)
-		return total >= PERCENT_LEAST && *value * 100 >= halt->count * total;
+		return ended >= PERCENT_LEAST && *value * 100 >= halt->count * ended;
 	return *value >= halt->count;
 }
 

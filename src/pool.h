@@ -73,6 +73,7 @@ struct pool {
 	atomic_bool paused;        /* stopped with the terminal: nothing is started */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
+	uint64_t total;                /* all jobs of the queue; 0: not known */
 	_Atomic uint64_t left_out;     /* jobs that were taken, and not run to their end */
 	_Atomic int64_t timeout;       /* that a job has, in ms; 0: none (yet) */
 	_Atomic int64_t sleeps_until;  /* when the supervisor looks again by itself, in ms */

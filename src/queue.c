@@ -36,6 +36,7 @@ void queue_open(struct queue *queue, const struct options *options)
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_mutex_init(&queue->returned_lock, NULL);
 	STAILQ_INIT(&queue->returned);
+	STAILQ_INIT(&queue->unproved);
 	RB_INIT(&queue->delayed);
 	atomic_store(&queue->due, INT64_MAX);
 	if (pipe2(queue->interrupt, O_CLOEXEC | O_NONBLOCK) != 0)
@@ -71,6 +72,10 @@ void queue_interrupt(struct queue *queue)
 
 void queue_close(struct queue *queue)
 {
+	for (struct job *job; (job = STAILQ_FIRST(&queue->unproved));) {
+		STAILQ_REMOVE_HEAD(&queue->unproved, next);
+		job_free(job);
+	}
 	source_close(queue->source);
 	words_free(&queue->held);
 	words_free(&queue->command);
@@ -359,33 +364,82 @@ static void split_columns(const struct queue *queue, struct job *job)
 		    words_length(&job->items, i), &job->split);
 }
 
+/* Is the job the one that the journal has? As journal_compare. */
+static enum journal_verdict compare(struct queue *queue, const struct job *job)
+{
+	struct template_values values = {
+	    .items = &job->items, .columns = job->columns, .seq = job->seq};
+
+	template_fill(queue->template, &values, &queue->command);
+	quote_command_line(&queue->command, &queue->printed);
+	if (!words_failed(&queue->command) && !words_failed(&queue->printed))
+		return journal_compare(queue->journal, job->seq, &queue->printed);
+	say("job %llu: comparing it with the journal: %s", (unsigned long long)job->seq,
+	    strerror(ENOMEM));
+	return JOURNAL_COMPARE;
+}
+
+/* Keeps a job from being run, and makes an empty one in its place. */
+static enum queue_status keep_unproved(struct queue *queue, struct job **job)
+{
+	struct job *another = job_another(*job);
+
+	if (!another) {
+		say("job %llu: holding it back: %s", (unsigned long long)(*job)->seq,
+		    strerror(ENOMEM));
+		queue->ended = true;
+		return QUEUE_FAILED;
+	}
+	STAILQ_INSERT_TAIL(&queue->unproved, *job, next);
+	*job = another;
+	return QUEUE_INTERRUPTED;
+}
+
+/* The queue is the journal's up to here: what was kept is taken next. */
+static void release_unproved(struct queue *queue)
+{
+	unsigned count = 0;
+
+	for (const struct job *job = STAILQ_FIRST(&queue->unproved); job;
+	     job = STAILQ_NEXT(job, next))
+		count++;
+	if (count == 0)
+		return;
+	pthread_mutex_lock(&queue->returned_lock);
+	STAILQ_CONCAT(&queue->returned, &queue->unproved);
+	atomic_fetch_add(&queue->returned_count, count);
+	pthread_mutex_unlock(&queue->returned_lock);
+}
+
 /*
  * What does the journal say of a job? It is asked while the queue is taken, so that nobody else
  * gets a job further on before it is certain that the queue is the one that the journal speaks of.
+ * That shows only at jobs that the journal has: others wait for the next one of these.
  */
-static enum queue_status ask_journal(struct queue *queue, struct job *job)
+static enum queue_status ask_journal(struct queue *queue, struct job **job)
 {
-	enum journal_verdict verdict = journal_ask(queue->journal, job->seq);
+	enum journal_verdict verdict = journal_ask(queue->journal, (*job)->seq);
+	bool known = verdict == JOURNAL_COMPARE;
 
+	if (known)
+		verdict = compare(queue, *job);
 	if (verdict == JOURNAL_COMPARE) {
-		struct template_values values = {
-		    .items = &job->items, .columns = job->columns, .seq = job->seq};
-		template_fill(queue->template, &values, &queue->command);
-		quote_command_line(&queue->command, &queue->printed);
-		if (words_failed(&queue->command) || words_failed(&queue->printed)) {
-			say("job %llu: comparing it with the journal: %s",
-			    (unsigned long long)job->seq, strerror(ENOMEM));
-			return QUEUE_FAILED;
-		}
-		verdict = journal_compare(queue->journal, job->seq, &queue->printed);
+		job_clear(*job);
+		queue->ended = true;
+		return QUEUE_FAILED;
 	}
-	if (verdict == JOURNAL_RUN)
-		return QUEUE_JOB;
-	job_clear(job);
+	enum queue_status status = QUEUE_INTERRUPTED;
 	if (verdict == JOURNAL_SKIP)
-		return QUEUE_INTERRUPTED;
-	queue->ended = true;
-	return QUEUE_FAILED;
+		job_clear(*job);
+	else
+		(*job)->capture.turn = ++queue->to_run;
+	if (verdict == JOURNAL_RUN && STAILQ_EMPTY(&queue->unproved))
+		status = QUEUE_JOB;
+	else if (verdict != JOURNAL_SKIP)
+		status = keep_unproved(queue, job); /* behind those before it */
+	if (known)
+		release_unproved(queue);
+	return status;
 }
 
 /* Gathers the next job, and gives it its number. */
@@ -404,6 +458,18 @@ static enum queue_status next_job(struct queue *queue, struct job *job)
 	return status;
 }
 
+uint64_t queue_total(const struct queue *queue)
+{
+	size_t batch = queue->options->batch;
+	uint64_t items;
+
+	/* How many fit into a command shows when they are there. */
+	if (batch == 0 || queue->options->batch_bytes > 0 || !source_total(queue->source, &items))
+		return 0;
+	items = items > queue->to_skip ? items - queue->to_skip : 0;
+	return items / batch + (items % batch > 0);
+}
+
 bool queue_more(struct queue *queue)
 {
 	if (pthread_mutex_trylock(&queue->lock) != 0)
@@ -417,7 +483,8 @@ bool queue_more(struct queue *queue)
 bool queue_is_done(struct queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
-	bool done = (queue->ended || !source_more(queue->source)) && queue->held_items == 0;
+	bool done = (queue->ended || !source_more(queue->source)) && queue->held_items == 0 &&
+		    STAILQ_EMPTY(&queue->unproved);
 	pthread_mutex_unlock(&queue->lock);
 	return done && queue_returned(queue) == 0 && queue_delayed(queue) == 0;
 }
@@ -440,10 +507,10 @@ enum queue_status queue_next(
 			continue;
 		split_columns(queue, *job);
 		if (queue->journal)
-			status = ask_journal(queue, *job);
+			status = ask_journal(queue, job);
+		else
+			(*job)->capture.turn = ++queue->to_run;
 	}
-	if (status == QUEUE_JOB)
-		(*job)->capture.turn = ++queue->handed_out;
 	pthread_mutex_unlock(&queue->lock);
 	return status;
 }

@@ -28,15 +28,16 @@ struct queue {
 	size_t batch_bytes;    /* the user's, for the strings alone (-s) */
 	size_t word_bytes;     /* the system's limit for one argument */
 	uint64_t jobs;         /* how many there have been */
-	uint64_t handed_out;   /* of these, without those that the journal leaves out */
+	uint64_t to_run;       /* of these, without those that the journal leaves out */
 	unsigned long long to_skip;
 	bool ended;
 	struct words held; /* read, and not in a job yet: what did not fit into the last batch */
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
 	const struct template *template;
-	struct journal *journal;         /* tells what is left out; NULL: nothing is */
-	struct words command, printed;   /* of a job that the journal may have */
+	struct journal *journal;       /* tells what is left out; NULL: nothing is */
+	struct words command, printed; /* of a job that the journal may have */
+	struct job_list unproved;      /* not in the journal, but before one that is: not run yet */
 	bool (*may_wait)(void *context); /* of the queue_next that is under way */
 	void *context;
 	int interrupt[2]; /* a pipe: a byte in it makes a reader that waits look up */
@@ -76,6 +77,12 @@ void queue_set_template(
  */
 enum queue_status queue_next(
     struct queue *queue, struct job **job, bool (*may_wait)(void *context), void *context);
+
+/*
+ * How many jobs there are in all, with those that the journal leaves out; 0: that is not known
+ * before the items are read. Before the first queue_next.
+ */
+uint64_t queue_total(const struct queue *queue);
 
 /*
  * Is there work for one more slot? Not when it is certain that no job follows, nor when somebody is

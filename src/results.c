@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,13 +16,26 @@
 /* SEQ/ and the name of a file in it. */
 enum { PATH_BYTES = 48 };
 
+/* Makes a folder and those above it that are missing. What cannot be made cannot be opened. */
+static void make_folders(const char *name)
+{
+	char *path = strdup(name);
+
+	for (char *slash = path; path && *slash && (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		mkdir(path, 0777);
+		*slash = '/';
+	}
+	mkdir(name, 0777);
+	free(path);
+}
+
 int results_open(const char *name)
 {
 	char shown[VISIBLE_NAME];
-	int folder = -1;
 
-	if (mkdir(name, 0777) == 0 || errno == EEXIST)
-		folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	make_folders(name);
+	int folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
 		err(1, "--results %s", visible_name(shown, name));
 	return folder;

@@ -10,7 +10,8 @@
 
 #include "job.h"
 
-/* Opens the folder `name`, makes it if need be. Exits with status 1 and a message on failure. */
+/* Opens the folder `name`; makes it, and those above it, if need be. Exits with status 1 and a
+ * message on failure. */
 int results_open(const char *name);
 
 /*

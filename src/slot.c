@@ -419,8 +419,12 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 	pool_process_started(pool);
 	if (timeout > 0)
 		pool_wake_supervisor_by(pool, now() + timeout);
-	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0)
-		pool_give_up_output(pool, errno);
+	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0) {
+		int reason = errno;
+		if (work->job->capture.copy_error)
+			give_up_results(pool, work->job, work->job->capture.copy_error);
+		pool_give_up_output(pool, reason);
+	}
 	*error = process_wait(&slot->process, &status, &usage);
 	work->job->runtime = seconds(CLOCK_MONOTONIC) - work->began;
 	pool_process_ended(pool);
@@ -504,7 +508,10 @@ static bool complete_results(struct pool *pool, struct job *job)
 		error = errno;
 	if (error == 0 && pool->results >= 0 && results_end(pool->results, job) != 0)
 		error = errno;
-	if (error != 0)
+	/* A reader that is gone: the table goes to a pipe. */
+	if (error == EPIPE)
+		pool_give_up_output(pool, error);
+	else if (error != 0)
 		give_up_results(pool, job, error);
 	return error == 0;
 }

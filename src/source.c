@@ -381,6 +381,30 @@ bool source_more(struct source *source)
 	return source->reader.fd >= 0 && reader_more(&source->reader);
 }
 
+/* How many combinations of their values the lists have. False beyond any number. */
+static bool combinations(const struct source *source, uint64_t *total)
+{
+	*total = 1;
+	for (size_t i = 0; i < source->list_count; i++) {
+		uint64_t size = list_size(source, i);
+		if (size > 0 && *total > UINT64_MAX / size)
+			return false;
+		*total *= size;
+	}
+	return true;
+}
+
+bool source_total(const struct source *source, uint64_t *total)
+{
+	if (source->order)
+		*total = source->shuffled.count / source->width;
+	else if (source->options->link)
+		*total = longest_list(source);
+	else
+		return !source->streams && combinations(source, total);
+	return true;
+}
+
 /* --shuf: reads everything but what --skip leaves out, and draws an order (Fisher and Yates). */
 static void shuffle(struct source *source)
 {

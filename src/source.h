@@ -11,6 +11,8 @@
 #ifndef PEXEC_SOURCE_H
 #define PEXEC_SOURCE_H
 
+#include <stdint.h>
+
 #include "options.h"
 #include "words.h"
 
@@ -44,6 +46,9 @@ enum source_status source_next(struct source *source, struct words *values, size
 
 /* May another item follow? False only when it is certain that none does; never waits. */
 bool source_more(struct source *source);
+
+/* How many items there are in all. False when that is not known before they are read. */
+bool source_total(const struct source *source, uint64_t *total);
 
 /* Gives everything back. */
 void source_close(struct source *source);

@@ -2,12 +2,17 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "say.h"
+#include "transfer.h"
 #include "visible.h"
 
 enum kind { CSV, TSV, JSON };
@@ -15,10 +20,12 @@ enum kind { CSV, TSV, JSON };
 static const char *const endings[] = {[CSV] = ".csv", [TSV] = ".tsv", [JSON] = ".json"};
 
 struct table {
+	const char *name;
 	FILE *file;
 	enum kind kind;
 	pthread_mutex_t lock; /* held while a record is written */
-	bool begun;           /* the names of the columns have been written */
+	bool begun;           /* there is a record, or the names of the columns */
+	off_t size;           /* up to the end of the last record that is whole */
 	char pending[4];      /* JSON: the beginning of a character of several bytes */
 	size_t pending_count;
 };
@@ -39,20 +46,112 @@ bool table_is_name(const char *name)
 	return kind_of(name) >= 0;
 }
 
+/*
+ * The end of the last record that is whole. In CSV a newline between quotes ends none; a quote that
+ * is doubled is two of them, with nothing in between.
+ */
+static off_t whole_records(const struct table *table, int fd)
+{
+	char block[TRANSFER_BLOCK];
+	off_t whole = 0;
+	bool quoted = false;
+
+	for (off_t at = 0; at < table->size;) {
+		ssize_t got = transfer_read(fd, block, sizeof block, at);
+		if (got < 0)
+			err(1, "reading --results");
+		for (ssize_t i = 0; i < got; i++) {
+			quoted ^= table->kind == CSV && block[i] == '"';
+			if (block[i] == '\n' && !quoted)
+				whole = at + i + 1;
+		}
+		at += got;
+	}
+	return whole;
+}
+
+/* Is this how a record, or the line of names, begins? A crash may have left less of it. */
+static bool begins_record(const struct table *table, const char *bytes, size_t length)
+{
+	const char *begin = table->kind == JSON ? "{ \"Seq\": " : "Seq";
+	size_t compared = strlen(begin) < length ? strlen(begin) : length;
+
+	/* A power cut leaves zeros. */
+	return memcmp(bytes, begin, compared) == 0 || *bytes == '\0' ||
+	       (table->kind != JSON && *bytes >= '0' && *bytes <= '9');
+}
+
+/* Takes off what a crash has left of a record. `shown` is the name for messages. */
+static void mend_last_record(struct table *table, const char *shown)
+{
+	char begin[16];
+	int fd = open(table->name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "reading --results %s", shown);
+	off_t whole = whole_records(table, fd);
+	bool torn = whole < table->size;
+	ssize_t got = torn ? transfer_read(fd, begin, sizeof begin, whole) : 0;
+	close(fd);
+	if (got < 0)
+		err(1, "reading --results %s", shown);
+	if (torn && !begins_record(table, begin, (size_t)got))
+		errx(1, "--results %s: what it ends with is no record of a table: nothing is added",
+		    shown);
+	if (torn && ftruncate(fileno(table->file), whole) != 0)
+		err(1, "--results %s", shown);
+	if (torn)
+		say("--results %s: its last record was torn by a crash and is taken off", shown);
+	table->size = whole;
+}
+
+/* Does the name stand for our standard output? */
+static bool is_stdout(const char *name)
+{
+	return name[0] == '-' && name[1] == '.';
+}
+
+/* At its end, wherever that is: also when half a record has been taken off. */
+static FILE *open_file(const char *name)
+{
+	if (!is_stdout(name))
+		return fopen(name, "ae");
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd < 0 ? NULL : fdopen(fd, "a");
+}
+
 struct table *table_open(const char *name, bool goes_on)
 {
 	struct table *table = calloc(1, sizeof *table);
 	char shown[VISIBLE_NAME];
+	struct stat status;
 
 	if (!table)
 		err(1, "--results");
-	table->file = fopen(name, goes_on ? "ae" : "we");
-	if (!table->file)
-		err(1, "--results %s", visible_name(shown, name));
+	visible_name(shown, name);
+	table->file = open_file(name);
+	if (!table->file || fstat(fileno(table->file), &status) != 0)
+		err(1, "--results %s", shown);
+	table->name = name;
 	table->kind = (enum kind)kind_of(name);
-	table->begun = ftello(table->file) > 0;
+	/* What is in the file of our standard output already is none of ours. */
+	table->size = is_stdout(name) ? 0 : status.st_size;
 	pthread_mutex_init(&table->lock, NULL);
+	if (goes_on && table->size > 0)
+		mend_last_record(table, shown);
+	table->begun = goes_on && table->size > 0;
 	return table;
+}
+
+void table_begin(struct table *table)
+{
+	char shown[VISIBLE_NAME];
+
+	if (table->begun || table->size == 0)
+		return;
+	if (ftruncate(fileno(table->file), 0) != 0)
+		err(1, "--results %s", visible_name(shown, table->name));
+	table->size = 0;
 }
 
 static void put_csv(struct table *table, char byte)
@@ -229,15 +328,14 @@ static void put_names(struct table *table, size_t values)
 	fputs("Stderr\n", table->file);
 }
 
-int table_add(struct table *table, struct job *job)
+/* Writes the record of a job. */
+static int put_record(struct table *table, struct job *job)
 {
 	const struct words *command = &job->command;
 	int result = 0;
 
-	pthread_mutex_lock(&table->lock);
 	if (table->kind != JSON && !table->begun)
 		put_names(table, job->columns->count);
-	table->begun = true;
 	fprintf(table->file, table->kind == JSON ? "{ \"Seq\": %" PRIu64 : "%" PRIu64, job->seq);
 	put_text(table, "Host", ":", 1);
 	put_number(table, "Starttime", "%.3f", job->started);
@@ -252,9 +350,42 @@ int table_add(struct table *table, struct job *job)
 	    put_stream(table, "Stderr", &job->capture.streams[1]) != 0)
 		result = -1;
 	fputs(table->kind == JSON ? " }\n" : "\n", table->file);
-	if (fflush(table->file) != 0)
+	if (fflush(table->file) != 0 || ferror(table->file))
 		result = -1;
-	int error = errno;
+	return result;
+}
+
+/* Takes off what has been written of a record: the next one must not be added to it. */
+static void take_back(struct table *table)
+{
+	struct stat status;
+	char shown[VISIBLE_NAME];
+	int fd = fileno(table->file);
+
+	fpurge(table->file);
+	clearerr(table->file);
+	table->pending_count = 0;
+	if (is_stdout(table->name))
+		return;
+	if (fstat(fd, &status) == 0 && status.st_size > table->size &&
+	    ftruncate(fd, table->size) != 0)
+		say_errno(
+		    "--results %s: taking off half a record", visible_name(shown, table->name));
+}
+
+int table_add(struct table *table, struct job *job)
+{
+	struct stat status;
+
+	pthread_mutex_lock(&table->lock);
+	int result = put_record(table, job), error = errno;
+	if (result != 0) {
+		take_back(table);
+	} else {
+		table->begun = true;
+		if (fstat(fileno(table->file), &status) == 0)
+			table->size = status.st_size;
+	}
 	pthread_mutex_unlock(&table->lock);
 	errno = error;
 	return result;

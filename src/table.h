@@ -18,13 +18,18 @@ struct table;
 bool table_is_name(const char *name);
 
 /*
- * Opens the table, and empties it unless a resumed run goes on with it. Exits with status 1 and a
- * message on failure.
+ * Opens the table; a name like -.csv stands for our standard output. When a resumed run goes on
+ * with it half a record, which a crash has left at its end, is taken off, and that is said. Exits
+ * with status 1 and a message on failure.
  */
 struct table *table_open(const char *name, bool goes_on);
 
+/* The run begins: empties the table unless it is gone on with. Exits with 1 on failure. */
+void table_begin(struct table *table);
+
 /*
- * Adds the record of a job that has ended, and forgets its output. Returns 0, or -1 with errno.
+ * Adds the record of a job that has ended, and forgets its output. Returns 0, or -1 with errno;
+ * then the table is as it was before.
  */
 int table_add(struct table *table, struct job *job);
 

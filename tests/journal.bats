@@ -139,6 +139,19 @@ on_small_disk() {
 	assert_equal "$(seqs)" '1 2 '
 }
 
+@test "results that cannot be written leave the journal as it was, and a journal the table" {
+	"$PEXEC" -j1 --joblog log --results table.csv true ::: a b
+	cp log before
+	cp table.csv before.csv
+	for results in none/table.csv /dev/null/dir; do
+		run -1 "$PEXEC" --joblog log --results $results true ::: a
+		assert_output --partial "pexec: --results $results: "
+		cmp log before
+	done
+	run -1 "$PEXEC" --joblog none/log --results table.csv true ::: a
+	cmp table.csv before.csv
+}
+
 @test "a journal that another pexec writes is refused, and nothing is run" {
 	start "$PEXEC" --joblog log sleep "$nap"0 ::: 1
 	wait_until naps 1
@@ -265,11 +278,37 @@ looks_again() {
 	assert_equal "$(head -n 1 log)" "$header"
 }
 
+@test "what does not begin like a line is not taken off as a torn one: the file is no journal" {
+	for note in 'a note without an end' '12 o clock' 'Sequel' '\0\0x' '\tx' 'one line\nand half'; do
+		printf '%b' "$note" >note
+		cp note before
+		run -1 "$PEXEC" --resume --joblog note touch ran ::: a
+		assert_output 'pexec: --joblog note is no journal: what it ends with is no line of one'
+		cmp note before
+		[ ! -e ran ]
+	done
+	# What may have been one is.
+	for torn in '1' '1\t' 'S' '\0' '12\0\0'; do
+		printf '%b' "$torn" >log
+		run -0 --separate-stderr "$PEXEC" --resume --joblog log echo ::: a
+		assert_output a
+	done
+}
+
 @test "a line that is damaged elsewhere is named, and nothing is run" {
 	damages=('x' '' '1' '\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '0\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
 		'-2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2x\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\techo b'
 		'2\t:\t1.0\t1.0\t0\t0\tx\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\t-\techo b' '2\t:\t1.0\t1.0\t0\t0\t\t0\techo b'
-		'9999999999\t:\t1.0\t1.0\t0\t0\t0\t0\techo b')
+		'9999999999\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
+		# host, start, run time, sent, received
+		'2\t\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t: x\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\01\t1.0\t1.0\t0\t0\t0\t0\techo b'
+		'2\t:\t1x0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.\t1.0\t0\t0\t0\t0\techo b'
+		'2\t:\t1.0\t1.0 \t0\t0\t0\t0\techo b' '2\t:\t1.0\t1.0.0\t0\t0\t0\t0\techo b' '2\t:\t1.0\t     \t0\t0\t0\t0\techo b'
+		'2\t:\t1.0\t1.0\t-1\t0\t0\t0\techo b' '2\t:\t1.0\t1.0\t0\tx\t0\t0\techo b'
+		# behind the command
+		'2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t' '2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t1.0\t1.0'
+		'2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t1.0\t1.0\tx' '2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\tx\t1.0\t1'
+		'2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b\t1.0\t1.0\t1\t')
 	for damage in "${damages[@]}"; do
 		{ echo "$header"; line 1 0 'echo a'; printf '%b\n' "$damage"; line 3 0 'echo c'; } >log
 		cp log before
@@ -278,6 +317,11 @@ looks_again() {
 		assert_equal "$stderr" 'pexec: --joblog log: line 3 is damaged; nothing is run before it is mended or removed'
 		cmp log before
 	done
+	# What GNU parallel writes of another machine, and ours with more columns, are whole.
+	printf '2\t4/me@a.example\t1700000000\t    -0.001\t123\t4567\t-1\t15\techo b\n' >log
+	printf '1\t:\t1700000000.123\t     1.001\t0\t0\t0\t0\techo a\t0.001\t0.000\t1204\n' >>log
+	run -0 "$PEXEC" --resume --joblog log echo ::: a b
+	refute_output
 	# A header is one only in the first line.
 	{ line 1 0 'echo a'; echo "$header"; } >log
 	run -1 "$PEXEC" --resume --joblog log echo ::: a b
@@ -313,6 +357,46 @@ looks_again() {
 	"$PEXEC" --joblog log expr 1 + 2222222222222222222222 : ::: 3
 	run -1 "$PEXEC" --resume --joblog log expr 1 - 2222222222222222222222 : ::: 3
 	run -1 "$PEXEC" --resume --joblog log expr 1 + 2222222222222222222223 : ::: 3
+}
+
+@test "a job that the journal lacks waits for the next one that it has: nothing wrong is run, nor recorded" {
+	{ echo "$header"; line 2 0 'echo b'; line 3 0 'echo c'; line 6 0 'echo f'; } >log
+	cp log before
+	for jobs in -j1 -j4 '-j4 -k'; do
+		# One in front; and behind those that are as they were only what is certain.
+		# shellcheck disable=SC2086 # several words
+		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: X a b c d e f
+		assert_output ''
+		cmp log before
+		# shellcheck disable=SC2086 # several words
+		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: a b c X d e f
+		assert_output a
+		assert_equal "$(seqs)" '1 2 3 6 '
+		cp before log
+		# A queue that ends before the journal has not proved them, either.
+		# shellcheck disable=SC2086 # several words
+		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: a b c d e
+		assert_output a
+		cp before log
+	done
+}
+
+@test "jobs that waited for their proof run in the order of the queue, and so does their output come" {
+	{ echo "$header"; line 2 3 'echo b'; line 5 0 'echo e'; line 6 3 'echo f'; } >log
+	cp log before
+	for jobs in -j1 '-j3 -k'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "$PEXEC" $jobs --resume-failed --joblog log echo ::: a b c d e f g h
+		assert_output $'a\nb\nc\nd\nf\ng\nh'
+		assert_equal "$(seqs)" '1 2 2 3 4 5 6 6 7 8 '
+		cp before log
+	done
+	# All slots take of them: each of these two waits for the other.
+	{ echo "$header"; line 3 0 './meet 3'; } >log
+	printf '#!/bin/sh\necho >>met; until [ "$(wc -l <met)" = 2 ]; do sleep 0.02; done; echo $1\n' >meet
+	chmod +x meet
+	run -0 "$PEXEC" -j2 -k --resume --joblog log ./meet ::: 1 2 3
+	assert_output $'1\n2'
 }
 
 @test "the change may be anywhere: no job behind it is run" {
@@ -460,17 +544,29 @@ looks_again() {
 	assert_equal "$(ran)" '3 4 5 '
 }
 
-@test "--joblog-usage adds processor time and memory behind the command; resuming takes both kinds" {
+@test "--joblog-usage adds processor time and memory behind the command; a run that resumes keeps the columns" {
 	"$PEXEC" -j1 --joblog log --joblog-usage sh -c 'i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done' ::: a
 	assert_equal "$(head -n 1 log)" "$header"$'\tUserTime\tSystemTime\tMaxRSS'
 	run -0 awk -F '\t' 'NR == 2 { print NF, ($10 ~ /^[0-9]+\.[0-9][0-9][0-9]$/ && $10 > $11), ($11 ~ /^[0-9]+\.[0-9][0-9][0-9]$/), ($12 > 500 && $12 < 500000) }' log
 	assert_output '12 1 1 1'
 	"$PEXEC" -j1 --joblog log --joblog-usage echo ::: a >/dev/null
+	# A journal keeps its columns. What would be missing is said, and nothing is run.
 	run -0 "$PEXEC" -j1 --resume --joblog log echo ::: a b
 	assert_output b
 	run -0 "$PEXEC" -j1 --resume --joblog log --joblog-usage echo ::: a b c
 	assert_output c
-	assert_equal "$(awk -F '\t' '{ print NF }' log)" $'12\n12\n9\n12'
+	assert_equal "$(awk -F '\t' '{ print NF }' log | uniq)" 12
+	for names in "$header" ''; do
+		{ [ -z "$names" ] || echo "$names"; line 1 0 'echo a'; } >log
+		cp log before
+		run -1 "$PEXEC" -j1 --resume --joblog log --joblog-usage echo ::: a b
+		assert_output 'pexec: --joblog log was begun without --joblog-usage, and has no columns for it'
+		cmp log before
+	done
+	# Another name of a column is damage.
+	{ echo "$header"$'\tUserTime'; line 1 0 'echo a'; } >log
+	run -1 "$PEXEC" -j1 --resume --joblog log echo ::: a b
+	assert_output --partial 'line 1 is damaged'
 }
 
 @test "--sync makes the journal safe before the end, many lines at a time" {
@@ -486,6 +582,25 @@ looks_again() {
 	[ "$(grep -c 'fdatasync(' trace)" -lt 20 ]
 	strace -f -e trace=fdatasync,fsync -o trace "$PEXEC" -j2 --joblog log true ::: "${items[@]}"
 	run ! grep -q sync trace
+}
+
+@test "--sync that fails is said once and ends the run with status 1; at the very end, too" {
+	needs_strace
+	# All but the first job wait for the message.
+	fails() { strace -f -o trace -e trace=fdatasync,fsync -e inject="$1" "$PEXEC" -j1 --sync --joblog "$2" sh -c '[ $0 = 1 ] || until [ -s err ]; do sleep 0.02; done; echo >>ran' ::: 1 2 3 4 2>err; }
+	run -1 fails fdatasync:error=EIO log
+	assert_equal "$(cat err)" 'pexec: --sync of --joblog log: Input/output error'
+	[ "$(seqs)" = '1 ' ] || [ "$(seqs)" = '1 2 ' ]
+	# The last one is for the last line.
+	run -1 strace -f -o trace -e trace=fdatasync -e inject=fdatasync:error=EIO "$PEXEC" --sync --joblog log true ::: 1
+	assert_output 'pexec: --sync of --joblog log: Input/output error'
+	# What cannot be made safe at all, and a name that is not safe: nothing is run.
+	rm -f ran
+	for call in fsync:error=EINVAL:when=1 fsync:error=EIO:when=2; do
+		run -1 fails $call ./log
+		grep '^pexec: --sync of --joblog ./log: ' err
+		[ ! -e ran ]
+	done
 }
 
 @test "a job whose output was lost is not recorded" {

@@ -314,9 +314,15 @@ between() {
 		now,success=2 125 ok bad ok
 		soon,done=3 125 ok bad ok
 		now,done=1 125 ok
-		soon,fail=50% 125 ok bad ok bad
-		now,fail=100% 123 ok bad ok bad bad ok
-		soon,success=60% 125 ok bad ok
+		never,fail=1 123 ok bad ok bad bad ok
+		never,done=10% 123 ok bad ok bad bad ok
+		soon,fail=50% 125 ok bad ok bad bad
+		soon,fail=51% 123 ok bad ok bad bad ok
+		soon,success=33% 125 ok bad ok
+		now,done=50% 125 ok bad ok
+		1% 125 ok bad
+		30% 125 ok bad ok bad
+		100% 123 ok bad ok bad bad ok
 		1 125 ok bad
 		2 125 ok bad
 		-1 125 ok
@@ -324,9 +330,39 @@ between() {
 	END
 }
 
+@test "--halt N%: of all jobs where they are known, or else of those that have ended" {
+	items=(ok bad ok bad bad ok)
+	# of all: every combination, side by side, shuffled, without those that are skipped, in batches
+	while IFS='|' read -r ran arguments; do
+		eval "words=($arguments)"
+		run --separate-stderr "$PEXEC" -j1 "${words[@]}"
+		assert_equal "$status $arguments: ${#lines[@]}" "125 $arguments: $ran"
+	done <<-'END'
+		3|--halt 50% -c 'echo x; false' ::: 1 2 3 ::: 1 2
+		2|--halt 50% --link -c 'echo x; false' ::: 1 2 3 4 ::: 1 2
+		3|--halt 50% --shuf -c 'echo x; false' ::: 1 2 3 4 5 6
+		1|--halt 50% --skip 4 -c 'echo x; false' ::: 1 2 3 4 5 6
+		2|--halt 50% -n 2 -c 'echo x; false' ::: 1 2 3 4 5 6 7 8
+		2|--halt 50% --header -c 'echo x; false' ::: name 1 2 3 4
+	END
+	printf '%s\n' "${items[@]}" >items
+	run -125 --separate-stderr "$PEXEC" -j1 --shuf --halt 50% -a items sh -c 'echo x; false'
+	assert_equal "${#lines[@]}" 3
+	# of those that have ended, of which there have to be three
+	while read -r option status ran; do
+		run "-$status" --separate-stderr "$PEXEC" -j1 --halt "$option" sh -c 'echo $0; [ $0 = ok ]' <items
+		assert_equal "$option: ${output//$'\n'/ }" "$option: $ran"
+	done <<-'END'
+		soon,fail=50% 125 ok bad ok bad
+		now,fail=100% 123 ok bad ok bad bad ok
+		soon,success=60% 125 ok bad ok
+		40% 125 ok bad ok bad
+	END
+}
+
 @test "--halt with an argument that is wrong" {
 	for value in '' x now soon 'now,' now,x now,fail= now,fail=0 now,fail=-1 now,fail=x now,fail=0% now,fail=101% now,fail=1%% \
-		later,fail=1 never,fail=1 now,fail=1,2 now,failx=1 ,fail=1 3; do
+		later,fail=1 never, never,x never,fail=x 0% 101% % 5%% 1.5% -1% now,fail=1,2 now,failx=1 ,fail=1 3; do
 		run -1 "$PEXEC" --halt "$value" true ::: a
 		assert_output --partial "pexec: --halt $value: "
 	done

@@ -109,12 +109,38 @@ load background
 }
 
 @test "--results DIR: a folder that cannot be made ends the run before any job" {
-	for name in missing/dir file; do
+	for name in file/dir file; do
 		: >file
 		run -1 "$PEXEC" --results $name touch ran ::: a
 		assert_output --partial "pexec: --results $name: "
 		[ ! -e ran ]
 	done
+}
+
+@test "--results DIR: folders above it are made as well" {
+	for name in a/b/c a/b "$PWD//d/e/" f/../g; do
+		"$PEXEC" --results "$name" true ::: x
+		[ -e "$name/1/exitval" ]
+	done
+}
+
+@test "--results -.csv and the like: the table goes to standard output" {
+	for kind in "${kinds[@]}"; do
+		run -0 "$PEXEC" -j1 --results table.$kind sh -c 'echo $0; echo err >&2' ::: 1 2
+		refute_output
+		echo before >out
+		"$PEXEC" -j1 --results -.$kind sh -c 'echo $0; echo err >&2' ::: 1 2 >>out 2>err
+		[ ! -s err ] && [ ! -e -.$kind ]
+		assert_equal "$(head -n 1 out)" before
+		sed 's/[0-9]*\.[0-9]\{3\}/T/g' out | sed 1d | cmp - <(sed 's/[0-9]*\.[0-9]\{3\}/T/g' table.$kind)
+	done
+	# A disk that is full, and a reader that is gone, as for any output.
+	run -1 bash -c '"$0" -j1 --results -.csv true ::: 1 2 >/dev/full' "$PEXEC"
+	assert_output 'pexec: job 1: writing its results: No space left on device'
+	run -0 bash -c 'set -o pipefail; { "$0" -j1 --results -.csv sh -c "echo \$0 >>ran" <&5; echo $? >status; } 5< <(seq 100000) | read -r line' "$PEXEC"
+	assert_equal "$(cat status)" 141
+	refute_output
+	[ "$(wc -l <ran)" -lt 100000 ]
 }
 
 # Runs pexec in a folder that holds so much: in_full_folder SIZE ARGUMENT...
@@ -132,6 +158,13 @@ in_full_folder() {
 	[ -e dir/1/exitval ]
 	[ ! -e dir/2/exitval ]
 	assert_equal "$(cut -f 1 log)" $'Seq\n1'
+}
+
+@test "--results DIR: a full disk ends the run as soon as a copy cannot be written, not with its job" {
+	run -1 --separate-stderr in_full_folder 100k -j2 --results full/dir sh -c '[ $0 = 1 ] || head -c 200000 /dev/zero; exec sleep '"$nap" ::: 1 2 3
+	assert_equal "$stderr" 'pexec: job 2: writing its results: No space left on device'
+	[ ! -e dir/1/exitval ] && [ ! -e dir/2/exitval ] && [ ! -e dir/3 ]
+	none_left
 }
 
 @test "--results: --dry-run makes neither a folder nor a table" {
@@ -277,5 +310,64 @@ kinds=(csv tsv json)
 		"$PEXEC" -j1 --results "whole.$kind" echo ::: 1 2 3
 		assert_equal "$(wc -l <"table.$kind")" "$(wc -l <"whole.$kind")"
 		assert_equal "$(grep -c Exitval "table.$kind")" "$(grep -c Exitval "whole.$kind")"
+	done
+}
+
+@test "a full disk takes nothing from a table: half a record is taken off, and a resumed run adds the rest" {
+	unshare --mount true 2>/dev/null || skip "needs the right to make a namespace"
+	mkdir -p full
+	for kind in "${kinds[@]}"; do
+		rm -f log
+		# What the records that fit, and the one that does not, leave of the job's lines.
+		KIND=$kind run -0 --separate-stderr unshare --mount sh -c 'mount -t tmpfs -o size=32k none full
+			run() { "$0" -j1 --joblog log "$@" --results full/table.$KIND sh -c "seq -f \"\$0 \\\"%g\" 1500" ::: 1 2 3 4 5; }
+			run
+			echo "status $?"
+			cp full/table.$KIND torn.$KIND
+			mount -o remount,size=1m none full
+			run --resume
+			echo "status $?"
+			cp full/table.$KIND .' "$PEXEC"
+		assert_output $'status 1\nstatus 0'
+		assert_regex "$stderr" '^pexec: job [2-5]: writing its results: No space left on device$'
+		assert_equal "$(tail -c 1 torn.$kind)" ''
+	done
+	read_tables {torn,table}.{csv,tsv,json}
+	for i in 1 2 3 4 5; do printf '%s\n' "$i 0 0" $i "$(seq -f "$i \"%g" 1500)" '' ''; done >expected
+	for kind in "${kinds[@]}"; do
+		cmp table.$kind.read expected
+		cmp -n "$(stat -c %s torn.$kind.read)" torn.$kind.read expected
+	done
+}
+
+@test "a record that a crash has torn is taken off when the run is resumed, wherever it was cut" {
+	job='printf "a \"%s\"\\\\\nb\t\n" $0; echo "\"$0" >&2'
+	for kind in "${kinds[@]}"; do
+		rm -f log
+		"$PEXEC" -j1 --joblog log --results whole.$kind sh -c "$job" ::: 1 2 3
+		head -n 3 log >journal
+		size=$(stat -c %s whole.$kind) record=$(grep -abo '^3[,	]\|^...Seq.: 3' whole.$kind | cut -d : -f 1)
+		for cut in $((record + 1)) $((size - 9)) $((size - 2)); do
+			cp journal log
+			head -c $cut whole.$kind >table.$kind
+			run -0 "$PEXEC" -j1 --resume --joblog log --results table.$kind sh -c "$job" ::: 1 2 3
+			assert_output "pexec: --results table.$kind: its last record was torn by a crash and is taken off"
+			sed 's/[0-9]*\.[0-9]\{3\}/T/g' table.$kind | cmp - <(sed 's/[0-9]*\.[0-9]\{3\}/T/g' whole.$kind)
+		done
+	done
+	# All there is may be half of the names.
+	printf 'Seq\tHo' >table.tsv
+	rm log
+	run -0 "$PEXEC" -j1 --resume --joblog log --results table.tsv sh -c "$job" ::: 1 2 3
+	assert_equal "$(wc -l <table.tsv)" 4
+}
+
+@test "a file that is no table is not cut when a run is resumed" {
+	for kind in "${kinds[@]}"; do
+		printf 'a note without an end' >note.$kind
+		run -1 "$PEXEC" --resume --joblog log --results note.$kind touch ran ::: a
+		assert_output "pexec: --results note.$kind: what it ends with is no record of a table: nothing is added"
+		assert_equal "$(cat note.$kind)" 'a note without an end'
+		[ ! -e ran ]
 	done
 }

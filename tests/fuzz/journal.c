@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <err.h>
 #include <inttypes.h>
+#include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,7 +58,8 @@ static _Noreturn void fuzz_errx(int status, const char *format, ...)
 	va_start(arguments, format);
 	remember_message(format, arguments);
 	va_end(arguments);
-	reader_free(opened);
+	if (opened)
+		reader_free(opened);
 	while (allocations > 0)
 		free(allocated[--allocations]);
 	longjmp(ended, status);
@@ -113,28 +115,50 @@ static bool plain_number(const char *field, const char *end, long long *number)
 	return rest == copy + length;
 }
 
+/* Does a field match an extended regular expression? */
+static bool plain_field(const char *field, const char *end, const char *pattern)
+{
+	char copy[MOST_BYTES];
+	regex_t expression;
+	size_t length = (size_t)(end - field);
+
+	memcpy(copy, field, length);
+	copy[length] = '\0';
+	if (strlen(copy) != length)
+		return false;
+	assert(regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB) == 0);
+	bool matches = regexec(&expression, copy, 0, NULL, 0) == 0;
+	regfree(&expression);
+	return matches;
+}
+
 static bool parse_entry(const char *line, const char *end, struct entry *entry)
 {
-	const char *fields[10] = {line};
-	long long seq, value, signal;
-	size_t count = 1;
+	static const char count[] = "^[0-9]+$", seconds[] = "^ *-?[0-9]+([.][0-9]+)?$";
+	static const char *const patterns[] = {count, "^[^[:cntrl:] ]+$", seconds, seconds, count,
+	    count, "^-?[0-9]+$", "^-?[0-9]+$", NULL, seconds, seconds, count};
+	const char *fields[14] = {line};
+	long long numbers[12];
+	int found = 1;
 
-	for (const char *at = line; at < end && count < 10; at++)
+	for (const char *at = line; at < end && found < 13; at++)
 		if (*at == '\t')
-			fields[count++] = at + 1;
-	if (count < 9)
+			fields[found++] = at + 1;
+	if (found != 9 && found != 12)
 		return false;
-	if (count == 9)
-		fields[9] = end + 1;
-	if (!plain_number(fields[0], fields[1] - 1, &seq) ||
-	    !plain_number(fields[6], fields[7] - 1, &value) ||
-	    !plain_number(fields[7], fields[8] - 1, &signal) || seq < 1 || seq > 4294967295)
-		return false;
-	*entry = (struct entry){.seq = (unsigned long long)seq,
-	    .failed = value || signal,
+	fields[found] = end + 1;
+	for (int i = 0; i < found; i++) {
+		const char *behind = fields[i + 1] - 1;
+		bool number = patterns[i] && patterns[i] != seconds && i != 1;
+		if ((patterns[i] && !plain_field(fields[i], behind, patterns[i])) ||
+		    (number && !plain_number(fields[i], behind, &numbers[i])))
+			return false;
+	}
+	*entry = (struct entry){.seq = (unsigned long long)numbers[0],
+	    .failed = numbers[6] || numbers[7],
 	    .command = fields[8],
 	    .length = (size_t)(fields[9] - 1 - fields[8])};
-	return true;
+	return numbers[0] >= 1 && numbers[0] <= 4294967295;
 }
 
 /* Reads all whole lines. Returns the number of the first that is damaged; 0: none is. */
@@ -144,8 +168,11 @@ static size_t parse(const char *bytes, const char *end)
 
 	entry_count = 0;
 	for (size_t count = 1; (newline = memchr(bytes, '\n', (size_t)(end - bytes))); count++) {
-		bool names = count == 1 && newline - bytes >= 64 &&
-			     memcmp(bytes, header, strlen(header)) == 0;
+		const char *rest = bytes + strlen(header);
+		bool names =
+		    count == 1 && newline >= rest && memcmp(bytes, header, strlen(header)) == 0 &&
+		    (newline == rest || (newline == rest + strlen(usage_header) &&
+					    memcmp(rest, usage_header, strlen(usage_header)) == 0));
 		if (!names && !parse_entry(bytes, newline, &entries[entry_count++]))
 			return count;
 		bytes = newline + 1;
@@ -162,14 +189,17 @@ static const struct entry *find(unsigned long long seq)
 	return NULL;
 }
 
-static void check_job(struct journal *journal, unsigned long long seq)
+/* `last` is the highest number of all. */
+static void check_job(struct journal *journal, unsigned long long seq, unsigned long long last)
 {
 	const struct entry *entry = find(seq);
 	struct words command = {0};
 
 	if (!entry) {
-		assert(journal_ask(journal, seq) ==
-		       (journal->resume == RESUME_FAILED_ONLY ? JOURNAL_SKIP : JOURNAL_RUN));
+		assert(journal_ask(journal, seq) == (journal->resume == RESUME_FAILED_ONLY
+							    ? JOURNAL_SKIP
+							: seq < last ? JOURNAL_HOLD
+								     : JOURNAL_RUN));
 		return;
 	}
 	assert(journal_ask(journal, seq) == JOURNAL_COMPARE);
@@ -193,17 +223,34 @@ static void check_all(struct journal *journal)
 {
 	unsigned long long last = 0;
 
+	for (size_t i = 0; i < entry_count; i++)
+		if (entries[i].seq > last)
+			last = entries[i].seq;
 	for (size_t i = 0; i < entry_count; i++) {
 		unsigned long long seq = entries[i].seq;
-		if (seq > last)
-			last = seq;
-		check_job(journal, seq);
-		check_job(journal, seq + 1);
+		check_job(journal, seq, last);
+		check_job(journal, seq + 1, last);
 		if (seq > 1)
-			check_job(journal, seq - 1);
+			check_job(journal, seq - 1, last);
 	}
 	assert(journal_end_of_queue(journal, last));
 	assert(last == 0 || !journal_end_of_queue(journal, last - 1));
+}
+
+/* Can a line have begun like this? */
+static bool plain_begin(const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	length = length < 128 ? length : 128;
+	while (at < length && isdigit((unsigned char)bytes[at]))
+		at++;
+	bool line = at > 0 && at < length && bytes[at] == '\t';
+	while (at < length && bytes[at] == '\0')
+		at++;
+	line |= at == length;
+	return line ||
+	       strncmp(bytes, header, length < strlen(header) ? length : strlen(header)) == 0;
 }
 
 static size_t make_content(struct feed *feed, char *bytes)
@@ -240,17 +287,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(transfer_write(fd, bytes, length) == 0);
 	message[0] = '\0';
 	allocations = 0;
+	opened = NULL;
 	if (setjmp(ended) == 0) {
 		struct journal *journal = journal_read(&options, fd);
 		assert(damaged == 0);
 		assert((whole < length) == (strstr(message, "torn by a crash") != NULL));
+		assert(whole == length || plain_begin(bytes + whole, length - whole));
 		check_all(journal);
 		assert(lseek(fd, 0, SEEK_END) == (off_t)whole);
 		journal_close(journal);
 		return 0;
 	}
+	close(fd);
+	if (whole < length && !plain_begin(bytes + whole, length - whole)) {
+		assert(strstr(message, "is no journal"));
+		return 0;
+	}
 	snprintf(told, sizeof told, "line %zu is damaged", damaged);
 	assert(damaged > 0 && strstr(message, told));
-	close(fd);
 	return 0;
 }

@@ -532,7 +532,8 @@ static void print_help(const struct row *row, const char *text, struct options *
 		}
 		printf("  %-24s %s\n", names, table[i].help);
 	}
-	if (fflush(stdout) != 0)
+	/* It is longer than a buffer: a write may have failed before. */
+	if (ferror(stdout) || fflush(stdout) != 0)
 		err(1, "stdout");
 	exit(0);
 }

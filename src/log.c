@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "relay.h"
 #include "say.h"
 #include "visible.h"
 
 static const char *name; /* of the file; NULL: there is none */
 static int target = -1;  /* what is open for log_begin */
+
+/* --log syslog */
+static enum { OFF, OPEN, RUNNING } relaying;
 
 /*
  * O_NONBLOCK: a fifo that nobody reads shall be an error, not a wait without an end. What has been
@@ -43,6 +47,11 @@ void log_open(const struct options *options)
 	char shown[VISIBLE_NAME];
 
 	name = options->log;
+	if (options->syslog) {
+		relay_open();
+		relaying = OPEN;
+		return;
+	}
 	if (!name && !options->daemon)
 		return;
 	target = name ? open_file() : open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -55,6 +64,11 @@ void log_begin(void)
 	if (target >= 0 && replace(target) != 0)
 		err(1, "--log");
 	target = -1;
+	if (relaying == OPEN) {
+		relay_start();
+		relaying = RUNNING;
+		atexit(log_end);
+	}
 }
 
 bool log_reopen(void)
@@ -62,7 +76,7 @@ bool log_reopen(void)
 	char shown[VISIBLE_NAME];
 
 	if (!name)
-		return false;
+		return relaying == RUNNING; /* it finds syslogd again by itself */
 	/* What a job has printed stays in one file, if that does not take too long. */
 	bool locked = say_lock_soon();
 	int fd = open_file();
@@ -76,4 +90,11 @@ bool log_reopen(void)
 
 void log_end(void)
 {
+	if (relaying != RUNNING)
+		return;
+	relaying = OFF;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null < 0 || replace(null) != 0)
+		return;
+	relay_end();
 }

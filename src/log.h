@@ -24,7 +24,7 @@ void log_begin(void);
  */
 bool log_reopen(void);
 
-/* Nothing more is printed: returns when all of it has been handed on. */
+/* Nothing more is printed: returns when all of it has been handed on. exit(3) calls it, too. */
 void log_end(void);
 
 #endif

@@ -9,6 +9,7 @@
  *     supervisor    the main thread: signals, deadlines, slots up and down
  *     daemon        the way into the background
  *     log           where our stdout and stderr go: --log
+ *     relay         the way to syslogd
  *     instance      one run at a time: --lock and --pidfile
  *     slot          the life of a job: read this one first
  *     pool          what the slots share: how many there are, the state, the counters

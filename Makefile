@@ -65,9 +65,11 @@ $(BUILD)/%.o: src/%.c Makefile
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux parallel mandoc \
 	python3-minimal
+DEPS_SOAK = cron
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
 DEPS_BENCH = bsdextrautils findutils parallel moreutils xe xjobs busybox toybox procps
 PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz soak,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+	$(if $(filter soak,$(MAKECMDGOALS)),$(DEPS_SOAK)) \
 	$(if $(filter lint,$(MAKECMDGOALS)),$(DEPS_LINT)) \
 	$(if $(filter bench,$(MAKECMDGOALS)),$(DEPS_BENCH)))
 

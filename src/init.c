@@ -16,13 +16,13 @@ static void reap(pid_t child)
 			exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-void init_if_first_process(void)
+bool init_if_first_process(void)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL}, inherited;
 	sigset_t all, before;
 
 	if (getpid() != 1)
-		return;
+		return false;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	sigaction(SIGCHLD, &action, &inherited); /* where it is ignored there is nothing to reap */
@@ -32,7 +32,7 @@ void init_if_first_process(void)
 	if (child == 0) {
 		sigaction(SIGCHLD, &inherited, NULL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
-		return;
+		return true;
 	}
 	for (;;) {
 		siginfo_t info;

@@ -8,11 +8,13 @@
 #ifndef PEXEC_INIT_H
 #define PEXEC_INIT_H
 
+#include <stdbool.h>
+
 /*
  * As process 1: forks, and returns in the child alone. The parent reaps whatever ends, passes
- * signals on, and exits as the child did (128 + N when that died of signal N). Otherwise does
- * nothing.
+ * signals on, and exits as the child did (128 + N when that died of signal N). Returns whether it
+ * was so; otherwise it does nothing.
  */
-void init_if_first_process(void);
+bool init_if_first_process(void);
 
 #endif

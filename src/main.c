@@ -7,6 +7,10 @@
  *     init          the duties of process 1, for containers
  *     options       argv -> struct options: every check on what the user typed
  *     supervisor    the main thread: signals, deadlines, slots up and down
+ *     daemon        the way into the background
+ *     log           where our stdout and stderr go: --log
+ *     relay         the way to syslogd
+ *     instance      one run at a time: --lock and --pidfile
  *     slot          the life of a job: read this one first
  *     pool          what the slots share: how many there are, the state, the counters
  *     statistics    what the jobs have come to
@@ -30,6 +34,7 @@
  *     say           pexec's own messages, and the right to write
  *     visible       bytes from outside, made safe to print
  *     words         lists of byte strings
+ *     place         names of files that hold in any directory
  */
 #include <err.h>
 #include <errno.h>
@@ -38,9 +43,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "guardian.h"
 #include "inherit.h"
 #include "init.h"
+#include "instance.h"
+#include "log.h"
 #include "options.h"
 #include "pool.h"
 #include "queue.h"
@@ -54,12 +62,16 @@
 /* What the process itself is set to, before there is anything else. */
 static void settle_process(const struct options *options)
 {
+	char shown[VISIBLE_NAME];
+
 	/* A line of a message is one write, whoever else writes. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	system_save_memory();
 	errno = 0;
 	if (options->nice != 0 && nice(options->nice) == -1 && errno != 0)
 		err(1, "--nice %d", options->nice);
+	if (options->directory && chdir(options->directory) != 0)
+		err(1, "--chdir %s", visible_name(shown, options->directory));
 }
 
 /*
@@ -70,7 +82,7 @@ static char *find_command(const struct options *options, const char *program)
 {
 	if (!program || options->dry_run)
 		return NULL;
-	char *path = command_find(program);
+	char *path = command_find(program, options->started_in);
 	if (!path) {
 		char name[VISIBLE_NAME];
 		int error = errno;
@@ -91,14 +103,9 @@ static void open_results(struct pool *pool, const struct options *options)
 	pool->table = is_table ? table_open(name, options->resume != RESUME_NO) : NULL;
 }
 
-/*
- * Items have been opened: jobs get /dev/null in the place of our standard input, unless that is not
- * where the items come from. Done once here, it costs a job nothing.
- */
-static void replace_stdin(const struct options *options)
+/* Jobs get /dev/null in the place of our standard input. Done once here, it costs a job nothing. */
+static void replace_stdin(void)
 {
-	if (options_jobs_share_stdin(options))
-		return;
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		err(1, "/dev/null");
@@ -151,15 +158,23 @@ int main(int argc, char *argv[])
 	static struct queue queue;
 	static struct pool pool;
 
-	init_if_first_process();
+	bool is_first = init_if_first_process();
 	say_init();
 	inherit_standard_streams();
 	inherit_save(&pool.inheritance);
 	supervisor_hold_signals();
 	options_parse(&options, argc, argv);
+	if (options.daemon && is_first)
+		errx(1, "--daemon: the first process of a container cannot go into the "
+			"background, all others end with it; leave the option out");
 	settle_process(&options);
 	/* A command that is not there is said before anything is read. */
 	pool.path = find_command(&options, template_literal_program(&options));
+	instance_begin(&options);
+	log_open(&options);
+	/* A daemon does not keep what it has no use for, such as a terminal. */
+	if (options.daemon && options_jobs_share_stdin(&options))
+		replace_stdin();
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
 	struct template *tag =
@@ -169,11 +184,18 @@ int main(int argc, char *argv[])
 	struct journal *journal = open_journal(&options);
 	queue_set_template(&queue, template, options.resume ? journal : NULL);
 	pool.journal = options.dry_run ? NULL : journal;
-	replace_stdin(&options);
-	supervisor_take_signals(&pool.inheritance);
+	if (!options_jobs_share_stdin(&options))
+		replace_stdin(); /* the items have been opened */
 	open_results(&pool, &options);
+	if (options.daemon)
+		daemon_start(&pool.inheritance);
+	supervisor_take_signals(&pool.inheritance);
+	/* nohup, or nobody at the other end: whoever wants the log opened anew still says it. */
+	if (options.log || options.syslog)
+		inherit_unignore(&pool.inheritance, SIGHUP);
 	pool_init(&pool, &options, &queue, template, tag);
 	begin_records(&pool, &options);
+	log_begin();
 	bool all_ended = supervise(&pool);
 	if (all_ended && pool.journal)
 		journal_stop_sync(pool.journal);
@@ -182,6 +204,8 @@ int main(int argc, char *argv[])
 	/* A slot that could not be waited for may still write to what is closed here. */
 	if (all_ended)
 		finish(&pool, &options, journal);
+	log_end();
+	instance_end();
 	if (pool.signal)
 		die_of_signal(pool.signal);
 	/* And it may hold what exit(3) waits for. */

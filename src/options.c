@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "place.h"
 #include "system.h"
 #include "visible.h"
 
@@ -64,6 +66,23 @@ static void parse_text(const struct row *row, const char *text, struct options *
 	*(const char **)field_of(row, options) = text;
 }
 
+/* The name of a file: wherever the run moves to, it holds where it was typed. */
+static void parse_path(const struct row *row, const char *text, struct options *options)
+{
+	if (*text == '\0')
+		bad_value(row, text, "the name of a file is empty");
+	parse_text(row, text, options);
+}
+
+/* A file, or the system's log. */
+static void parse_log(const struct row *row, const char *text, struct options *options)
+{
+	options->syslog = strcmp(text, "syslog") == 0;
+	options->log = NULL;
+	if (!options->syslog)
+		parse_path(row, text, options);
+}
+
 static long long number(const struct row *row, const char *text, long long least, long long most)
 {
 	const char *reason;
@@ -97,6 +116,11 @@ static void parse_skip(const struct row *row, const char *text, struct options *
 static void parse_nice(const struct row *row, const char *text, struct options *options)
 {
 	*(int *)field_of(row, options) = (int)number(row, text, -20, 19);
+}
+
+static void parse_status(const struct row *row, const char *text, struct options *options)
+{
+	*(int *)field_of(row, options) = (int)number(row, text, 0, 255);
 }
 
 static void parse_bytes(const struct row *row, const char *text, struct options *options)
@@ -460,7 +484,7 @@ static const struct row table[] = {
     {0, "timeout", "T", parse_timeout, FIELD(timeout), "end a job after T, or N% of the median"},
     {0, "termseq", "SEQ", parse_termination, FIELD(termination),
 	"how jobs are ended: SIGNAL,MS,SIGNAL,MS..."},
-    {0, "joblog", "FILE", parse_text, FIELD(journal), "add a line to FILE for every finished job"},
+    {0, "joblog", "FILE", parse_path, FIELD(journal), "add a line to FILE for every finished job"},
     {0, "joblog-usage", NULL, parse_flag, FIELD(journal_usage),
 	"and its processor time and memory"},
     {0, "sync", NULL, parse_flag, FIELD(journal_sync), "keep FILE safe from a power cut"},
@@ -478,13 +502,23 @@ static const struct row table[] = {
     {0, "line-buffer", NULL, parse_flag, FIELD(line_buffer), NULL},
     {0, "tag", NULL, parse_flag, FIELD(tag), "the item and a tab before each line of output"},
     {0, "tagstring", "STR", parse_text, FIELD(tag_string), "STR ({} in it) and a tab instead"},
-    {0, "results", "DIR", parse_text, FIELD(results),
+    {0, "results", "DIR", parse_path, FIELD(results),
 	"what came of each job in DIR/SEQ/; or in a FILE.csv .tsv .json"},
     {0, "buffer", "BYTES", parse_bytes, FIELD(buffer), "memory for captured output (64m)"},
     {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
     {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
     {'h', "help", NULL, print_help, 0, "this text"},
     {'V', "version", NULL, print_version, 0, "the version"},
+
+    {0, "daemon", NULL, parse_flag, FIELD(daemon), "run in the background, once all is ready"},
+    {0, "chdir", "DIR", parse_path, FIELD(directory), "run in DIR (a daemon: in /)"},
+    {0, "log", "FILE", parse_log, FIELD(log),
+	"output and messages go to FILE, opened anew on SIGHUP; or to syslog"},
+    {0, "pidfile", "FILE", parse_path, FIELD(pidfile),
+	"keep the process number in FILE; only one run has it"},
+    {0, "lock", "FILE", parse_path, FIELD(lock), "one run at a time: exit when another has FILE"},
+    {0, "lock-wait", "T", parse_time, FIELD(lock_wait), "but wait for it up to T"},
+    {0, "lock-status", "N", parse_status, FIELD(lock_status), "exit with N then (0)"},
 };
 
 enum { ROWS = sizeof table / sizeof *table };
@@ -514,7 +548,8 @@ static void print_help(const struct row *row, const char *text, struct options *
 		}
 		printf("  %-24s %s\n", names, table[i].help);
 	}
-	if (fflush(stdout) != 0)
+	/* It is longer than a buffer: a write may have failed before. */
+	if (ferror(stdout) || fflush(stdout) != 0)
 		err(1, "stdout");
 	exit(0);
 }
@@ -728,6 +763,49 @@ static void settle_output(struct options *options)
 			"dropped or passed on line by line");
 }
 
+/* What a daemon and --lock ask of the rest of the command line. */
+static void settle_stay(const struct options *options)
+{
+	if (!options->lock && (options->lock_wait >= 0 || options->lock_status >= 0))
+		errx(1, "--lock-wait and --lock-status say what to do about --lock: it is missing");
+	if (options->daemon && options->dry_run)
+		errx(1, "--dry-run prints the commands, and a daemon has no place to print to");
+	if (options->daemon && !options_jobs_share_stdin(options) && isatty(STDIN_FILENO))
+		errx(1, "--daemon: items cannot be read from the terminal in the background: "
+			"give them with -a, ::: or a pipe");
+}
+
+/* Makes the name of a file hold in any directory. */
+static void settle_name(const struct options *options, const char **name)
+{
+	if (!*name || strcmp(*name, "-") == 0)
+		return;
+	*name = place_resolve(options->started_in, *name);
+	if (!*name)
+		err(1, "reading the command line");
+}
+
+/* When the run moves to another directory, the names that were typed hold in this one. */
+static void settle_directory(struct options *options)
+{
+	if (options->daemon && !options->directory)
+		options->directory = "/";
+	if (!options->directory)
+		return;
+	options->started_in = getcwd(NULL, 0);
+	if (!options->started_in)
+		err(1, "finding out the working directory");
+	if (strcmp(options->started_in, "/") == 0)
+		options->started_in = "";
+	for (size_t i = 0; i < ROWS; i++)
+		if (table[i].parse == parse_path || table[i].parse == parse_log)
+			settle_name(options, field_of(&table[i], options));
+	for (size_t i = 0; i < options->files.count; i++)
+		settle_name(options, (const char **)&options->files.at[i]);
+	for (size_t i = 0; i < options->input_count; i++)
+		settle_name(options, &options->inputs[i].file);
+}
+
 /* -j: N, +N, -N, N%, 0 (as many as there may be processes). */
 static unsigned count_slots(const char *text)
 {
@@ -773,6 +851,8 @@ void options_parse(struct options *options, int argc, char *argv[])
 		.count = 4},
 	    .buffer = (size_t)64 * 1024 * 1024,
 	    .trim = TRIM_DEFAULT,
+	    .lock_wait = -1,
+	    .lock_status = -1,
 	};
 	parse_options(options, argc, argv);
 	parse_operands(options, argv + optind);
@@ -782,6 +862,8 @@ void options_parse(struct options *options, int argc, char *argv[])
 	if (options->trim == TRIM_DEFAULT)
 		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
 	settle_output(options);
+	settle_stay(options);
+	settle_directory(options);
 	if (options->resume && !options->journal)
 		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
 	if ((options->journal_sync || options->journal_usage) && !options->journal)

@@ -110,6 +110,18 @@ struct options {
 	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;
 	long long grace; /* milliseconds between the signal that ends jobs and SIGKILL */
+
+	/* a run that stays: alone, in the background, elsewhere, with a log */
+	bool daemon;
+	const char *directory;  /* where to run: --chdir, or / for a daemon; NULL: here */
+	const char *started_in; /* where relative names were typed, without a slash at its end;
+				   NULL: the run does not move */
+	const char *log;        /* --log FILE; NULL for none */
+	bool syslog;            /* --log syslog */
+	const char *pidfile;    /* NULL for none */
+	const char *lock;       /* NULL for none */
+	long long lock_wait;    /* ms; -1: not given */
+	int lock_status;        /* -1: not given */
 };
 
 /*
@@ -118,7 +130,10 @@ struct options {
  */
 void options_parse(struct options *options, int argc, char *argv[]);
 
-/* Do the jobs read pexec's own standard input? (They do when the items come from elsewhere.) */
+/*
+ * Do the items come from elsewhere than standard input? Then jobs have pexec's own (and those of a
+ * daemon none).
+ */
 bool options_jobs_share_stdin(const struct options *options);
 
 /* The most slots that -j takes: more than a process can have children on any system of today. */

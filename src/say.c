@@ -7,12 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "transfer.h"
 
 /* A longer message is cut. It is less than what a pipe that can be written to takes at once. */
 enum { MOST_BYTES = 3072 };
+
+/* How long the main thread may wait, in s. */
+enum { PATIENCE = 1 };
 
 static pthread_mutex_t writing;
 static pthread_t main_thread;
@@ -37,6 +41,15 @@ void say_lock(void)
 void say_unlock(void)
 {
 	pthread_mutex_unlock(&writing);
+}
+
+bool say_lock_soon(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE;
+	return pthread_mutex_timedlock(&writing, &until) == 0;
 }
 
 bool say_is_locked(void)

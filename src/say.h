@@ -18,6 +18,10 @@ void say_init(void);
 void say_lock(void);
 void say_unlock(void);
 
+/* The same for the main thread, which does not wait for longer than a second. Returns whether it
+ * has the right now. */
+bool say_lock_soon(void);
+
 /* Is somebody writing? */
 bool say_is_locked(void);
 

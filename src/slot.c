@@ -491,7 +491,7 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 {
 	if (slot->pool->path)
 		return run_command(slot, work, slot->pool->path);
-	char *found = command_find(work->argv[0]);
+	char *found = command_find(work->argv[0], slot->pool->options->started_in);
 	if (!found)
 		return refuse_job(slot, work, errno);
 	enum outcome outcome = run_command(slot, work, found);

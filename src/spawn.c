@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "place.h"
+
 /*
  * Why vfork: it is the quickest way to a new program everywhere, since nothing of the parent is
  * copied. posix_spawn maps a stack for each child, and cannot set everything that a job needs.
@@ -66,24 +68,38 @@ static bool runnable(const char *path)
 	return access(path, X_OK) == 0;
 }
 
-char *command_find(const char *name)
+/* The path of a command in a directory (of no length: as it is), if it can be run. Sets errno. */
+static char *find_in(const char *directory, size_t length, const char *name, const char *from)
+{
+	char *path;
+
+	if (asprintf(&path, "%.*s%s%s", (int)length, directory, length ? "/" : "", name) < 0)
+		return NULL;
+	char *found = place_resolve(from, path);
+	free(path);
+	if (!found || runnable(found))
+		return found;
+	int error = errno;
+	free(found);
+	errno = error;
+	return NULL;
+}
+
+char *command_find(const char *name, const char *from)
 {
 	const char *path = getenv("PATH");
 	int error = ENOENT;
-	char *found = NULL;
 
 	if (strchr(name, '/'))
-		return runnable(name) ? strdup(name) : NULL;
+		return find_in("", 0, name, from);
 	for (const char *at = path ? path : "/bin:/usr/bin"; at && *name;) {
 		size_t length = strcspn(at, ":");
 		/* An empty entry of PATH is the working directory. */
-		if (asprintf(&found, "%.*s%s%s", (int)length, at, length ? "/" : "", name) < 0)
-			return NULL;
-		if (runnable(found))
+		char *found = find_in(at, length, name, from);
+		if (found)
 			return found;
 		if (errno != ENOENT && errno != ENOTDIR)
 			error = errno;
-		free(found);
 		at = at[length] ? at + length + 1 : NULL;
 	}
 	errno = error;

@@ -59,10 +59,11 @@ int64_t now(void);
 void process_init(struct process *process, volatile struct shared_process *shared);
 
 /*
- * Finds a command as execvp(3) would: in PATH unless its name has a slash. Returns its path, to be
- * freed, or NULL with errno (ENOENT: not found; EACCES: not executable; EISDIR: a directory).
+ * Finds a command as execvp(3) would: in PATH unless its name has a slash. What is relative, is so
+ * to the directory `from`; NULL: the working directory. Returns its path, to be freed, or NULL with
+ * errno (ENOENT: not found; EACCES: not executable; EISDIR: a directory).
  */
-char *command_find(const char *name);
+char *command_find(const char *name, const char *from);
 
 /*
  * Starts a process in a group of its own. `may_start(context)` is asked under the process's lock:

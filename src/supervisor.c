@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon.h"
+#include "log.h"
 #include "say.h"
 #include "slot.h"
 #include "system.h"
@@ -327,6 +329,10 @@ static void handle(struct supervisor *supervisor, int signal)
 	case SIGCONT:
 		pool_signal(supervisor->pool, SIGCONT);
 		break;
+	case SIGHUP:
+		if (!log_reopen())
+			stop(supervisor, signal);
+		break;
 	default:
 		stop(supervisor, signal);
 	}
@@ -371,6 +377,7 @@ bool supervise(struct pool *pool)
 	slot_help_stuck(pool);
 	if (!slot_start(pool))
 		err(1, "starting the first slot");
+	daemon_ready();
 	while ((!pool_is_idle(pool) || end_adopted(&supervisor)) && !supervisor.gave_up) {
 		atomic_store(&pool->sleeps_until, earliest(&supervisor));
 		handle(&supervisor, wait_for_signal(&supervisor));

@@ -14,6 +14,12 @@
 #include "capture.h"
 #include "words.h"
 
+/*
+ * Jobs that are added from outside have numbers above this one: those of the queue stay what they
+ * are, so that a run can be resumed.
+ */
+#define JOB_ADDED UINT64_C(10000000000)
+
 struct job {
 	uint64_t seq;
 	struct words items;

@@ -126,7 +126,7 @@ static bool read_line(const char *at, size_t size, struct line *line)
 	    .command = field,
 	    .length = length,
 	};
-	return numbers[0] > 0 && numbers[0] <= UINT32_MAX;
+	return numbers[0] > 0 && (numbers[0] <= UINT32_MAX || (uint64_t)numbers[0] > JOB_ADDED);
 }
 
 /* What is known of a job. */
@@ -182,7 +182,9 @@ static void each_line(struct journal *journal,
 			    "--joblog %s: line %" PRIu64
 			    " is damaged; nothing is run before it is mended or removed",
 			    journal->name, count);
-		use(journal, &line, context);
+		/* What was added from outside is not in the queue that is resumed. */
+		if (line.seq <= JOB_ADDED)
+			use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
 		err(1, "reading --joblog %s", journal->name);

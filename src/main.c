@@ -6,7 +6,13 @@
  *     main          the run from start to end, as a table of contents
  *     init          the duties of process 1, for containers
  *     options       argv -> struct options: every check on what the user typed
+ *     client        asks a pexec that runs (--ctl)
  *     supervisor    the main thread: signals, deadlines, slots up and down
+ *     control       a thread that obeys clients, and follows the file of -j
+ *     watch         tells when a file has changed
+ *     slot_count    how many slots a number stands for
+ *     notify        tells the service manager how pexec is doing
+ *     status        what the run has come to so far, in words and as JSON
  *     slot          the life of a job: read this one first
  *     pool          what the slots share: how many there are, the state, the counters
  *     statistics    what the jobs have come to
@@ -38,9 +44,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client.h"
+#include "control.h"
 #include "guardian.h"
 #include "inherit.h"
 #include "init.h"
+#include "notify.h"
 #include "options.h"
 #include "pool.h"
 #include "queue.h"
@@ -135,13 +144,19 @@ int main(int argc, char *argv[])
 	static struct options options;
 	static struct queue queue;
 	static struct pool pool;
+	static struct control control;
 
 	init_if_first_process();
+	system_prepare_title(argc, argv);
 	say_init();
 	inherit_standard_streams();
 	inherit_save(&pool.inheritance);
 	supervisor_hold_signals();
 	options_parse(&options, argc, argv);
+	if (client_is_call(&options))
+		return client_call(&options);
+	notify_init();
+	control_init(&control, &options);
 	settle_process(&options);
 	queue_open(&queue, &options);
 	struct template *template = template_compile(&options, queue_names(&queue));
@@ -157,7 +172,9 @@ int main(int argc, char *argv[])
 	pool_init(&pool, &options, &queue, template, tag);
 	if (pool.journal && options.journal_sync)
 		journal_start_sync(pool.journal);
+	control_start(&control, &pool);
 	bool all_ended = supervise(&pool);
+	control_end(&control);
 	int status = pool_exit_status(&pool);
 	guardian_dismiss(pool.guardian);
 	/* A slot that could not be waited for may still write to what is closed here. */

@@ -109,6 +109,11 @@ struct options {
 	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;
 	long long grace; /* milliseconds between the signal that ends jobs and SIGKILL */
+
+	/* control while it runs */
+	const char *control;    /* --ctl, the name of the socket; NULL for none */
+	const char *slots_file; /* -j FILE; NULL: -j is a number */
+	unsigned given;         /* options on the command line */
 };
 
 /*

@@ -368,6 +368,22 @@ enum source_status source_next(struct source *source, struct words *values, size
 	return status;
 }
 
+int64_t source_total(const struct source *source)
+{
+	int64_t total = 1;
+
+	if (source->order)
+		return (int64_t)(source->shuffled.count / source->width);
+	if (source->streams)
+		return -1;
+	if (source->options->link)
+		return (int64_t)longest_list(source);
+	for (size_t i = 0; i < source->list_count; i++)
+		if (__builtin_mul_overflow(total, list_size(source, i), &total))
+			return -1;
+	return total;
+}
+
 bool source_more(struct source *source)
 {
 	if (source->ended)

@@ -11,6 +11,8 @@
 #ifndef PEXEC_SOURCE_H
 #define PEXEC_SOURCE_H
 
+#include <stdint.h>
+
 #include "options.h"
 #include "words.h"
 
@@ -38,6 +40,9 @@ const struct words *source_names(const struct source *source);
  * which exceeds what was kept only when it is over the limit.
  */
 enum source_status source_next(struct source *source, struct words *values, size_t *length);
+
+/* How many items there are, when that is known from the beginning; -1: it is not. */
+int64_t source_total(const struct source *source);
 
 /* May another item follow? False only when it is certain that none does; never waits. */
 bool source_more(struct source *source);

@@ -36,6 +36,8 @@ stays_asleep() {
 	local before
 	start "$PEXEC" -j8 "$@" sleep ::: "$nap" "$nap" "$nap" "$nap" "$nap" "$nap" "$nap" "$nap"
 	wait_until naps 8
+	# After a second it is seen what it has come to.
+	wait_until grep -q '^pexec: 8 running' "/proc/$pid/cmdline"
 	wait_until sleeps
 	before=$(switches)
 	[ "$before" -gt 8 ]

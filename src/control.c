@@ -354,8 +354,9 @@ static void follow_file(struct control *control, enum watch_event event)
 	if (!slot_count_read(control->slots_file, &slots, reason, &empty)) {
 		/* A new file may be empty for a moment: somebody is about to write it. */
 		if (!empty || event == WATCH_WRITTEN)
-			say("-j %s: %s; still %u slots", visible_name(shown, control->slots_file),
-			    reason, atomic_load(&control->pool->limit));
+			say("-j %s: %s; still %u slots",
+			    visible_name(shown, control->pool->options->slots_file), reason,
+			    atomic_load(&control->pool->limit));
 		return;
 	}
 	if (slots != atomic_load(&control->pool->limit))

@@ -154,6 +154,7 @@ bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal)
 	pthread_cond_broadcast(&pool->changed);
 	pthread_mutex_unlock(&pool->lock);
 	queue_interrupt(pool->queue);
+	pool_note_news(pool);
 	pool_wake_supervisor(pool);
 	return first;
 }

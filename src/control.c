@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +37,9 @@ enum { COMMAND_BYTES = 16 };
 
 /* Another pexec that opens the same socket is waited for as long as this, in ms. */
 enum { OPEN_WAIT = 1000, OPEN_INTERVAL = 10 };
+
+/* Whoever listens on a socket answers within that time, or is stopped. */
+static const struct timeval ALIVE_WAIT = {.tv_sec = 1};
 
 enum { STACK_SIZE = 128 * 1024 };
 
@@ -349,8 +353,6 @@ static void follow_file(struct control *control, enum watch_event event)
 	bool empty = false;
 	unsigned slots;
 
-	if (event == WATCH_NOTHING)
-		return;
 	if (!slot_count_read(control->slots_file, &slots, reason, &empty)) {
 		/* A new file may be empty for a moment: somebody is about to write it. */
 		if (!empty || event == WATCH_WRITTEN)
@@ -361,7 +363,6 @@ static void follow_file(struct control *control, enum watch_event event)
 	}
 	if (slots != atomic_load(&control->pool->limit))
 		pool_set_slots(control->pool, slots);
-	slot_start_if_wanted(control->pool);
 }
 
 /* --- the thread --- */
@@ -405,8 +406,12 @@ static void *serve(void *context)
 		wait_for_clients(control, waits);
 		if (waits[STOP].revents)
 			return NULL;
-		if (control->slots_file)
-			follow_file(control, watch_look(&control->watch));
+		enum watch_event event =
+		    control->slots_file ? watch_look(&control->watch) : WATCH_NOTHING;
+		if (event != WATCH_NOTHING) {
+			follow_file(control, event);
+			slot_start_if_wanted(control->pool);
+		}
 		int64_t time = now();
 		for (size_t i = 0; i < MOST_CLIENTS; i++) {
 			struct control_client *client = &control->clients[i];
@@ -430,17 +435,24 @@ bool control_address(struct sockaddr_un *address, const char *name)
 	       sizeof address->sun_path;
 }
 
-/* Does somebody listen there? When not, errno says how that is seen. */
+/*
+ * Does somebody listen there? When not, errno says how that is seen. An answer counts: of a pexec
+ * that was killed, the guardian has the socket for a moment longer. One that is stopped gives none.
+ */
 static bool is_alive(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char byte = '\n';
 
 	if (fd < 0)
 		return false;
-	/* EAGAIN: so many wait there already. */
-	bool alive =
-	    connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
-	int error = errno;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
+	bool connected = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+	bool answered =
+	    connected && send(fd, &byte, 1, MSG_NOSIGNAL) == 1 && recv(fd, &byte, 1, 0) > 0;
+	bool alive = answered || errno == EAGAIN;
+	int error = connected ? ECONNREFUSED : errno;
 	close(fd);
 	errno = error;
 	return alive;
@@ -469,6 +481,23 @@ static char *absolute(const char *name)
 	return path;
 }
 
+/* Another pexec listens. Whoever has mistyped a command to it gets here, too. */
+static _Noreturn void refuse_second(const struct options *options)
+{
+	static const char others[] = "is none of status jobs slots pause resume drain kill add";
+	static const char hidden[] = "is behind --, or has ::: behind it";
+	char shown[VISIBLE], text[STATUS_TEXT] = "another pexec listens there";
+
+	if (options->given == 1 && options->command.count > 0) {
+		const char *word = options->command.at[0];
+		snprintf(text, sizeof text,
+		    "another pexec listens there, and it is no call to it: %s %s",
+		    visible(shown, sizeof shown, word, strlen(word)),
+		    control_is_command(word) ? hidden : others);
+	}
+	fail(options->control, text);
+}
+
 void control_init(struct control *control, const struct options *options)
 {
 	struct sockaddr_un address;
@@ -483,19 +512,8 @@ void control_init(struct control *control, const struct options *options)
 	control->path = absolute(options->control);
 	if (!control_address(&address, control->path))
 		fail(options->control, NULL);
-	if (!is_alive(&address))
-		return;
-	/* Whoever has mistyped a command gets here. */
-	const char *word = options->command.count > 0 ? options->command.at[0] : NULL;
-	char shown[VISIBLE], text[STATUS_TEXT];
-	if (!word || options->given > 1)
-		fail(options->control, "another pexec listens there");
-	visible(shown, sizeof shown, word, strlen(word));
-	snprintf(text, sizeof text, "another pexec listens there, and it is no call to it: %s %s",
-	    shown,
-	    control_is_command(word) ? "is behind --, or has ::: behind it"
-				     : "is none of status jobs slots pause resume drain kill add");
-	fail(options->control, text);
+	if (is_alive(&address))
+		refuse_second(options);
 }
 
 /*

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # A run that is asked and told what to do: --ctl, and -j FILE.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC1083 # braces are for pexec
 # shellcheck disable=SC2154 # pid and nap are set in background.bash, stderr by run --separate-stderr
 
 bats_require_minimum_version 1.5.0
@@ -20,6 +21,14 @@ listens() {
 serve() {
 	start "$PEXEC" --ctl S "$@"
 	wait_until listens
+}
+
+# What is started uses the only CPU there is then: one_cpu COMMAND...
+one_cpu() {
+	local list
+	list=$(taskset -cp "$BASHPID")
+	taskset -cp "$(grep -o '[0-9]*' <<<"${list##*: }" | head -n 1)" "$BASHPID"
+	"$@"
 }
 
 # The answer to a command contains a text: tells TEXT COMMAND...
@@ -128,8 +137,9 @@ speak() {
 }
 
 @test "slots takes what -j takes, and nothing else" {
-	serve -j1 sleep "$nap" ::: 0
-	assert_equal "$(ctl slots 200%)" "$(($(env -u OMP_NUM_THREADS nproc) * 2)) slots"
+	one_cpu serve -j1 sleep "$nap" ::: 0
+	assert_equal "$(ctl slots 300%)" '3 slots'
+	assert_equal "$(ctl slots +4)" '5 slots'
 	for wrong in x -100000 '' '1 2' 99999999; do
 		run -1 --separate-stderr ctl slots "$wrong"
 		assert_equal "$output" ''
@@ -573,16 +583,21 @@ speak() {
 	assert_equal "$(sort -n out)" "$(seq 18)"
 }
 
+threads() {
+	local all=("/proc/$pid/task"/*)
+	echo ${#all[@]}
+}
+
 @test "there is no thread and no socket without --ctl or -j FILE" {
 	needs_plain_build "a thread of its own"
 	start "$PEXEC" -j1 sleep "$nap" ::: 0
 	wait_until naps 1
-	assert_equal "$(ls "/proc/$pid/task" | wc -l)" 2
+	assert_equal "$(threads)" 2
 	run ! sh -c "ls -l /proc/$pid/fd | grep -q socket"
 	kill "$pid"
 	ends 143
 	serve -j1 sleep "$nap" ::: 0
-	assert_equal "$(ls "/proc/$pid/task" | wc -l)" 3
+	assert_equal "$(threads)" 3
 	kill "$pid"
 	ends 143
 }
@@ -632,7 +647,7 @@ count_is() {
 @test "-j FILE: fewer slots, and every form of a number" {
 	echo 3 >slots
 	gates 1 2 3 4 5
-	serve -j slots sh -c "$waiting" ::: 1 2 3 4 5
+	one_cpu serve -j slots sh -c "$waiting" ::: 1 2 3 4 5
 	wait_until has_started 1 2 3
 	echo 1 >slots
 	wait_until tells '; 1 slot' status
@@ -640,8 +655,8 @@ count_is() {
 	release go2
 	wait_until tells '1 running' status
 	has_started 1 2 3
-	printf ' 100%%\n\n' >slots
-	wait_until tells "; $(nproc) slot" status
+	printf ' 400%%\n\n' >slots
+	wait_until tells '; 4 slots' status
 	kill "$pid"
 	ends 143
 }
@@ -679,7 +694,7 @@ count_is() {
 	run -1 "$PEXEC" -j missing true ::: a
 	assert_output 'pexec: -j missing: invalid (N, +N, -N or N% of the CPUs, or 0 for the most; N up to 65536)'
 	# A number is one, whatever files there are.
-	echo 5 >2
+	echo none >./2
 	run -0 "$PEXEC" -j 2 echo ::: a
 	assert_output a
 }

@@ -214,3 +214,20 @@ PATH=$PATH"
 	# SIGURG, by which slots tell it to look: at the end of the run.
 	(($(grep -c 'SIGURG) *= 0' trace) <= 4))
 }
+
+@test "systemd has nothing to say about the unit file of the manual" {
+	command -v systemd-analyze >/dev/null || skip "needs systemd"
+	mandoc -Tascii -O width=160 "$BATS_TEST_DIRNAME/../man/pexec.1" | sed 's/.\x08//g' |
+		sed -n '/^ *\[Unit\]$/,/^ *WantedBy/s/^ *//p' >fetch.service
+	grep -qx 'Type=notify' fetch.service
+	# The programs that it names are not there.
+	sed -i "s|/usr/local/bin/pexec|$(realpath "$PEXEC")|; s|/usr/local/bin/fetch|/bin/true|" fetch.service
+	run -0 systemd-analyze verify --man=no "$PWD/fetch.service"
+	refute_output --partial fetch.service
+	# Its command line is one.
+	: >items
+	sed -n 's/^ExecStart=//p' fetch.service | sed "s|/run/fetch|$PWD|; s|/var/spool/fetch|$PWD/items|" >script
+	manage
+	run -0 sh script
+	wait_until told STOPPING=1
+}

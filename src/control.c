@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -216,10 +217,16 @@ static void obey(struct request *request, char *bytes, size_t length)
 
 /* --- clients --- */
 
+/* The room for a request. */
+static size_t request_bytes(void)
+{
+	return system_word_bytes() + COMMAND_BYTES;
+}
+
 static void dismiss(struct control_client *client)
 {
 	close(client->fd);
-	words_free(&client->request);
+	munmap(client->request, request_bytes());
 	free(client->answer);
 	*client = (struct control_client){.fd = -1};
 }
@@ -266,7 +273,15 @@ static void admit(struct control *control)
 		close(fd);
 		return;
 	}
-	*make_place(control) = (struct control_client){.fd = fd, .deadline = now() + REQUEST_TIME};
+	/* Pages that are never written to cost nothing, and nothing is left of them. */
+	char *request =
+	    mmap(NULL, request_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (request == MAP_FAILED) {
+		close(fd);
+		return;
+	}
+	*make_place(control) =
+	    (struct control_client){.fd = fd, .request = request, .deadline = now() + REQUEST_TIME};
 }
 
 /* Sends as much of the answer as the client takes. */
@@ -313,24 +328,22 @@ static void answer(struct control *control, struct control_client *client, char 
 /* Takes in what a client sends. */
 static void listen_to(struct control *control, struct control_client *client)
 {
-	char block[4096];
-	ssize_t length = recv(client->fd, block, sizeof block, 0);
+	char *bytes = client->request;
+	ssize_t length = recv(client->fd, bytes + client->used, request_bytes() - client->used, 0);
 
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (length > 0)
-		words_append(&client->request, block, (size_t)length);
 	/* Half a request is none. */
-	if (length <= 0 || words_failed(&client->request)) {
+	if (length <= 0) {
 		dismiss(client);
 		return;
 	}
-	char *bytes = client->request.bytes;
-	size_t used = client->request.used, skip = *bytes == '\0';
-	char *end = memchr(bytes + skip, skip ? '\0' : '\n', used - skip);
+	client->used += (size_t)length;
+	size_t skip = *bytes == '\0';
+	char *end = memchr(bytes + skip, skip ? '\0' : '\n', client->used - skip);
 	if (end)
 		answer(control, client, bytes + skip, end);
-	else if (used > system_word_bytes() + COMMAND_BYTES)
+	else if (client->used == request_bytes())
 		dismiss(client);
 }
 

@@ -19,17 +19,17 @@
 #include "options.h"
 #include "pool.h"
 #include "watch.h"
-#include "words.h"
 
 /* More clients than that take the place of the one that has been there for the longest time. */
 enum { MOST_CLIENTS = 16 };
 
 struct control_client {
-	int fd;               /* -1: this place is free */
-	int64_t deadline;     /* when it is sent away, in ms of now() */
-	struct words request; /* what has come of it */
-	char *answer;         /* NULL: the request is not complete */
-	size_t length, sent;  /* of the answer */
+	int fd;              /* -1: this place is free */
+	int64_t deadline;    /* when it is sent away, in ms of now() */
+	char *request;       /* pages of its own, given back whole: what has come of it */
+	size_t used;         /* bytes of that */
+	char *answer;        /* NULL: the request is not complete */
+	size_t length, sent; /* of the answer */
 };
 
 struct control {

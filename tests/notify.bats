@@ -54,7 +54,8 @@ shows() {
 	run -0 "$PEXEC" echo ::: a
 	assert_output a
 	wait_until told STOPPING=1
-	assert_equal "$(cat messages)" $'READY=1\nSTOPPING=1'
+	# A slow run may have been there for a second.
+	assert_equal "$(grep -v ^STATUS messages)" $'READY=1\nSTOPPING=1'
 }
 
 @test "an abstract socket is told as well" {
@@ -82,7 +83,8 @@ shows() {
 	run -1 "$PEXEC" -j x true ::: a
 	run -0 "$PEXEC" true ::: a
 	wait_until told STOPPING=1
-	assert_equal "$(cat messages)" $'READY=1\nSTOPPING=1'
+	# A slow run may have been there for a second.
+	assert_equal "$(grep -v ^STATUS messages)" $'READY=1\nSTOPPING=1'
 }
 
 @test "STATUS tells what has come of the jobs and what is left, STOPPING that nothing more is started" {
@@ -106,14 +108,14 @@ shows() {
 	manage
 	mkfifo go
 	SECONDS=0
-	start "$PEXEC" -j1 sh -c '[ $0 != last ] || read -r x <go' ::: {1..300} last
-	wait_until told 'STATUS=1 running, 300 done, 0 failed, 0 left; 1 slot'
+	start "$PEXEC" -j1 sh -c '[ $0 != last ] || read -r x <go' ::: {1..80} last
+	wait_until told 'STATUS=1 running, 80 done, 0 failed, 0 left; 1 slot'
 	[ "$(grep -c ^STATUS messages)" -le $((SECONDS + 1)) ]
 	# This is what is looked at: two seconds in which nothing changes.
 	sleep 2
 	told "$(tail -n 1 messages)"
-	assert_equal "$(tail -n 1 messages)" 'STATUS=1 running, 300 done, 0 failed, 0 left; 1 slot'
-	[ "$(times 'STATUS=1 running, 300 done.*')" = 1 ]
+	assert_equal "$(tail -n 1 messages)" 'STATUS=1 running, 80 done, 0 failed, 0 left; 1 slot'
+	[ "$(times 'STATUS=1 running, 80 done.*')" = 1 ]
 	kill "$pid"
 	ends 143
 }

@@ -23,6 +23,12 @@ enum problem {
 	PROBLEM_NO_ROOM   /* in a command line */
 };
 
+/*
+ * Jobs that are added from outside have numbers above this one: those of the queue stay what they
+ * are, so that a run can be resumed.
+ */
+#define JOB_ADDED UINT64_C(10000000000)
+
 struct job {
 	uint64_t seq;
 	struct words items;

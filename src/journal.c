@@ -174,7 +174,7 @@ static bool read_line(const char *at, size_t size, struct line *line)
 	line->signal = (long)numbers[7];
 	line->columns = i;
 	return !at && (i == COLUMNS || i == ALL_COLUMNS) && numbers[0] > 0 &&
-	       numbers[0] <= UINT32_MAX;
+	       (numbers[0] <= UINT32_MAX || line->seq > JOB_ADDED);
 }
 
 /* What is known of a job. */
@@ -239,7 +239,9 @@ static void each_line(struct journal *journal,
 			    journal->name, count);
 		if (count == 1)
 			journal->columns = line.columns;
-		use(journal, &line, context);
+		/* What was added from outside is not in the queue that is resumed. */
+		if (line.seq <= JOB_ADDED)
+			use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
 		err(1, "reading --joblog %s", journal->name);

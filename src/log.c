@@ -71,12 +71,12 @@ void log_begin(void)
 	}
 }
 
-bool log_reopen(void)
+void log_reopen(void)
 {
 	char shown[VISIBLE_NAME];
 
 	if (!name)
-		return relaying == RUNNING; /* it finds syslogd again by itself */
+		return; /* the way to syslogd finds it again by itself */
 	/* What a job has printed stays in one file, if that does not take too long. */
 	bool locked = say_lock_soon();
 	int fd = open_file();
@@ -85,7 +85,6 @@ bool log_reopen(void)
 		    visible_name(shown, name));
 	if (locked)
 		say_unlock();
-	return true;
 }
 
 void log_end(void)

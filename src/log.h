@@ -19,10 +19,9 @@ void log_begin(void);
 
 /*
  * The file was renamed, or so: opens it anew under its name, in its place, without a byte that is
- * lost; when that cannot be done it says so and keeps the old one. In the main thread. Returns
- * false when there is no log.
+ * lost; when that cannot be done it says so and keeps the old one. In the main thread.
  */
-bool log_reopen(void);
+void log_reopen(void);
 
 /* Nothing more is printed: returns when all of it has been handed on. exit(3) calls it, too. */
 void log_end(void);

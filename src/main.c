@@ -6,11 +6,17 @@
  *     main          the run from start to end, as a table of contents
  *     init          the duties of process 1, for containers
  *     options       argv -> struct options: every check on what the user typed
+ *     client        asks a pexec that runs (--ctl)
  *     supervisor    the main thread: signals, deadlines, slots up and down
  *     daemon        the way into the background
  *     log           where our stdout and stderr go: --log
  *     relay         the way to syslogd
  *     instance      one run at a time: --lock and --pidfile
+ *     control       a thread that obeys clients, and follows the file of -j
+ *     watch         tells when a file has changed
+ *     slot_count    how many slots a number stands for
+ *     notify        tells the service manager how pexec is doing
+ *     status        what the run has come to so far, in words and as JSON
  *     slot          the life of a job: read this one first
  *     pool          what the slots share: how many there are, the state, the counters
  *     statistics    what the jobs have come to
@@ -43,12 +49,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client.h"
+#include "control.h"
 #include "daemon.h"
 #include "guardian.h"
 #include "inherit.h"
 #include "init.h"
 #include "instance.h"
 #include "log.h"
+#include "notify.h"
 #include "options.h"
 #include "pool.h"
 #include "queue.h"
@@ -157,16 +166,22 @@ int main(int argc, char *argv[])
 	static struct options options;
 	static struct queue queue;
 	static struct pool pool;
+	static struct control control;
 
 	bool is_first = init_if_first_process();
+	system_prepare_title(argc, argv);
 	say_init();
 	inherit_standard_streams();
 	inherit_save(&pool.inheritance);
 	supervisor_hold_signals();
 	options_parse(&options, argc, argv);
+	if (client_is_call(&options))
+		return client_call(&options);
 	if (options.daemon && is_first)
 		errx(1, "--daemon: the first process of a container cannot go into the "
 			"background, all others end with it; leave the option out");
+	notify_init();
+	control_init(&control, &options);
 	settle_process(&options);
 	/* A command that is not there is said before anything is read. */
 	pool.path = find_command(&options, template_literal_program(&options));
@@ -196,7 +211,9 @@ int main(int argc, char *argv[])
 	pool_init(&pool, &options, &queue, template, tag);
 	begin_records(&pool, &options);
 	log_begin();
+	control_start(&control, &pool);
 	bool all_ended = supervise(&pool);
+	control_end(&control);
 	if (all_ended && pool.journal)
 		journal_stop_sync(pool.journal);
 	int status = pool_exit_status(&pool);

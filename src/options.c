@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "place.h"
+#include "slot_count.h"
 #include "system.h"
 #include "visible.h"
 
@@ -130,6 +131,13 @@ static void parse_bytes(const struct row *row, const char *text, struct options 
 	if (expand_number(text, &bytes) != 0 || bytes == 0 || bytes > SIZE_MAX / 2)
 		bad_value(row, text, "not a size in bytes (like 131072, or 128k)");
 	*(size_t *)field_of(row, options) = (size_t)bytes;
+}
+
+static void parse_socket(const struct row *row, const char *text, struct options *options)
+{
+	if (!*text)
+		bad_value(row, text, "not the name of a socket");
+	parse_text(row, text, options);
 }
 
 /* 1.5, 30s, 200ms, 5m, 2h, 1d: milliseconds. */
@@ -469,7 +477,8 @@ static const struct row table[] = {
     {0, "dry-run", NULL, parse_flag, FIELD(dry_run), "print the commands, run none"},
     {'t', "verbose", NULL, parse_flag, FIELD(trace), "print each command to stderr as it starts"},
 
-    {'j', "jobs", "N", parse_text, FIELD(jobs), "N slots; +N -N N% of the CPUs; 0 for the most"},
+    {'j', "jobs", "N", parse_text, FIELD(jobs),
+	"N slots; +N -N N% of the CPUs; 0 for the most; or a FILE with it"},
     {'P', "max-procs", "N", parse_text, FIELD(jobs), NULL},
     {'u', "ungroup", NULL, parse_flag, FIELD(ungroup),
 	"jobs write straight to our stdout and stderr"},
@@ -507,6 +516,8 @@ static const struct row table[] = {
     {0, "buffer", "BYTES", parse_bytes, FIELD(buffer), "memory for captured output (64m)"},
     {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
     {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
+    {0, "ctl", "SOCKET", parse_socket, FIELD(control),
+	"obey there: status jobs slots pause resume drain kill add"},
     {'h', "help", NULL, print_help, 0, "this text"},
     {'V', "version", NULL, print_version, 0, "the version"},
 
@@ -664,6 +675,7 @@ static void parse_options(struct options *options, int argc, char *argv[])
 	opterr = 0;
 	for (int found; (found = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
 		size_t i = 0;
+		options->given++;
 		if (found == '?' || found == ':')
 			bad_option(found, argv);
 		while (found != (table[i].letter ? table[i].letter : UCHAR_MAX + 1 + (int)i))
@@ -806,37 +818,22 @@ static void settle_directory(struct options *options)
 		settle_name(options, &options->inputs[i].file);
 }
 
-/* -j: N, +N, -N, N%, 0 (as many as there may be processes). */
-static unsigned count_slots(const char *text)
+/* -j: a number in one of its forms, or the file that has it. */
+static unsigned count_slots(struct options *options)
 {
-	const char *digits = text + (*text == '+' || *text == '-');
-	size_t length = strlen(digits);
-	bool percent = length > 0 && digits[length - 1] == '%';
-	char copy[16], shown[VISIBLE_NAME];
-	const char *reason = "invalid";
-	long long value = 0;
+	char reason[SLOT_COUNT_REASON], shown[VISIBLE_NAME];
+	const char *text = options->jobs;
+	unsigned slots;
 
-	if (length < sizeof copy && isdigit((unsigned char)*digits)) {
-		memcpy(copy, digits, length + 1);
-		if (percent)
-			copy[length - 1] = '\0';
-		value = strtonum(copy, 0, percent ? 1000000 : MAX_SLOTS, &reason);
-	}
-	if (reason || (percent && digits != text))
-		errx(1, "-j %s: %s (N, +N, -N or N%% of the CPUs, or 0 for the most; N up to %d)",
-		    visible_name(shown, text), reason ? reason : "invalid", MAX_SLOTS);
-	long long cpus = *text == '+' || *text == '-' || percent ? system_cpus() : 0;
-	if (percent)
-		value = (cpus * value + 99) / 100;
-	else if (*text == '+')
-		value = cpus + value;
-	else if (*text == '-')
-		value = cpus - value;
-	else if (value == 0)
-		value = (long long)system_processes();
-	if (value < 1)
-		errx(1, "-j %s: fewer than one slot left (CPUs to use here: %lld)", text, cpus);
-	return value < MAX_SLOTS ? (unsigned)value : MAX_SLOTS;
+	if (slot_count_parse(text, &slots, reason))
+		return slots;
+	visible_name(shown, text);
+	if (!strchr(text, '/') && access(text, F_OK) != 0)
+		errx(1, "-j %s: %s", shown, reason);
+	options->slots_file = text;
+	if (!slot_count_read(text, &slots, reason, NULL))
+		errx(1, "-j %s: %s", shown, reason);
+	return slots;
 }
 
 void options_parse(struct options *options, int argc, char *argv[])
@@ -868,7 +865,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
 	if ((options->journal_sync || options->journal_usage) && !options->journal)
 		errx(1, "--sync and --joblog-usage say how --joblog is written: it is missing");
-	options->slots = options->jobs ? count_slots(options->jobs) : system_cpus();
+	options->slots = options->jobs ? count_slots(options) : system_cpus();
 	/* Commands that are only printed are printed in the order of the queue. */
 	if (options->dry_run)
 		options->slots = 1;

@@ -122,6 +122,11 @@ struct options {
 	const char *lock;       /* NULL for none */
 	long long lock_wait;    /* ms; -1: not given */
 	int lock_status;        /* -1: not given */
+
+	/* control while it runs */
+	const char *control;    /* --ctl, the name of the socket; NULL for none */
+	const char *slots_file; /* -j FILE; NULL: -j is a number */
+	unsigned given;         /* options on the command line */
 };
 
 /*

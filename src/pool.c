@@ -16,6 +16,9 @@
  */
 enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 
+/* And those of the control: the socket and its clients; the file of -j. */
+enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
+
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
  * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
@@ -46,29 +49,38 @@ static unsigned long slot_descriptors(const struct pool *pool)
 	return count;
 }
 
-/* Lifts the limit of descriptors for so many slots. Returns false when that cannot be. */
-static bool lift_descriptors(struct pool *pool, unsigned slots)
+/* The descriptors that there are beside those of the slots. */
+static unsigned long base_descriptors(const struct pool *pool)
 {
-	unsigned long needed =
-	    OWN_DESCRIPTORS + INHERITED_DESCRIPTORS + slot_descriptors(pool) * slots;
-	bool granted = system_descriptors(needed) >= needed;
+	unsigned long count = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
 
+	if (pool->options->control)
+		count += CONTROL_DESCRIPTORS;
+	if (pool->options->slots_file)
+		count += FILE_DESCRIPTORS;
+	return count;
+}
+
+/* Lifts the limit of descriptors for so many slots. Returns how many of them, at least 1, it fits.
+ */
+static unsigned lift_descriptors(struct pool *pool, unsigned slots, unsigned long *granted)
+{
+	unsigned long each = slot_descriptors(pool), base = base_descriptors(pool);
+
+	*granted = system_descriptors(base + each * slots);
 	inherit_compare_limits(&pool->inheritance);
-	return granted;
+	if (each == 0 || *granted >= base + each * slots)
+		return slots;
+	return *granted > base + each ? (unsigned)((*granted - base) / each) : 1;
 }
 
 /* Bounds the slots by the descriptors there can be. */
 static void fit_descriptors(struct pool *pool, unsigned slots)
 {
-	unsigned long each = slot_descriptors(pool);
-	unsigned long base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
-	unsigned long granted = system_descriptors(base + each * slots);
-	unsigned fitting = slots;
+	unsigned long each = slot_descriptors(pool), base = base_descriptors(pool), granted;
+	unsigned fitting = lift_descriptors(pool, slots, &granted);
 
-	if (each > 0 && granted < base + each * slots)
-		fitting = granted > base + each ? (unsigned)((granted - base) / each) : 1;
 	atomic_store(&pool->cut, fitting < slots);
-	inherit_compare_limits(&pool->inheritance);
 	atomic_store(&pool->limit, fitting);
 	/* The rest may be taken by jobs that are over, but whose turn to write has not come. */
 	if (granted > base + each * fitting)
@@ -86,6 +98,10 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pool->total = queue_total(queue);
 	atomic_store(&pool->timeout, options->timeout_percent ? 0 : options->timeout);
 	atomic_store(&pool->sleeps_until, INT64_MAX);
+	pool->began = now();
+	/* A run of less than that is over before its first status, and nothing is done for it. */
+	atomic_store(&pool->news, true);
+	atomic_store(&pool->news_due, pool->began + NEWS_INTERVAL);
 	statistics_init(&pool->statistics);
 	output_init(&pool->output, options);
 	pthread_mutex_init(&pool->lock, NULL);
@@ -142,6 +158,7 @@ bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal)
 	pthread_cond_broadcast(&pool->changed);
 	pthread_mutex_unlock(&pool->lock);
 	queue_interrupt(pool->queue);
+	pool_note_news(pool);
 	pool_wake_supervisor(pool);
 	return first;
 }
@@ -170,10 +187,26 @@ void pool_pause(struct pool *pool, bool paused)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+void pool_hold(struct pool *pool, bool held)
+{
+	pthread_mutex_lock(&pool->lock);
+	atomic_store(&pool->held, held);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+	/* A slot that waits for an item shall not take it. */
+	queue_interrupt(pool->queue);
+	pool_note_news(pool);
+}
+
+bool pool_is_paused(const struct pool *pool)
+{
+	return atomic_load(&pool->paused) || atomic_load(&pool->held);
+}
+
 bool pool_wait_while_paused(struct pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
-	while (atomic_load(&pool->paused) && atomic_load(&pool->state) == POOL_RUNNING)
+	while (pool_is_paused(pool) && atomic_load(&pool->state) == POOL_RUNNING)
 		pthread_cond_wait(&pool->changed, &pool->lock);
 	pthread_mutex_unlock(&pool->lock);
 	return atomic_load(&pool->state) == POOL_RUNNING;
@@ -184,7 +217,7 @@ bool pool_may_take(const struct slot *slot)
 	const struct pool *pool = slot->pool;
 	bool returned = queue_returned(pool->queue) > 0;
 
-	if (atomic_load(&pool->state) != POOL_RUNNING)
+	if (atomic_load(&pool->state) != POOL_RUNNING || atomic_load(&pool->held))
 		return false;
 	if (atomic_load(&pool->busy) > atomic_load(&pool->limit))
 		return slot->extra && returned;
@@ -235,24 +268,34 @@ void pool_hold_growth(struct pool *pool)
 	atomic_store(&pool->grow_at, now() + RETRY);
 }
 
+unsigned pool_set_slots(struct pool *pool, unsigned slots)
+{
+	unsigned long granted;
+
+	pthread_mutex_lock(&pool->lock);
+	unsigned before = atomic_load(&pool->limit), fitting = slots;
+	if (slots > before)
+		fitting = lift_descriptors(pool, slots, &granted);
+	if (slots > before && fitting < before)
+		fitting = before;
+	atomic_store(&pool->limit, fitting);
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+	if (fitting < slots)
+		say("%s %u slot%s: no more open files are allowed (ulimit -n)",
+		    fitting == before ? "still" : "only", fitting, fitting == 1 ? "" : "s");
+	/* A slot that is one too many now may be waiting for its next job. */
+	queue_interrupt(pool->queue);
+	pool_note_news(pool);
+	return fitting;
+}
+
 void pool_resize(struct pool *pool, int change)
 {
 	unsigned limit = atomic_load(&pool->limit);
 
-	if (change > 0 && !lift_descriptors(pool, limit + 1)) {
-		say("still %u slot%s: no more open files are allowed (ulimit -n)", limit,
-		    limit == 1 ? "" : "s");
-		return;
-	}
-	pthread_mutex_lock(&pool->lock);
-	if (change > 0 && limit < MAX_SLOTS)
-		atomic_store(&pool->limit, limit + 1);
-	if (change < 0 && limit > 1)
-		atomic_store(&pool->limit, limit - 1);
-	pthread_cond_broadcast(&pool->changed);
-	pthread_mutex_unlock(&pool->lock);
-	/* A slot that is one too many now may be waiting for its next job. */
-	queue_interrupt(pool->queue);
+	if (change > 0 ? limit < MAX_SLOTS : limit > 1)
+		pool_set_slots(pool, change > 0 ? limit + 1 : limit - 1);
 }
 
 struct slot *pool_free_slot(struct pool *pool)
@@ -269,6 +312,7 @@ struct slot *pool_free_slot(struct pool *pool)
 		slot->pool = pool;
 		slot->number = pool->slot_count + 1;
 		process_init(&slot->process, &pool->processes[pool->slot_count]);
+		pthread_mutex_init(&slot->shown_lock, NULL);
 		slots[pool->slot_count++] = slot;
 	}
 	return slot;
@@ -301,6 +345,56 @@ void pool_signal(struct pool *pool, int signal)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		process_signal(&pool->slots[i]->process, signal);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+void pool_visit(struct pool *pool,
+    bool (*visit)(void *context, struct slot *slot, const struct job *job), void *context)
+{
+	bool more = true;
+
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned i = 0; i < pool->slot_count && more; i++) {
+		struct slot *slot = pool->slots[i];
+		pthread_mutex_lock(&slot->shown_lock);
+		if (slot->shown)
+			more = visit(context, slot, slot->shown);
+		pthread_mutex_unlock(&slot->shown_lock);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* A job that is looked for. */
+struct wanted {
+	uint64_t seq;
+	bool found;
+};
+
+static bool condemn(void *context, struct slot *slot, const struct job *job)
+{
+	struct wanted *wanted = context;
+
+	wanted->found = job->seq == wanted->seq;
+	if (wanted->found)
+		process_condemn(&slot->process);
+	return !wanted->found;
+}
+
+bool pool_condemn(struct pool *pool, uint64_t seq)
+{
+	struct wanted wanted = {.seq = seq};
+
+	pool_visit(pool, condemn, &wanted);
+	if (wanted.found) {
+		atomic_store(&pool->condemned, true);
+		pool_wake_supervisor(pool);
+	}
+	return wanted.found;
+}
+
+void pool_note_news(struct pool *pool)
+{
+	if (!atomic_load(&pool->news) && !atomic_exchange(&pool->news, true))
+		pool_wake_supervisor_by(pool, atomic_load(&pool->news_due));
 }
 
 void pool_stop_jobs(struct pool *pool)
@@ -350,12 +444,14 @@ struct slot *pool_find(struct pool *pool, pid_t pid)
 void pool_process_started(struct pool *pool)
 {
 	atomic_fetch_add(&pool->running, 1);
+	pool_note_news(pool);
 }
 
 void pool_process_ended(struct pool *pool)
 {
 	/* Somebody who waits is rare. One who is just about to looks again after a second. */
 	atomic_fetch_sub(&pool->running, 1);
+	pool_note_news(pool);
 	if (atomic_load(&pool->short_of_room)) {
 		pthread_mutex_lock(&pool->lock);
 		pthread_cond_broadcast(&pool->changed);
@@ -413,6 +509,7 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 	uint64_t value;
 
 	atomic_fetch_add(job->failed ? &pool->failed : &pool->done, 1);
+	pool_note_news(pool);
 	if (pool->options->timeout_percent || pool->options->summary)
 		statistics_add(&pool->statistics, job);
 	if (pool->options->timeout_percent) {

@@ -20,6 +20,9 @@
 
 struct pool;
 
+/* How long, in ms, a status that is shown stays, and how long the first one takes to come. */
+enum { NEWS_INTERVAL = 1000 };
+
 /* A place in which one job runs at a time, and the thread that runs it. Its life is in slot.c. */
 struct slot {
 	struct pool *pool;
@@ -31,6 +34,8 @@ struct slot {
 	bool counted; /* among the pool's busy ones */
 	bool extra;   /* beyond the limit, for jobs that were put back and that others wait for */
 	_Atomic uint64_t seq; /* of the job that is running, for messages */
+	pthread_mutex_t shown_lock;
+	const struct job *shown; /* the job that is running, for --ctl; NULL: none */
 };
 
 enum pool_state {
@@ -71,6 +76,11 @@ struct pool {
 	atomic_uint short_of_room; /* slots in pool_wait_for_room */
 	atomic_flag scarce;        /* it was said that processes or descriptors run short */
 	atomic_bool paused;        /* stopped with the terminal: nothing is started */
+	atomic_bool held;          /* by --ctl pause: the same, while jobs go on */
+	atomic_bool condemned;     /* a job is to be ended, whatever its time */
+	atomic_bool news;          /* since the status was shown something has changed */
+	_Atomic int64_t news_due;  /* when it may be shown again, in ms of now() */
+	int64_t began;             /* when the pool was made, in ms of now() */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
 	uint64_t total;                /* all jobs of the queue; 0: not known */
@@ -111,6 +121,22 @@ void pool_wake_supervisor(struct pool *pool);
 /* Sends a signal to the group of every running job. */
 void pool_signal(struct pool *pool, int signal);
 
+/*
+ * Visits the jobs that are running, in the order of their slots, until `visit` returns false; what
+ * it gets stays as it is while it looks. Only with --ctl.
+ */
+void pool_visit(struct pool *pool,
+    bool (*visit)(void *context, struct slot *slot, const struct job *job), void *context);
+
+/* Ends the running job with this number as one whose time has run out. False: there is none. */
+bool pool_condemn(struct pool *pool, uint64_t seq);
+
+/*
+ * Something has changed that the status shows. Whoever is the first to say so since it was shown
+ * makes sure that the supervisor shows it, and no sooner than a second after the last time.
+ */
+void pool_note_news(struct pool *pool);
+
 /* Stops all running jobs, for pexec is to be stopped itself: also those that are being started. */
 void pool_stop_jobs(struct pool *pool);
 
@@ -128,6 +154,12 @@ struct slot *pool_find(struct pool *pool, pid_t pid);
 
 /* Stops the start of jobs for a while, or goes on. */
 void pool_pause(struct pool *pool, bool paused);
+
+/* The same, for somebody else: nothing is started while one of the two holds. */
+void pool_hold(struct pool *pool, bool held);
+
+/* Does one of them hold? */
+bool pool_is_paused(const struct pool *pool);
 
 /* Waits while the pool is paused. Returns false when the state has changed: nothing more is
  * started. */
@@ -153,7 +185,14 @@ bool pool_may_grow(struct pool *pool);
 /* The system has no room for another slot: none is added for a while. */
 void pool_hold_growth(struct pool *pool);
 
-/* Changes the number of slots by one, up or down, within 1 and MAX_SLOTS. */
+/*
+ * Sets the number of slots, from 1 to MAX_SLOTS, as far as there can be descriptors for more of
+ * them; says so where there cannot. Returns what it is now. Whether one is to be started is up to
+ * the caller.
+ */
+unsigned pool_set_slots(struct pool *pool, unsigned slots);
+
+/* The same by one, up or down. */
 void pool_resize(struct pool *pool, int change);
 
 /* The lowest slot that has no thread, made if need be; NULL without memory. With the lock held. */

@@ -19,6 +19,9 @@ enum { FILL_BYTES = 128 * 1024 };
 /* After so many skipped items it is asked whether the run goes on. */
 enum { SKIP_LOOK = 4096 };
 
+/* So many jobs may have been put back or added when another one is added. */
+enum { MOST_ADDED = 10000 };
+
 static int compare_due(const struct job *a, const struct job *b)
 {
 	if (a->due != b->due)
@@ -48,6 +51,9 @@ void queue_open(struct queue *queue, const struct options *options)
 		queue->batch_bytes = options->batch == 0 ? FILL_BYTES : queue->argument_bytes;
 	/* A longer item could not be an argument, nor could all its columns. */
 	queue->source = source_open(options, queue->argument_bytes, queue->interrupt[0]);
+	uint64_t total;
+	bool known = source_total(queue->source, &total) && total <= INT64_MAX;
+	atomic_store(&queue->left, known ? (int64_t)total : -1);
 }
 
 const struct words *queue_names(const struct queue *queue)
@@ -86,10 +92,20 @@ void queue_close(struct queue *queue)
 	pthread_mutex_destroy(&queue->returned_lock);
 }
 
+/* The next item of the source; there is one fewer left. */
+static enum source_status take_item(struct queue *queue, struct words *items, size_t *length)
+{
+	enum source_status status = source_next(queue->source, items, length);
+
+	if (status == SOURCE_ITEM && atomic_load(&queue->left) > 0)
+		atomic_fetch_sub(&queue->left, 1);
+	return status;
+}
+
 /* The next item that is not skipped. */
 static enum source_status next_item(struct queue *queue, struct words *items, size_t *length)
 {
-	enum source_status status = source_next(queue->source, items, length);
+	enum source_status status = take_item(queue, items, length);
 
 	while (status == SOURCE_ITEM && queue->to_skip > 0) {
 		queue->to_skip--;
@@ -97,7 +113,7 @@ static enum source_status next_item(struct queue *queue, struct words *items, si
 		/* There may be very many of them, and nothing that the source waits for. */
 		if (queue->to_skip % SKIP_LOOK == 0 && !queue->may_wait(queue->context))
 			return SOURCE_INTERRUPTED;
-		status = source_next(queue->source, items, length);
+		status = take_item(queue, items, length);
 	}
 	return status;
 }
@@ -470,6 +486,47 @@ uint64_t queue_total(const struct queue *queue)
 	return items / batch + (items % batch > 0);
 }
 
+const char *queue_add(struct queue *queue, struct job *job)
+{
+	const char *problem = NULL;
+
+	if (queue->options->input_count + (queue->options->files.count > 0) > 1)
+		return "the items of this queue have several values";
+	job->problem_bytes = words_length(&job->items, 0);
+	job->problem = find_problem(queue, &job->items, 0, job->problem_bytes);
+	split_columns(queue, job);
+	pthread_mutex_lock(&queue->returned_lock);
+	if (queue->sealed)
+		problem = "the run is at its end";
+	else if (queue_returned(queue) >= MOST_ADDED)
+		problem = "too many have been added, and not taken yet";
+	else
+		job->seq = JOB_ADDED + ++queue->added;
+	if (!problem) {
+		STAILQ_INSERT_TAIL(&queue->returned, job, next);
+		atomic_fetch_add(&queue->returned_count, 1);
+	}
+	pthread_mutex_unlock(&queue->returned_lock);
+	if (!problem)
+		queue_interrupt(queue);
+	return problem;
+}
+
+bool queue_seal(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->returned_lock);
+	queue->sealed = queue_returned(queue) == 0;
+	pthread_mutex_unlock(&queue->returned_lock);
+	return queue->sealed;
+}
+
+int64_t queue_left(const struct queue *queue)
+{
+	int64_t left = atomic_load(&queue->left);
+
+	return left < 0 ? -1 : left + queue_returned(queue) + queue_delayed(queue);
+}
+
 bool queue_more(struct queue *queue)
 {
 	if (pthread_mutex_trylock(&queue->lock) != 0)
@@ -499,6 +556,8 @@ enum queue_status queue_next(
 	queue->context = context;
 	while (status == QUEUE_INTERRUPTED && may_wait(context)) {
 		if (take_returned(queue, job)) {
+			if ((*job)->capture.turn == 0)
+				(*job)->capture.turn = ++queue->to_run;
 			pthread_mutex_unlock(&queue->lock);
 			return QUEUE_JOB;
 		}

@@ -31,7 +31,8 @@ struct queue {
 	uint64_t to_run;       /* of these, without those that the journal leaves out */
 	unsigned long long to_skip;
 	bool ended;
-	struct words held; /* read, and not in a job yet: what did not fit into the last batch */
+	_Atomic int64_t left; /* items that no job has got yet; -1: nobody knows */
+	struct words held;    /* read, and not in a job yet: what did not fit into the last batch */
 	size_t held_items;
 	size_t held_length; /* of the longest value in it; 0: looked at already */
 	const struct template *template;
@@ -46,6 +47,8 @@ struct queue {
 	struct job_list returned;      /* jobs that were put back */
 	struct job_tree delayed;       /* and those that wait for their time */
 	atomic_uint returned_count, delayed_count;
+	uint64_t added;      /* jobs that came from outside */
+	bool sealed;         /* and no more may come */
 	_Atomic int64_t due; /* when the first of these may be taken; INT64_MAX: there is none */
 };
 
@@ -95,6 +98,22 @@ void queue_put_back(struct queue *queue, struct job *job);
 
 /* The same, but it is not to be taken before `due`, in ms of now(). */
 void queue_put_back_until(struct queue *queue, struct job *job, int64_t due);
+
+/*
+ * Adds a job of one item, which has to be its only word, from outside; it is the next one to be
+ * taken. Returns NULL, or why that cannot be; then the job is still the caller's. Safe from any
+ * thread.
+ */
+const char *queue_add(struct queue *queue, struct job *job);
+
+/*
+ * Nothing more can be added from now on. Returns false, and nothing changes, while there is
+ * something to be taken that was.
+ */
+bool queue_seal(struct queue *queue);
+
+/* How many items no job has begun with; -1 when the length of the queue is not known. */
+int64_t queue_left(const struct queue *queue);
 
 /* Lets the jobs be taken whose time has come. Returns how many these are. */
 unsigned queue_release(struct queue *queue, int64_t time);

@@ -3,8 +3,8 @@
  * of the jobs: a message is one line, and never stands within what a job prints.
  *
  * There is one standard output and one standard error, so there is one such right, for the whole
- * process. The main thread has signals to look after: it never waits, and where nobody takes what
- * is written to stderr its message is dropped.
+ * process. The main thread has signals to look after, and others have somebody to answer: they
+ * never wait, and where nobody takes what is written to stderr their messages are dropped.
  */
 #ifndef PEXEC_SAY_H
 #define PEXEC_SAY_H
@@ -13,6 +13,9 @@
 
 /* Call it in the main thread, before there are others. */
 void say_init(void);
+
+/* From now on messages of the calling thread are dropped where they would have to wait. */
+void say_never_wait(void);
 
 /* Takes the right to write to our stdout and stderr, and gives it back. */
 void say_lock(void);

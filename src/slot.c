@@ -250,7 +250,7 @@ static bool may_start(void *context)
 {
 	struct pool *pool = context;
 
-	return atomic_load(&pool->state) == POOL_RUNNING && !atomic_load(&pool->paused);
+	return atomic_load(&pool->state) == POOL_RUNNING && !pool_is_paused(pool);
 }
 
 static size_t longest_argument(const struct work *work)
@@ -314,7 +314,8 @@ static void note_end(struct slot *slot, struct job *job, int status, const struc
 	job->timed_out = process_timed_out(&slot->process);
 	job->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	job->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	if (job->timed_out)
+	/* One that was to be ended has failed, also when it says otherwise. */
+	if (job->timed_out || (status == 0 && process_condemned(&slot->process)))
 		job->exit_value = -1;
 	job->user_time = (double)usage->ru_utime.tv_sec + (double)usage->ru_utime.tv_usec / 1e6;
 	job->system_time = (double)usage->ru_stime.tv_sec + (double)usage->ru_stime.tv_usec / 1e6;
@@ -408,6 +409,16 @@ static enum spawn_status start_process(struct slot *slot, struct work *work, con
 	return status;
 }
 
+/* Lets others see which job the slot is running; NULL: none. Nobody does without --ctl. */
+static void show_job(struct slot *slot, const struct job *job)
+{
+	if (!slot->pool->options->control)
+		return;
+	pthread_mutex_lock(&slot->shown_lock);
+	slot->shown = job;
+	pthread_mutex_unlock(&slot->shown_lock);
+}
+
 /* Collects the output of the process, waits for its end, and judges it. */
 static enum outcome finish_process(struct slot *slot, struct work *work, int *error)
 {
@@ -417,6 +428,7 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 	int status;
 
 	pool_process_started(pool);
+	show_job(slot, work->job);
 	if (timeout > 0)
 		pool_wake_supervisor_by(pool, now() + timeout);
 	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->capture) != 0) {
@@ -426,6 +438,7 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 		pool_give_up_output(pool, reason);
 	}
 	*error = process_wait(&slot->process, &status, &usage);
+	show_job(slot, NULL);
 	work->job->runtime = seconds(CLOCK_MONOTONIC) - work->began;
 	pool_process_ended(pool);
 	if (pool->options->summary)
@@ -773,6 +786,12 @@ static bool start(struct pool *pool, bool extra)
 bool slot_start(struct pool *pool)
 {
 	return start(pool, false);
+}
+
+void slot_start_if_wanted(struct pool *pool)
+{
+	if (atomic_load(&pool->waiting) == 0 && pool_may_grow(pool) && !slot_start(pool))
+		pool_say_scarce(pool, errno);
 }
 
 /* The run has ended before the next attempt of jobs that had failed. */

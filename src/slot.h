@@ -18,6 +18,9 @@ bool slot_start(struct pool *pool);
  */
 void slot_help_stuck(struct pool *pool);
 
+/* Starts one more slot when none waits for a job and there may be one more. */
+void slot_start_if_wanted(struct pool *pool);
+
 /* Waits for the threads of all slots. */
 void slot_join_all(struct pool *pool);
 

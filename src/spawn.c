@@ -190,7 +190,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 	atomic_store(
 	    &process->pending, 0); /* of an earlier process, or may_start would have said no */
 	process->shared->error = 0;
-	process->told = process->timed_out = false;
+	process->told = process->timed_out = process->condemned = false;
 	process->step = 0;
 	process->done_at = 0;
 	process->started = now();
@@ -282,13 +282,14 @@ int64_t process_expire(
 
 	if (pthread_mutex_trylock(&process->lock) != 0)
 		return time + BUSY_INTERVAL;
-	if (process->pid > 0) {
+	bool at_once = timeout == 0 || process->condemned;
+	if (process->pid > 0 && (at_once || timeout != NO_TIMEOUT)) {
 		if (process->step == 0)
-			process->step_at = timeout > 0 ? process->started + timeout : time;
+			process->step_at = at_once ? time : process->started + timeout;
 		while (process->step_at <= time && process->step < termination->count) {
 			process->step_at = time + termination->steps[process->step].wait;
 			send_signal(process, termination->steps[process->step++].signal);
-			process->timed_out |= timeout > 0;
+			process->timed_out |= !at_once;
 		}
 		if (process->step_at > time)
 			due = process->step_at;
@@ -297,6 +298,30 @@ int64_t process_expire(
 	}
 	unlock(process);
 	return due;
+}
+
+void process_condemn(struct process *process)
+{
+	pthread_mutex_lock(&process->lock);
+	process->condemned = process->pid > 0;
+	unlock(process);
+}
+
+bool process_condemned(struct process *process)
+{
+	pthread_mutex_lock(&process->lock);
+	bool condemned = process->condemned;
+	unlock(process);
+	return condemned;
+}
+
+bool process_look(struct process *process, pid_t *pid, int64_t *started)
+{
+	pthread_mutex_lock(&process->lock);
+	*pid = process->pid;
+	*started = process->started;
+	unlock(process);
+	return *pid > 0;
 }
 
 void process_postpone(struct process *process, int64_t time)

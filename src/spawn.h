@@ -31,6 +31,7 @@ struct process {
 	bool told;            /* it was told to end */
 	int64_t started;      /* when, in ms of now(); what follows is about its time running out */
 	bool timed_out;
+	bool condemned;  /* somebody wants it ended now */
 	size_t step;     /* of its termination, that comes next */
 	int64_t step_at; /* and when */
 	int64_t done_at; /* when it was killed, or its termination was over; 0: not yet */
@@ -92,11 +93,22 @@ void process_signal(struct process *process, int signal);
 void process_settle(struct process *process);
 
 /*
- * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on. Returns
- * when it has to be called again, in ms of now(); INT64_MAX: not for this process.
+ * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on;
+ * NO_TIMEOUT: only if it is condemned. Returns when it has to be called again, in ms of now();
+ * INT64_MAX: not for this process.
  */
+#define NO_TIMEOUT INT64_MAX
 int64_t process_expire(
     struct process *process, int64_t timeout, const struct termination *termination);
+
+/* From the next process_expire on the running process is ended, however long it has run. */
+void process_condemn(struct process *process);
+
+/* Was it ended by that? */
+bool process_condemned(struct process *process);
+
+/* The running process: its number and when it was started, in ms of now(). False: there is none. */
+bool process_look(struct process *process, pid_t *pid, int64_t *started);
 
 /* The process has been stopped for `time` ms that do not count. */
 void process_postpone(struct process *process, int64_t time);

@@ -13,8 +13,10 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "notify.h"
 #include "say.h"
 #include "slot.h"
+#include "status.h"
 #include "system.h"
 
 /*
@@ -104,12 +106,15 @@ static void choose_signals(sigset_t *signals)
 static int64_t earliest(const struct supervisor *supervisor)
 {
 	const int64_t times[] = {supervisor->deadline, supervisor->child_look, supervisor->expiry};
-	int64_t due = queue_due(supervisor->pool->queue);
+	const struct pool *pool = supervisor->pool;
+	int64_t due = queue_due(pool->queue), alive = notify_due();
 
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		if (times[i] != 0 && times[i] < due)
 			due = times[i];
-	return due;
+	if (atomic_load(&pool->news) && atomic_load(&pool->news_due) < due)
+		due = atomic_load(&pool->news_due);
+	return alive < due ? alive : due;
 }
 
 static bool is_pending(int signal)
@@ -184,12 +189,19 @@ static void expire_jobs(struct supervisor *supervisor)
 	struct pool *pool = supervisor->pool;
 	bool all = supervisor->by_itself;
 	int64_t timeout = all ? 0 : atomic_load(&pool->timeout);
+	bool condemned = atomic_exchange(&pool->condemned, false);
 
 	supervisor->expiry = 0;
-	if (!all && timeout == 0)
-		return;
+	if (!all && timeout == 0) {
+		if (!condemned)
+			return;
+		timeout = NO_TIMEOUT;
+	}
 	atomic_store(&pool->sleeps_until, INT64_MAX);
 	int64_t due = pool_expire(pool, timeout);
+	/* Its end takes several steps. */
+	if (condemned && due != INT64_MAX)
+		atomic_store(&pool->condemned, true);
 	supervisor->expiry = due == INT64_MAX ? 0 : due;
 }
 
@@ -297,11 +309,22 @@ static void suspend(struct supervisor *supervisor)
 
 static void resize(struct supervisor *supervisor, int change)
 {
-	struct pool *pool = supervisor->pool;
+	pool_resize(supervisor->pool, change);
+	slot_start_if_wanted(supervisor->pool);
+}
 
-	pool_resize(pool, change);
-	if (atomic_load(&pool->waiting) == 0 && pool_may_grow(pool) && !slot_start(pool))
-		pool_say_scarce(pool, errno);
+/* SIGHUP: a log is opened anew; without one it is a signal to stop. */
+static void hang_up(struct supervisor *supervisor)
+{
+	const struct options *options = supervisor->pool->options;
+
+	if (!options->log && !options->syslog) {
+		stop(supervisor, SIGHUP);
+		return;
+	}
+	notify_reloading();
+	log_reopen();
+	notify_ready();
 }
 
 static void handle(struct supervisor *supervisor, int signal)
@@ -330,12 +353,26 @@ static void handle(struct supervisor *supervisor, int signal)
 		pool_signal(supervisor->pool, SIGCONT);
 		break;
 	case SIGHUP:
-		if (!log_reopen())
-			stop(supervisor, signal);
+		hang_up(supervisor);
 		break;
 	default:
 		stop(supervisor, signal);
 	}
+}
+
+/* Lets everybody see what the run has come to: ps(1), and the service manager. */
+static void show_status(struct pool *pool, int64_t time)
+{
+	char text[STATUS_TEXT];
+
+	if (time < atomic_load(&pool->news_due) || !atomic_exchange(&pool->news, false))
+		return;
+	atomic_store(&pool->news_due, time + NEWS_INTERVAL);
+	struct status status = status_of(pool);
+	status_counts(&status, text);
+	setproctitle("%s", text);
+	status_line(&status, text);
+	notify_status(text);
 }
 
 /* Does what is due by now. */
@@ -351,6 +388,10 @@ static void keep_deadlines(struct supervisor *supervisor)
 	end_adopted(supervisor);
 	expire_jobs(supervisor);
 	start_delayed(supervisor, time);
+	if (atomic_load(&supervisor->pool->state) != POOL_RUNNING)
+		notify_stopping();
+	show_status(supervisor->pool, time);
+	notify_keep_alive(time);
 	if (supervisor->child_look && time >= supervisor->child_look)
 		supervisor->child_look = 0;
 	if (!supervisor->deadline || time < supervisor->deadline)
@@ -368,6 +409,15 @@ static void keep_deadlines(struct supervisor *supervisor)
 		kill_jobs(supervisor);
 }
 
+/* Is there nothing left to do, for good? */
+static bool is_over(struct supervisor *supervisor)
+{
+	struct pool *pool = supervisor->pool;
+
+	return pool_is_idle(pool) && !end_adopted(supervisor) &&
+	       (atomic_load(&pool->state) != POOL_RUNNING || queue_seal(pool->queue));
+}
+
 bool supervise(struct pool *pool)
 {
 	struct supervisor supervisor = {
@@ -378,11 +428,13 @@ bool supervise(struct pool *pool)
 	if (!slot_start(pool))
 		err(1, "starting the first slot");
 	daemon_ready();
-	while ((!pool_is_idle(pool) || end_adopted(&supervisor)) && !supervisor.gave_up) {
+	notify_ready();
+	while (!supervisor.gave_up && !is_over(&supervisor)) {
 		atomic_store(&pool->sleeps_until, earliest(&supervisor));
 		handle(&supervisor, wait_for_signal(&supervisor));
 		keep_deadlines(&supervisor);
 	}
+	notify_stopping();
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
 	else if (say_is_locked())

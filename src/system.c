@@ -247,6 +247,26 @@ bool system_await_signal(
 	return ppoll(fds, 2, timeout, NULL) > 0 && (fds[1].revents & POLLERR);
 }
 
+void system_prepare_title(int argc, char *argv[])
+{
+	char **before = environ;
+	size_t count = 0, bytes = 0;
+
+	/* The library's own copy of the environment would lose what is in it twice, or without a =.
+	 */
+	while (environ[count])
+		bytes += strlen(environ[count++]) + 1;
+	char **copy = calloc(count + 1, sizeof *copy), *to = malloc(bytes + 1);
+	if (!copy || !to)
+		err(1, "starting");
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = to;
+		to = stpcpy(to, before[i]) + 1;
+	}
+	environ = copy;
+	setproctitle_init(argc, argv, before);
+}
+
 const char *system_signal_name(int signal)
 {
 	return sigabbrev_np(signal);
@@ -345,6 +365,11 @@ bool system_await_signal(
 	if (signal > 0)
 		raise(signal);
 	return false;
+}
+
+void system_prepare_title(int argc, char *argv[])
+{
+	(void)argc, (void)argv;
 }
 
 const char *system_signal_name(int signal)

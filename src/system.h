@@ -85,6 +85,12 @@ size_t system_children(pid_t *children, size_t most);
 bool system_await_signal(
     int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe);
 
+/*
+ * Prepares for setproctitle(3), which writes over the words of the command line and the
+ * environment. Call it before anything points to them.
+ */
+void system_prepare_title(int argc, char *argv[]);
+
 /* Asks the C library to keep its memory small where there are many threads. */
 void system_save_memory(void);
 

@@ -31,6 +31,21 @@ soak() {
 	soak load 1 1
 }
 
+@test "random bytes on the socket of --ctl while a run goes on" {
+	needs_plain_build 'it is about memory'
+	soak fuzz 20 1000
+}
+
+@test "standing still: many jobs with the memory, the descriptors and the threads of few" {
+	needs_plain_build 'it is about memory'
+	soak still 1 6
+}
+
+@test "a run that waits for items uses no processor time, and no thread wakes up" {
+	needs_plain_build 'a thread of its own that wakes up'
+	soak idle 3 1
+}
+
 @test "every trial is run here, but for the rate, which needs a quiet machine, and cron, which needs minutes" {
 	sed -n 's/^trial_\(.*\)() {$/\1/p' "$BATS_TEST_DIRNAME/soak" | sort >trials
 	sed -n 's/^	soak \([a-z]*\) .*/\1/p' "$BATS_TEST_FILENAME" | sort >run

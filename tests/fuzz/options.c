@@ -101,6 +101,8 @@ static unsigned long fuzz_processes(void)
 #define regcomp             fuzz_regcomp
 #define system_cpus         fuzz_cpus
 #define system_processes    fuzz_processes
+#include "../../src/slot_count.c"
+
 #include "../../src/options.c"
 #undef exit
 

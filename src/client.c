@@ -1,0 +1,103 @@
+#include "client.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "visible.h"
+#include "words.h"
+
+/* A pexec that is stopped does not answer. */
+static const struct timeval PATIENCE = {.tv_sec = 30};
+
+static const char GOOD[] = "ok\n", BAD[] = "error ";
+
+bool client_is_call(const struct options *options)
+{
+	return options->control && options->given == 1 && options->input_count == 0 &&
+	       options->command.count > 0 && control_is_command(options->command.at[0]) &&
+	       strcmp(options->command.at[-1], "--") != 0;
+}
+
+static int call(const char *name)
+{
+	struct sockaddr_un address;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || !control_address(&address, name))
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &PATIENCE, sizeof PATIENCE);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &PATIENCE, sizeof PATIENCE);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	return -1;
+}
+
+/* Sends the words as one request. */
+static bool ask(int fd, const struct strings *command)
+{
+	struct words request = {0};
+	bool sent;
+
+	words_append(&request, "", 1);
+	for (size_t i = 0; i < command->count; i++) {
+		words_append(&request, " ", i > 0);
+		words_append(&request, command->at[i], strlen(command->at[i]));
+	}
+	words_append(&request, "", 1);
+	errno = ENOMEM;
+	/* Where the other end has had enough of it, it has said so: read that. */
+	sent = !words_failed(&request) &&
+	       (send(fd, request.bytes, request.used, MSG_NOSIGNAL) == (ssize_t)request.used ||
+		   errno == EPIPE);
+	words_free(&request);
+	return sent;
+}
+
+/* Takes in the answer, all of it before it is printed: who answers does not wait for our reader. */
+static bool hear(int fd, struct words *answer)
+{
+	char block[4096];
+	ssize_t length;
+
+	while ((length = recv(fd, block, sizeof block, 0)) > 0 || (length < 0 && errno == EINTR))
+		words_append(answer, block, length > 0 ? (size_t)length : 0);
+	words_end(answer);
+	return length == 0 || errno == ECONNRESET;
+}
+
+int client_call(const struct options *options)
+{
+	const struct strings *command = &options->command;
+	char name[VISIBLE_NAME];
+	struct words answer = {0};
+
+	/* Behind the command there is one word at most, or the request would be another one. */
+	if (command->count > 2)
+		errx(1, "--ctl: %s has one argument at most", command->at[0]);
+	visible_name(name, options->control);
+	int fd = call(options->control);
+	if (fd < 0)
+		err(1, "--ctl %s: nobody listens there", name);
+	if (!ask(fd, command) || !hear(fd, &answer))
+		err(1, "--ctl %s", name);
+	close(fd);
+	if (words_failed(&answer))
+		errx(1, "--ctl %s: %s", name, strerror(ENOMEM));
+	const char *text = words_at(&answer, 0);
+	if (strncmp(text, BAD, sizeof BAD - 1) == 0)
+		errx(1, "--ctl %s: %s: %.*s", name, command->at[0],
+		    (int)strcspn(text + sizeof BAD - 1, "\n"), text + sizeof BAD - 1);
+	if (strncmp(text, GOOD, sizeof GOOD - 1) != 0)
+		errx(1, "--ctl %s: no answer", name);
+	if (fputs(text + sizeof GOOD - 1, stdout) < 0 || fflush(stdout) != 0)
+		err(1, "stdout");
+	words_free(&answer);
+	return 0;
+}

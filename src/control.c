@@ -1,0 +1,654 @@
+#include "control.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "slot.h"
+#include "slot_count.h"
+#include "status.h"
+#include "system.h"
+#include "visible.h"
+
+/* What a client may take, in ms: to send its request, and to take the answer. */
+enum { REQUEST_TIME = 2000, ANSWER_TIME = 10000 };
+
+/* When there are no descriptors for a client, it is tried again after this, in ms. */
+enum { ACCEPT_INTERVAL = 1000 };
+
+/* Clients that wait until they are let in. */
+enum { BACKLOG = 128 };
+
+/* A request is as long as an argument can be, and this for its command. */
+enum { COMMAND_BYTES = 16 };
+
+/* Another pexec that opens the same socket is waited for as long as this, in ms. */
+enum { OPEN_WAIT = 1000, OPEN_INTERVAL = 10 };
+
+/* Whoever listens on a socket answers within that time, or is stopped. */
+static const struct timeval ALIVE_WAIT = {.tv_sec = 1};
+
+enum { STACK_SIZE = 128 * 1024 };
+
+/* --- what clients can ask for --- */
+
+/* A request, and what is to be said to it. */
+struct request {
+	struct pool *pool;
+	const char *argument; /* what stands behind the command; a NUL follows it */
+	size_t length;
+	FILE *text;  /* the answer */
+	bool failed; /* it is the reason why not */
+};
+
+static void refuse(struct request *request, const char *reason)
+{
+	request->failed = true;
+	fprintf(request->text, "%s\n", reason);
+}
+
+static void say_status(struct request *request)
+{
+	struct status status = status_of(request->pool);
+	char text[STATUS_TEXT];
+
+	if (strcmp(request->argument, "--json") == 0 || strcmp(request->argument, "json") == 0)
+		status_json(&status, text);
+	else if (request->length == 0)
+		status_line(&status, text);
+	else
+		return refuse(request, "status takes --json or nothing");
+	fprintf(request->text, "%s\n", text);
+}
+
+/* A line for a job that is running. */
+static bool list_job(void *context, struct slot *slot, const struct job *job)
+{
+	struct request *request = context;
+	char item[VISIBLE] = "";
+	int64_t started;
+	pid_t pid;
+
+	if (!process_look(&slot->process, &pid, &started))
+		return true;
+	if (job->items.count > 0)
+		visible(item, sizeof item, words_at(&job->items, 0), words_length(&job->items, 0));
+	fprintf(request->text, "%" PRIu64 "\t%u\t%d\t%.1f\t%s\n", job->seq, slot->number, (int)pid,
+	    (double)(now() - started) / 1000, item);
+	return true;
+}
+
+static void say_jobs(struct request *request)
+{
+	pool_visit(request->pool, list_job, request);
+}
+
+static void set_slots(struct request *request)
+{
+	char reason[SLOT_COUNT_REASON];
+	unsigned wanted, slots;
+
+	if (!slot_count_parse(request->argument, &wanted, reason))
+		return refuse(request, reason);
+	slots = pool_set_slots(request->pool, wanted);
+	slot_start_if_wanted(request->pool);
+	if (slots < wanted)
+		return refuse(request, "no more open files are allowed (ulimit -n)");
+	fprintf(request->text, "%u slot%s\n", slots, slots == 1 ? "" : "s");
+}
+
+static void pause_start(struct request *request)
+{
+	pool_hold(request->pool, true);
+	fputs("paused\n", request->text);
+}
+
+static void resume_start(struct request *request)
+{
+	pool_hold(request->pool, false);
+	slot_start_if_wanted(request->pool);
+	fputs("resumed\n", request->text);
+}
+
+static void drain(struct request *request)
+{
+	pool_stop(request->pool, POOL_DRAINING, 0, 0);
+	fputs("draining\n", request->text);
+}
+
+static void kill_job(struct request *request)
+{
+	const char *reason;
+	uint64_t seq = (uint64_t)strtonum(request->argument, 1, INT64_MAX, &reason);
+
+	if (reason)
+		return refuse(request, "kill takes the number of a job");
+	if (!pool_condemn(request->pool, seq))
+		return refuse(request, "no job with this number is running");
+	say("job %" PRIu64 ": is ended by --ctl kill", seq);
+	fprintf(request->text, "ending job %" PRIu64 "\n", seq);
+}
+
+static void add_item(struct request *request)
+{
+	struct pool *pool = request->pool;
+
+	if (atomic_load(&pool->state) != POOL_RUNNING)
+		return refuse(request, "the run is at its end");
+	struct job *job = job_new(&pool->output.budget);
+	if (!job)
+		return refuse(request, strerror(ENOMEM));
+	words_add(&job->items, request->argument, request->length);
+	const char *problem = words_failed(&job->items) ? strerror(ENOMEM) : NULL;
+	if (!problem)
+		problem = queue_add(pool->queue, job);
+	if (problem) {
+		job_free(job);
+		return refuse(request, problem);
+	}
+	slot_start_if_wanted(pool);
+	fputs("added\n", request->text);
+}
+
+static const struct command {
+	const char *name;
+	enum { NO_ARGUMENT, ANY_ARGUMENT } argument;
+	void (*run)(struct request *request);
+} commands[] = {
+    {"status", ANY_ARGUMENT, say_status},
+    {"jobs", NO_ARGUMENT, say_jobs},
+    {"slots", ANY_ARGUMENT, set_slots},
+    {"pause", NO_ARGUMENT, pause_start},
+    {"resume", NO_ARGUMENT, resume_start},
+    {"drain", NO_ARGUMENT, drain},
+    {"kill", ANY_ARGUMENT, kill_job},
+    {"add", ANY_ARGUMENT, add_item},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+bool control_is_command(const char *word)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, word) == 0)
+			return true;
+	return false;
+}
+
+/* Does what a request says, which is `length` bytes and a NUL. */
+static void obey(struct request *request, char *bytes, size_t length)
+{
+	char shown[VISIBLE];
+	char *blank = memchr(bytes, ' ', length);
+	size_t name = blank ? (size_t)(blank - bytes) : length, i = 0;
+
+	request->argument = blank ? blank + 1 : bytes + length;
+	request->length = (size_t)(bytes + length - request->argument);
+	while (i < COMMANDS &&
+	       (strlen(commands[i].name) != name || memcmp(commands[i].name, bytes, name) != 0))
+		i++;
+	if (i == COMMANDS) {
+		request->failed = true;
+		fprintf(request->text, "unknown command '%s'\n",
+		    visible(shown, sizeof shown, bytes, name));
+	} else if (commands[i].argument == NO_ARGUMENT && blank) {
+		request->failed = true;
+		fprintf(request->text, "%s takes no argument\n", commands[i].name);
+	} else if (commands[i].run == add_item && !blank) {
+		refuse(request, "add takes an item");
+	} else {
+		commands[i].run(request);
+	}
+}
+
+/* --- clients --- */
+
+/* The room for a request. */
+static size_t request_bytes(void)
+{
+	return system_word_bytes() + COMMAND_BYTES;
+}
+
+static void dismiss(struct control_client *client)
+{
+	close(client->fd);
+	munmap(client->request, request_bytes());
+	free(client->answer);
+	*client = (struct control_client){.fd = -1};
+}
+
+/* Where a new client can have its place. */
+static struct control_client *make_place(struct control *control)
+{
+	struct control_client *oldest = control->clients;
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		struct control_client *client = &control->clients[i];
+		if (client->fd < 0)
+			return client;
+		if (client->deadline < oldest->deadline)
+			oldest = client;
+	}
+	dismiss(oldest);
+	return oldest;
+}
+
+/* The mode of the socket says the same; but that can be changed, and a descriptor be handed on. */
+static bool may_speak(int fd)
+{
+	uid_t user;
+	gid_t group;
+
+	return getpeereid(fd, &user, &group) == 0 && (user == 0 || user == geteuid());
+}
+
+/* Lets one client in. */
+static void admit(struct control *control)
+{
+	static const char refusal[] = "error this is not yours\n";
+	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0) {
+		/* Where others can be served, those that wait would be reported again at once. */
+		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			control->accept_at = now() + ACCEPT_INTERVAL;
+		return;
+	}
+	if (!may_speak(fd)) {
+		send(fd, refusal, sizeof refusal - 1, MSG_NOSIGNAL);
+		close(fd);
+		return;
+	}
+	/* Pages that are never written to cost nothing, and nothing is left of them. */
+	char *request =
+	    mmap(NULL, request_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (request == MAP_FAILED) {
+		close(fd);
+		return;
+	}
+	*make_place(control) =
+	    (struct control_client){.fd = fd, .request = request, .deadline = now() + REQUEST_TIME};
+}
+
+/* Sends as much of the answer as the client takes. */
+static void send_answer(struct control_client *client)
+{
+	ssize_t sent = 0;
+
+	while (
+	    client->sent < client->length && (sent = send(client->fd, client->answer + client->sent,
+						  client->length - client->sent, MSG_NOSIGNAL)) > 0)
+		client->sent += (size_t)sent;
+	if (client->sent == client->length || (errno != EAGAIN && errno != EINTR))
+		dismiss(client);
+}
+
+/* Answers a request. Without memory the client gets nothing. */
+static void answer(struct control *control, struct control_client *client, char *bytes, char *end)
+{
+	struct request request = {.pool = control->pool};
+	char *text = NULL;
+	size_t size = 0;
+
+	request.text = open_memstream(&text, &size);
+	if (!request.text) {
+		dismiss(client);
+		return;
+	}
+	*end = '\0';
+	obey(&request, bytes, (size_t)(end - bytes));
+	bool made = fclose(request.text) == 0;
+	int length =
+	    made ? asprintf(&client->answer, "%s%s", request.failed ? "error " : "ok\n", text) : -1;
+	free(text);
+	if (length < 0) {
+		client->answer = NULL;
+		dismiss(client);
+		return;
+	}
+	client->length = (size_t)length;
+	client->deadline = now() + ANSWER_TIME;
+	send_answer(client);
+}
+
+/* Takes in what a client sends. */
+static void listen_to(struct control *control, struct control_client *client)
+{
+	char *bytes = client->request;
+	ssize_t length = recv(client->fd, bytes + client->used, request_bytes() - client->used, 0);
+
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	/* Half a request is none. */
+	if (length <= 0) {
+		dismiss(client);
+		return;
+	}
+	client->used += (size_t)length;
+	size_t skip = *bytes == '\0';
+	char *end = memchr(bytes + skip, skip ? '\0' : '\n', client->used - skip);
+	if (end)
+		answer(control, client, bytes + skip, end);
+	else if (client->used == request_bytes())
+		dismiss(client);
+}
+
+static void serve_client(struct control *control, struct control_client *client, short events)
+{
+	if (client->answer && (events & POLLHUP))
+		dismiss(client);
+	else if (client->answer)
+		send_answer(client);
+	else
+		listen_to(control, client);
+}
+
+/* --- the file of -j --- */
+
+/* Reads the number of slots, and has as many from now on. */
+static void follow_file(struct control *control, enum watch_event event)
+{
+	char reason[SLOT_COUNT_REASON], shown[VISIBLE_NAME];
+	bool empty = false;
+	unsigned slots;
+
+	if (!slot_count_read(control->slots_file, &slots, reason, &empty)) {
+		/* A new file may be empty for a moment: somebody is about to write it. */
+		if (!empty || event == WATCH_WRITTEN)
+			say("-j %s: %s; still %u slots",
+			    visible_name(shown, control->pool->options->slots_file), reason,
+			    atomic_load(&control->pool->limit));
+		return;
+	}
+	if (slots != atomic_load(&control->pool->limit))
+		pool_set_slots(control->pool, slots);
+}
+
+/* --- the thread --- */
+
+/* What the thread waits for: the descriptors, in this order, and those of clients behind them. */
+enum { STOP, LISTENER, WATCH, CLIENTS };
+
+/* Waits. Returns when something is ready, or a time has come. */
+static void wait_for_clients(struct control *control, struct pollfd *waits)
+{
+	int64_t due = INT64_MAX, time = now();
+	bool admits = control->listener >= 0 && time >= control->accept_at;
+
+	waits[STOP] = (struct pollfd){.fd = control->stop[0], .events = POLLIN};
+	waits[LISTENER] = (struct pollfd){.fd = admits ? control->listener : -1, .events = POLLIN};
+	waits[WATCH] = (struct pollfd){.fd = control->watch.fd, .events = POLLIN};
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		const struct control_client *client = &control->clients[i];
+		waits[CLIENTS + i] =
+		    (struct pollfd){.fd = client->fd, .events = client->answer ? POLLOUT : POLLIN};
+		if (client->fd >= 0 && client->deadline < due)
+			due = client->deadline;
+	}
+	if (control->listener >= 0 && !admits && control->accept_at < due)
+		due = control->accept_at;
+	if (control->slots_file && control->watch.fd < 0 && time + WATCH_INTERVAL < due)
+		due = time + WATCH_INTERVAL;
+	poll(waits, CLIENTS + MOST_CLIENTS,
+	    due == INT64_MAX ? -1
+	    : due > time     ? (int)(due - time)
+			     : 0);
+}
+
+static void *serve(void *context)
+{
+	struct control *control = context;
+	struct pollfd waits[CLIENTS + MOST_CLIENTS];
+
+	say_never_wait();
+	for (;;) {
+		wait_for_clients(control, waits);
+		if (waits[STOP].revents)
+			return NULL;
+		enum watch_event event =
+		    control->slots_file ? watch_look(&control->watch) : WATCH_NOTHING;
+		if (event != WATCH_NOTHING) {
+			follow_file(control, event);
+			slot_start_if_wanted(control->pool);
+		}
+		int64_t time = now();
+		for (size_t i = 0; i < MOST_CLIENTS; i++) {
+			struct control_client *client = &control->clients[i];
+			if (client->fd >= 0 && waits[CLIENTS + i].revents)
+				serve_client(control, client, waits[CLIENTS + i].revents);
+			if (client->fd >= 0 && time >= client->deadline)
+				dismiss(client);
+		}
+		if (waits[LISTENER].revents)
+			admit(control);
+	}
+}
+
+/* --- the socket --- */
+
+bool control_address(struct sockaddr_un *address, const char *name)
+{
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	errno = ENAMETOOLONG;
+	return strlcpy(address->sun_path, name, sizeof address->sun_path) <
+	       sizeof address->sun_path;
+}
+
+/*
+ * Does somebody listen there? When not, errno says how that is seen. An answer counts: of a pexec
+ * that was killed, the guardian has the socket for a moment longer. One that is stopped gives none.
+ */
+static bool is_alive(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char byte = '\n';
+
+	if (fd < 0)
+		return false;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
+	bool connected = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+	bool answered =
+	    connected && send(fd, &byte, 1, MSG_NOSIGNAL) == 1 && recv(fd, &byte, 1, 0) > 0;
+	bool alive = answered || errno == EAGAIN;
+	int error = connected ? ECONNREFUSED : errno;
+	close(fd);
+	errno = error;
+	return alive;
+}
+
+static _Noreturn void fail(const char *name, const char *what)
+{
+	char shown[VISIBLE_NAME];
+	int error = errno;
+
+	visible_name(shown, name);
+	errno = error;
+	if (what)
+		errx(1, "--ctl %s: %s", shown, what);
+	err(1, "--ctl %s", shown);
+}
+
+static char *absolute(const char *name)
+{
+	char *folder = *name == '/' ? NULL : getcwd(NULL, 0), *path = NULL;
+	int length = folder ? asprintf(&path, "%s/%s", folder, name) : asprintf(&path, "%s", name);
+
+	free(folder);
+	if (length < 0)
+		err(1, "starting");
+	return path;
+}
+
+/* Another pexec listens. Whoever has mistyped a command to it gets here, too. */
+static _Noreturn void refuse_second(const struct options *options)
+{
+	static const char others[] = "is none of status jobs slots pause resume drain kill add";
+	static const char hidden[] = "is behind --, or has ::: behind it";
+	char shown[VISIBLE], text[STATUS_TEXT] = "another pexec listens there";
+
+	if (options->given == 1 && options->command.count > 0) {
+		const char *word = options->command.at[0];
+		snprintf(text, sizeof text,
+		    "another pexec listens there, and it is no call to it: %s %s",
+		    visible(shown, sizeof shown, word, strlen(word)),
+		    control_is_command(word) ? hidden : others);
+	}
+	fail(options->control, text);
+}
+
+void control_init(struct control *control, const struct options *options)
+{
+	struct sockaddr_un address;
+
+	*control = (struct control){.listener = -1, .watch.fd = -1, .stop = {-1, -1}};
+	for (size_t i = 0; i < MOST_CLIENTS; i++)
+		control->clients[i].fd = -1;
+	if (options->slots_file)
+		control->slots_file = absolute(options->slots_file);
+	if (!options->control)
+		return;
+	control->path = absolute(options->control);
+	if (!control_address(&address, control->path))
+		fail(options->control, NULL);
+	if (is_alive(&address))
+		refuse_second(options);
+}
+
+/*
+ * Two that find the same dead socket must not replace it both. The lock of its folder leaves
+ * nothing behind; somebody else may have it for a reason of his own, and is not waited for in vain.
+ */
+static int lock_folder(const char *path)
+{
+	static const struct timespec interval = {.tv_nsec = OPEN_INTERVAL * 1000000L};
+	char copy[sizeof(struct sockaddr_un)];
+
+	strlcpy(copy, path, sizeof copy);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int waited = 0; fd >= 0 && waited < OPEN_WAIT; waited += OPEN_INTERVAL) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		nanosleep(&interval, NULL);
+	}
+	return fd;
+}
+
+/* Gives the socket its name, which nobody but the owner may use from the beginning. */
+static int bind_alone(int fd, const struct sockaddr_un *address)
+{
+	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
+	int result = bind(fd, (const struct sockaddr *)address, sizeof *address);
+	int error = errno;
+
+	umask(mask);
+	errno = error;
+	return result;
+}
+
+/* Removes what is left of a pexec that was killed. Exits when it is something else. */
+static void replace_dead(const char *name, const char *path, const struct sockaddr_un *address)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
+		fail(name, "there is a file of that name, and it is no socket");
+	if (is_alive(address))
+		fail(name, "another pexec listens there");
+	if (errno != ECONNREFUSED && errno != ENOENT)
+		fail(name, NULL);
+	if (unlink(path) != 0 && errno != ENOENT)
+		fail(name, NULL);
+}
+
+static void open_socket(struct control *control, const char *name)
+{
+	struct sockaddr_un address;
+
+	control_address(&address, control->path);
+	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (control->listener < 0)
+		fail(name, NULL);
+	int folder = lock_folder(control->path);
+	if (bind_alone(control->listener, &address) != 0) {
+		if (errno != EADDRINUSE)
+			fail(name, NULL);
+		replace_dead(name, control->path, &address);
+		if (bind_alone(control->listener, &address) != 0)
+			fail(name, NULL);
+	}
+	if (lstat(control->path, &control->socket) != 0 || listen(control->listener, BACKLOG) != 0)
+		fail(name, NULL);
+	if (folder >= 0)
+		close(folder);
+}
+
+void control_start(struct control *control, struct pool *pool)
+{
+	pthread_attr_t attributes;
+
+	control->pool = pool;
+	if (!control->path && !control->slots_file)
+		return;
+	if (pipe2(control->stop, O_CLOEXEC | O_NONBLOCK) != 0)
+		err(1, "starting the control");
+	if (control->path)
+		open_socket(control, pool->options->control);
+	if (control->slots_file) {
+		watch_open(&control->watch, control->slots_file);
+		/* It may have changed since it was read. */
+		follow_file(control, WATCH_REPLACED);
+	}
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	int error = pthread_create(&control->thread, &attributes, serve, control);
+	pthread_attr_destroy(&attributes);
+	if (error)
+		errc(1, error, "starting the control");
+	control->runs = true;
+}
+
+/* Removes the socket, if it is still ours. */
+static void remove_socket(const struct control *control)
+{
+	struct stat status;
+
+	if (lstat(control->path, &status) == 0 && status.st_dev == control->socket.st_dev &&
+	    status.st_ino == control->socket.st_ino)
+		unlink(control->path);
+}
+
+void control_end(struct control *control)
+{
+	if (control->runs) {
+		if (write(control->stop[1], "", 1) != 1)
+			say_errno("ending the control");
+		pthread_join(control->thread, NULL);
+		watch_close(&control->watch);
+		close(control->stop[0]);
+		close(control->stop[1]);
+	}
+	if (control->listener >= 0) {
+		remove_socket(control);
+		close(control->listener);
+	}
+	for (size_t i = 0; i < MOST_CLIENTS; i++)
+		if (control->clients[i].fd >= 0)
+			dismiss(&control->clients[i]);
+	free(control->path);
+	free(control->slots_file);
+}

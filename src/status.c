@@ -1,0 +1,68 @@
+#include "status.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const states[] = {
+    [POOL_RUNNING] = "running", [POOL_DRAINING] = "draining", [POOL_ENDING] = "ending"};
+
+struct status status_of(struct pool *pool)
+{
+	return (struct status){
+	    .running = atomic_load(&pool->running),
+	    .slots = atomic_load(&pool->limit),
+	    .delayed = queue_delayed(pool->queue),
+	    .done = atomic_load(&pool->done),
+	    .failed = atomic_load(&pool->failed),
+	    .left = queue_left(pool->queue),
+	    .seconds = (now() - pool->began) / 1000,
+	    .paused = atomic_load(&pool->held),
+	    .state = atomic_load(&pool->state),
+	};
+}
+
+void status_counts(const struct status *status, char text[STATUS_TEXT])
+{
+	snprintf(text, STATUS_TEXT, "%u running, %" PRIu64 " done, %" PRIu64 " failed",
+	    status->running, status->done, status->failed);
+}
+
+/* Adds to a text. */
+static void add(char text[STATUS_TEXT], const char *what, int64_t number)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, STATUS_TEXT - used, what, number);
+}
+
+void status_line(const struct status *status, char text[STATUS_TEXT])
+{
+	status_counts(status, text);
+	if (status->left >= 0)
+		add(text, ", %" PRId64 " left", status->left);
+	add(text, status->slots == 1 ? "; %" PRId64 " slot" : "; %" PRId64 " slots", status->slots);
+	if (status->delayed > 0)
+		add(text, "; %" PRId64 " to be tried again", status->delayed);
+	if (status->paused)
+		strlcat(text, "; paused", STATUS_TEXT);
+	if (status->state != POOL_RUNNING) {
+		strlcat(text, "; ", STATUS_TEXT);
+		strlcat(text, states[status->state], STATUS_TEXT);
+	}
+}
+
+void status_json(const struct status *status, char text[STATUS_TEXT])
+{
+	char left[32] = "null";
+
+	if (status->left >= 0)
+		snprintf(left, sizeof left, "%" PRId64, status->left);
+	snprintf(text, STATUS_TEXT,
+	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,\"running\":%u,"
+	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"delayed\":%u,\"left\":%s,"
+	    "\"seconds\":%" PRId64 "}",
+	    (int)getpid(), states[status->state], status->paused ? "true" : "false", status->slots,
+	    status->running, status->done, status->failed, status->delayed, left, status->seconds);
+}

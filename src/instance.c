@@ -24,7 +24,7 @@ enum { ALARM_INTERVAL = 10000000 };
  */
 enum { PIDFILE_DEAD = 1000, PIDFILE_ALIVE = 100, PIDFILE_INTERVAL = 10 };
 
-/* Only read by the handler below. */
+/* The pidfile. The handler below reads of it what it needs, and changes nothing. */
 static struct pidfh *handle;
 static const char *pidfile;
 static struct stat identity; /* of the file */

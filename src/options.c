@@ -804,11 +804,12 @@ static void settle_directory(struct options *options)
 		options->directory = "/";
 	if (!options->directory)
 		return;
-	options->started_in = getcwd(NULL, 0);
-	if (!options->started_in)
+	char *here = getcwd(NULL, 0);
+	if (!here)
 		err(1, "finding out the working directory");
-	if (strcmp(options->started_in, "/") == 0)
-		options->started_in = "";
+	if (strcmp(here, "/") == 0)
+		*here = '\0';
+	options->started_in = here;
 	for (size_t i = 0; i < ROWS; i++)
 		if (table[i].parse == parse_path || table[i].parse == parse_log)
 			settle_name(options, field_of(&table[i], options));

@@ -15,14 +15,14 @@ daemon() {
 	find_daemon
 }
 
-# The one that has been started. Sets pid.
+# The one that has been started. Sets pid; empty when it is over already.
 find_daemon() {
-	pid=$(<pid)
+	pid=$(cat pid 2>/dev/null) || pid=
 }
 
 # The daemon has ended. Process 1 of a container may not reap it.
 is_gone() {
-	! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status"
+	[ -z "$pid" ] || ! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status"
 }
 
 # It does so by itself.

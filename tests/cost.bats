@@ -80,6 +80,8 @@ three_threads() {
 	for option in '' -u; do
 		start "$PEXEC" -j8 ${option:+"$option"} sleep ::: "$nap" "$nap" "$nap" "$nap" "$nap" "$nap" "$nap" "$nap"
 		wait_until naps $((count += 8))
+		# After a second it is told what it has come to.
+		wait_until grep -q '^pexec: 8 running' "/proc/$pid/cmdline"
 		wait_until sleeps
 		pools+=("$pid")
 		before[$pid]=$(switches)

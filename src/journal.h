@@ -30,6 +30,12 @@ struct journal *journal_read(const struct options *options, int fd);
 /* Begins to keep what is written safe from a power cut (--sync). Exits with 1 on failure. */
 void journal_start_sync(struct journal *journal);
 
+/* The highest number of a job that it has; 0: it has none. */
+uint64_t journal_last(const struct journal *journal);
+
+/* The first job that is to be run. */
+uint64_t journal_first(const struct journal *journal);
+
 enum journal_verdict {
 	JOURNAL_RUN,
 	JOURNAL_SKIP,

@@ -13,9 +13,14 @@
  *     queue         items -> jobs: numbers, batches
  *     job           one of them, as it is handed on
  *     source        where items come from: stdin, files, lists
- *     reader        records from one descriptor, as they arrive
+ *     follow        records from a file that grows and is rotated
+ *     generation    one of the files that a followed name has stood for
+ *     rotation      the files that have had a name, one after the other
+ *     position      where in them the jobs of earlier runs were
+ *     watch         tells when files grow and names change; all that only Linux has of that
  *     columns       an item -> its columns
  *     journal       the file of --joblog, and what it says of earlier runs
+ *     reader        records from one descriptor, as they arrive
  *     template      a command line with {} in it -> argv
  *     guardian      ends the jobs when pexec itself is killed
  *     spawn         a process: start, signal, wait

@@ -109,6 +109,9 @@ struct options {
 	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;
 	long long grace; /* milliseconds between the signal that ends jobs and SIGKILL */
+
+	/* a queue without an end */
+	bool follow;
 };
 
 /*

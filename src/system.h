@@ -83,6 +83,15 @@ size_t system_children(pid_t *children, size_t most);
  */
 void system_await_signal(int *watch, const sigset_t *signals, const struct timespec *timeout);
 
+/*
+ * Opens a FIFO, or the one that descriptor `standard_input` is when the name is "-", for reading so
+ * that it stays open: as if it always had a writer. Returns its descriptor, or -1 with errno.
+ */
+int system_open_fifo(const char *name, int standard_input);
+
+/* Is this a pipe without a name, which nobody can open? */
+bool system_is_unnamed_pipe(int fd);
+
 /* Asks the C library to keep its memory small where there are many threads. */
 void system_save_memory(void);
 

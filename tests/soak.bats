@@ -31,8 +31,18 @@ soak() {
 	soak load 1 1
 }
 
-@test "every trial is run here, but for the rate, which needs a quiet machine" {
+@test "a followed file, rotated while it is written to, and pexec killed and resumed" {
+	soak follow 101 20
+}
+
+@test "an idle run does nothing at all" {
+	needs_plain_build 'it is about wake-ups'
+	export IDLE=2
+	soak idle 1 1
+}
+
+@test "every trial is run here, but for those that need a quiet machine" {
 	sed -n 's/^trial_\(.*\)() {$/\1/p' "$BATS_TEST_DIRNAME/soak" | sort >trials
 	sed -n 's/^	soak \([a-z]*\) .*/\1/p' "$BATS_TEST_FILENAME" | sort >run
-	assert_equal "$(cat trials)" "$(sort run - <<<rate)"
+	assert_equal "$(cat trials)" "$(sort run - <<<$'rate\nappend')"
 }

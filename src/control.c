@@ -360,7 +360,7 @@ static void serve_client(struct control *control, struct control_client *client,
 /* --- the file of -j --- */
 
 /* Reads the number of slots, and has as many from now on. */
-static void follow_file(struct control *control, enum watch_event event)
+static void follow_file(struct control *control, enum file_event event)
 {
 	char reason[SLOT_COUNT_REASON], shown[VISIBLE_NAME];
 	bool empty = false;
@@ -368,7 +368,7 @@ static void follow_file(struct control *control, enum watch_event event)
 
 	if (!slot_count_read(control->slots_file, &slots, reason, &empty)) {
 		/* A new file may be empty for a moment: somebody is about to write it. */
-		if (!empty || event == WATCH_WRITTEN)
+		if (!empty || event == FILE_WRITTEN)
 			say("-j %s: %s; still %u slots",
 			    visible_name(shown, control->pool->options->slots_file), reason,
 			    atomic_load(&control->pool->limit));
@@ -401,8 +401,8 @@ static void wait_for_clients(struct control *control, struct pollfd *waits)
 	}
 	if (control->listener >= 0 && !admits && control->accept_at < due)
 		due = control->accept_at;
-	if (control->slots_file && control->watch.fd < 0 && time + WATCH_INTERVAL < due)
-		due = time + WATCH_INTERVAL;
+	if (control->slots_file && control->watch.fd < 0 && time + FILE_LOOK_INTERVAL < due)
+		due = time + FILE_LOOK_INTERVAL;
 	poll(waits, CLIENTS + MOST_CLIENTS,
 	    due == INT64_MAX ? -1
 	    : due > time     ? (int)(due - time)
@@ -419,9 +419,9 @@ static void *serve(void *context)
 		wait_for_clients(control, waits);
 		if (waits[STOP].revents)
 			return NULL;
-		enum watch_event event =
-		    control->slots_file ? watch_look(&control->watch) : WATCH_NOTHING;
-		if (event != WATCH_NOTHING) {
+		enum file_event event =
+		    control->slots_file ? file_watch_look(&control->watch) : FILE_SAME;
+		if (event != FILE_SAME) {
 			follow_file(control, event);
 			slot_start_if_wanted(control->pool);
 		}
@@ -609,9 +609,9 @@ void control_start(struct control *control, struct pool *pool)
 	if (control->path)
 		open_socket(control, pool->options->control);
 	if (control->slots_file) {
-		watch_open(&control->watch, control->slots_file);
+		file_watch_open(&control->watch, control->slots_file);
 		/* It may have changed since it was read. */
-		follow_file(control, WATCH_REPLACED);
+		follow_file(control, FILE_REPLACED);
 	}
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -638,7 +638,7 @@ void control_end(struct control *control)
 		if (write(control->stop[1], "", 1) != 1)
 			say_errno("ending the control");
 		pthread_join(control->thread, NULL);
-		watch_close(&control->watch);
+		file_watch_close(&control->watch);
 		close(control->stop[0]);
 		close(control->stop[1]);
 	}

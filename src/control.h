@@ -16,9 +16,9 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "file_watch.h"
 #include "options.h"
 #include "pool.h"
-#include "watch.h"
 
 /* More clients than that take the place of the one that has been there for the longest time. */
 enum { MOST_CLIENTS = 16 };
@@ -40,7 +40,7 @@ struct control {
 	int64_t accept_at;  /* nobody is let in before, in ms of now(): there was no room */
 	struct control_client clients[MOST_CLIENTS];
 	char *slots_file; /* of -j; NULL: none */
-	struct watch watch;
+	struct file_watch watch;
 	int stop[2]; /* a pipe: a byte in it ends the thread */
 	pthread_t thread;
 	bool runs;

@@ -399,6 +399,21 @@ void journal_begin(struct journal *journal)
 		err(1, "--joblog %s", journal->name);
 }
 
+uint64_t journal_last(const struct journal *journal)
+{
+	return journal->last;
+}
+
+uint64_t journal_first(const struct journal *journal)
+{
+	uint64_t seq = 1;
+
+	for (unsigned known; (known = recall(journal, seq)) != UNKNOWN; seq++)
+		if ((known & STATE) == FAILED && journal->resume != RESUME_NEW)
+			break;
+	return seq;
+}
+
 enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 {
 	if (recall(journal, seq) != UNKNOWN)

@@ -43,6 +43,12 @@ void journal_start_sync(struct journal *journal, void (*lost)(void *context), vo
 /* All has been written: returns when it is safe, or was lost. */
 void journal_stop_sync(struct journal *journal);
 
+/* The highest number of a job that it has; 0: it has none. */
+uint64_t journal_last(const struct journal *journal);
+
+/* The first job that is to be run. */
+uint64_t journal_first(const struct journal *journal);
+
 enum journal_verdict {
 	JOURNAL_RUN,
 	JOURNAL_SKIP,

@@ -13,7 +13,7 @@
  *     relay         the way to syslogd
  *     instance      one run at a time: --lock and --pidfile
  *     control       a thread that obeys clients, and follows the file of -j
- *     watch         tells when a file has changed
+ *     file_watch    tells when the file of -j has changed
  *     slot_count    how many slots a number stands for
  *     notify        tells the service manager how pexec is doing
  *     status        what the run has come to so far, in words and as JSON
@@ -23,9 +23,14 @@
  *     queue         items -> jobs: numbers, batches
  *     job           one of them, as it is handed on
  *     source        where items come from: stdin, files, lists
- *     reader        records from one descriptor, as they arrive
+ *     follow        records from a file that grows and is rotated
+ *     generation    one of the files that a followed name has stood for
+ *     rotation      the files that have had a name, one after the other
+ *     position      where in them the jobs of earlier runs were
+ *     watch         tells when files grow and names change; all that only Linux has of that
  *     columns       an item -> its columns
  *     journal       the file of --joblog, and what it says of earlier runs
+ *     reader        records from one descriptor, as they arrive
  *     template      a command line with {} in it -> argv
  *     guardian      ends the jobs when pexec itself is killed
  *     spawn         a process: start, signal, wait

@@ -530,6 +530,8 @@ static const struct row table[] = {
     {0, "lock", "FILE", parse_path, FIELD(lock), "one run at a time: exit when another has FILE"},
     {0, "lock-wait", "T", parse_time, FIELD(lock_wait), "but wait for it up to T"},
     {0, "lock-status", "N", parse_status, FIELD(lock_status), "exit with N then (0)"},
+    {0, "follow", NULL, parse_flag, FIELD(follow),
+	"wait for more at the end of the file or FIFO, as tail -F"},
 };
 
 enum { ROWS = sizeof table / sizeof *table };
@@ -764,6 +766,28 @@ static void settle_command(const struct options *options)
 		    "one itself");
 }
 
+/* --follow: one file or FIFO, whose items become jobs as they come. */
+static void settle_follow(const struct options *options)
+{
+	if (!options->follow)
+		return;
+	if (options->input_count > 0)
+		errx(1, "--follow waits for more of a file or FIFO: the lists of ::: and :::: are "
+			"complete");
+	if (options->files.count > 1)
+		errx(1, "--follow follows one file, and -a names several");
+	if (options->shuffle)
+		errx(1, "--shuf reads the queue to its end, and with --follow it has none");
+	if (options->header)
+		errx(1, "--follow takes every line for an item: --header has no place there");
+	if (options->resume == RESUME_FAILED_ONLY)
+		errx(1, "--retry-failed runs nothing new, and --follow waits for that: take "
+			"--resume-failed");
+	if (options->resume && (options->batch != 1 || options->skip > 0))
+		errx(1, "--follow with --resume: a job has one item, and none is skipped, so that "
+			"-n, -L, -X and --skip have no place there");
+}
+
 static void settle_output(struct options *options)
 {
 	if (options->tag && !options->tag_string)
@@ -864,6 +888,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	settle_directory(options);
 	if (options->resume && !options->journal)
 		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
+	settle_follow(options);
 	if ((options->journal_sync || options->journal_usage) && !options->journal)
 		errx(1, "--sync and --joblog-usage say how --joblog is written: it is missing");
 	options->slots = options->jobs ? count_slots(options) : system_cpus();

@@ -127,6 +127,9 @@ struct options {
 	const char *control;    /* --ctl, the name of the socket; NULL for none */
 	const char *slots_file; /* -j FILE; NULL: -j is a number */
 	unsigned given;         /* options on the command line */
+
+	/* a queue without an end */
+	bool follow;
 };
 
 /*

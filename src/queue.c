@@ -67,6 +67,8 @@ void queue_set_template(
 	queue->cost = template_cost(template);
 	queue->template = template;
 	queue->journal = journal;
+	if (queue->options->follow)
+		queue->jobs = source_begin(queue->source, journal);
 }
 
 void queue_interrupt(struct queue *queue)
@@ -266,6 +268,9 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 		first = job->items.count;
 		if (options->batch > 0 && taken == options->batch)
 			return QUEUE_JOB;
+		if (options->follow && options->batch == 0 && taken > 0 &&
+		    !source_ready(queue->source))
+			return QUEUE_JOB; /* -X does not wait for more */
 		enum source_status status = next_item(queue, &job->items, &length);
 		if (status == SOURCE_INTERRUPTED) {
 			queue->held_items = taken;
@@ -564,6 +569,11 @@ enum queue_status queue_next(
 		status = next_job(queue, *job);
 		if (status != QUEUE_JOB)
 			continue;
+		if (queue->options->follow && !source_mark(queue->source, (*job)->seq)) {
+			queue->ended = true;
+			status = QUEUE_FAILED;
+			break;
+		}
 		split_columns(queue, *job);
 		if (queue->journal)
 			status = ask_journal(queue, job);

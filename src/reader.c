@@ -22,6 +22,7 @@ void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter
 	reader->delimiter = delimiter;
 	reader->limit = limit;
 	reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
+	reader->open_ended = false;
 	reader->eof = false;
 	reader->error = 0;
 	reader->begin = reader->end = reader->scanned = reader->dropped = 0;
@@ -128,7 +129,7 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 	size_t length;
 
 	while (!complete(reader, &length)) {
-		if (reader->eof)
+		if (reader->eof || reader->open_ended)
 			return READER_END;
 		enum reader_status status = reader->waits ? await(reader) : READER_RECORD;
 		if (status == READER_RECORD)
@@ -146,13 +147,49 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 	return READER_RECORD;
 }
 
-bool reader_more(struct reader *reader)
+enum reader_status reader_read(struct reader *reader)
+{
+	enum reader_status status = fill(reader);
+
+	if (status == READER_RECORD && reader->eof) {
+		reader->eof = false;
+		return READER_END;
+	}
+	return status;
+}
+
+void reader_finish(struct reader *reader)
+{
+	reader->open_ended = false;
+	reader->eof = true;
+}
+
+size_t reader_pending(const struct reader *reader)
+{
+	return reader->end - reader->begin + reader->dropped;
+}
+
+/* Reads what is there already. A failure is kept for reader_next: some are told only once. */
+static void fill_if_any(struct reader *reader)
 {
 	struct pollfd fd = {.fd = reader->fd, .events = POLLIN};
 
-	/* A failure is kept for reader_next: some are told only once. */
-	if (reader->begin == reader->end && !reader->eof && !reader->error &&
-	    poll(&fd, 1, 0) == 1 && fill(reader) == READER_FAILED)
+	if (!reader->eof && !reader->error && poll(&fd, 1, 0) == 1 && fill(reader) == READER_FAILED)
 		reader->error = errno;
+}
+
+bool reader_ready(struct reader *reader)
+{
+	size_t length;
+
+	if (!complete(reader, &length) && !reader->open_ended)
+		fill_if_any(reader);
+	return complete(reader, &length);
+}
+
+bool reader_more(struct reader *reader)
+{
+	if (reader->begin == reader->end)
+		fill_if_any(reader);
 	return reader->begin < reader->end || !reader->eof;
 }

@@ -15,8 +15,9 @@ struct reader {
 	int fd;           /* read from here; -1 when closed */
 	int interrupt_fd; /* becomes readable when a waiting reader shall return; -1 for none */
 	char delimiter;
-	size_t limit; /* bytes of a record that are kept; what is longer is counted, not kept */
-	bool waits;   /* the descriptor may have to be waited for (it is no regular file) */
+	size_t limit;    /* bytes of a record that are kept; what is longer is counted, not kept */
+	bool waits;      /* the descriptor may have to be waited for (it is no regular file) */
+	bool open_ended; /* the file may grow: see reader_read */
 	bool eof;
 	int error; /* of a read that reader_more has made; 0: none */
 	char *buffer;
@@ -51,6 +52,22 @@ void reader_free(struct reader *reader);
 
 /* The next record. A last one without a delimiter counts; an empty rest does not. */
 enum reader_status reader_next(struct reader *reader, struct record *record);
+
+/*
+ * For a reader that was made open_ended behind reader_open: reads one block, READER_END when there
+ * is none now. Such a reader hands out, with reader_next, only whole records that were read by this
+ * call, and returns READER_END when there is none.
+ */
+enum reader_status reader_read(struct reader *reader);
+
+/* The file will not grow any more: what is left without a delimiter is a record, too. */
+void reader_finish(struct reader *reader);
+
+/* How many bytes were read that no record has been made of? */
+size_t reader_pending(const struct reader *reader);
+
+/* Is a whole record at hand? Reads what is there already, and does not wait. */
+bool reader_ready(struct reader *reader);
 
 /*
  * May another record follow? False only when it is certain that none does. Reads what is there

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "columns.h"
+#include "follow.h"
 #include "reader.h"
 #include "say.h"
+#include "system.h"
 #include "visible.h"
 
 struct source {
@@ -45,6 +47,7 @@ struct source {
 	size_t next;
 
 	struct words names;
+	struct follow *follow; /* --follow of a regular file: the stream; NULL: there is none */
 };
 
 /* Says that a file of items cannot be read, with errno's reason. */
@@ -71,18 +74,23 @@ static _Noreturn void fail_file(const char *what, const char *name)
  */
 static int open_file(const struct source *source, const char *name)
 {
+	if (source->options->follow)
+		return system_open_fifo(name, source->standard_input);
 	if (strcmp(name, "-") == 0)
 		return fcntl(source->standard_input, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 /* Says now what would go wrong later: jobs of the first file would have run by then. */
-static void check_file(const char *name)
+static void check_file(const struct options *options, const char *name)
 {
 	struct stat status;
 
-	if (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(name, &status))
+	if (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(name, &status)) {
+		if (options->follow && errno == ENOENT)
+			return; /* it is waited for */
 		fail_file("", name);
+	}
 	if (S_ISDIR(status.st_mode)) {
 		errno = EISDIR;
 		fail_file("", name);
@@ -110,7 +118,8 @@ static enum source_status read_value(
 	bool whole;
 
 	do {
-		enum reader_status status = reader_next(reader, &record);
+		enum reader_status status = source->follow ? follow_next(source->follow, &record)
+							   : reader_next(reader, &record);
 		if (status == READER_END)
 			return SOURCE_END;
 		if (status != READER_RECORD)
@@ -168,6 +177,8 @@ static enum source_status stream_next(struct source *source, struct words *value
 {
 	enum source_status status;
 
+	if (source->follow)
+		return read_value(source, &source->reader, value, length);
 	do {
 		status = source->reader.fd < 0 ? open_next(source) : SOURCE_ITEM;
 		if (status != SOURCE_ITEM)
@@ -191,7 +202,7 @@ static void load_file(struct source *source, const char *name, struct words *lis
 	enum source_status status;
 	size_t length;
 
-	check_file(name);
+	check_file(source->options, name);
 	int fd = open_file(source, name);
 	if (fd < 0)
 		fail_file("", name);
@@ -374,6 +385,8 @@ bool source_more(struct source *source)
 		return false;
 	if (source->order)
 		return source->next * source->width < source->shuffled.count;
+	if (source->follow)
+		return true;
 	if (source->list_count > 0 && lists_have_more(source))
 		return true;
 	if (source->file < source->options->files.count)
@@ -403,6 +416,49 @@ bool source_total(const struct source *source, uint64_t *total)
 	else
 		return !source->streams && combinations(source, total);
 	return true;
+}
+
+bool source_ready(struct source *source)
+{
+	return source->follow ? follow_ready(source->follow) : reader_ready(&source->reader);
+}
+
+uint64_t source_begin(struct source *source, const struct journal *journal)
+{
+	return source->follow ? follow_begin(source->follow, journal) : 0;
+}
+
+bool source_mark(struct source *source, uint64_t seq)
+{
+	return !source->follow || follow_mark(source->follow, seq);
+}
+
+/* --follow: a FIFO that is kept open has no end by itself; a regular file needs more care. */
+static void open_followed(struct source *source, int interrupt_fd)
+{
+	const struct options *options = source->options;
+	const char *name = options->files.at[0];
+	bool is_stdin = strcmp(name, "-") == 0;
+	struct stat status = {.st_mode = S_IFREG};
+
+	if (is_stdin ? fstat(STDIN_FILENO, &status) : stat(name, &status))
+		status.st_mode = S_IFREG; /* it will be one */
+	if (S_ISREG(status.st_mode)) {
+		source->follow =
+		    follow_open(options, source->standard_input, source->limit, interrupt_fd);
+		return;
+	}
+	if (!S_ISFIFO(status.st_mode) || (is_stdin && system_is_unnamed_pipe(STDIN_FILENO)))
+		errx(1,
+		    "--follow: %s is neither a regular file nor a FIFO with a name: its end is "
+		    "the end",
+		    is_stdin ? "stdin" : "what -a names");
+	if (options->resume)
+		errx(1, "--follow: a FIFO does not keep what was read from it, so that a run of it "
+			"cannot be resumed");
+	/* At once: who waits for a reader shall not find it gone again. */
+	if (open_next(source) == SOURCE_FAILED)
+		fail_file("--follow needs the right to write to ", name);
 }
 
 /* --shuf: reads everything but what --skip leaves out, and draws an order (Fisher and Yates). */
@@ -471,7 +527,9 @@ struct source *source_open(const struct options *options, size_t limit, int inte
 	if (!source->lists || !source->position)
 		err(1, "opening the queue");
 	for (size_t i = 0; i < options->files.count; i++)
-		check_file(options->files.at[i]);
+		check_file(options, options->files.at[i]);
+	if (options->follow)
+		open_followed(source, interrupt_fd);
 	if (options->header && source->streams)
 		open_header(source);
 	for (size_t i = 0; i < options->input_count; i++)
@@ -489,6 +547,8 @@ const struct words *source_names(const struct source *source)
 
 void source_close(struct source *source)
 {
+	if (source->follow)
+		follow_close(source->follow);
 	reader_free(&source->reader);
 	close(source->standard_input);
 	for (size_t i = 0; i < source->list_count; i++)

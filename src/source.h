@@ -11,8 +11,11 @@
 #ifndef PEXEC_SOURCE_H
 #define PEXEC_SOURCE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "journal.h"
 #include "options.h"
 #include "words.h"
 
@@ -34,6 +37,20 @@ enum source_status {
  * Otherwise they are handed out like others.
  */
 struct source *source_open(const struct options *options, size_t limit, int interrupt_fd);
+
+/*
+ * --follow: goes to where the items begin that are to be run, with a journal to resume by behind
+ * those that it has. Returns how many jobs come before. Exits with status 1 and a message when that
+ * cannot be known.
+ */
+uint64_t source_begin(struct source *source, const struct journal *journal);
+
+/* --follow: the item that was handed out last is job `seq`. Returns false when that cannot be kept;
+ * it has been said. */
+bool source_mark(struct source *source, uint64_t seq);
+
+/* --follow: is an item at hand? Never waits. */
+bool source_ready(struct source *source);
 
 /* The names that --header found, one for each column; empty without --header. */
 const struct words *source_names(const struct source *source);

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -9,15 +10,16 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #endif
 
@@ -272,6 +274,14 @@ const char *system_signal_name(int signal)
 	return sigabbrev_np(signal);
 }
 
+bool system_is_unnamed_pipe(int fd)
+{
+	enum { PIPEFS = 0x50495045 };
+	struct statfs status;
+
+	return fstatfs(fd, &status) == 0 && status.f_type == PIPEFS;
+}
+
 static long affinity(void)
 {
 	/* sched_getaffinity fails with EINVAL while the set is smaller than the kernel's. */
@@ -377,12 +387,28 @@ const char *system_signal_name(int signal)
 	return signal < NSIG ? sys_signame[signal] : NULL;
 }
 
+bool system_is_unnamed_pipe(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_nlink == 0;
+}
+
 static long affinity(void)
 {
 	return sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 #endif
+
+int system_open_fifo(const char *name, int standard_input)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/dev/fd/%d", standard_input);
+	return open(
+	    strcmp(name, "-") == 0 ? path : name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
 
 void system_save_memory(void)
 {

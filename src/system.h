@@ -91,6 +91,15 @@ bool system_await_signal(
  */
 void system_prepare_title(int argc, char *argv[]);
 
+/*
+ * Opens a FIFO, or the one that descriptor `standard_input` is when the name is "-", for reading so
+ * that it stays open: as if it always had a writer. Returns its descriptor, or -1 with errno.
+ */
+int system_open_fifo(const char *name, int standard_input);
+
+/* Is this a pipe without a name, which nobody can open? */
+bool system_is_unnamed_pipe(int fd);
+
 /* Asks the C library to keep its memory small where there are many threads. */
 void system_save_memory(void);
 

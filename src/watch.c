@@ -1,130 +1,186 @@
 #include "watch.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <limits.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 #endif
-
-/* Looks at the file. Is it another one than at the last look, in whatever respect `same` judges? */
-static bool differs(struct watch *watch, bool (*same)(const struct stat *a, const struct stat *b))
-{
-	struct stat status = {0};
-
-	if (stat(watch->path, &status) != 0)
-		status = (struct stat){0}; /* it is gone, and what comes next differs */
-	bool other = !same(&status, &watch->seen);
-	watch->seen = status;
-	return other && status.st_nlink > 0;
-}
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-static bool same_content(const struct stat *a, const struct stat *b)
-{
-	return same_file(a, b) && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
 
 #ifdef __linux__
 
-/* Watches what has the name now, behind links too. */
-static void watch_file(struct watch *watch)
+/*
+ * File systems that others write to as well, of which this machine hears nothing: NFS, SMB, CIFS,
+ * AFS, Coda, Ceph, FUSE, 9P, Lustre, GPFS (statfs(2)).
+ */
+static bool is_remote(const char *directory)
 {
-	int before = watch->file;
+	static const unsigned long kinds[] = {0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f,
+	    0x6b414653, 0x73757245, 0x00c36400, 0x65735546, 0x01021997, 0x0bd00bd0, 0x47504653};
+	struct statfs status;
 
-	watch->file = inotify_add_watch(watch->fd, watch->path, IN_CLOSE_WRITE);
-	if (before >= 0 && before != watch->file)
-		inotify_rm_watch(watch->fd, before);
+	if (statfs(directory, &status) != 0)
+		return true;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (((unsigned long)status.f_type & 0xffffffff) == kinds[i])
+			return true;
+	return false;
 }
 
-/* Others can only take the name by what happens to its folder. */
-static void watch_folder(struct watch *watch)
+void watch_open(struct watch *watch, const char *directory)
 {
-	char folder[PATH_MAX];
-	const char *slash = strrchr(watch->path, '/');
-
-	snprintf(folder, sizeof folder, "%.*s",
-	    slash && slash > watch->path ? (int)(slash - watch->path) : 1,
-	    slash ? watch->path : ".");
-	watch->folder = inotify_add_watch(watch->fd, folder, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
-}
-
-static void begin(struct watch *watch)
-{
-	watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (watch->fd < 0)
+	*watch = (struct watch){.names = -1, .growth = -1, .all_growth = true};
+	if (directory && is_remote(directory))
 		return;
-	watch_folder(watch);
-	watch_file(watch);
-	if (watch->folder < 0)
-		watch_close(watch);
+	/*
+	 * Two queues: what happens in the directory is told completely, and must not be lost for
+	 * files that grow while nobody has the time to look.
+	 */
+	watch->growth = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (directory)
+		watch->names = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (watch->names >= 0 && inotify_add_watch(watch->names, directory,
+				     IN_ONLYDIR | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO |
+					 IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF) < 0) {
+		close(watch->names);
+		watch->names = -1;
+	}
 }
 
-/* Takes in what the kernel tells. Was the file written? */
-static bool take_events(struct watch *watch)
+int watch_file(struct watch *watch, int fd, bool writers)
 {
-	_Alignas(struct inotify_event) char events[4096];
-	bool written = false;
-	ssize_t length;
+	char path[64];
 
-	while ((length = read(watch->fd, events, sizeof events)) > 0)
-		for (char *at = events; at < events + length;) {
-			const struct inotify_event *event = (const struct inotify_event *)at;
-			if (event->mask & IN_Q_OVERFLOW)
-				written = true;
-			if (event->wd == watch->file && (event->mask & IN_CLOSE_WRITE))
-				written = true;
-			if (event->wd == watch->file && (event->mask & IN_IGNORED))
-				watch->file = -1;
-			at += sizeof *event + event->len;
+	/* By this name it is the file that is open, whatever it is called by now. */
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	int file = inotify_add_watch(
+	    watch->growth, path, (uint32_t)IN_MODIFY | (writers ? (uint32_t)IN_CLOSE_WRITE : 0));
+	if (file < 0)
+		watch->all_growth = false;
+	return file;
+}
+
+void watch_forget(struct watch *watch, int file)
+{
+	if (file >= 0)
+		inotify_rm_watch(watch->growth, file);
+}
+
+bool watch_next_change(struct watch *watch, struct change *change)
+{
+	while (watch->names >= 0) {
+		if (watch->begin == watch->end) {
+			ssize_t got = read(watch->names, watch->buffer, sizeof watch->buffer);
+			if (got <= 0)
+				return false;
+			watch->begin = 0;
+			watch->end = (size_t)got;
 		}
-	return written;
+		const struct inotify_event *event = (const void *)&watch->buffer[watch->begin];
+		watch->begin += sizeof *event + event->len;
+		*change = (struct change){
+		    .cookie = event->cookie,
+		    .name = event->len > 0 ? event->name : "",
+		    .kind = event->mask & IN_CREATE       ? NAME_CREATED
+			    : event->mask & IN_MOVED_FROM ? NAME_LEFT
+			    : event->mask & IN_MOVED_TO   ? NAME_ARRIVED
+			    : event->mask & IN_DELETE     ? NAME_DELETED
+							  : NAMES_LOST,
+		};
+		if (event->mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED)) {
+			/* It is another directory now that has the name. */
+			close(watch->names);
+			watch->names = -1;
+		}
+		return true;
+	}
+	return false;
 }
 
-enum watch_event watch_look(struct watch *watch)
+int watch_has_writers(int fd)
 {
-	if (watch->fd < 0)
-		return differs(watch, same_content) ? WATCH_WRITTEN : WATCH_NOTHING;
-	bool written = take_events(watch);
-	bool replaced = differs(watch, same_file) || (watch->file < 0 && watch->seen.st_nlink > 0);
-	/* Before the new one is read: what is written to it from now on is seen. */
-	if (replaced)
-		watch_file(watch);
-	return written ? WATCH_WRITTEN : replaced ? WATCH_REPLACED : WATCH_NOTHING;
+	/*
+	 * The system grants a lease for reading when nobody has the file open for writing. It is
+	 * given back at once; whoever is just opening it waits for that long, and is announced by a
+	 * signal that means nothing here.
+	 */
+	fcntl(fd, F_SETSIG, SIGURG);
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+		return 0;
+	}
+	return errno == EAGAIN ? 1 : -1;
 }
 
 #else
 
-static void begin(struct watch *watch)
+void watch_open(struct watch *watch, const char *directory)
 {
-	(void)watch;
+	(void)directory;
+	*watch = (struct watch){.names = -1, .growth = -1};
 }
 
-enum watch_event watch_look(struct watch *watch)
+int watch_file(struct watch *watch, int fd, bool writers)
 {
-	return differs(watch, same_content) ? WATCH_WRITTEN : WATCH_NOTHING;
+	(void)watch, (void)fd, (void)writers;
+	return -1;
+}
+
+void watch_forget(struct watch *watch, int file)
+{
+	(void)watch, (void)file;
+}
+
+bool watch_next_change(struct watch *watch, struct change *change)
+{
+	(void)watch, (void)change;
+	return false;
+}
+
+int watch_has_writers(int fd)
+{
+	(void)fd;
+	return -1;
 }
 
 #endif
 
-void watch_open(struct watch *watch, const char *path)
-{
-	*watch = (struct watch){.path = path, .fd = -1, .file = -1, .folder = -1};
-	begin(watch);
-	differs(watch, same_file);
-}
-
 void watch_close(struct watch *watch)
 {
-	if (watch->fd >= 0)
-		close(watch->fd);
-	watch->fd = watch->file = watch->folder = -1;
+	if (watch->names >= 0)
+		close(watch->names);
+	if (watch->growth >= 0)
+		close(watch->growth);
+	watch->names = watch->growth = -1;
+}
+
+bool watch_tells_names(const struct watch *watch)
+{
+	return watch->names >= 0;
+}
+
+enum watch_event watch_wait(struct watch *watch, int interrupt_fd, int timeout)
+{
+	struct pollfd fds[] = {
+	    {.fd = interrupt_fd, .events = POLLIN},
+	    {.fd = watch->names, .events = POLLIN},
+	    {.fd = watch->growth, .events = POLLIN},
+	};
+	_Alignas(8) char events[4096], byte;
+
+	int ready = poll(fds, 3, timeout);
+	if (ready < 0)
+		return errno == EINTR ? WATCH_INTERRUPTED : WATCH_FAILED;
+	if (ready == 0)
+		return WATCH_TIMEOUT;
+	/* Which file it was does not matter: all are looked at. */
+	while (fds[2].revents && read(watch->growth, events, sizeof events) > 0)
+		;
+	if (fds[0].revents && read(interrupt_fd, &byte, 1) >= 0)
+		return WATCH_INTERRUPTED;
+	return WATCH_CHANGED;
 }

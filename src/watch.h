@@ -1,36 +1,70 @@
 /*
- * watch: tells when a file has another content: it was written, or another file has taken its name.
+ * watch: tells when files grow, and when names come and go in a directory.
  *
- * By inotify(7) where there is that; otherwise by a look at its status now and then.
+ * On Linux by inotify(7). Elsewhere, and where the system cannot tell (a file system of another
+ * machine, no watch left), somebody has to look every so often: watch_wait then returns by itself.
  */
 #ifndef PEXEC_WATCH_H
 #define PEXEC_WATCH_H
 
-#include <sys/stat.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How often, in ms, is looked at what the system does not tell. */
+enum { WATCH_INTERVAL = 250 };
 
 struct watch {
-	const char *path; /* the file; it need not exist at all times */
-	int fd;           /* becomes readable when there may be something to see; -1: look now and
-			   * then */
-	int file, folder; /* what inotify calls them; -1: not watched */
-	struct stat seen; /* the file at the last look */
+	int names;                     /* what happens in the directory; -1: that is not told */
+	int growth;                    /* what happens to files; -1: that is not told */
+	bool all_growth;               /* every file is watched */
+	_Alignas(8) char buffer[4096]; /* changes of names that were read */
+	size_t begin, end;
 };
 
-/* How often to look, in ms, where there is no descriptor to wait for. */
-enum { WATCH_INTERVAL = 1000 };
-
-/* Begins to watch a file; `path` has to last. */
-void watch_open(struct watch *watch, const char *path);
-
-enum watch_event {
-	WATCH_NOTHING,
-	WATCH_REPLACED, /* there is another file; perhaps somebody is about to write it */
-	WATCH_WRITTEN   /* somebody has written it */
+/* One change of a name. */
+struct change {
+	enum change_kind {
+		NAME_CREATED,
+		NAME_LEFT,    /* the first half of a rename */
+		NAME_ARRIVED, /* the second half; the cookie is the same */
+		NAME_DELETED,
+		NAMES_LOST /* there were more changes than the system keeps */
+	} kind;
+	uint32_t cookie;
+	const char *name; /* in the directory; valid until the next call */
 };
 
-/* What has happened since the last call? Never waits. */
-enum watch_event watch_look(struct watch *watch);
+/* Begins to watch the names in a directory; NULL: there are none to watch. Never fails. */
+void watch_open(struct watch *watch, const char *directory);
 
 void watch_close(struct watch *watch);
+
+/* Are changes of names told? They are no more once the directory itself has gone. */
+bool watch_tells_names(const struct watch *watch);
+
+/*
+ * Watches a file that is open: for growth, and with `writers` for the end of a writer. May be
+ * called again to change that. Returns what watch_forget wants, -1 when the system cannot tell.
+ */
+int watch_file(struct watch *watch, int fd, bool writers);
+void watch_forget(struct watch *watch, int file);
+
+/* The next change of a name. Returns false when there is none for now. */
+bool watch_next_change(struct watch *watch, struct change *change);
+
+enum watch_event {
+	WATCH_CHANGED, /* a file or a name, perhaps */
+	WATCH_TIMEOUT,
+	WATCH_INTERRUPTED,
+	WATCH_FAILED /* errno says why */
+};
+
+/* Waits for a change, or for `interrupt_fd`, from which a byte is then taken; `timeout` ms at most,
+ * -1: for ever. */
+enum watch_event watch_wait(struct watch *watch, int interrupt_fd, int timeout);
+
+/* Has anybody opened this file for writing? -1: that cannot be told. */
+int watch_has_writers(int fd);
 
 #endif

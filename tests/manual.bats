@@ -180,6 +180,19 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	called 'fetch https://example.org/a' 'fetch https://example.org/b'
 }
 
+@test "example: A file as a queue" {
+	stand_in fetch
+	commands 'A file as a queue' >script
+	for item in a b; do
+		echo "$item" >>jobs
+		start sh -c "exec $(<script)"
+		wait_until grep -q "fetch $item" calls
+		kill -s QUIT "$pid"
+		ends 0
+	done
+	called 'fetch a' 'fetch b'
+}
+
 @test "example: From cron" {
 	files archive/a.log 'archive/b c.log'
 	commands "From cron" >line

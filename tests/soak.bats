@@ -43,11 +43,21 @@ soak() {
 
 @test "a run that waits for items uses no processor time, and no thread wakes up" {
 	needs_plain_build 'a thread of its own that wakes up'
-	soak idle 3 1
+	soak quiet 3 1
 }
 
-@test "every trial is run here, but for the rate, which needs a quiet machine, and cron, which needs minutes" {
+@test "a followed file, rotated while it is written to, and pexec killed and resumed" {
+	soak follow 101 20
+}
+
+@test "an idle run does nothing at all" {
+	needs_plain_build 'it is about wake-ups'
+	export IDLE=2
+	soak idle 1 1
+}
+
+@test "every trial is run here, but for those that need a quiet machine, or minutes" {
 	sed -n 's/^trial_\(.*\)() {$/\1/p' "$BATS_TEST_DIRNAME/soak" | sort >trials
 	sed -n 's/^	soak \([a-z]*\) .*/\1/p' "$BATS_TEST_FILENAME" | sort >run
-	assert_equal "$(cat trials)" "$(sort run - <<<$'cron\nrate')"
+	assert_equal "$(cat trials)" "$(sort run - <<<$'append\ncron\nrate')"
 }

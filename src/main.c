@@ -8,11 +8,13 @@
  *     options       argv -> struct options: every check on what the user typed
  *     supervisor    the main thread: signals, deadlines, slots up and down
  *     slot          the life of a job: read this one first
+ *     acknowledge   tells whatever holds the queue what became of a job: --done, --failed
  *     pool          what the slots share: how many there are, the state, the counters
  *     statistics    what the jobs have come to
  *     queue         items -> jobs: numbers, batches
  *     job           one of them, as it is handed on
  *     source        where items come from: stdin, files, lists
+ *     fetch         the commands that give items: --source, --next
  *     reader        records from one descriptor, as they arrive
  *     columns       an item -> its columns
  *     journal       the file of --joblog, and what it says of earlier runs

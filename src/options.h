@@ -109,6 +109,13 @@ struct options {
 	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;
 	long long grace; /* milliseconds between the signal that ends jobs and SIGKILL */
+
+	/* a queue that is fetched */
+	const char *source;        /* --source: a command that prints it; NULL for none */
+	const char *next;          /* --next: a command that prints one item; NULL for none */
+	long long every;           /* ms from one to the next; 0: there is one alone */
+	unsigned long long rounds; /* that end the run; 0: none do */
+	const char *done, *failed; /* the commands that acknowledge a job; NULL for none */
 };
 
 /*

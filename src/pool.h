@@ -70,6 +70,7 @@ struct pool {
 	atomic_uint short_of_room; /* slots in pool_wait_for_room */
 	atomic_flag scarce;        /* it was said that processes or descriptors run short */
 	atomic_bool paused;        /* stopped with the terminal: nothing is started */
+	atomic_bool killed;        /* SIGKILL was sent to all: nothing at all is started */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
 	_Atomic uint64_t left_out;     /* jobs that were taken, and not run to their end */
@@ -124,6 +125,12 @@ void pool_pause(struct pool *pool, bool paused);
 /* Waits while the pool is paused. Returns false when the state has changed: nothing more is
  * started. */
 bool pool_wait_while_paused(struct pool *pool);
+
+/*
+ * May a job be started that has been taken from the queue? As long as the run goes on. What --next
+ * has taken off its queue, nobody else will run: that is started also when nothing more is taken.
+ */
+bool pool_may_run(const struct pool *pool);
 
 /*
  * May this slot take a job? Not when the run ends, nor while more slots are used than there may be

@@ -19,6 +19,7 @@ struct source;
 enum source_status {
 	SOURCE_ITEM,        /* an item was handed out */
 	SOURCE_END,         /* there are no more */
+	SOURCE_LATER,       /* none until source_begin is called (--source, --next) */
 	SOURCE_INTERRUPTED, /* somebody wrote to the interrupt descriptor; call again to go on */
 	SOURCE_FAILED       /* a file could not be read; the reason has been said */
 };
@@ -41,6 +42,21 @@ enum source_status source_next(struct source *source, struct words *values, size
 
 /* May another item follow? False only when it is certain that none does; never waits. */
 bool source_more(struct source *source);
+
+/*
+ * A queue that is fetched: what the processes of its command need. NULL for a source that is not
+ * fetched, as in what follows: it does nothing then.
+ */
+struct fetch *source_fetch(const struct source *source);
+
+/* Runs the command that gives the next items, when it is due (fetch_due). */
+void source_begin(struct source *source);
+
+/*
+ * The run ends, and with it the command that gives the items. With `patience`, --next may end by
+ * itself before; source_next hands out what it has given.
+ */
+void source_finish(struct source *source, bool patience);
 
 /* Gives everything back. */
 void source_close(struct source *source);

@@ -100,7 +100,9 @@ static _Noreturn void become(const struct launch *launch, volatile struct shared
 	/* Whoever ends the jobs of a dead pexec has not seen this one, if it died before that. */
 	if (getppid() != launch->inheritance->parent)
 		_exit(127);
-	if (setpgid(0, 0) == 0 && (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
+	if (setpgid(0, 0) == 0 &&
+	    (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
+	    (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		inherit_restore(launch->inheritance);
 		execve(launch->path, launch->arguments, launch->environment);
@@ -133,6 +135,8 @@ static void gave_all(struct process *process, int64_t time)
 /* Signals the group; one that is to end wakes up first. With the lock held. */
 static void send_signal(struct process *process, int signal)
 {
+	if (process->spared && signal != SIGKILL && signal != SIGSTOP && signal != SIGCONT)
+		return;
 	kill(-process->pid, signal);
 	if (signal != SIGSTOP && signal != SIGCONT) {
 		process->told = true;
@@ -172,6 +176,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 	    &process->pending, 0); /* of an earlier process, or may_start would have said no */
 	process->shared->error = 0;
 	process->told = process->timed_out = false;
+	process->spared = launch->spared;
 	process->step = 0;
 	process->done_at = 0;
 	process->started = now();
@@ -263,7 +268,7 @@ int64_t process_expire(
 
 	if (pthread_mutex_trylock(&process->lock) != 0)
 		return time + BUSY_INTERVAL;
-	if (process->pid > 0) {
+	if (process->pid > 0 && !process->spared) {
 		if (process->step == 0)
 			process->step_at = timeout > 0 ? process->started + timeout : time;
 		while (process->step_at <= time && process->step < termination->count) {

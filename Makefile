@@ -64,7 +64,7 @@ $(BUILD)/%.o: src/%.c Makefile
 # What each goal needs beside a shell and coreutils; `make deps` installs for the goals named with it.
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux parallel mandoc \
-	python3-minimal
+	python3-minimal redis-server
 DEPS_SOAK = cron
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
 DEPS_BENCH = bsdextrautils findutils parallel moreutils xe xjobs busybox toybox procps

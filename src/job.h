@@ -41,6 +41,7 @@ struct job {
 	struct capture capture;
 	struct words command; /* in print, where it is recorded */
 	unsigned attempt;     /* from 1 */
+	unsigned slot;        /* in which that was made; 0: none was */
 
 	/* what came of its last attempt */
 	bool failed;

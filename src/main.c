@@ -18,11 +18,13 @@
  *     notify        tells the service manager how pexec is doing
  *     status        what the run has come to so far, in words and as JSON
  *     slot          the life of a job: read this one first
+ *     acknowledge   tells whatever holds the queue what became of a job: --done, --failed
  *     pool          what the slots share: how many there are, the state, the counters
  *     statistics    what the jobs have come to
  *     queue         items -> jobs: numbers, batches
  *     job           one of them, as it is handed on
  *     source        where items come from: stdin, files, lists
+ *     fetch         the commands that give items: --source, --next
  *     follow        records from a file that grows and is rotated
  *     generation    one of the files that a followed name has stood for
  *     rotation      the files that have had a name, one after the other

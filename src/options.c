@@ -441,6 +441,18 @@ static void parse_replace(const struct row *row, const char *text, struct option
 	parse_text(row, text, options);
 }
 
+static void parse_every(const struct row *row, const char *text, struct options *options)
+{
+	parse_time(row, text, options);
+	if (options->every == 0)
+		bad_value(row, text, "there is some time between two rounds");
+}
+
+static void parse_rounds(const struct row *row, const char *text, struct options *options)
+{
+	options->rounds = (unsigned long long)number(row, text, 1, LLONG_MAX);
+}
+
 static void print_help(const struct row *row, const char *text, struct options *options);
 static void print_version(const struct row *row, const char *text, struct options *options);
 
@@ -518,6 +530,14 @@ static const struct row table[] = {
     {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
     {0, "ctl", "SOCKET", parse_socket, FIELD(control),
 	"obey there: status jobs slots pause resume drain kill add"},
+    {0, "source", "COMMAND", parse_text, FIELD(source), "the queue is what COMMAND prints"},
+    {0, "next", "COMMAND", parse_text, FIELD(next), "COMMAND prints the next item, or nothing"},
+    {0, "every", "T", parse_every, FIELD(every),
+	"run --source again every T; --next, T after it found nothing (1s)"},
+    {0, "rounds", "N", parse_rounds, FIELD(rounds), "end after N rounds, or after nothing N times"},
+    {0, "done", "COMMAND", parse_text, FIELD(done), "run COMMAND for each job that has succeeded"},
+    {0, "failed", "COMMAND", parse_text, FIELD(failed), "run COMMAND for each job that has failed"},
+
     {'h', "help", NULL, print_help, 0, "this text"},
     {'V', "version", NULL, print_version, 0, "the version"},
 
@@ -741,9 +761,53 @@ static size_t count_stdin(const struct options *options)
 	return count;
 }
 
+/* What a queue that is fetched cannot be combined with, and what stands for what was left out. */
+static void settle_fetch(struct options *options)
+{
+	const char *name = options->next ? "--next" : "--source";
+
+	if (options->next && options->source)
+		errx(1, "--source and --next: the items come from one of them");
+	if (!options->next && !options->source) {
+		if (options->every || options->rounds)
+			errx(1, "--every and --rounds are about --source or --next: none is here");
+		return;
+	}
+	if (options->files.count > 0 || options->input_count > 0)
+		errx(1, "%s gives the items: there are none from -a, ::: or ::::", name);
+	if (options->follow)
+		errx(1, "%s gives the items: there is no file for --follow", name);
+	if (options->header || options->shuffle || options->link)
+		errx(1, "%s gives items as they come: without --header, --shuf and --link", name);
+	if (options->resume)
+		errx(1, "%s: what it gives differs from run to run, there is nothing to resume",
+		    name);
+	if (options->next && (options->skip > 0 || options->dry_run))
+		errx(1,
+		    "--next takes items off their queue: with --skip or --dry-run they were lost");
+	if (options->source && options->rounds && !options->every)
+		errx(1, "--rounds: several rounds of --source need --every");
+	if (options->source && !options->every)
+		options->rounds = 1;
+	if (options->next && !options->every)
+		options->every = 1000;
+}
+
+/* --done and --failed get one item each time, and so an item has to be one value. */
+static void settle_acknowledgement(const struct options *options)
+{
+	if ((options->done || options->failed) &&
+	    options->input_count + (options->files.count > 0) > 1)
+		errx(1, "--done and --failed: items of several values cannot be acknowledged");
+}
+
 /* What only the whole command line can tell. */
 static void settle_input(struct options *options)
 {
+	settle_fetch(options);
+	if (options->source || options->next)
+		return;
+	settle_acknowledgement(options);
 	if (options->files.count == 0 && options->input_count == 0)
 		append(&options->files, (char *)"-");
 	/* A single :::: is the same as -a: it need not be held in memory. */
@@ -806,7 +870,7 @@ static void settle_stay(const struct options *options)
 		errx(1, "--lock-wait and --lock-status say what to do about --lock: it is missing");
 	if (options->daemon && options->dry_run)
 		errx(1, "--dry-run prints the commands, and a daemon has no place to print to");
-	if (options->daemon && !options_jobs_share_stdin(options) && isatty(STDIN_FILENO))
+	if (options->daemon && count_stdin(options) > 0 && isatty(STDIN_FILENO))
 		errx(1, "--daemon: items cannot be read from the terminal in the background: "
 			"give them with -a, ::: or a pipe");
 }
@@ -899,5 +963,5 @@ void options_parse(struct options *options, int argc, char *argv[])
 
 bool options_jobs_share_stdin(const struct options *options)
 {
-	return count_stdin(options) == 0;
+	return count_stdin(options) == 0 && !options->source && !options->next;
 }

@@ -130,6 +130,13 @@ struct options {
 
 	/* a queue without an end */
 	bool follow;
+
+	/* a queue that is fetched */
+	const char *source;        /* --source: a command that prints it; NULL for none */
+	const char *next;          /* --next: a command that prints one item; NULL for none */
+	long long every;           /* ms from one to the next; 0: there is one alone */
+	unsigned long long rounds; /* that end the run; 0: none do */
+	const char *done, *failed; /* the commands that acknowledge a job; NULL for none */
 };
 
 /*

@@ -19,6 +19,12 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 /* And those of the control: the socket and its clients; the file of -j. */
 enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
 
+/* A file that is followed, and those that had its name before. */
+enum { FOLLOW_DESCRIPTORS = 8 };
+
+/* A command that gives items takes both ends of a pipe, and one that tells of its end. */
+enum { FETCH_DESCRIPTORS = 3 };
+
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
  * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
@@ -35,13 +41,16 @@ enum { MOST_DELAYED = 16384 };
 /* How long to wait, in ms, when nothing of ours can make room, but others on the machine may. */
 enum { RETRY = 1000 };
 
+/* Processes at a time: those of the slots, and before them the one that gives the items. */
+enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + MAX_SLOTS };
+
 /* The descriptors that a slot needs. */
 static unsigned long slot_descriptors(const struct pool *pool)
 {
 	unsigned long count = SLOT_DESCRIPTORS;
 
 	if (pool->options->ungroup)
-		return 0;
+		return pool->options->done || pool->options->failed ? 1 : 0;
 	if (pool->options->keep_order)
 		count += WAKE_DESCRIPTORS;
 	if (pool->results >= 0)
@@ -58,6 +67,10 @@ static unsigned long base_descriptors(const struct pool *pool)
 		count += CONTROL_DESCRIPTORS;
 	if (pool->options->slots_file)
 		count += FILE_DESCRIPTORS;
+	if (pool->options->follow)
+		count += FOLLOW_DESCRIPTORS;
+	if (pool->queue->fetch)
+		count += FETCH_DESCRIPTORS;
 	return count;
 }
 
@@ -111,10 +124,15 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pthread_cond_init(&pool->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	/* Pages that are never written to cost nothing. */
-	pool->processes = mmap(NULL, MAX_SLOTS * sizeof *pool->processes, PROT_READ | PROT_WRITE,
+	pool->processes = mmap(NULL, PROCESSES * sizeof *pool->processes, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (pool->processes == MAP_FAILED)
 		err(1, "preparing the slots");
+	/* The guardian goes on to the first that is not used. */
+	pool->processes[FETCH_PROCESS].used = true;
+	if (queue->fetch)
+		fetch_set_process(
+		    queue->fetch, &pool->processes[FETCH_PROCESS], &pool->inheritance);
 	fit_descriptors(pool, options->slots);
 	if (!options->keep_orphans && !options->dry_run)
 		pool->guardian = guardian_start(pool->processes);
@@ -130,7 +148,7 @@ void pool_free(struct pool *pool)
 	free(pool->slots);
 	output_free(&pool->output);
 	free(pool->path);
-	munmap(pool->processes, MAX_SLOTS * sizeof *pool->processes);
+	munmap(pool->processes, PROCESSES * sizeof *pool->processes);
 }
 
 void pool_wake_supervisor_by(struct pool *pool, int64_t time)
@@ -206,10 +224,17 @@ bool pool_is_paused(const struct pool *pool)
 bool pool_wait_while_paused(struct pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
-	while (pool_is_paused(pool) && atomic_load(&pool->state) == POOL_RUNNING)
+	while (pool_is_paused(pool) && pool_may_run(pool))
 		pthread_cond_wait(&pool->changed, &pool->lock);
 	pthread_mutex_unlock(&pool->lock);
-	return atomic_load(&pool->state) == POOL_RUNNING;
+	return pool_may_run(pool);
+}
+
+bool pool_may_run(const struct pool *pool)
+{
+	enum pool_state state = atomic_load(&pool->state);
+
+	return state == POOL_RUNNING || (state == POOL_DRAINING && pool->options->next);
 }
 
 bool pool_may_take(const struct slot *slot)
@@ -311,7 +336,7 @@ struct slot *pool_free_slot(struct pool *pool)
 	if (slot) {
 		slot->pool = pool;
 		slot->number = pool->slot_count + 1;
-		process_init(&slot->process, &pool->processes[pool->slot_count]);
+		process_init(&slot->process, &pool->processes[SLOT_PROCESSES + pool->slot_count]);
 		pthread_mutex_init(&slot->shown_lock, NULL);
 		slots[pool->slot_count++] = slot;
 	}
@@ -344,6 +369,7 @@ void pool_signal(struct pool *pool, int signal)
 	pthread_mutex_lock(&pool->lock);
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		process_signal(&pool->slots[i]->process, signal);
+	queue_signal(pool->queue, signal);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -478,10 +504,10 @@ bool pool_await_start(struct pool *pool)
 		start = time;
 	atomic_store(&pool->next_start, start + delay);
 	struct timespec until = {.tv_sec = start / 1000, .tv_nsec = start % 1000 * 1000000};
-	while (atomic_load(&pool->state) == POOL_RUNNING && now() < start)
+	while (pool_may_run(pool) && now() < start)
 		pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
 	pthread_mutex_unlock(&pool->lock);
-	return atomic_load(&pool->state) == POOL_RUNNING;
+	return pool_may_run(pool);
 }
 
 /* Does the run end by what has come of its jobs until now? */

@@ -81,6 +81,7 @@ struct pool {
 	atomic_bool news;          /* since the status was shown something has changed */
 	_Atomic int64_t news_due;  /* when it may be shown again, in ms of now() */
 	int64_t began;             /* when the pool was made, in ms of now() */
+	atomic_bool killed;        /* SIGKILL was sent to all: nothing at all is started */
 	_Atomic enum pool_state state;
 	_Atomic uint64_t done, failed; /* jobs */
 	uint64_t total;                /* all jobs of the queue; 0: not known */
@@ -164,6 +165,12 @@ bool pool_is_paused(const struct pool *pool);
 /* Waits while the pool is paused. Returns false when the state has changed: nothing more is
  * started. */
 bool pool_wait_while_paused(struct pool *pool);
+
+/*
+ * May a job be started that has been taken from the queue? As long as the run goes on. What --next
+ * has taken off its queue, nobody else will run: that is started also when nothing more is taken.
+ */
+bool pool_may_run(const struct pool *pool);
 
 /*
  * May this slot take a job? Not when the run ends, nor while more slots are used than there may be

@@ -3,6 +3,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +56,7 @@ void queue_open(struct queue *queue, const struct options *options)
 	uint64_t total;
 	bool known = source_total(queue->source, &total) && total <= INT64_MAX;
 	atomic_store(&queue->left, known ? (int64_t)total : -1);
+	queue->fetch = source_fetch(queue->source);
 }
 
 const struct words *queue_names(const struct queue *queue)
@@ -239,6 +242,36 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	return QUEUE_JOB;
 }
 
+/*
+ * There is nothing until the command that gives the items is run again. Runs it when that is due,
+ * or waits for it. (The jobs of others go on, and those that are put back are taken.)
+ */
+static void await_fetch(struct queue *queue)
+{
+	int64_t due = fetch_due(queue->fetch, atomic_load(&queue->outstanding) == 0);
+	int64_t left = due == INT64_MAX ? INT64_MAX : due - now();
+	struct pollfd interrupt = {.fd = queue->interrupt[0], .events = POLLIN};
+	char byte;
+
+	if (left <= 0) {
+		queue->to_skip = queue->options->skip;
+		source_run_command(queue->source);
+		return;
+	}
+	poll(&interrupt, 1, left == INT64_MAX ? -1 : left > INT_MAX ? INT_MAX : (int)left);
+	if (interrupt.revents && read(queue->interrupt[0], &byte, 1) < 0 && errno != EAGAIN)
+		say_errno("waiting for the next items");
+}
+
+/*
+ * Is the command that gives the items to be waited for? A job that has some is not kept waiting: it
+ * gets others only from a --next that has just given one.
+ */
+static bool may_fetch(const struct queue *queue, bool have_some)
+{
+	return !queue->closing && (!have_some || fetch_due(queue->fetch, false) == 0);
+}
+
 /* Gathers the items of one job. What was gathered when somebody interrupts is held. */
 static enum queue_status gather(struct queue *queue, struct job *job)
 {
@@ -272,6 +305,10 @@ static enum queue_status gather(struct queue *queue, struct job *job)
 		    !source_ready(queue->source))
 			return QUEUE_JOB; /* -X does not wait for more */
 		enum source_status status = next_item(queue, &job->items, &length);
+		if (status == SOURCE_LATER && may_fetch(queue, taken > 0)) {
+			await_fetch(queue);
+			status = SOURCE_INTERRUPTED;
+		}
 		if (status == SOURCE_INTERRUPTED) {
 			queue->held_items = taken;
 			swap_held(queue, job);
@@ -551,6 +588,51 @@ bool queue_is_done(struct queue *queue)
 	return done && queue_returned(queue) == 0 && queue_delayed(queue) == 0;
 }
 
+void queue_job_over(struct queue *queue)
+{
+	/* Somebody may wait for the end of a round. */
+	if (queue->fetch && atomic_fetch_sub(&queue->outstanding, 1) == 1)
+		queue_interrupt(queue);
+}
+
+void queue_signal(struct queue *queue, int signal)
+{
+	if (queue->fetch)
+		fetch_signal(queue->fetch, signal);
+}
+
+bool queue_is_process(struct queue *queue, pid_t pid)
+{
+	return queue->fetch && fetch_is_process(queue->fetch, pid);
+}
+
+/* A new job is handed out. */
+static void hand_out(struct queue *queue, struct job *job)
+{
+	job->capture.turn = ++queue->to_run;
+	if (queue->fetch)
+		atomic_fetch_add(&queue->outstanding, 1);
+}
+
+enum queue_status queue_last(struct queue *queue, struct job **job, bool patience)
+{
+	enum queue_status status = QUEUE_INTERRUPTED;
+
+	pthread_mutex_lock(&queue->lock);
+	queue->closing = true;
+	source_finish(queue->source, patience && queue->options->next);
+	if (queue->options->next && !queue->ended) {
+		status = next_job(queue, *job);
+		queue->ended = false; /* there may be more in it */
+	}
+	if (status == QUEUE_JOB) {
+		split_columns(queue, *job);
+		hand_out(queue, *job);
+	}
+	pthread_mutex_unlock(&queue->lock);
+	return status;
+}
+
 enum queue_status queue_next(
     struct queue *queue, struct job **job, bool (*may_wait)(void *context), void *context)
 {
@@ -562,7 +644,7 @@ enum queue_status queue_next(
 	while (status == QUEUE_INTERRUPTED && may_wait(context)) {
 		if (take_returned(queue, job)) {
 			if ((*job)->capture.turn == 0)
-				(*job)->capture.turn = ++queue->to_run;
+				hand_out(queue, *job);
 			pthread_mutex_unlock(&queue->lock);
 			return QUEUE_JOB;
 		}
@@ -580,6 +662,8 @@ enum queue_status queue_next(
 		else
 			(*job)->capture.turn = ++queue->to_run;
 	}
+	if (status == QUEUE_JOB && queue->fetch)
+		atomic_fetch_add(&queue->outstanding, 1);
 	pthread_mutex_unlock(&queue->lock);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fetch.h"
 #include "job.h"
 #include "journal.h"
 #include "options.h"
@@ -41,7 +42,10 @@ struct queue {
 	struct job_list unproved;      /* not in the journal, but before one that is: not run yet */
 	bool (*may_wait)(void *context); /* of the queue_next that is under way */
 	void *context;
-	int interrupt[2]; /* a pipe: a byte in it makes a reader that waits look up */
+	int interrupt[2];        /* a pipe: a byte in it makes a reader that waits look up */
+	struct fetch *fetch;     /* the command that gives the items; NULL: none does */
+	atomic_uint outstanding; /* jobs that are not over, where one does */
+	bool closing;            /* nothing more is fetched */
 
 	pthread_mutex_t returned_lock; /* guards what follows */
 	struct job_list returned;      /* jobs that were put back */
@@ -133,6 +137,21 @@ bool queue_is_done(struct queue *queue);
 
 /* Makes a queue_next that waits ask its may_wait again. Safe from any thread. */
 void queue_interrupt(struct queue *queue);
+
+/* A job that came from here is over, and all has been done for it. */
+void queue_job_over(struct queue *queue);
+
+/*
+ * The run ends: ends the command that gives the items. With `patience`, --next may end by itself
+ * before. An item that it has given is still a job: returns QUEUE_JOB and fills `*job`.
+ */
+enum queue_status queue_last(struct queue *queue, struct job **job, bool patience);
+
+/* Signals the command that gives the items. */
+void queue_signal(struct queue *queue, int signal);
+
+/* Is this the process of the command that gives the items? */
+bool queue_is_process(struct queue *queue, pid_t pid);
 
 void queue_close(struct queue *queue);
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "acknowledge.h"
 #include "results.h"
 #include "say.h"
 #include "system.h"
@@ -30,8 +31,9 @@ enum { STACK_SIZE = 192 * 1024 };
 
 /* What a slot works with. The memory is used again from job to job. */
 struct work {
-	struct job *job; /* NULL: given away */
-	int wake[2];     /* -k: the pipe that tells that its turn has come */
+	struct slot *owner; /* NULL: no slot is */
+	struct job *job;    /* NULL: given away */
+	int wake[2];        /* -k: the pipe that tells that its turn has come */
 	struct words arguments;
 	char **argv;
 	size_t argv_room;
@@ -81,6 +83,24 @@ static bool may_wait(void *context)
 }
 
 /*
+ * The run ends, and with it the command that gives the items. What --next has taken off its queue
+ * until then is still a job.
+ */
+static enum queue_status take_last(struct slot *slot, struct work *work)
+{
+	struct pool *pool = slot->pool;
+	enum pool_state state = atomic_load(&pool->state);
+
+	if (state == POOL_RUNNING)
+		return QUEUE_INTERRUPTED;
+	/* Like a job it is killed when it does not end in time. */
+	pool_process_started(pool);
+	enum queue_status status = queue_last(pool->queue, &work->job, state == POOL_DRAINING);
+	pool_process_ended(pool);
+	return status;
+}
+
+/*
  * Takes the next job from the queue. When another one may follow and nobody waits for it, one more
  * slot begins its life: there are never more threads than there have been jobs.
  */
@@ -95,6 +115,8 @@ static enum queue_status take_job(struct slot *slot, struct work *work)
 	}
 	while (status == QUEUE_INTERRUPTED && pool_await_turn(pool, slot))
 		status = queue_next(pool->queue, &work->job, may_wait, slot);
+	if (status == QUEUE_INTERRUPTED && pool->queue->fetch && slot->counted)
+		status = take_last(slot, work);
 	bool nobody_waits = atomic_fetch_sub(&pool->waiting, 1) == 1;
 	if (nobody_waits && status == QUEUE_JOB && pool_may_grow(pool) && queue_more(pool->queue) &&
 	    !slot_start(pool))
@@ -250,7 +272,7 @@ static bool may_start(void *context)
 {
 	struct pool *pool = context;
 
-	return atomic_load(&pool->state) == POOL_RUNNING && !pool_is_paused(pool);
+	return pool_may_run(pool) && !pool_is_paused(pool);
 }
 
 static size_t longest_argument(const struct work *work)
@@ -530,27 +552,31 @@ static bool complete_results(struct pool *pool, struct job *job)
 }
 
 /*
- * The last step: the job's output is handed on, then the job is recorded. The order matters: the
- * journal must not claim what nobody has got.
+ * The last step: the job's output is handed on, then the job is recorded, then acknowledged. The
+ * order matters: the journal must not claim what nobody has got, and what holds the queue may
+ * forget the job only when nothing of it can get lost. `slot` is the one whose thread this is;
+ * NULL: none's.
  */
-static void settle(struct pool *pool, struct job *job)
+static void settle(struct pool *pool, struct slot *slot, struct job *job)
 {
 	if (output_deliver(&pool->output, &job->capture) != 0)
 		pool_give_up_output(pool, errno);
-	if (job->interrupted || output_has_failed(&pool->output) || !complete_results(pool, job)) {
+	if (job->interrupted || output_has_failed(&pool->output) || !complete_results(pool, job) ||
+	    job->cut_short) {
 		pool_job_left_out(pool);
+		acknowledge_left_out(pool->options, job);
 		return;
 	}
-	if (job->cut_short)
-		pool_job_left_out(pool);
-	else if (pool->journal && journal_add(pool->journal, job) != 0) {
+	if (pool->journal && journal_add(pool->journal, job) != 0) {
 		say_errno("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
+	} else if (slot) {
+		acknowledge(slot, job);
 	}
 }
 
 /* -k: settles the jobs whose turn it is, of whatever slot. */
-static void settle_in_order(struct pool *pool, bool past_gaps)
+static void settle_in_order(struct pool *pool, struct slot *slot, bool past_gaps)
 {
 	for (;;) {
 		bool was_full = output_is_full(&pool->output);
@@ -559,7 +585,8 @@ static void settle_in_order(struct pool *pool, bool past_gaps)
 			return;
 		struct job *job = job_of(next);
 		job->interrupted |= !job->finished;
-		settle(pool, job);
+		settle(pool, slot, job);
+		queue_job_over(pool->queue);
 		output_advance(&pool->output);
 		if (job->finished)
 			job_free(job);
@@ -583,9 +610,10 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 		work->job->capture.job_bytes = job_bytes(work->job);
 		output_complete(&pool->output, &work->job->capture);
 		work->job = NULL;
-		settle_in_order(pool, false);
+		settle_in_order(pool, work->owner, false);
 	} else {
-		settle(pool, work->job);
+		settle(pool, work->owner, work->job);
+		queue_job_over(pool->queue);
 		job_clear(work->job);
 	}
 }
@@ -634,6 +662,7 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	const struct options *options = slot->pool->options;
 	struct capture *capture = &work->job->capture;
 
+	work->job->slot = slot->number;
 	capture->seq = work->job->seq;
 	capture->held = options->drop_retried && work->job->attempt < options->retries;
 	job_clear_outcome(work->job);
@@ -710,11 +739,21 @@ static void free_job(struct pool *pool, struct job *job)
 	job_free(job);
 }
 
+/* The run has ended before the next attempt of jobs that had failed, or before they could start. */
+static void finish_cut_short(struct pool *pool, struct work *work)
+{
+	while ((work->job = queue_take_rest(pool->queue))) {
+		work->job->attempt--;
+		finish_job(pool, work, work->job->cut_short ? JOB_CUT_SHORT : JOB_LEFT_OUT);
+		free_job(pool, work->job);
+	}
+}
+
 static void *slot_main(void *argument)
 {
 	struct slot *slot = argument;
 	struct pool *pool = slot->pool;
-	struct work work = {.wake = {-1, -1}};
+	struct work work = {.owner = slot, .wake = {-1, -1}};
 
 	if (make_environment(slot, &work)) {
 		live(slot, &work);
@@ -723,6 +762,9 @@ static void *slot_main(void *argument)
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	}
 	free_job(pool, work.job);
+	/* Jobs that wait behind these are acknowledged: that takes a slot. */
+	if (acknowledges(pool->options) && atomic_load(&pool->state) != POOL_RUNNING)
+		finish_cut_short(pool, &work);
 	words_free(&work.arguments);
 	words_free(&work.line);
 	for (int i = 0; i < 2; i++)
@@ -794,19 +836,6 @@ void slot_start_if_wanted(struct pool *pool)
 		pool_say_scarce(pool, errno);
 }
 
-/* The run has ended before the next attempt of jobs that had failed. */
-static void finish_cut_short(struct pool *pool)
-{
-	struct work work = {0};
-
-	while ((work.job = queue_take_rest(pool->queue))) {
-		work.job->attempt--;
-		if (work.job->cut_short)
-			finish_job(pool, &work, JOB_CUT_SHORT);
-		free_job(pool, work.job);
-	}
-}
-
 /*
  * -k: jobs wait for their turn, and it is that of a job that failed and was put back. When they
  * have all the slots it gets one more; when there will be no other attempt it is over.
@@ -816,7 +845,7 @@ static void bring_on_turn(void *context)
 	struct pool *pool = context;
 
 	if (atomic_load(&pool->state) != POOL_RUNNING)
-		finish_cut_short(pool);
+		finish_cut_short(pool, &(struct work){0});
 	else if (output_turn_is_idle(&pool->output) && queue_returned(pool->queue) > 0 &&
 		 atomic_load(&pool->waiting) == 0 && !start(pool, true))
 		pool_say_scarce(pool, errno);
@@ -833,7 +862,7 @@ void slot_join_all(struct pool *pool)
 	for (unsigned i = 0; i < pool->slot_count; i++)
 		if (pool->slots[i]->used)
 			pthread_join(pool->slots[i]->thread, NULL);
-	finish_cut_short(pool);
+	finish_cut_short(pool, &(struct work){0});
 	/* Jobs that wait for another attempt leave gaps in the order, and others behind them. */
-	settle_in_order(pool, true);
+	settle_in_order(pool, NULL, true);
 }

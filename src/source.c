@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "columns.h"
+#include "fetch.h"
 #include "follow.h"
 #include "reader.h"
 #include "say.h"
@@ -48,6 +49,12 @@ struct source {
 
 	struct words names;
 	struct follow *follow; /* --follow of a regular file: the stream; NULL: there is none */
+
+	/* --source, --next */
+	struct fetch *fetch;  /* the command that gives the items; NULL: none does */
+	struct words fetched; /* what --next has printed, until the command has ended */
+	size_t fetched_length;
+	size_t fetched_count;
 };
 
 /* Says that a file of items cannot be read, with errno's reason. */
@@ -344,8 +351,73 @@ static enum source_status combined_next(struct source *source, struct words *val
 	return SOURCE_ITEM;
 }
 
+/* --next: reads all that the command prints, and keeps the first value of it. */
+static enum source_status read_single(struct source *source)
+{
+	enum source_status status;
+	size_t length;
+
+	while ((status = read_value(source, &source->reader, &source->fetched, &length)) ==
+	       SOURCE_ITEM) {
+		if (source->fetched_count++ == 0)
+			source->fetched_length = length;
+		else
+			words_drop(&source->fetched, 1);
+	}
+	return status;
+}
+
+/* The command has ended: does --next give an item? */
+static enum source_status fetched_ended(struct source *source, struct words *values, size_t *length)
+{
+	/* redis-cli and the like say that there is nothing by an empty line. */
+	bool empty = source->fetched_count <= 1 && source->fetched_length == 0;
+
+	if (!fetch_judge(source->fetch, empty ? 0 : source->fetched_count))
+		return SOURCE_LATER;
+	values->failed |= words_failed(&source->fetched);
+	if (!values->failed)
+		words_add(values, words_at(&source->fetched, 0), words_length(&source->fetched, 0));
+	*length = source->fetched_length;
+	return SOURCE_ITEM;
+}
+
+/* The next item that a command gives. */
+static enum source_status fetched_next(struct source *source, struct words *values, size_t *length)
+{
+	enum source_status status = SOURCE_LATER;
+	bool single = source->options->next != NULL, failed;
+
+	if (source->reader.fd >= 0) {
+		status = single ? read_single(source)
+				: read_value(source, &source->reader, values, length);
+		if (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED)
+			return status;
+		if (status == SOURCE_FAILED)
+			say_errno("%s: reading what it prints", fetch_option(source->fetch));
+		reader_close(&source->reader);
+		/* It may print for ever. */
+		if (source->last_seen || status == SOURCE_FAILED)
+			fetch_stop(source->fetch, 0);
+	}
+	if (fetch_is_running(source->fetch)) {
+		if (!fetch_wait(source->fetch))
+			return SOURCE_INTERRUPTED;
+		status = fetched_ended(source, values, length);
+	}
+	if (status == SOURCE_ITEM)
+		return status;
+	if (single && source->last_seen)
+		return SOURCE_END;
+	if (!fetch_is_over(source->fetch, &failed))
+		return SOURCE_LATER;
+	return failed ? SOURCE_FAILED : SOURCE_END;
+}
+
 static enum source_status ordered_next(struct source *source, struct words *values, size_t *length)
 {
+	if (source->fetch)
+		return fetched_next(source, values, length);
 	if (source->list_count == 0)
 		return stream_next(source, values, length);
 	if (source->options->link)
@@ -383,6 +455,8 @@ bool source_more(struct source *source)
 {
 	if (source->ended)
 		return false;
+	if (source->fetch)
+		return true;
 	if (source->order)
 		return source->next * source->width < source->shuffled.count;
 	if (source->follow)
@@ -537,7 +611,37 @@ struct source *source_open(const struct options *options, size_t limit, int inte
 	if (options->shuffle)
 		shuffle(source);
 	source->interrupt_fd = source->reader.interrupt_fd = interrupt_fd;
+	source->fetch = fetch_open(options, interrupt_fd);
 	return source;
+}
+
+struct fetch *source_fetch(const struct source *source)
+{
+	return source->fetch;
+}
+
+void source_run_command(struct source *source)
+{
+	int fd = fetch_start(source->fetch);
+
+	source->last_seen = false;
+	words_clear(&source->fetched);
+	source->fetched_count = source->fetched_length = 0;
+	if (fd >= 0)
+		reader_open(&source->reader, fd, source->interrupt_fd, source->options->delimiter,
+		    source->limit);
+}
+
+void source_finish(struct source *source, bool patience)
+{
+	if (!source->fetch || !fetch_is_running(source->fetch))
+		return;
+	fetch_stop(source->fetch, patience ? source->options->grace : 0);
+	/* What has come is at hand: nothing is waited for. */
+	source->reader.waits = false;
+	if (source->options->next && source->reader.fd >= 0)
+		read_single(source);
+	reader_close(&source->reader);
 }
 
 const struct words *source_names(const struct source *source)
@@ -556,6 +660,8 @@ void source_close(struct source *source)
 	words_free(&source->outer);
 	words_free(&source->shuffled);
 	words_free(&source->names);
+	words_free(&source->fetched);
+	fetch_free(source->fetch);
 	free(source->lists);
 	free(source->position);
 	free(source->order);

@@ -24,6 +24,7 @@ struct source;
 enum source_status {
 	SOURCE_ITEM,        /* an item was handed out */
 	SOURCE_END,         /* there are no more */
+	SOURCE_LATER,       /* none until source_run_command is called (--source, --next) */
 	SOURCE_INTERRUPTED, /* somebody wrote to the interrupt descriptor; call again to go on */
 	SOURCE_FAILED       /* a file could not be read; the reason has been said */
 };
@@ -66,6 +67,21 @@ bool source_more(struct source *source);
 
 /* How many items there are in all. False when that is not known before they are read. */
 bool source_total(const struct source *source, uint64_t *total);
+
+/*
+ * A queue that is fetched: what the processes of its command need. NULL for a source that is not
+ * fetched, as in what follows: it does nothing then.
+ */
+struct fetch *source_fetch(const struct source *source);
+
+/* Runs the command that gives the next items, when it is due (fetch_due). */
+void source_run_command(struct source *source);
+
+/*
+ * The run ends, and with it the command that gives the items. With `patience`, --next may end by
+ * itself before; source_next hands out what it has given.
+ */
+void source_finish(struct source *source, bool patience);
 
 /* Gives everything back. */
 void source_close(struct source *source);

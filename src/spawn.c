@@ -119,7 +119,9 @@ static _Noreturn void become(const struct launch *launch, volatile struct shared
 		if (getppid() != launch->inheritance->parent)
 			_exit(127);
 	}
-	if (setpgid(0, 0) == 0 && (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
+	if (setpgid(0, 0) == 0 &&
+	    (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
+	    (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		inherit_restore(launch->inheritance);
 		execve(launch->path, launch->arguments, launch->environment);
@@ -152,6 +154,8 @@ static void gave_all(struct process *process, int64_t time)
 /* Signals the group; one that is to end wakes up first. With the lock held. */
 static void send_signal(struct process *process, int signal)
 {
+	if (process->spared && signal != SIGKILL && signal != SIGSTOP && signal != SIGCONT)
+		return;
 	kill(-process->pid, signal);
 	if (signal != SIGSTOP && signal != SIGCONT) {
 		process->told = true;
@@ -191,6 +195,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
 	    &process->pending, 0); /* of an earlier process, or may_start would have said no */
 	process->shared->error = 0;
 	process->told = process->timed_out = process->condemned = false;
+	process->spared = launch->spared;
 	process->step = 0;
 	process->done_at = 0;
 	process->started = now();
@@ -283,7 +288,7 @@ int64_t process_expire(
 	if (pthread_mutex_trylock(&process->lock) != 0)
 		return time + BUSY_INTERVAL;
 	bool at_once = timeout == 0 || process->condemned;
-	if (process->pid > 0 && (at_once || timeout != NO_TIMEOUT)) {
+	if (process->pid > 0 && !process->spared && (at_once || timeout != NO_TIMEOUT)) {
 		if (process->step == 0)
 			process->step_at = at_once ? time : process->started + timeout;
 		while (process->step_at <= time && process->step < termination->count) {

@@ -29,6 +29,7 @@ struct process {
 	pid_t pid;            /* also the number of its group; 0: none that may be signalled */
 	atomic_int pending;   /* a signal that came while the lock was taken; 0: none */
 	bool told;            /* it was told to end */
+	bool spared;          /* signals that end jobs do not reach it, but SIGKILL does */
 	int64_t started;      /* when, in ms of now(); what follows is about its time running out */
 	bool timed_out;
 	bool condemned;  /* somebody wants it ended now */
@@ -43,7 +44,9 @@ struct launch {
 	const char *path;
 	char *const *arguments;
 	char *const *environment;
+	int in;       /* becomes its stdin; 0: that of pexec */
 	int out, err; /* become its stdout and stderr; -1: those of pexec */
+	bool spared;  /* it is no job: of all signals that end those it gets SIGKILL alone */
 	const struct inheritance *inheritance;
 };
 

@@ -164,6 +164,11 @@ static void look_for_stopped(struct supervisor *supervisor)
 			    atomic_load(&slot->seq),
 			    info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(&slot->process, SIGKILL);
+		} else if (wants_terminal &&
+			   queue_is_process(supervisor->pool->queue, info.si_pid)) {
+			say("the command that gives the items: stopped, it wants the terminal: "
+			    "killed");
+			queue_signal(supervisor->pool->queue, SIGKILL);
 		}
 		info.si_pid = 0;
 	}
@@ -226,6 +231,7 @@ static void kill_jobs(struct supervisor *supervisor)
 	supervisor->ending = SIGKILL;
 	supervisor->adopted_count = 0;
 	supervisor->deadline = now() + AFTERMATH;
+	atomic_store(&supervisor->pool->killed, true);
 	pool_signal(supervisor->pool, SIGKILL);
 }
 
@@ -263,7 +269,8 @@ static bool end_adopted(struct supervisor *supervisor)
 	for (size_t i = 0; i < count; i++) {
 		pid_t orphan = children[i], group = getpgid(orphan);
 		siginfo_t info = {0};
-		if (orphan == supervisor->pool->guardian || pool_find(supervisor->pool, group))
+		if (orphan == supervisor->pool->guardian || pool_find(supervisor->pool, group) ||
+		    queue_is_process(supervisor->pool->queue, group))
 			continue;
 		if (waitid(P_PID, (id_t)orphan, &info, WEXITED | WNOHANG) != 0 || info.si_pid)
 			continue;
@@ -435,6 +442,8 @@ bool supervise(struct pool *pool)
 		keep_deadlines(&supervisor);
 	}
 	notify_stopping();
+	if (supervisor.gave_up)
+		queue_signal(pool->queue, SIGKILL);
 	if (!supervisor.gave_up)
 		slot_join_all(pool);
 	else if (say_is_locked())

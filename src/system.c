@@ -233,6 +233,16 @@ void system_close_all(void)
 	syscall(SYS_close_range, 0U, ~0U, 0U);
 }
 
+int system_process_descriptor(pid_t child)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, child, 0);
+#else
+	(void)child;
+	return -1;
+#endif
+}
+
 void system_reap_companion(pid_t companion)
 {
 	while (waitpid(companion, NULL, __WALL) < 0 && errno == EINTR)
@@ -365,6 +375,12 @@ void system_close_all(void)
 void system_reap_companion(pid_t companion)
 {
 	(void)companion;
+}
+
+int system_process_descriptor(pid_t child)
+{
+	(void)child;
+	return -1;
 }
 
 bool system_await_signal(

@@ -67,6 +67,12 @@ bool system_await_death_of(pid_t parent);
  */
 void system_close_all(void);
 
+/*
+ * A descriptor that becomes readable when this child of ours has ended, to be closed; -1 where the
+ * system has none.
+ */
+int system_process_descriptor(pid_t child);
+
 /* Waits for the end of the companion. */
 void system_reap_companion(pid_t companion);
 

@@ -5,7 +5,7 @@ load helper
 
 # One trial, with so many repetitions and jobs: soak TRIAL COUNT ITEMS
 soak() {
-	COUNT=$2 ITEMS=$3 LINES=100000 MINUTES=1 run "$BATS_TEST_DIRNAME/soak" "$1"
+	COUNT=$2 ITEMS=$3 LINES=100000 MINUTES=1 LATE=2000 run "$BATS_TEST_DIRNAME/soak" "$1"
 	assert_success
 	assert_line --regexp "^soak: $1: "
 }
@@ -54,6 +54,14 @@ soak() {
 	needs_plain_build 'it is about wake-ups'
 	export IDLE=2
 	soak idle 1 1
+}
+
+@test "rounds that begin with the second" {
+	soak every 4 1
+}
+
+@test "a Redis list, and workers that are killed" {
+	soak redis 10 400
 }
 
 @test "every trial is run here, but for those that need a quiet machine, or minutes" {

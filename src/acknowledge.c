@@ -1,0 +1,213 @@
+#include "acknowledge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <paths.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "visible.h"
+
+/* The system has no room for the process: it is tried again after this. */
+static const struct timespec AGAIN = {.tv_sec = 1};
+
+/* What timeout(1) says of a command whose time ran out, and a shell of one killed by a signal. */
+enum { TIMED_OUT = 124, SIGNALLED = 128 };
+
+/* The variables that an acknowledgement gets. */
+enum { ITEM, SEQ, STATUS, SLOT, ATTEMPT, VARIABLES };
+static const char *const names[VARIABLES] = {
+    "PEXEC_ITEM=", "PEXEC_SEQ=", "PEXEC_STATUS=", "PEXEC_SLOT=", "PEXEC_ATTEMPT="};
+
+/* An environment for it. */
+struct setting {
+	char **all;
+	char *item;
+	char numbers[VARIABLES][48]; /* the other variables */
+};
+
+/* One item of a job that is acknowledged. */
+struct note {
+	const struct job *job;
+	size_t item;
+	const char *option, *command;
+};
+
+bool acknowledges(const struct options *options)
+{
+	return (options->done || options->failed) && !options->dry_run;
+}
+
+static void complain(const struct note *note, const char *what)
+{
+	const struct words *items = &note->job->items;
+	char item[VISIBLE] = "", command[VISIBLE_NAME];
+
+	if (items->count > 0)
+		visible(item, sizeof item, words_at(items, note->item),
+		    words_length(items, note->item));
+	say("job %" PRIu64 " (%s): %s '%s': %s", note->job->seq, item, note->option,
+	    visible_name(command, note->command), what);
+}
+
+/* The status of a job as a shell would tell it. */
+static int job_status(const struct job *job)
+{
+	if (job->timed_out)
+		return TIMED_OUT;
+	return job->signal ? SIGNALLED + job->signal : job->exit_value;
+}
+
+static bool is_ours(const char *variable)
+{
+	for (size_t i = 0; i < VARIABLES; i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Our environment and the job's variables. Returns false without memory. */
+static bool fill_setting(struct setting *setting, const struct note *note)
+{
+	const struct job *job = note->job;
+	const long long values[VARIABLES] = {[SEQ] = (long long)job->seq,
+	    [STATUS] = job_status(job),
+	    [SLOT] = job->slot,
+	    [ATTEMPT] = job->attempt};
+	size_t count = 0, kept = 0, name = strlen(names[ITEM]);
+	size_t length = words_length(&job->items, note->item);
+
+	while (environ[count])
+		count++;
+	setting->all = calloc(count + VARIABLES + 1, sizeof *setting->all);
+	setting->item = malloc(name + length + 1);
+	if (!setting->all || !setting->item)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!is_ours(environ[i]))
+			setting->all[kept++] = environ[i];
+	memcpy(setting->item, names[ITEM], name);
+	memcpy(setting->item + name, words_at(&job->items, note->item), length + 1);
+	setting->all[kept++] = setting->item;
+	for (size_t i = SEQ; i < VARIABLES; i++) {
+		char *variable = setting->numbers[i];
+		snprintf(variable, sizeof *setting->numbers, "%s%lld", names[i], values[i]);
+		setting->all[kept++] = variable;
+	}
+	return true;
+}
+
+static bool may_start(void *context)
+{
+	const struct pool *pool = context;
+
+	return !atomic_load(&pool->killed);
+}
+
+/* Starts the process, as soon as the system has room for it. */
+static enum spawn_status start(struct slot *slot, const struct launch *launch)
+{
+	enum spawn_status status;
+
+	while ((status = process_start(&slot->process, launch, may_start, slot->pool)) ==
+		   SPAWN_FAILED &&
+	       (errno == EAGAIN || errno == ENOMEM))
+		nanosleep(&AGAIN, NULL);
+	return status;
+}
+
+/* Starts the command and waits for its end. Returns what was wrong with it, in `text`; or NULL. */
+static const char *run(struct slot *slot, const struct launch *launch, char *text, size_t size)
+{
+	struct rusage usage;
+	int status = 0;
+
+	enum spawn_status started = start(slot, launch);
+	if (started == SPAWN_REFUSED)
+		return "not started, the run has been killed";
+	int error = errno;
+	if (started == SPAWN_STARTED) {
+		pool_process_started(slot->pool);
+		error = process_wait(&slot->process, &status, &usage);
+		pool_process_ended(slot->pool);
+	}
+	if (error)
+		snprintf(text, size, "cannot be started: %s", strerror(error));
+	else if (WIFSIGNALED(status))
+		snprintf(text, size, "killed by signal %d", WTERMSIG(status));
+	else if (status != 0)
+		snprintf(text, size, "ended with status %d", WEXITSTATUS(status));
+	else
+		return NULL;
+	return text;
+}
+
+static void acknowledge_item(struct slot *slot, const struct note *note)
+{
+	char *const arguments[] = {"sh", "-c", (char *)note->command, NULL};
+	struct setting setting = {0};
+	char text[128];
+	const char *problem;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null >= 0 && fill_setting(&setting, note)) {
+		struct launch launch = {
+		    .path = _PATH_BSHELL,
+		    .arguments = arguments,
+		    .environment = setting.all,
+		    .in = null,
+		    .out = STDERR_FILENO,
+		    .err = -1,
+		    .spared = true,
+		    .inheritance = &slot->pool->inheritance,
+		};
+		problem = run(slot, &launch, text, sizeof text);
+	} else {
+		problem = strerror(null < 0 ? errno : ENOMEM);
+	}
+	if (problem)
+		complain(note, problem);
+	if (null >= 0)
+		close(null);
+	free(setting.item);
+	free(setting.all);
+}
+
+void acknowledge(struct slot *slot, const struct job *job)
+{
+	const struct options *options = slot->pool->options;
+	struct note note = {
+	    .job = job,
+	    .option = job->failed ? "--failed" : "--done",
+	    .command = job->failed ? options->failed : options->done,
+	};
+
+	if (!note.command || !acknowledges(options))
+		return;
+	atomic_store(&slot->seq, job->seq);
+	if (job->problem) {
+		complain(&note, "not run, as its item cannot be in the environment");
+		return;
+	}
+	for (; note.item < job->items.count; note.item++)
+		acknowledge_item(slot, &note);
+}
+
+void acknowledge_left_out(const struct options *options, const struct job *job)
+{
+	char item[VISIBLE];
+
+	for (size_t i = 0; options->next && i < job->items.count; i++)
+		say("job %" PRIu64 " (%s): taken off its queue, but not done to its end: neither "
+		    "--done nor --failed is run",
+		    job->seq,
+		    visible(
+			item, sizeof item, words_at(&job->items, i), words_length(&job->items, i)));
+}

@@ -46,7 +46,7 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
-FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,columns reader say system template transfer visible words)
+FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,columns place reader say system template transfer visible words)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 

@@ -57,11 +57,19 @@ static void fixed_close(struct source *source)
 	(void)source;
 }
 
-#define source_open  fixed_open
-#define source_next  fixed_next
-#define source_more  fixed_more
-#define source_names fixed_names
-#define source_close fixed_close
+static bool fixed_total(const struct source *source, uint64_t *total)
+{
+	(void)source, (void)total;
+	return false;
+}
+
+#define source_total      fixed_total
+#define source_fetch(...) NULL
+#define source_open       fixed_open
+#define source_next       fixed_next
+#define source_more       fixed_more
+#define source_names      fixed_names
+#define source_close      fixed_close
 #include "../../src/queue.c"
 
 static bool may_always_wait(void *context)

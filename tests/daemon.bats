@@ -143,7 +143,7 @@ needs_process_1() {
 	fails 126 'pexec: cannot run ./plain: Permission denied' ./plain ::: a
 	fails 1 "pexec: $PWD/none: No such file or directory" -a none touch "$PWD/ran"
 	fails 1 "pexec: --joblog $PWD/none/log: No such file or directory" --joblog none/log touch "$PWD/ran" ::: a
-	fails 1 "pexec: --results $PWD/none/dir: No such file or directory" --results none/dir touch "$PWD/ran" ::: a
+	fails 1 "pexec: --results $PWD/plain/dir: Not a directory" --results plain/dir touch "$PWD/ran" ::: a
 	fails 1 "pexec: --log $PWD/none/log: No such file or directory" --log none/log touch "$PWD/ran" ::: a
 	fails 1 "pexec: --pidfile $PWD/none/pid: No such file or directory" --pidfile none/pid touch "$PWD/ran" ::: a
 	fails 1 "pexec: --chdir $PWD/none: No such file or directory" --chdir none touch "$PWD/ran" ::: a
@@ -268,8 +268,9 @@ tool() {
 	mv log log.1
 	kill -HUP "$pid"
 	(read -r line <&7; read -r end <&7; echo "${#line} $end" >got) &
+	local reader=$!
 	ends 0
-	wait
+	wait "$reader"
 	assert_equal "$(<got)" '100000 end'
 	[ ! -s log ]
 	exec 7>&-

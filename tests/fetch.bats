@@ -361,7 +361,7 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 }
 
 @test "the command that gives the items stops and goes on with pexec" {
-	start "$PEXEC" --source "echo \$\$ >command; sleep $nap; :" echo
+	start "${own_group[@]}" "$PEXEC" --source "echo \$\$ >command; sleep $nap; :" echo
 	wait_until naps 1
 	command=$(cat command)
 	kill -TSTP "$pid"

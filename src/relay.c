@@ -77,7 +77,9 @@ static void send_text(int level, const char *text, size_t length)
 	    stamp, getprogname(), (int)getpid());
 	struct iovec parts[] = {{header, (size_t)header_length}, {(char *)text, length}};
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-	while (sendmsg(syslogd, &message, MSG_NOSIGNAL) < 0 && may_wait()) {
+	/* When the time is over there is one attempt for each line, which does not wait. */
+	while (sendmsg(syslogd, &message, MSG_NOSIGNAL | (may_wait() ? 0 : MSG_DONTWAIT)) < 0 &&
+	       may_wait()) {
 		if (errno == EAGAIN)
 			continue;
 		nanosleep(&interval, NULL);

@@ -158,7 +158,7 @@ static bool parse_entry(const char *line, const char *end, struct entry *entry)
 	    .failed = numbers[6] || numbers[7],
 	    .command = fields[8],
 	    .length = (size_t)(fields[9] - 1 - fields[8])};
-	return numbers[0] >= 1 && numbers[0] <= 4294967295;
+	return numbers[0] >= 1 && (numbers[0] <= 4294967295 || numbers[0] > 10000000000);
 }
 
 /* Reads all whole lines. Returns the number of the first that is damaged; 0: none is. */
@@ -175,6 +175,9 @@ static size_t parse(const char *bytes, const char *end)
 					    memcmp(rest, usage_header, strlen(usage_header)) == 0));
 		if (!names && !parse_entry(bytes, newline, &entries[entry_count++]))
 			return count;
+		/* What was added from outside is not in the queue. */
+		if (!names && entries[entry_count - 1].seq > 10000000000)
+			entry_count--;
 		bytes = newline + 1;
 	}
 	return 0;

@@ -268,9 +268,10 @@ void system_prepare_title(int argc, char *argv[])
 	 */
 	while (environ[count])
 		bytes += strlen(environ[count++]) + 1;
-	char **copy = calloc(count + 1, sizeof *copy), *to = malloc(bytes + 1);
-	if (!copy || !to)
+	char **copy = calloc(1, (count + 1) * sizeof *copy + bytes);
+	if (!copy)
 		err(1, "starting");
+	char *to = (char *)(copy + count + 1);
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = to;
 		to = stpcpy(to, before[i]) + 1;

@@ -42,9 +42,9 @@
  *     output        collects what jobs print, and who may write to our stdout and stderr when
  *     capture       what one job prints: its pipes, and what is kept of it
  *     store         bytes that are kept: memory, then an unlinked file
+ *     say           pexec's own messages, and the right to write
  *     transfer      complete writes
  *     system        what this machine grants us; all that only Linux has
- *     say           pexec's own messages, and the right to write
  *     visible       bytes from outside, made safe to print
  *     words         lists of byte strings
  *     place         names of files that hold in any directory
@@ -113,7 +113,7 @@ static char *find_command(const struct options *options, const char *program)
 static void open_results(struct pool *pool, const struct options *options)
 {
 	const char *name = options->dry_run ? NULL : options->results;
-	bool is_table = name && table_is_name(name);
+	bool is_table = name && options->into_table;
 
 	pool->results = name && !is_table ? results_open(name) : -1;
 	pool->table = is_table ? table_open(name, options->resume != RESUME_NO) : NULL;

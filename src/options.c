@@ -15,6 +15,7 @@
 #include "place.h"
 #include "slot_count.h"
 #include "system.h"
+#include "table.h"
 #include "visible.h"
 
 #ifndef PEXEC_VERSION
@@ -854,6 +855,7 @@ static void settle_follow(const struct options *options)
 
 static void settle_output(struct options *options)
 {
+	options->into_table = options->results && table_is_name(options->results);
 	if (options->tag && !options->tag_string)
 		options->tag_string = options->replace;
 	if (options->ungroup &&

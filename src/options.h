@@ -106,6 +106,7 @@ struct options {
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or what --tag stands for; NULL for none */
 	const char *results;    /* --results; NULL for none */
+	bool into_table;        /* and that is no folder */
 	size_t buffer;          /* bytes of memory for captured output */
 	bool quote;             /* -q: pexec never splits a word, so there is nothing to do */
 	int nice;

@@ -9,7 +9,6 @@
 
 #include "say.h"
 #include "system.h"
-#include "table.h"
 #include "transfer.h"
 
 /* How often, in ms, it is tried whether there is room again: the system does not tell. */
@@ -26,7 +25,7 @@ void output_init(struct output *output, const struct options *options)
 	*output = (struct output){
 	    .by_line = options->line_buffer,
 	    .ordered = options->keep_order,
-	    .recorded = options->results && table_is_name(options->results),
+	    .recorded = options->into_table,
 	    .most_kept = half,
 	    .turn = 1,
 	    .abandoned = {-1, -1},

@@ -377,7 +377,7 @@ static void show_status(struct pool *pool, int64_t time)
 	atomic_store(&pool->news_due, time + NEWS_INTERVAL);
 	struct status status = status_of(pool);
 	status_counts(&status, text);
-	setproctitle("%s", text);
+	system_set_title(text);
 	status_line(&status, text);
 	notify_status(text);
 }

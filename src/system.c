@@ -259,6 +259,9 @@ bool system_await_signal(
 	return ppoll(fds, 2, timeout, NULL) > 0 && (fds[1].revents & POLLERR);
 }
 
+/* The program's name as it was started, which the title is written over. */
+static char *program, *program_end;
+
 void system_prepare_title(int argc, char *argv[])
 {
 	char **before = environ;
@@ -277,7 +280,17 @@ void system_prepare_title(int argc, char *argv[])
 		to = stpcpy(to, before[i]) + 1;
 	}
 	environ = copy;
+	program = argv[0];
+	program_end = program + strlen(program);
 	setproctitle_init(argc, argv, before);
+}
+
+void system_set_title(const char *title)
+{
+	setproctitle("%s", title);
+	/* Where the name was longer the library leaves a dot. */
+	if (program + strlen(program) < program_end)
+		*program_end = '\0';
 }
 
 const char *system_signal_name(int signal)

@@ -97,6 +97,9 @@ bool system_await_signal(
  */
 void system_prepare_title(int argc, char *argv[]);
 
+/* What ps(1) shows in the place of the command line, behind the program's name. */
+void system_set_title(const char *title);
+
 /*
  * Opens a FIFO, or the one that descriptor `standard_input` is when the name is "-", for reading so
  * that it stays open: as if it always had a writer. Returns its descriptor, or -1 with errno.

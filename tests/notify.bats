@@ -185,6 +185,14 @@ shows() {
 	[[ $(ps -o args= "$pid") == 'pexec: 2 running, 3 done, 2 failed'* ]]
 	kill "$pid"
 	ends 143
+	# The way to the program may be longer than what is shown.
+	local folder=a-folder/with-a-name/that-is-longer/than-what-is-shown-of-a-run
+	mkdir -p "$folder"
+	ln -s "$PEXEC" "$folder/pexec"
+	start "$folder/pexec" sh -c 'read -r x <go' ::: 0
+	wait_until shows 'pexec: 1 running, 0 done, 0 failed'
+	kill "$pid"
+	ends 143
 }
 
 @test "a run that waits for items is shown, and one of less than a second is not" {

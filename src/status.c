@@ -29,22 +29,22 @@ void status_counts(const struct status *status, char text[STATUS_TEXT])
 	    status->running, status->done, status->failed);
 }
 
-/* Adds to a text. */
-static void add(char text[STATUS_TEXT], const char *what, int64_t number)
+/* Adds a number of something to a text. */
+static void add(char text[STATUS_TEXT], const char *before, int64_t number, const char *what)
 {
 	size_t used = strlen(text);
 
-	snprintf(text + used, STATUS_TEXT - used, what, number);
+	snprintf(text + used, STATUS_TEXT - used, "%s%" PRId64 " %s", before, number, what);
 }
 
 void status_line(const struct status *status, char text[STATUS_TEXT])
 {
 	status_counts(status, text);
 	if (status->left >= 0)
-		add(text, ", %" PRId64 " left", status->left);
-	add(text, status->slots == 1 ? "; %" PRId64 " slot" : "; %" PRId64 " slots", status->slots);
+		add(text, ", ", status->left, "left");
+	add(text, "; ", status->slots, status->slots == 1 ? "slot" : "slots");
 	if (status->delayed > 0)
-		add(text, "; %" PRId64 " to be tried again", status->delayed);
+		add(text, "; ", status->delayed, "to be tried again");
 	if (status->paused)
 		strlcat(text, "; paused", STATUS_TEXT);
 	if (status->state != POOL_RUNNING) {

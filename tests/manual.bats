@@ -184,7 +184,7 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	stand_in fetch
 	commands 'A file as a queue' >script
 	for item in a b; do
-		echo "$item" >>jobs
+		echo "$item" >>"jobs"
 		start sh -c "exec $(<script)"
 		wait_until grep -q "fetch $item" calls
 		kill -s QUIT "$pid"

@@ -362,7 +362,7 @@ between() {
 
 @test "--halt with an argument that is wrong" {
 	for value in '' x now soon 'now,' now,x now,fail= now,fail=0 now,fail=-1 now,fail=x now,fail=0% now,fail=101% now,fail=1%% \
-		later,fail=1 never, never,x never,fail=x 0% 101% % 5%% 1.5% -1% now,fail=1,2 now,failx=1 ,fail=1 3; do
+		later,fail=1 "never," never,x never,fail=x 0% 101% % 5%% 1.5% -1% now,fail=1,2 now,failx=1 ,fail=1 3; do
 		run -1 "$PEXEC" --halt "$value" true ::: a
 		assert_output --partial "pexec: --halt $value: "
 	done

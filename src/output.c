@@ -504,3 +504,10 @@ int output_line(struct output *output, int fd, const struct words *line)
 	errno = error;
 	return result;
 }
+
+bool output_reader_gone(void)
+{
+	struct pollfd fds[] = {{.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+
+	return poll(fds, 2, 0) > 0 && ((fds[0].revents | fds[1].revents) & POLLERR);
+}

@@ -102,6 +102,9 @@ bool output_is_full(const struct output *output);
 /* Has a write failed? Then nobody knows how much of a job's output has arrived. */
 bool output_has_failed(const struct output *output);
 
+/* Has the reader of our stdout or stderr gone away? */
+bool output_reader_gone(void);
+
 /* Writes a line of pexec's own to `fd`, whole. Returns as output_collect. */
 int output_line(struct output *output, int fd, const struct words *line);
 

@@ -368,6 +368,13 @@ static enum outcome judge(struct slot *slot, const struct work *work)
 
 	if (job->exit_value == 0 && job->signal == 0)
 		return JOB_DONE;
+	/* It has seen that before the supervisor. A shell says 128 + N of what signal N has ended.
+	 */
+	bool by_pipe = job->signal == SIGPIPE || job->exit_value == 128 + SIGPIPE;
+	if (pool->options->ungroup && by_pipe && output_reader_gone()) {
+		pool_give_up_output(pool, EPIPE);
+		return JOB_LEFT_OUT;
+	}
 	report_death(slot, work);
 	/* Of a job that the end of the run has ended nobody knows how it would have been. */
 	if (process_told(&slot->process) && !job->timed_out &&

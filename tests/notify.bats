@@ -196,10 +196,11 @@ shows() {
 }
 
 @test "a run that waits for items is shown, and one of less than a second is not" {
+	run -0 "$PEXEC" -u sh -c 'tr "\0" " " </proc/$PPID/cmdline' ::: a
+	assert_output --partial 'pexec -u sh -c'
 	mkfifo queue
 	exec 5<>queue
 	start "$PEXEC" -a queue true
-	shows ".*pexec -a queue true"
 	wait_until shows 'pexec: 0 running, 0 done, 0 failed'
 	echo a >&5
 	wait_until shows 'pexec: 0 running, 1 done, 0 failed'

@@ -455,10 +455,11 @@ refused() {
 
 @test "when the file is gone, or was truncated, that is said, and nothing runs" {
 	broken_off
-	cp q copy
-	rm q
+	# It keeps its inode elsewhere, so that no other file gets it.
+	mkdir elsewhere
+	mv q elsewhere
 	refused 'was in a file that is not beside q any more, or was truncated'
-	cp copy q
+	cp elsewhere/q q
 	refused 'was in a file that is not beside q any more, or was truncated'
 	rm -f log*
 	rm out

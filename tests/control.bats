@@ -50,12 +50,20 @@ has_started() {
 	[ "$(sort started)" = "$(printf '%s\n' "$@" | sort)" ]
 }
 
-# What a perl script gets for its connection, as $s, to the socket: speak SCRIPT [ARGUMENT...]
+# Perl for a connection to the socket, as $s.
+connect='my $s = IO::Socket::UNIX->new(Peer => "S") or die "connecting: $!"; $SIG{PIPE} = "IGNORE";'
+
+# What a perl script gets for its connection: speak SCRIPT [ARGUMENT...]
 speak() {
-	perl -MIO::Socket::UNIX -e '
-		my $s = IO::Socket::UNIX->new(Peer => "S") or die "connecting: $!";
-		$SIG{PIPE} = "IGNORE";
-		'"$1" "${@:2}"
+	perl -MIO::Socket::UNIX -e "$connect $1" "${@:2}"
+}
+
+# Clients that stay until they are sent away: a script that makes them, with @all for them: crowd SCRIPT
+crowd() {
+	perl -MIO::Socket::UNIX -e "$connect $1"'
+		open my $ready, ">", "ready"; close $ready; sleep 1 while 1' &
+	crowd=$!
+	wait_until test -e ready
 }
 
 @test "status tells in a line what a run has come to" {
@@ -558,10 +566,7 @@ speak() {
 
 @test "clients that never read or say nothing keep nobody from being heard" {
 	serve -j1 sleep "$nap" ::: 0
-	speak 'for (1 .. 300) { push @all, IO::Socket::UNIX->new(Peer => "S"); my $c = $all[-1]; print $c "jobs\n" if $_ % 2 } $SIG{TERM} = sub { exit };
-		open my $ready, ">", "ready"; close $ready; sleep 1 while 1' &
-	crowd=$!
-	wait_until test -e ready
+	crowd 'for (1 .. 300) { push @all, IO::Socket::UNIX->new(Peer => "S"); my $c = $all[-1]; print $c "jobs\n" if $_ % 2 }'
 	run -0 ctl status
 	assert_output '1 running, 0 done, 0 failed, 0 left; 1 slot'
 	kill "$crowd"
@@ -573,10 +578,7 @@ speak() {
 	start bash -c 'ulimit -n 60; exec "$@"' bash "$PEXEC" --ctl S -j6 sh -c 'echo $0; read -r x <go' ::: {1..18} 3>&- 4>&- >out
 	mkfifo go
 	wait_until tells '6 running' status
-	speak 'push @all, IO::Socket::UNIX->new(Peer => "S") for 1 .. 40; $SIG{TERM} = sub { exit };
-		open my $ready, ">", "ready"; close $ready; sleep 1 while 1' &
-	crowd=$!
-	wait_until test -e ready
+	crowd 'push @all, IO::Socket::UNIX->new(Peer => "S") for 1 .. 40;'
 	exec 5<>go
 	seq 18 >&5
 	ends 0

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "say.h"
+#include "variables.h"
 #include "visible.h"
 
 /* The system has no room for the process: it is tried again after this. */
@@ -20,11 +21,6 @@ static const struct timespec AGAIN = {.tv_sec = 1};
 
 /* What timeout(1) says of a command whose time ran out, and a shell of one killed by a signal. */
 enum { TIMED_OUT = 124, SIGNALLED = 128 };
-
-/* The variables that an acknowledgement gets. */
-enum { ITEM, SEQ, STATUS, SLOT, ATTEMPT, VARIABLES };
-static const char *const names[VARIABLES] = {
-    "PEXEC_ITEM=", "PEXEC_SEQ=", "PEXEC_STATUS=", "PEXEC_SLOT=", "PEXEC_ATTEMPT="};
 
 /* An environment for it. */
 struct setting {
@@ -65,41 +61,27 @@ static int job_status(const struct job *job)
 	return job->signal ? SIGNALLED + job->signal : job->exit_value;
 }
 
-static bool is_ours(const char *variable)
-{
-	for (size_t i = 0; i < VARIABLES; i++)
-		if (strncmp(variable, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
 /* Our environment and the job's variables. Returns false without memory. */
 static bool fill_setting(struct setting *setting, const struct note *note)
 {
 	const struct job *job = note->job;
-	const long long values[VARIABLES] = {[SEQ] = (long long)job->seq,
-	    [STATUS] = job_status(job),
-	    [SLOT] = job->slot,
-	    [ATTEMPT] = job->attempt};
-	size_t count = 0, kept = 0, name = strlen(names[ITEM]);
-	size_t length = words_length(&job->items, note->item);
+	const long long values[VARIABLES] = {[VARIABLE_SEQ] = (long long)job->seq,
+	    [VARIABLE_STATUS] = job_status(job),
+	    [VARIABLE_SLOT] = job->slot,
+	    [VARIABLE_ATTEMPT] = job->attempt};
+	size_t count;
 
-	while (environ[count])
-		count++;
-	setting->all = calloc(count + VARIABLES + 1, sizeof *setting->all);
-	setting->item = malloc(name + length + 1);
+	setting->all = variables_inherited(&count);
+	if (asprintf(&setting->item, "%s%s", variable_names[VARIABLE_ITEM],
+		words_at(&job->items, note->item)) < 0)
+		setting->item = NULL;
 	if (!setting->all || !setting->item)
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!is_ours(environ[i]))
-			setting->all[kept++] = environ[i];
-	memcpy(setting->item, names[ITEM], name);
-	memcpy(setting->item + name, words_at(&job->items, note->item), length + 1);
-	setting->all[kept++] = setting->item;
-	for (size_t i = SEQ; i < VARIABLES; i++) {
+	for (size_t i = 0; i < VARIABLES; i++) {
 		char *variable = setting->numbers[i];
-		snprintf(variable, sizeof *setting->numbers, "%s%lld", names[i], values[i]);
-		setting->all[kept++] = variable;
+		snprintf(
+		    variable, sizeof *setting->numbers, "%s%lld", variable_names[i], values[i]);
+		setting->all[count++] = i == VARIABLE_ITEM ? setting->item : variable;
 	}
 	return true;
 }
@@ -200,14 +182,28 @@ void acknowledge(struct slot *slot, const struct job *job)
 		acknowledge_item(slot, &note);
 }
 
-void acknowledge_left_out(const struct options *options, const struct job *job)
+/* Says of each item of a job what has not been done about it. */
+static void say_of_items(const struct job *job, const char *what)
 {
 	char item[VISIBLE];
 
-	for (size_t i = 0; options->next && i < job->items.count; i++)
-		say("job %" PRIu64 " (%s): taken off its queue, but not done to its end: neither "
-		    "--done nor --failed is run",
-		    job->seq,
+	for (size_t i = 0; i < job->items.count; i++)
+		say("job %" PRIu64 " (%s): %s", job->seq,
 		    visible(
-			item, sizeof item, words_at(&job->items, i), words_length(&job->items, i)));
+			item, sizeof item, words_at(&job->items, i), words_length(&job->items, i)),
+		    what);
+}
+
+void acknowledge_left_out(const struct options *options, const struct job *job)
+{
+	if (options->next)
+		say_of_items(job, "taken off its queue, but not done to its end: neither --done "
+				  "nor --failed is run");
+}
+
+void acknowledge_missed(const struct options *options, const struct job *job)
+{
+	if (acknowledges(options) && (job->failed ? options->failed : options->done))
+		say_of_items(job, job->failed ? "failed, but the run has ended: --failed is not run"
+					      : "done, but the run has ended: --done is not run");
 }

@@ -20,4 +20,7 @@ void acknowledge(struct slot *slot, const struct job *job);
 /* A job has not been run to its end: says so, where --next has taken it off its queue. */
 void acknowledge_left_out(const struct options *options, const struct job *job);
 
+/* A job is done, but no slot is left that could run the command for it: says so. */
+void acknowledge_missed(const struct options *options, const struct job *job);
+
 #endif

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "say.h"
 #include "slot.h"
 #include "slot_count.h"
@@ -597,10 +598,8 @@ static void open_socket(struct control *control, const char *name)
 		close(folder);
 }
 
-void control_start(struct control *control, struct pool *pool)
+void control_open(struct control *control, struct pool *pool)
 {
-	pthread_attr_t attributes;
-
 	control->pool = pool;
 	if (!control->path && !control->slots_file)
 		return;
@@ -613,6 +612,14 @@ void control_start(struct control *control, struct pool *pool)
 		/* It may have changed since it was read. */
 		follow_file(control, FILE_REPLACED);
 	}
+}
+
+void control_start(struct control *control)
+{
+	pthread_attr_t attributes;
+
+	if (!control->path && !control->slots_file)
+		return;
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	int error = pthread_create(&control->thread, &attributes, serve, control);

@@ -62,10 +62,13 @@ bool control_is_command(const char *word);
 void control_init(struct control *control, const struct options *options);
 
 /*
- * Opens the socket and starts the thread. A socket that nobody listens on is replaced; exits with
- * status 1 and a message when it cannot be had.
+ * Opens the socket, and the file. A socket that nobody listens on is replaced; exits with status 1
+ * and a message when it cannot be had.
  */
-void control_start(struct control *control, struct pool *pool);
+void control_open(struct control *control, struct pool *pool);
+
+/* Starts the thread: from now on clients are heard. */
+void control_start(struct control *control);
 
 /* Ends the thread and removes the socket. */
 void control_end(struct control *control);

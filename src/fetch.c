@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "say.h"
 #include "system.h"
 #include "visible.h"
@@ -306,9 +307,9 @@ void fetch_signal(struct fetch *fetch, int signal)
 	process_signal(&fetch->process, signal);
 }
 
-bool fetch_is_process(struct fetch *fetch, pid_t pid)
+bool fetch_is_process(struct fetch *fetch, pid_t pid, const struct timespec *until)
 {
-	return process_is(&fetch->process, pid);
+	return process_is(&fetch->process, pid, until);
 }
 
 void fetch_free(struct fetch *fetch)

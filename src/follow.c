@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "generation.h"
 #include "position.h"
 #include "rotation.h"
 #include "say.h"
-#include "spawn.h"
 #include "visible.h"
 #include "watch.h"
 

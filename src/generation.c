@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "spawn.h"
+#include "clock.h"
 
 struct generation *generation_new(const char *name)
 {

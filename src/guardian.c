@@ -33,8 +33,10 @@ static int guard(void *context)
 
 	if (!system_await_death_of(charge->parent))
 		return 1;
-	system_close_all();
+	/* Locks that pexec had are free only when none of its jobs is left: whoever waits for one
+	 * may begin to run the same jobs. */
 	kill_groups(charge->processes);
+	system_close_all();
 	nanosleep(&SECOND_LOOK, NULL);
 	kill_groups(charge->processes);
 	return 0;

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "say.h"
-#include "spawn.h"
 #include "visible.h"
 
 /* After the time to wait for the lock there is a signal each of so many ns: one that comes right

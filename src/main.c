@@ -48,6 +48,8 @@
  *     visible       bytes from outside, made safe to print
  *     words         lists of byte strings
  *     place         names of files that hold in any directory
+ *     variables     what jobs are told in their environment
+ *     clock         the time
  */
 #include <err.h>
 #include <errno.h>
@@ -156,15 +158,18 @@ static void begin_records(struct pool *pool, const struct options *options)
 		journal_start_sync(pool->journal, end_unsafe_run, pool);
 }
 
-/* The slots are through: what is to be said and kept, and given back. */
+/* The slots are through: what is to be kept and said, and given back. */
 static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
-	if (options->summary)
-		statistics_print(&pool->statistics, atomic_load(&pool->left_out));
 	if (journal)
 		journal_close(journal);
 	if (pool->table)
 		table_close(pool->table);
+	if (options->summary) {
+		/* Nobody may read it. */
+		supervisor_leave_signals();
+		statistics_print(&pool->statistics, atomic_load(&pool->left_out));
+	}
 	pool_free(pool);
 }
 
@@ -216,9 +221,10 @@ int main(int argc, char *argv[])
 	if (options.log || options.syslog)
 		inherit_unignore(&pool.inheritance, SIGHUP);
 	pool_init(&pool, &options, &queue, template, tag);
+	control_open(&control, &pool);
 	begin_records(&pool, &options);
 	log_begin();
-	control_start(&control, &pool);
+	control_start(&control);
 	bool all_ended = supervise(&pool);
 	control_end(&control);
 	if (all_ended && pool.journal)

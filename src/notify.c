@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "say.h"
-#include "spawn.h"
 
 /* A manager that does not read must not hold up the run for longer than this. */
 static const struct timeval PATIENCE = {.tv_sec = 1};

@@ -853,6 +853,15 @@ static void settle_follow(const struct options *options)
 			"-n, -L, -X and --skip have no place there");
 }
 
+/* What is about another attempt, and what a run can be resumed with. */
+static void settle_records(const struct options *options)
+{
+	if (options->retries == 0 && (options->retry_delay > 0 || options->drop_retried))
+		errx(1, "--retry-delay and --drop-retried are about --retries: it is missing");
+	if (options->resume && options->shuffle)
+		errx(1, "--shuf makes another order each time: there is nothing to resume");
+}
+
 static void settle_output(struct options *options)
 {
 	options->into_table = options->results && table_is_name(options->results);
@@ -934,7 +943,6 @@ void options_parse(struct options *options, int argc, char *argv[])
 	    .replace = "{}",
 	    .batch = 1,
 	    .grace = 5000,
-	    .retries = 1,
 	    .termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
 		.count = 4},
 	    .buffer = (size_t)64 * 1024 * 1024,
@@ -950,6 +958,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	if (options->trim == TRIM_DEFAULT)
 		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
 	settle_output(options);
+	settle_records(options);
 	settle_stay(options);
 	settle_directory(options);
 	if (options->resume && !options->journal)

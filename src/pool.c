@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "clock.h"
 #include "guardian.h"
 #include "say.h"
 #include "system.h"
@@ -218,7 +219,9 @@ void pool_hold(struct pool *pool, bool held)
 
 bool pool_is_paused(const struct pool *pool)
 {
-	return atomic_load(&pool->paused) || atomic_load(&pool->held);
+	/* A drain ends what holds it: what --next has given already is still to be done. */
+	return atomic_load(&pool->paused) ||
+	       (atomic_load(&pool->held) && atomic_load(&pool->state) == POOL_RUNNING);
 }
 
 bool pool_wait_while_paused(struct pool *pool)
@@ -425,10 +428,12 @@ void pool_note_news(struct pool *pool)
 
 void pool_stop_jobs(struct pool *pool)
 {
+	struct timespec until = process_patience();
+
 	pool_signal(pool, SIGSTOP);
 	pthread_mutex_lock(&pool->lock);
 	for (unsigned i = 0; i < pool->slot_count; i++)
-		process_settle(&pool->slots[i]->process);
+		process_settle(&pool->slots[i]->process, &until);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -449,19 +454,21 @@ int64_t pool_expire(struct pool *pool, int64_t timeout)
 
 void pool_postpone(struct pool *pool, int64_t time)
 {
+	struct timespec until = process_patience();
+
 	pthread_mutex_lock(&pool->lock);
 	for (unsigned i = 0; i < pool->slot_count; i++)
-		process_postpone(&pool->slots[i]->process, time);
+		process_postpone(&pool->slots[i]->process, time, &until);
 	pthread_mutex_unlock(&pool->lock);
 }
 
-struct slot *pool_find(struct pool *pool, pid_t pid)
+struct slot *pool_find(struct pool *pool, pid_t pid, const struct timespec *until)
 {
 	struct slot *found = NULL;
 
 	pthread_mutex_lock(&pool->lock);
 	for (unsigned i = 0; i < pool->slot_count && !found; i++)
-		if (process_is(&pool->slots[i]->process, pid))
+		if (process_is(&pool->slots[i]->process, pid, until))
 			found = pool->slots[i];
 	pthread_mutex_unlock(&pool->lock);
 	return found;
@@ -558,6 +565,16 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 void pool_job_left_out(struct pool *pool)
 {
 	atomic_fetch_add(&pool->left_out, 1);
+}
+
+bool pool_close(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool idle = atomic_load(&pool->busy) == 0;
+	if (idle && atomic_load(&pool->state) == POOL_RUNNING)
+		atomic_store(&pool->state, POOL_DRAINING);
+	pthread_mutex_unlock(&pool->lock);
+	return idle;
 }
 
 bool pool_is_idle(const struct pool *pool)

@@ -150,8 +150,11 @@ int64_t pool_expire(struct pool *pool, int64_t timeout);
 /* Gives the jobs back the time, in ms, for which they were stopped. */
 void pool_postpone(struct pool *pool, int64_t time);
 
-/* Finds the slot in which this process runs; NULL when there is none. */
-struct slot *pool_find(struct pool *pool, pid_t pid);
+/*
+ * Finds the slot in which this process runs; NULL when there is none. Processes that are being
+ * started are waited for until `until` (process_patience); NULL: not at all.
+ */
+struct slot *pool_find(struct pool *pool, pid_t pid, const struct timespec *until);
 
 /* Stops the start of jobs for a while, or goes on. */
 void pool_pause(struct pool *pool, bool paused);
@@ -229,6 +232,9 @@ void pool_job_left_out(struct pool *pool);
 
 /* Is there nothing that could still be run? */
 bool pool_is_idle(const struct pool *pool);
+
+/* From now on no slot starts, whoever wants one. False: one has begun meanwhile. */
+bool pool_close(struct pool *pool);
 
 enum room {
 	ROOM_MAYBE, /* try again */

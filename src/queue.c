@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "columns.h"
 #include "say.h"
 #include "system.h"
@@ -601,9 +602,9 @@ void queue_signal(struct queue *queue, int signal)
 		fetch_signal(queue->fetch, signal);
 }
 
-bool queue_is_process(struct queue *queue, pid_t pid)
+bool queue_is_process(struct queue *queue, pid_t pid, const struct timespec *until)
 {
-	return queue->fetch && fetch_is_process(queue->fetch, pid);
+	return queue->fetch && fetch_is_process(queue->fetch, pid, until);
 }
 
 /* A new job is handed out. */

@@ -150,8 +150,8 @@ enum queue_status queue_last(struct queue *queue, struct job **job, bool patienc
 /* Signals the command that gives the items. */
 void queue_signal(struct queue *queue, int signal);
 
-/* Is this the process of the command that gives the items? */
-bool queue_is_process(struct queue *queue, pid_t pid);
+/* Is this the process of the command that gives the items? `until`: see process_is. */
+bool queue_is_process(struct queue *queue, pid_t pid, const struct timespec *until);
 
 void queue_close(struct queue *queue);
 

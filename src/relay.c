@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "spawn.h"
+#include "clock.h"
 
 /* The bytes of a message's text: a longer line becomes several. */
 enum { MOST_BYTES = 4096 };

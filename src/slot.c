@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "acknowledge.h"
+#include "clock.h"
 #include "results.h"
 #include "say.h"
 #include "system.h"
+#include "variables.h"
 #include "visible.h"
 
 /*
@@ -399,14 +401,6 @@ static int open_capture(struct slot *slot, struct work *work, int write_ends[2])
 	return capture_open(capture, write_ends);
 }
 
-static double seconds(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* Starts a process, with pipes for its output. */
 static enum spawn_status start_process(struct slot *slot, struct work *work, const char *path)
 {
@@ -501,9 +495,11 @@ static enum outcome wait_for_room(struct slot *slot, struct work *work, int erro
 /* Runs the job's process from start to end, as soon as the system has room for it. */
 static enum outcome run_command(struct slot *slot, struct work *work, const char *path)
 {
-	for (;;) {
+	for (bool traced = !slot->pool->options->trace;; traced = true) {
 		if (!pool_await_start(slot->pool))
 			return JOB_LEFT_OUT;
+		if (!traced)
+			print_command(slot, work, STDERR_FILENO);
 		enum spawn_status status = start_process(slot, work, path);
 		int error = errno;
 		if (status == SPAWN_STARTED) {
@@ -579,6 +575,8 @@ static void settle(struct pool *pool, struct slot *slot, struct job *job)
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	} else if (slot) {
 		acknowledge(slot, job);
+	} else {
+		acknowledge_missed(pool->options, job);
 	}
 }
 
@@ -605,6 +603,9 @@ static void settle_in_order(struct pool *pool, struct slot *slot, bool past_gaps
 /* The job is over, for better or for worse. */
 static void finish_job(struct pool *pool, struct work *work, enum outcome outcome)
 {
+	/* For its earlier attempts it counts, also when this one does not. */
+	if (outcome == JOB_LEFT_OUT && work->job->attempt > 1)
+		outcome = JOB_CUT_SHORT;
 	work->job->failed = outcome == JOB_FAILED || outcome == JOB_CUT_SHORT;
 	work->job->cut_short = outcome == JOB_CUT_SHORT;
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
@@ -652,7 +653,6 @@ static void retry_job(struct pool *pool, struct work *work)
 	capture_end_copies(&job->capture);
 	output_set_wake(&pool->output, &job->capture, NULL);
 	job->attempt++;
-	job->cut_short = true; /* unless it is taken again */
 	work->job = NULL;
 	if (delay == 0) {
 		queue_put_back(pool->queue, job);
@@ -686,10 +686,10 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	}
 	if (options->dry_run)
 		return print_command(slot, work, STDOUT_FILENO);
-	if (options->trace)
-		print_command(slot, work, STDERR_FILENO);
-	snprintf(work->seq, sizeof work->seq, "PEXEC_SEQ=%" PRIu64, work->job->seq);
-	snprintf(work->attempt, sizeof work->attempt, "PEXEC_ATTEMPT=%u", work->job->attempt);
+	snprintf(work->seq, sizeof work->seq, "%s%" PRIu64, variable_names[VARIABLE_SEQ],
+	    work->job->seq);
+	snprintf(work->attempt, sizeof work->attempt, "%s%u", variable_names[VARIABLE_ATTEMPT],
+	    work->job->attempt);
 	atomic_store(&slot->seq, work->job->seq);
 	return run_process(slot, work);
 }
@@ -719,22 +719,16 @@ static void live(struct slot *slot, struct work *work)
 /* The environment of the slot's jobs: ours, and the variables that tell a job who it is. */
 static bool make_environment(struct slot *slot, struct work *work)
 {
-	size_t count = 0, kept = 0;
+	size_t count;
 
-	while (environ[count])
-		count++;
-	work->environment = calloc(count + 4, sizeof *work->environment);
+	work->environment = variables_inherited(&count);
 	if (!work->environment)
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (strncmp(environ[i], "PEXEC_SEQ=", 10) != 0 &&
-		    strncmp(environ[i], "PEXEC_SLOT=", 11) != 0 &&
-		    strncmp(environ[i], "PEXEC_ATTEMPT=", 14) != 0)
-			work->environment[kept++] = environ[i];
-	snprintf(work->slot, sizeof work->slot, "PEXEC_SLOT=%u", slot->number);
-	work->environment[kept++] = work->seq;
-	work->environment[kept++] = work->slot;
-	work->environment[kept] = work->attempt;
+	snprintf(
+	    work->slot, sizeof work->slot, "%s%u", variable_names[VARIABLE_SLOT], slot->number);
+	work->environment[count++] = work->seq;
+	work->environment[count++] = work->slot;
+	work->environment[count] = work->attempt;
 	return true;
 }
 
@@ -750,8 +744,9 @@ static void free_job(struct pool *pool, struct job *job)
 static void finish_cut_short(struct pool *pool, struct work *work)
 {
 	while ((work->job = queue_take_rest(pool->queue))) {
+		enum outcome outcome = work->job->attempt > 1 ? JOB_CUT_SHORT : JOB_LEFT_OUT;
 		work->job->attempt--;
-		finish_job(pool, work, work->job->cut_short ? JOB_CUT_SHORT : JOB_LEFT_OUT);
+		finish_job(pool, work, outcome);
 		free_job(pool, work->job);
 	}
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "place.h"
 
 /*
@@ -29,19 +30,11 @@ static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 /* A process that is being started now is looked at again after this, in ms. */
 enum { BUSY_INTERVAL = 20 };
 
-/* Before pexec stops, a process that is being started now is waited for as long as this, in s. */
+/* Where it matters, processes that are being started now are waited for as long as this, in s. */
 enum { START_PATIENCE = 1 };
 
 /* The last members of a group that was killed may take as long as this, in ms, to be gone. */
 enum { LAST_WAIT = 100 };
-
-int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 void process_init(struct process *process, volatile struct shared_process *shared)
 {
@@ -107,6 +100,24 @@ char *command_find(const char *name, const char *from)
 }
 
 /*
+ * What was sent to pexec's whole group, as from the terminal, before the child had one of its own:
+ * pexec has got it as well, and hands it on. Left here it would end or stop the child on the way to
+ * exec: a job that failed, though it never ran, or a vfork that does not return.
+ */
+static void forget_pending(void)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	sigset_t pending;
+
+	sigemptyset(&pending);
+	sigpending(&pending);
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigismember(&pending, signal) == 1 && sigaction(signal, &ignore, &before) == 0)
+			sigaction(signal, &before, NULL);
+}
+
+/*
  * The child, up to exec. That it failed is found out when it is waited for: where vfork is a fork,
  * as under the thread sanitizer, it is not known earlier, and so there is one way for both.
  */
@@ -123,6 +134,7 @@ static _Noreturn void become(const struct launch *launch, volatile struct shared
 	    (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
 	    (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
+		forget_pending();
 		inherit_restore(launch->inheritance);
 		execve(launch->path, launch->arguments, launch->environment);
 	}
@@ -165,13 +177,34 @@ static void send_signal(struct process *process, int signal)
 		gave_all(process, now());
 }
 
-/* Sends the signal that came while the lock was taken. With the lock held. */
+static uint64_t bit(int signal)
+{
+	return (uint64_t)1 << (signal - 1);
+}
+
+/* Leaves a signal for whoever has the lock. As in the kernel, one that stops and one that goes on
+ * cancel each other. */
+static void leave_signal(struct process *process, int signal)
+{
+	uint64_t before = atomic_load(&process->pending), after;
+
+	do {
+		after = before | bit(signal);
+		if (signal == SIGCONT)
+			after &= ~bit(SIGSTOP);
+		if (signal == SIGSTOP)
+			after &= ~bit(SIGCONT);
+	} while (!atomic_compare_exchange_weak(&process->pending, &before, after));
+}
+
+/* Sends the signals that came while the lock was taken. With the lock held. */
 static void send_pending(struct process *process)
 {
-	int signal = atomic_exchange(&process->pending, 0);
+	uint64_t signals = atomic_exchange(&process->pending, 0);
 
-	if (signal != 0 && process->pid > 0)
-		send_signal(process, signal);
+	for (int signal = 1; signals != 0 && process->pid > 0; signal++, signals >>= 1)
+		if (signals & 1)
+			send_signal(process, signal);
 }
 
 /* Whoever has a signal to send tries the lock after leaving it, and so it is seen here. */
@@ -187,12 +220,13 @@ enum spawn_status process_start(struct process *process, const struct launch *la
     bool (*may_start)(void *context), void *context)
 {
 	pthread_mutex_lock(&process->lock);
+	/* What is there now was for an earlier process. What comes from now on, after whatever
+	 * makes may_start say no, is for this one. */
+	atomic_store(&process->pending, 0);
 	if (!may_start(context)) {
 		unlock(process);
 		return SPAWN_REFUSED;
 	}
-	atomic_store(
-	    &process->pending, 0); /* of an earlier process, or may_start would have said no */
 	process->shared->error = 0;
 	process->told = process->timed_out = process->condemned = false;
 	process->spared = launch->spared;
@@ -265,18 +299,23 @@ int process_wait(struct process *process, int *status, struct rusage *usage)
 
 void process_signal(struct process *process, int signal)
 {
-	atomic_store(&process->pending, signal);
+	leave_signal(process, signal);
 	if (pthread_mutex_trylock(&process->lock) == 0)
 		unlock(process);
 }
 
-void process_settle(struct process *process)
+struct timespec process_patience(void)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += START_PATIENCE;
-	if (pthread_mutex_timedlock(&process->lock, &until) == 0)
+	return until;
+}
+
+void process_settle(struct process *process, const struct timespec *until)
+{
+	if (pthread_mutex_timedlock(&process->lock, until) == 0)
 		unlock(process);
 }
 
@@ -329,14 +368,15 @@ bool process_look(struct process *process, pid_t *pid, int64_t *started)
 	return *pid > 0;
 }
 
-void process_postpone(struct process *process, int64_t time)
+void process_postpone(struct process *process, int64_t time, const struct timespec *until)
 {
-	pthread_mutex_lock(&process->lock);
+	if (pthread_mutex_timedlock(&process->lock, until) != 0)
+		return;
 	process->started += time;
 	process->step_at += time;
 	if (process->done_at != 0)
 		process->done_at += time;
-	pthread_mutex_unlock(&process->lock);
+	unlock(process);
 }
 
 bool process_timed_out(struct process *process)
@@ -347,9 +387,11 @@ bool process_timed_out(struct process *process)
 	return timed_out;
 }
 
-bool process_is(struct process *process, pid_t pid)
+bool process_is(struct process *process, pid_t pid, const struct timespec *until)
 {
-	pthread_mutex_lock(&process->lock);
+	if ((until ? pthread_mutex_timedlock(&process->lock, until)
+		   : pthread_mutex_trylock(&process->lock)) != 0)
+		return false;
 	bool same = process->pid == pid;
 	unlock(process);
 	return same;

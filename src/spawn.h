@@ -25,12 +25,12 @@ struct shared_process {
 };
 
 struct process {
-	pthread_mutex_t lock; /* held while the process is started, signalled and reaped */
-	pid_t pid;            /* also the number of its group; 0: none that may be signalled */
-	atomic_int pending;   /* a signal that came while the lock was taken; 0: none */
-	bool told;            /* it was told to end */
-	bool spared;          /* signals that end jobs do not reach it, but SIGKILL does */
-	int64_t started;      /* when, in ms of now(); what follows is about its time running out */
+	pthread_mutex_t lock;     /* held while the process is started, signalled and reaped */
+	pid_t pid;                /* also the number of its group; 0: none that may be signalled */
+	_Atomic uint64_t pending; /* signals that came while the lock was taken: 1 << N - 1 for N */
+	bool told;                /* it was told to end */
+	bool spared;              /* signals that end jobs do not reach it, but SIGKILL does */
+	int64_t started; /* when, in ms of now(); what follows is about its time running out */
 	bool timed_out;
 	bool condemned;  /* somebody wants it ended now */
 	size_t step;     /* of its termination, that comes next */
@@ -55,9 +55,6 @@ enum spawn_status {
 	SPAWN_REFUSED, /* may_start said no */
 	SPAWN_FAILED   /* errno says why there is no process */
 };
-
-/* The time on a clock that only goes forward, in ms. */
-int64_t now(void);
 
 /* Prepares for processes one after the other; `shared` must be memory that a fork shares. */
 void process_init(struct process *process, volatile struct shared_process *shared);
@@ -90,10 +87,14 @@ int process_wait(struct process *process, int *status, struct rusage *usage);
 void process_signal(struct process *process, int signal);
 
 /*
- * Waits until a signal that was left for the slot's thread is sent, a second at most: on a slow
- * file system a process may not even be stopped before its program is there.
+ * While a process is being started its lock is taken, and on a slow file system that may take long:
+ * then a process may not even be stopped before its program is there. Who waits for it all the same
+ * does so until the time that this says, a second from now on, for all processes together.
  */
-void process_settle(struct process *process);
+struct timespec process_patience(void);
+
+/* Waits until a signal that was left for the slot's thread is sent. */
+void process_settle(struct process *process, const struct timespec *until);
 
 /*
  * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on;
@@ -114,15 +115,15 @@ bool process_condemned(struct process *process);
 bool process_look(struct process *process, pid_t *pid, int64_t *started);
 
 /* The process has been stopped for `time` ms that do not count. */
-void process_postpone(struct process *process, int64_t time);
+void process_postpone(struct process *process, int64_t time, const struct timespec *until);
 
 /* Has its time run out? */
 bool process_timed_out(struct process *process);
 
-/* Is this the running process, and if so, was it ended already? For what waitid found stopped. */
-bool process_is(struct process *process, pid_t pid);
+/* Is this the running process? `until` NULL: one that is being started is not waited for. */
+bool process_is(struct process *process, pid_t pid, const struct timespec *until);
 
-/* Was the process told to end by process_signal? */
+/* Was the process told to end, by process_signal or as its time ran out? */
 bool process_told(struct process *process);
 
 #endif

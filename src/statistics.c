@@ -8,22 +8,15 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "clock.h"
 #include "visible.h"
 
 /* The median of fewer says nothing. */
 enum { MEDIAN_LEAST = 3 };
 
-static double seconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 void statistics_init(struct statistics *statistics)
 {
-	*statistics = (struct statistics){.began = seconds()};
+	*statistics = (struct statistics){.began = seconds(CLOCK_MONOTONIC)};
 	pthread_mutex_init(&statistics->lock, NULL);
 }
 
@@ -89,20 +82,19 @@ void statistics_add_process(struct statistics *statistics, double runtime)
 
 double statistics_median(struct statistics *statistics)
 {
-	uint64_t below = 0;
-	size_t class = 0;
+	size_t middle = 0;
 
 	pthread_mutex_lock(&statistics->lock);
-	uint64_t jobs = statistics->jobs;
-	while (class < CLASSES - 1 && 2 * (below += statistics->classes[class]) < jobs)
-		class ++;
+	uint64_t jobs = statistics->jobs, up_to = statistics->classes[0];
+	while (middle < CLASSES - 1 && 2 * up_to < jobs)
+		up_to += statistics->classes[++middle];
 	pthread_mutex_unlock(&statistics->lock);
-	return jobs < MEDIAN_LEAST ? 0 : middle_of(class);
+	return jobs < MEDIAN_LEAST ? 0 : middle_of(middle);
 }
 
 void statistics_print(struct statistics *statistics, uint64_t left_out)
 {
-	double wall = seconds() - statistics->began;
+	double wall = seconds(CLOCK_MONOTONIC) - statistics->began;
 	struct rusage usage;
 
 	getrusage(RUSAGE_CHILDREN, &usage);

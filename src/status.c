@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 static const char *const states[] = {
     [POOL_RUNNING] = "running", [POOL_DRAINING] = "draining", [POOL_ENDING] = "ending"};
 

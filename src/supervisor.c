@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "log.h"
 #include "notify.h"
@@ -52,6 +53,8 @@ struct supervisor {
 	int ending;       /* the signal that adopted orphans get */
 	pid_t adopted[MOST_ADOPTED]; /* those that have got it */
 	size_t adopted_count;
+	pid_t own[MOST_ADOPTED]; /* children that pexec was started with: they are none of a job */
+	size_t own_count;
 	int64_t child_look; /* SIGCHLD is not waited for until then, in ms; 0: it is */
 };
 
@@ -153,11 +156,12 @@ static int wait_for_signal(struct supervisor *supervisor)
  */
 static void look_for_stopped(struct supervisor *supervisor)
 {
+	struct timespec until = process_patience();
 	siginfo_t info = {0};
 
 	supervisor->child_look = now() + CHILD_INTERVAL;
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
-		struct slot *slot = pool_find(supervisor->pool, info.si_pid);
+		struct slot *slot = pool_find(supervisor->pool, info.si_pid, &until);
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (slot && wants_terminal) {
 			say("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
@@ -165,7 +169,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 			    info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(&slot->process, SIGKILL);
 		} else if (wants_terminal &&
-			   queue_is_process(supervisor->pool->queue, info.si_pid)) {
+			   queue_is_process(supervisor->pool->queue, info.si_pid, &until)) {
 			say("the command that gives the items: stopped, it wants the terminal: "
 			    "killed");
 			queue_signal(supervisor->pool->queue, SIGKILL);
@@ -244,12 +248,19 @@ static void abandon_output(struct supervisor *supervisor)
 	output_abandon(&supervisor->pool->output);
 }
 
+static bool is_among(pid_t process, const pid_t *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == process)
+			return true;
+	return false;
+}
+
 /* Has this orphan been told already? Remembers it. */
 static bool knows(struct supervisor *supervisor, pid_t orphan)
 {
-	for (size_t i = 0; i < supervisor->adopted_count; i++)
-		if (supervisor->adopted[i] == orphan)
-			return true;
+	if (is_among(orphan, supervisor->adopted, supervisor->adopted_count))
+		return true;
 	if (supervisor->adopted_count < MOST_ADOPTED)
 		supervisor->adopted[supervisor->adopted_count++] = orphan;
 	return false;
@@ -269,8 +280,10 @@ static bool end_adopted(struct supervisor *supervisor)
 	for (size_t i = 0; i < count; i++) {
 		pid_t orphan = children[i], group = getpgid(orphan);
 		siginfo_t info = {0};
-		if (orphan == supervisor->pool->guardian || pool_find(supervisor->pool, group) ||
-		    queue_is_process(supervisor->pool->queue, group))
+		if (orphan == supervisor->pool->guardian ||
+		    is_among(orphan, supervisor->own, supervisor->own_count) ||
+		    pool_find(supervisor->pool, group, NULL) ||
+		    queue_is_process(supervisor->pool->queue, group, NULL))
 			continue;
 		if (waitid(P_PID, (id_t)orphan, &info, WEXITED | WNOHANG) != 0 || info.si_pid)
 			continue;
@@ -392,7 +405,7 @@ static void keep_deadlines(struct supervisor *supervisor)
 		supervisor->by_itself = true;
 		end_jobs(supervisor, 0);
 	}
-	end_adopted(supervisor);
+	bool adopted = end_adopted(supervisor);
 	expire_jobs(supervisor);
 	start_delayed(supervisor, time);
 	if (atomic_load(&supervisor->pool->state) != POOL_RUNNING)
@@ -405,7 +418,7 @@ static void keep_deadlines(struct supervisor *supervisor)
 		return;
 	/* Without a process what is left is output that nobody takes. It has time, unless a signal
 	 * has said to hurry. */
-	bool processes = atomic_load(&supervisor->pool->running) > 0;
+	bool processes = adopted || atomic_load(&supervisor->pool->running) > 0;
 	if (!processes && supervisor->pool->signal == 0)
 		supervisor->deadline = 0;
 	else if (!processes || supervisor->abandoned)
@@ -422,7 +435,8 @@ static bool is_over(struct supervisor *supervisor)
 	struct pool *pool = supervisor->pool;
 
 	return pool_is_idle(pool) && !end_adopted(supervisor) &&
-	       (atomic_load(&pool->state) != POOL_RUNNING || queue_seal(pool->queue));
+	       (atomic_load(&pool->state) != POOL_RUNNING || queue_seal(pool->queue)) &&
+	       pool_close(pool);
 }
 
 bool supervise(struct pool *pool)
@@ -431,6 +445,7 @@ bool supervise(struct pool *pool)
 	    .pool = pool, .watch = -1, .reader = pool->output.recorded ? -1 : STDOUT_FILENO};
 
 	choose_signals(&supervisor.signals);
+	supervisor.own_count = system_children(supervisor.own, MOST_ADOPTED);
 	slot_help_stuck(pool);
 	if (!slot_start(pool))
 		err(1, "starting the first slot");
@@ -449,6 +464,16 @@ bool supervise(struct pool *pool)
 	else if (say_is_locked())
 		say("not waiting any longer for the reader of the output: the rest of it is lost");
 	return !supervisor.gave_up;
+}
+
+void supervisor_leave_signals(void)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
 }
 
 _Noreturn void die_of_signal(int signal)

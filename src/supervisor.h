@@ -25,6 +25,9 @@ void supervisor_take_signals(struct inheritance *inheritance);
  */
 bool supervise(struct pool *pool);
 
+/* Nothing is left to look after: from now on SIGTERM and SIGINT end pexec at once. */
+void supervisor_leave_signals(void);
+
 /* Ends pexec as an unhandled `signal` would; where that cannot be (as process 1), exits 128 +
  * signal. */
 _Noreturn void die_of_signal(int signal);

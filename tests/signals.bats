@@ -544,6 +544,53 @@ job_starts() {
 	ends 123
 }
 
+# There is a process of a job, beside the guardian. In the shell alone: it is quick to see it.
+job_is_born() {
+	local list count=0
+	for list in /proc/"$pid"/task/*/children; do
+		read -ra list <"$list" || :
+		count=$((count + ${#list[@]}))
+	done
+	[ "$count" = 2 ]
+}
+
+# Starts pexec in a group of its own, with a job that is long about leaving it; further calls may be late, too:
+# start_slowly INJECTION ARGUMENT...
+start_slowly() {
+	start "${own_group[@]}" strace -D -f -o trace -e trace=setpgid,ppoll -e inject=setpgid:delay_enter=1000000 \
+		${1:+-e inject="$1"} "$PEXEC" "${@:2}"
+	wait_until job_is_born
+}
+
+@test "SIGTSTP to the whole group stops no job on its way to its program" {
+	needs_strace
+	start_slowly '' --joblog log true ::: a
+	kill -s TSTP -- "-$pid"
+	wait_until grep -q "^$pid .*stopped by SIGTSTP" trace
+	kill -s CONT -- "-$pid"
+	ends 0
+	assert_equal "$(wc -l <log)" 2
+}
+
+@test "SIGTERM to the whole group is not the failure of a job that it finds on the way to its program" {
+	needs_strace
+	# The supervisor sees it only when the job could have been judged.
+	start_slowly ppoll:delay_exit=2500000 --joblog log sleep "$nap" ::: 0
+	kill -s TERM -- "-$pid"
+	ends 143
+	none_left
+	assert_equal "$(wc -l <log)" 1
+}
+
+@test "SIGTERM reaches a job that is being started, also with SIGCONT right behind it" {
+	needs_strace
+	start_slowly '' --grace "$nap" sleep "$nap" ::: 0
+	kill -s TERM "$pid"
+	kill -s CONT "$pid"
+	ends 143
+	none_left
+}
+
 @test "a job that is killed for the terminal holds its slot no longer, under a process 1 that reaps nothing" {
 	unshare --fork --pid --mount-proc true 2>/dev/null || skip "needs the right to make a namespace"
 	cat >init <<-'PERL'

@@ -853,11 +853,15 @@ static void settle_follow(const struct options *options)
 			"-n, -L, -X and --skip have no place there");
 }
 
-/* What is about another attempt, and what a run can be resumed with. */
+/* What is about other attempts, and what a run can be resumed with. */
 static void settle_records(const struct options *options)
 {
 	if (options->retries == 0 && (options->retry_delay > 0 || options->drop_retried))
 		errx(1, "--retry-delay and --drop-retried are about --retries: it is missing");
+	if (options->resume && !options->journal)
+		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
+	if ((options->journal_sync || options->journal_usage) && !options->journal)
+		errx(1, "--sync and --joblog-usage say how --joblog is written: it is missing");
 	if (options->resume && options->shuffle)
 		errx(1, "--shuf makes another order each time: there is nothing to resume");
 }
@@ -961,11 +965,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	settle_records(options);
 	settle_stay(options);
 	settle_directory(options);
-	if (options->resume && !options->journal)
-		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
 	settle_follow(options);
-	if ((options->journal_sync || options->journal_usage) && !options->journal)
-		errx(1, "--sync and --joblog-usage say how --joblog is written: it is missing");
 	options->slots = options->jobs ? count_slots(options) : system_cpus();
 	/* Commands that are only printed are printed in the order of the queue. */
 	if (options->dry_run)

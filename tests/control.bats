@@ -234,6 +234,17 @@ crowd() {
 	has_started 1
 }
 
+@test "a drain ends a pause: what --next has given already is done" {
+	mkfifo go
+	serve -j1 --next 'read -r x <go; echo "$x"' echo >out
+	exec 5<>go
+	ctl pause
+	echo precious >&5
+	run -0 ctl drain
+	ends 0
+	assert_equal "$(cat out)" precious
+}
+
 @test "drain lets jobs finish and starts nothing more" {
 	gates 1 2 3
 	serve -j2 sh -c "$waiting" ::: 1 2 3

@@ -148,6 +148,12 @@ needs_process_1() {
 	fails 1 "pexec: --pidfile $PWD/none/pid: No such file or directory" --pidfile none/pid touch "$PWD/ran" ::: a
 	fails 1 "pexec: --chdir $PWD/none: No such file or directory" --chdir none touch "$PWD/ran" ::: a
 	fails 1 "pexec: --lock $PWD/none/lock: No such file or directory" --lock none/lock touch "$PWD/ran" ::: a
+	: >log
+	echo old >journal
+	run -1 "$PEXEC" --daemon --ctl none/S --log log --joblog journal touch "$PWD/ran" ::: a
+	assert_output $'pexec: --ctl none/S: No such file or directory\npexec: the daemon has ended before it was ready'
+	[ ! -e ran ]
+	assert_equal "$(cat journal log)" old
 }
 
 @test "an error behind the fork is seen as well, and no pidfile is left" {

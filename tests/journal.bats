@@ -152,6 +152,12 @@ on_small_disk() {
 	cmp table.csv before.csv
 }
 
+@test "--shuf makes another order each time: it cannot be resumed" {
+	run -1 "$PEXEC" --shuf --joblog log --resume touch ran ::: a
+	assert_output 'pexec: --shuf makes another order each time: there is nothing to resume'
+	[ ! -e ran ]
+}
+
 @test "a journal that another pexec writes is refused, and nothing is run" {
 	start "$PEXEC" --joblog log sleep "$nap"0 ::: 1
 	wait_until naps 1

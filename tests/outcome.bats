@@ -164,6 +164,37 @@ between() {
 	assert_output $'a 1\na 2\na 3\nb 1\nc 1'
 }
 
+@test "--retry-delay and --drop-retried without --retries are an error" {
+	for option in '--retry-delay 1' --drop-retried; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run -1 "$PEXEC" $option touch ran ::: a
+		assert_output 'pexec: --retry-delay and --drop-retried are about --retries: it is missing'
+	done
+	[ ! -e ran ]
+	run -0 "$PEXEC" --retries 1 --retry-delay 1 true ::: a
+}
+
+@test "a job that has failed counts as failed when a drain keeps it from its next attempt" {
+	start "$PEXEC" -j1 --retries 2 --delay "$nap" --joblog log sh -c 'echo >>ran; exit 1' ::: a
+	wait_until has_lines 1 ran
+	# The second attempt has been taken, and waits for --delay.
+	run ! children
+	wait_until sleeps
+	kill -s QUIT "$pid"
+	ends 123
+	assert_equal "$(wc -l <log)" 1
+}
+
+@test "a summary that nobody takes can be interrupted" {
+	mkfifo err
+	exec 6<>err
+	head -c 65536 /dev/zero >&6
+	start "$PEXEC" --summary true ::: a 2>err
+	wait_until sleeps
+	kill "$pid"
+	ends 143
+}
+
 @test "--retry-delay doubles from attempt to attempt, with a random part of at most half on top" {
 	run -123 "$PEXEC" --retries 4 --retry-delay 0.2 sh -c "$failing" ::: a
 	[ "$(between 1 2)" -ge 200 ]

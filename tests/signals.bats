@@ -227,6 +227,33 @@ start_sleepers() {
 	none_left
 }
 
+@test "a process outside of every job that ignores the signal is killed after the grace time, also when no job is left" {
+	start "$PEXEC" --grace 0.1 --summary sh -c "(trap '' TERM; exec setsid sleep $nap >log 2>&1) & sleep ${nap}1" ::: a 2>err
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	none_left
+	grep -q 'jobs at a time' err
+}
+
+@test "the same where the run ends for a reason of its own" {
+	mkfifo go
+	start "$PEXEC" -j2 --grace 1 --halt now,fail=1 \
+		sh -c "[ \$0 = b ] || { (trap '' TERM; exec setsid sleep $nap >log 2>&1) & sleep ${nap}1; }; read -r x <go; exit 1" ::: a b 2>err
+	wait_until naps 2
+	release go
+	ends 125
+	none_left
+}
+
+@test "children that pexec was started with are none of its jobs, and left alone" {
+	start sh -c "sleep $nap & exec \"\$@\"" sh "$PEXEC" sleep "${nap}1" ::: 0
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	naps 1
+}
+
 # Nothing that pexec has started is its parent: is_orphan PID
 is_orphan() {
 	[ "$(ps -o ppid= -p "$1")" -eq 1 ]

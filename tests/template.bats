@@ -350,6 +350,10 @@ full_lines() {
 	wait_until grep -q "^sh -c 'read -r x <gate' a$" trace
 	echo go >gate
 	wait $pool
+	# What waits for its start has not been printed, and may never be.
+	run --separate-stderr "$PEXEC" -j2 -t --delay 1 --halt soon,fail=1 false ::: 1 2
+	assert_equal "${stderr_lines[0]}" 'false 1'
+	[[ $stderr != *'false 2'* ]]
 }
 
 @test "a NUL in an item fails that item, by number and with the reason, and no other" {

@@ -488,7 +488,7 @@ bool source_total(const struct source *source, uint64_t *total)
 	else if (source->options->link)
 		*total = longest_list(source);
 	else
-		return !source->streams && combinations(source, total);
+		return !source->streams && !source->fetch && combinations(source, total);
 	return true;
 }
 

@@ -112,6 +112,17 @@ in_time() {
 a"
 }
 
+@test "of what a command gives nobody knows how much it is: neither --halt with a share, nor the status" {
+	run -123 "$PEXEC" -j1 --source 'seq 10' --halt soon,fail=50% sh -c 'echo "$0"; [ "$0" != 1 ]'
+	assert_equal "$(head -n 10 <<<"$output")" "$(seq 10)"
+	start "$PEXEC" --ctl S --next : --every 1000 true
+	wait_until "$PEXEC" --ctl S status
+	[[ $("$PEXEC" --ctl S status) == '0 running, 0 done, 0 failed; '* ]]
+	[[ $("$PEXEC" --ctl S status --json) == *'"left":null,'* ]]
+	kill -TERM "$pid"
+	ends 143
+}
+
 @test "an idle pool takes no processor time between two rounds" {
 	needs_plain_build 'the runtime has a thread of its own'
 	start "$PEXEC" -j2 --source 'echo a; echo b' --every 1000 sh -c 'echo >>ran'

@@ -200,7 +200,8 @@ static bool has_ended(const struct fetch *fetch)
 
 /*
  * Waits for the end of the process, until `deadline` in ms of now(), and no longer than somebody
- * writes to `interrupt_fd` (-1: nobody does). Returns whether it has ended.
+ * writes to `interrupt_fd` (-1: nobody does). Returns whether it has ended; whoever was interrupted
+ * has to see why before that matters.
  */
 static bool await(struct fetch *fetch, int64_t deadline, int interrupt_fd)
 {
@@ -218,7 +219,7 @@ static bool await(struct fetch *fetch, int64_t deadline, int interrupt_fd)
 		int timeout = left < most ? (int)left : most;
 		poll(fds, 2, timeout == INT_MAX ? -1 : timeout);
 		if (fds[1].revents && read(interrupt_fd, &byte, 1) >= 0)
-			return has_ended(fetch);
+			return false;
 	}
 	return true;
 }

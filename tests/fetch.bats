@@ -222,6 +222,20 @@ a"
 	has_lines 1 asked
 }
 
+@test "--next: SIGQUIT counts also when the command finds nothing at the same moment" {
+	needs_strace
+	mkfifo go
+	# It ends between the signal and the look at it.
+	start strace -D -f -o trace -e trace=waitid -e inject=waitid:delay_enter=500000:when=2 \
+		"$PEXEC" -j1 --next 'exec >asked; : <go' --every 1000 echo
+	wait_until test -e asked
+	wait_until sleeps
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	release go
+	ends 0
+}
+
 @test "--next: SIGQUIT gives a command that does not end the grace time" {
 	start "$PEXEC" --grace 0.2 --next "sleep $nap" echo
 	wait_until naps 1

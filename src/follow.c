@@ -89,6 +89,11 @@ static bool add_first_row(struct follow *follow, struct generation *generation)
 	return true;
 }
 
+static bool has_name(const struct generation *generation, const char *name)
+{
+	return generation->name && strcmp(generation->name, name) == 0;
+}
+
 static struct generation *find_inode(const struct follow *follow, uint64_t inode)
 {
 	struct generation *generation;
@@ -187,16 +192,34 @@ static void expect(struct follow *follow, const char *name)
 		say_errno("%s", follow->shown);
 }
 
+/* Another file is the newest now; whoever has this one open may still write to it. */
+static void make_old(struct follow *follow, struct generation *generation)
+{
+	generation->watch = watch_file(&follow->watch, generation->reader.fd, true);
+	generation->fed = now();
+	follow->recheck = true;
+}
+
+/* The name stands again for a file that is known already: that is the newest once more. */
+static void make_newest(struct follow *follow, struct generation *generation)
+{
+	struct generation *old = newest(follow);
+
+	TAILQ_REMOVE(&follow->generations, generation, entry);
+	TAILQ_INSERT_TAIL(&follow->generations, generation, entry);
+	if (!generation_is_open(generation))
+		return;
+	if (generation->state == GENERATION_LEAVES && generation_stay(generation) != 0)
+		say_errno("reading %s", follow->shown);
+	if (old != generation)
+		make_old(follow, old);
+}
+
 /* Does this file get its new name by the change? */
 static bool is_end_of_rename(const struct change *change, const struct generation *generation)
 {
 	return change->kind == NAME_ARRIVED && change->cookie != 0 &&
 	       generation->cookie == change->cookie;
-}
-
-static bool has_name(const struct generation *generation, const char *name)
-{
-	return generation->name && strcmp(generation->name, name) == 0;
 }
 
 /* Does what was told of the names. Returns whether one of ours was concerned. */
@@ -224,7 +247,9 @@ static bool take_changes(struct follow *follow)
 			generation_rename(moved, change.name);
 		bool here = strcmp(change.name, follow->base) == 0 &&
 			    (change.kind == NAME_CREATED || change.kind == NAME_ARRIVED);
-		if (here && !moved)
+		if (here && moved)
+			make_newest(follow, moved);
+		else if (here)
 			expect(follow, follow->base);
 		if (change.kind == NAMES_LOST) {
 			say("%s: not all that happened in its directory was told: looking for it "
@@ -259,12 +284,11 @@ static void enlist(
 
 	generation_attach(
 	    generation, fd, status, generation->offset, follow->options->delimiter, follow->limit);
-	generation->watch = watch_file(&follow->watch, fd, generation != newest(follow));
-	if (!old || old == generation)
-		return;
-	old->watch = watch_file(&follow->watch, old->reader.fd, true);
-	old->fed = now();
-	follow->recheck = true;
+	generation->watch = watch_file(&follow->watch, fd, false);
+	if (generation != newest(follow))
+		make_old(follow, generation);
+	else if (old)
+		make_old(follow, old);
 }
 
 /* The same file under another of our entries: it is called as that one was to be. */
@@ -277,6 +301,8 @@ static bool is_known(
 	if (generation != pending && generation_is_open(generation) &&
 	    generation->inode == status->st_ino && generation->device == status->st_dev) {
 		generation_rename(generation, pending->name);
+		if (has_name(generation, follow->base))
+			make_newest(follow, generation);
 		return true;
 	}
 	return false;
@@ -527,10 +553,13 @@ enum reader_status follow_next(struct follow *follow, struct record *record)
 	do {
 		struct generation *generation = find_record(follow, &status);
 		if (generation) {
+			size_t pending = reader_pending(&generation->reader);
 			status = reader_next(&generation->reader, record);
 			follow->taken = generation;
 			follow->taken_at = generation->offset;
-			generation->offset += (off_t)record->length + 1;
+			/* With its delimiter, if it has one. */
+			pending -= reader_pending(&generation->reader);
+			generation->offset += (off_t)pending;
 			return status;
 		}
 		if (status == READER_END)
@@ -764,11 +793,18 @@ static void add_newcomers(struct follow *follow, size_t last_part)
 {
 	const struct generation *last = TAILQ_LAST(&follow->generations, generations);
 	const struct position_row *part = &follow->position.rows[last_part];
+	struct generation *generation, *known = NULL;
 
-	if (!follow->base || (last->name && strcmp(last->name, follow->base) == 0))
+	if (!follow->base || has_name(last, follow->base))
 		return;
+	TAILQ_FOREACH(generation, &follow->generations, entry)
+	if (has_name(generation, follow->base))
+		known = generation;
 	add_between(follow, last, part->seq);
-	add_newcomer(follow, follow->base, part->seq);
+	if (known)
+		make_newest(follow, known); /* it has got its name back */
+	else
+		add_newcomer(follow, follow->base, part->seq);
 	/* The last part goes on behind them: nothing is known of where it ends. */
 	if (!position_add(&follow->position, part))
 		exit(1);

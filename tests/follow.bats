@@ -171,6 +171,69 @@ refused() {
 	drain
 }
 
+@test "a file that gets its name back is the one that is followed" {
+	echo a >q
+	follow
+	runs a
+	exec 7>>q
+	mv q q.1
+	echo b >q
+	runs a b
+	mv q.1 q
+	echo c >>q
+	runs a b c
+	exec 7>&-
+	wait_until not_open 'q (deleted)'
+	echo d >>q
+	runs a b c d
+	# Beside the name that it has.
+	exec 7>>q
+	mv q q.1
+	echo e >q
+	runs a b c d e
+	ln -f q.1 q
+	exec 7>&-
+	wait_until not_open 'q (deleted)'
+	echo f >>q
+	runs a b c d e f
+	drain
+}
+
+@test "a symbolic link that stands for an older file again" {
+	echo a >one
+	ln -s one q
+	follow
+	runs a
+	exec 7>>one
+	echo b >two
+	ln -sfn two q
+	runs a b
+	ln -sfn one q
+	exec 7>&-
+	wait_until not_open two
+	echo c >>one
+	runs a b c
+	drain
+}
+
+@test "a file that gets its name back when its last words were taken already" {
+	mkfifo go
+	printf 'a\nhold' >q
+	follow
+	runs a
+	mv q q.1
+	echo b >q
+	runs a b hold
+	mv q.1 q
+	echo c >>q
+	release go
+	runs a b hold c
+	wait_until not_open 'q (deleted)'
+	echo d >>q
+	runs a b hold c d
+	drain
+}
+
 @test "rotated again and again while no slot is free: each line runs once" {
 	mkfifo go
 	printf 'hold\n' >q
@@ -386,6 +449,28 @@ refused() {
 	runs f
 	drain
 	assert_equal "$(recorded)" 'a b c d e f'
+}
+
+@test "when an older file has its name back it goes on there" {
+	echo a >q
+	follow --joblog log
+	runs a
+	exec 7>>q
+	mv q q.1
+	echo b >q
+	runs a b
+	wait_until journal_has a b
+	mv q q.2
+	mv q.1 q
+	murder
+	exec 7>&-
+	echo c >>q
+	follow --joblog log --resume
+	runs a b c
+	wait_until not_open q.2
+	echo d >>q
+	runs a b c d
+	drain
 }
 
 @test "rotated while it ran, with a line in the old file that had not run" {

@@ -186,17 +186,21 @@ a"
 	run -0 --separate-stderr "$PEXEC" --next 'echo x >>count; [ $(wc -l <count) -gt 2 ] || { echo a; exit 9; }' --every 0.05 --rounds 3 echo
 	assert_output ''
 	assert_equal "${#stderr_lines[@]}" 2
-	[[ ${stderr_lines[0]} == *': ended with status 9: what it printed is not run' ]]
+	[[ ${stderr_lines[0]} == *': ended with status 9: what it printed is not run: a' ]]
 	run -1 "$PEXEC" --next 'kill -9 $$' --rounds 1 echo
 	assert_output "pexec: --next 'kill -9 \$\$': killed by signal 9"
 	run -1 "$PEXEC" --next 'echo a; exit 1' --rounds 1 echo
-	assert_output "pexec: --next 'echo a; exit 1': ended with status 1: what it printed is not run"
+	assert_output "pexec: --next 'echo a; exit 1': ended with status 1: what it printed is not run: a"
+	run -1 "$PEXEC" --next 'printf "a\tb\nc\n"; exit 1' --rounds 1 echo
+	assert_output --partial 'what it printed is not run: a\tb and 1 other'
 }
 
 @test "--next: of more than one item the first is run, and that is said" {
 	run -0 --separate-stderr "$PEXEC" --next 'echo x >>count; [ $(wc -l <count) = 2 ] || seq 3' -j1 --every 0.05 --rounds 1 echo
 	assert_output 1
-	assert_equal "$stderr" "pexec: --next 'echo x >>count; [ \$(wc -l <count) = 2 ] || seq 3': printed more than one item: only the first is run"
+	assert_equal "$stderr" "pexec: --next 'echo x >>count; [ \$(wc -l <count) = 2 ] || seq 3': printed more than one item: the first is run, but not 2 and 1 other"
+	run -0 --separate-stderr "$PEXEC" --next 'test -e two || seq 2; >two' -j1 --every 0.05 --rounds 1 echo
+	[[ $stderr == *': the first is run, but not 2' ]]
 	run -0 "$PEXEC" --next 'test -e been || printf "a\nb\0"; >been' -0 --every 0.05 --rounds 1 echo
 	assert_output $'a\nb'
 	run -0 "$PEXEC" --next 'echo x >>stop; [ $(wc -l <stop) -lt 3 ] && echo a || echo STOP' -E STOP echo

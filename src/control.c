@@ -38,6 +38,7 @@ enum { COMMAND_BYTES = 16 };
 
 /* Another pexec that opens the same socket is waited for as long as this, in ms. */
 enum { OPEN_WAIT = 1000, OPEN_INTERVAL = 10 };
+static const struct timespec OPEN_PAUSE = {.tv_nsec = OPEN_INTERVAL * 1000000L};
 
 /* Whoever listens on a socket answers within that time, or is stopped. */
 static const struct timeval ALIVE_WAIT = {.tv_sec = 1};
@@ -448,27 +449,40 @@ bool control_address(struct sockaddr_un *address, const char *name)
 	       sizeof address->sun_path;
 }
 
-/*
- * Does somebody listen there? When not, errno says how that is seen. An answer counts: of a pexec
- * that was killed, the guardian has the socket for a moment longer. One that is stopped gives none.
- */
-static bool is_alive(const struct sockaddr_un *address)
+/* Asks for an answer. Returns 0, or the reason why there is none; ECONNRESET: it has hung up. */
+static int ask(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0;
 	char byte = '\n';
 
 	if (fd < 0)
-		return false;
+		return errno;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
-	bool connected = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
-	bool answered =
-	    connected && send(fd, &byte, 1, MSG_NOSIGNAL) == 1 && recv(fd, &byte, 1, 0) > 0;
-	bool alive = answered || errno == EAGAIN;
-	int error = connected ? ECONNREFUSED : errno;
+	errno = 0; /* an end of file leaves it as it is */
+	if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
+		error = errno;
+	else if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) <= 0)
+		error = errno == EAGAIN ? EAGAIN : ECONNRESET;
 	close(fd);
+	return error;
+}
+
+/*
+ * Does somebody listen there? When not, errno says how that is seen. Whoever hangs up is asked
+ * again: of a pexec that was killed the guardian has had the socket for a moment longer, and then
+ * nobody listens; one that lives may have too many clients. One that is stopped gives no answer.
+ */
+static bool is_alive(const struct sockaddr_un *address)
+{
+	int error = ask(address);
+
+	for (int waited = 0; error == ECONNRESET && waited < OPEN_WAIT; waited += OPEN_INTERVAL) {
+		nanosleep(&OPEN_PAUSE, NULL);
+		error = ask(address);
+	}
 	errno = error;
-	return alive;
+	return error == 0 || error == EAGAIN || error == ECONNRESET;
 }
 
 static _Noreturn void fail(const char *name, const char *what)
@@ -535,7 +549,6 @@ void control_init(struct control *control, const struct options *options)
  */
 static int lock_folder(const char *path)
 {
-	static const struct timespec interval = {.tv_nsec = OPEN_INTERVAL * 1000000L};
 	char copy[sizeof(struct sockaddr_un)];
 
 	strlcpy(copy, path, sizeof copy);
@@ -543,7 +556,7 @@ static int lock_folder(const char *path)
 	for (int waited = 0; fd >= 0 && waited < OPEN_WAIT; waited += OPEN_INTERVAL) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 			break;
-		nanosleep(&interval, NULL);
+		nanosleep(&OPEN_PAUSE, NULL);
 	}
 	return fd;
 }

@@ -472,6 +472,20 @@ crowd() {
 	[ ! -e S ]
 }
 
+@test "whoever hangs up without an answer is asked again, before his socket is taken for a dead one" {
+	perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Local => "S", Listen => 5) or die "listening: $!";
+		open my $ready, ">", "ready"; close $ready;
+		for my $answer ("", "", "error\n") { my $client = $s->accept; sysread $client, my $byte, 1; print $client $answer }
+		sleep 1 while 1' 3>&- &
+	local other=$!
+	wait_until test -e ready
+	run -1 "$PEXEC" --ctl S -j1 touch ran ::: 1
+	assert_output 'pexec: --ctl S: another pexec listens there'
+	[ -S S ]
+	[ ! -e ran ]
+	kill "$other"
+}
+
 @test "the socket of a run that was killed is replaced, another file is not" {
 	serve -j1 sleep "$nap" ::: 0
 	kill -s KILL "$pid"

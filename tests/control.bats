@@ -443,7 +443,20 @@ crowd() {
 	run -1 "$PEXEC" --ctl '' status
 	assert_output 'pexec: --ctl : not the name of a socket'
 	run -1 "$PEXEC" --ctl "$(printf %0200d 0)" status
-	assert_output --regexp '^pexec: --ctl 0+\.*: nobody listens there: File name too long$'
+	assert_output --regexp '^pexec: --ctl 0+\.*: File name too long$'
+}
+
+@test "a socket that one may not use, and one that nobody answers at, are told from one where nobody listens" {
+	needs_strace
+	serve -j1 sleep "$nap" ::: 0
+	run -1 strace -o trace -e inject=connect:error=EACCES "$PEXEC" --ctl S status
+	assert_output 'pexec: --ctl S: Permission denied'
+	for call in connect:error=EAGAIN sendto:retval=1 recvfrom:error=EAGAIN; do
+		run -1 strace -o trace -e inject="$call" "$PEXEC" --ctl S status
+		assert_output 'pexec: --ctl S: it does not answer'
+	done
+	kill "$pid"
+	ends 143
 }
 
 @test "behind -- or with other options a word is a command to run, whatever it is called" {

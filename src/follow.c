@@ -577,6 +577,20 @@ bool follow_ready(struct follow *follow)
 
 /* --- the beginning --- */
 
+/* Is a part of this path a symbolic link, which may come to stand for another directory? */
+static bool has_link(const char *path)
+{
+	char part[PATH_MAX];
+	struct stat status;
+
+	for (const char *slash = path; (slash = strchr(slash + 1, '/'));) {
+		snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
+		if (lstat(part, &status) == 0 && S_ISLNK(status.st_mode))
+			return true;
+	}
+	return false;
+}
+
 struct follow *follow_open(
     const struct options *options, int standard_input, size_t limit, int interrupt_fd)
 {
@@ -605,6 +619,7 @@ struct follow *follow_open(
 		err(1, "--follow");
 	if (stat(follow->directory, &status) != 0 || *follow->base == '\0')
 		err(1, "%s", follow->shown);
+	follow->polls_name = has_link(follow->directory);
 	watch_open(&follow->watch, follow->directory);
 	return follow;
 }

@@ -216,6 +216,20 @@ refused() {
 	drain
 }
 
+@test "a symbolic link to a directory that comes to stand for another one" {
+	mkdir one two
+	echo a >one/q
+	echo b >two/q
+	ln -s one d
+	start "$PEXEC" -j1 --follow -a d/q -c "$job"
+	runs a
+	ln -sfn two d
+	runs a b
+	echo c >>two/q
+	runs a b c
+	drain
+}
+
 @test "a file that gets its name back when its last words were taken already" {
 	mkfifo go
 	printf 'a\nhold' >q

@@ -28,9 +28,6 @@ enum { QUIET = 100 };
 /* A writer has gone a moment after that is told, in ms. */
 enum { RECHECK = 20 };
 
-/* So many files are open at the same time; beyond that the oldest is let go, whoever has it. */
-enum { MOST_OPEN = 64 };
-
 /* After so many jobs it is kept anew where the next ones are, so that less is read again. */
 enum { CHECKPOINT = 65536 };
 
@@ -420,7 +417,7 @@ static bool is_over(struct follow *follow, const struct generation *generation)
 	follow->recheck |= writers == 0;
 	TAILQ_FOREACH(each, &follow->generations, entry)
 	count++;
-	return count > MOST_OPEN;
+	return count > FOLLOW_FILES;
 }
 
 /* An old file is done with. */

@@ -267,6 +267,32 @@ refused() {
 	drain
 }
 
+@test "many old files that somebody writes to take no descriptors from the slots" {
+	local files=() file
+	mkfifo go
+	exec 8<>go
+	start bash -c 'ulimit -n 110; exec "$@" 8>&-' bash "$PEXEC" -j20 --follow -a q \
+		-c 'echo "$1" >>out; [ "$1" != hold ] || read -r _ <go' 2>err
+	wait_until sleeps
+	for i in {1..60}; do
+		exec {file}>>q
+		files+=("$file")
+		echo "$i" >>q
+		mv q "q.$i"
+	done
+	yes hold | head -n 20 >q
+	wait_until eval '[ "$(sort -u out | wc -l)" = 61 ]'
+	wait_until sleeps
+	yes go | head -n 20 >&8
+	wait_until has_lines 80 out
+	drain
+	for file in "${files[@]}"; do
+		exec {file}>&-
+	done
+	exec 8>&-
+	assert_equal "$(<err)" 'pexec: 6 slots instead of 20: only 110 open files are allowed (ulimit -n)'
+}
+
 @test "of a file that had the name and is gone unread it is told" {
 	mkfifo go
 	printf 'hold\n' >q

@@ -458,15 +458,36 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 
 # --- a real queue ---
 
-redis() {
-	redis-cli -e -s "$PWD/redis.sock" "$@"
+# What the manual says about it, from one line to another: manual FROM TO
+manual() {
+	mandoc -Tascii -O width=120 "$BATS_TEST_DIRNAME/../man/pexec.1" | sed 's/.\x08//g' | sed -n "/^ *$1/,/$2\$/s/^ *//p"
 }
 
-# A worker named NAME, whose jobs run SCRIPT: work NAME SCRIPT
+# Makes the commands that it names, in bin. That of Redis is SCRIPT: make_commands SCRIPT
+make_commands() {
+	mkdir bin
+	ln -s "$PEXEC" bin/pexec
+	printf '#!/bin/sh\n%s\n' "$1" >bin/redis-cli
+	printf '#!/bin/sh\n. "./job.$WORKER"\n' >work
+	chmod +x bin/redis-cli work
+}
+
+redis() {
+	bin/redis-cli -e "$@"
+}
+
+# A worker named NAME, as the manual has it, whose jobs run SCRIPT: work NAME SCRIPT [OPTION...]
 work() {
-	WORKER=$1 REDIS="redis-cli -e -s $PWD/redis.sock" "$PEXEC" -j2 --every 0.1 \
-		--next '$REDIS LMOVE queue working:$WORKER LEFT RIGHT' \
-		--done '$REDIS LREM working:$WORKER 1 "$PEXEC_ITEM" >/dev/null' sh -c "$2" 3>&- &
+	echo "$2" >"job.$1"
+	manual 'export WORKER=' '\.\/work' | sed "s/=.(hostname)/=$1/; s/^pexec/exec pexec -j2 --every 0.1 ${*:3}/" >"worker.$1"
+	PATH=$PWD/bin:$PATH sh "worker.$1" 3>&- &
+}
+
+# Puts back what the worker NAME has not done: give_back NAME
+give_back() {
+	manual 'while item=.*LMOVE' 'done' >back
+	[ -s back ]
+	WORKER=$1 PATH=$PWD/bin:$PATH timeout "$patience" sh back
 }
 
 held() {
@@ -476,22 +497,22 @@ held() {
 @test "three share a Redis list, one is killed, and what it held is done by the others" {
 	redis-server --port 0 --unixsocket "$PWD/redis.sock" --save '' --appendonly no --dir "$PWD" >redis.log 3>&- &
 	server=$!
+	make_commands "exec $(command -v redis-cli) -s '$PWD/redis.sock' \"\$@\""
 	wait_until redis PING
 	seq -f 'item "%g"' 60 >items
 	tr '\n' '\0' <items | xargs -0 redis-cli -s "$PWD/redis.sock" RPUSH queue >/dev/null
-	work one 'echo "$0" >>out.one; [ $(wc -l <out.one) -lt 5 ] || exec sleep '"$nap"
+	work one 'echo "$1" >>out.one; [ $(wc -l <out.one) -lt 5 ] || exec sleep '"$nap"
 	one=$!
-	work two 'echo "$0" >>out.two; sleep 0.02'
+	work two 'echo "$1" >>out.two; sleep 0.02'
 	two=$!
-	work three 'echo "$0" >>out.three; sleep 0.02'
+	work three 'echo "$1" >>out.three; sleep 0.02'
 	three=$!
 	wait_until naps 2
 	kill -KILL "$one"
 	wait "$one" || true
 	wait_until naps 0
 	held one 2
-	# The recovery: the killed one's list is put back.
-	while [ -n "$(redis LMOVE working:one queue RIGHT LEFT)" ]; do :; done
+	give_back one
 	wait_until eval '[ "$(redis LLEN queue)" = 0 ] && held two 0 && held three 0'
 	kill -QUIT "$two" "$three"
 	wait "$two"
@@ -504,4 +525,14 @@ held() {
 	assert_equal "$(cat out.* | wc -l)" 62
 	kill "$server"
 	wait "$server" || true
+}
+
+@test "an error of the server is neither an empty queue nor a reason to ask for ever" {
+	make_commands 'echo "ERR out of order" >&2; exit 1'
+	work one : --rounds=1 2>err
+	pid=$!
+	ends 1
+	[[ $(<err) == *': ended with status 2' ]]
+	run give_back one
+	assert_output 'ERR out of order'
 }

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "say.h"
 #include "slot.h"
 #include "slot_count.h"
@@ -497,13 +498,12 @@ static _Noreturn void fail(const char *name, const char *what)
 	err(1, "--ctl %s", shown);
 }
 
-static char *absolute(const char *name)
+/* A name that holds where the run goes on. */
+static char *resolve(const struct options *options, const char *name)
 {
-	char *folder = *name == '/' ? NULL : getcwd(NULL, 0), *path = NULL;
-	int length = folder ? asprintf(&path, "%s/%s", folder, name) : asprintf(&path, "%s", name);
+	char *path = place_resolve(options->started_in, name);
 
-	free(folder);
-	if (length < 0)
+	if (!path)
 		err(1, "starting");
 	return path;
 }
@@ -533,10 +533,10 @@ void control_init(struct control *control, const struct options *options)
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		control->clients[i].fd = -1;
 	if (options->slots_file)
-		control->slots_file = absolute(options->slots_file);
+		control->slots_file = resolve(options, options->slots_file);
 	if (!options->control)
 		return;
-	control->path = absolute(options->control);
+	control->path = resolve(options, options->control);
 	if (!control_address(&address, control->path))
 		fail(options->control, NULL);
 	if (is_alive(&address))

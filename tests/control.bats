@@ -515,6 +515,25 @@ crowd() {
 	[ ! -e ran ]
 }
 
+@test "the socket is where it was typed, also when the run moves away, and however long the way to it is" {
+	local far
+	far=$(printf 'far%.0s' {1..40})
+	mkdir "$far" to
+	echo 1 >slots
+	serve --chdir to -j ./slots sleep "$nap" ::: 0
+	echo 2 >slots
+	wait_until tells '2 slots' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+	cd "$far" || return
+	serve -j1 sleep "$nap" ::: 0
+	tells '1 slot' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+}
+
 @test "the socket is the owner's alone, whatever the umask, and jobs have the umask that was" {
 	umask 0
 	serve -j1 sh -c 'umask >mask; exec sleep '"$nap" ::: 0

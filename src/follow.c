@@ -95,9 +95,9 @@ static struct generation *find_inode(const struct follow *follow, uint64_t inode
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (generation->inode == inode)
-		return generation;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (generation->inode == inode)
+			return generation;
 	return NULL;
 }
 
@@ -165,9 +165,9 @@ static struct generation *newest(struct follow *follow)
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH_REVERSE(generation, &follow->generations, generations, entry)
-	if (generation_is_open(generation))
-		return generation;
+	TAILQ_FOREACH_REVERSE (generation, &follow->generations, generations, entry)
+		if (generation_is_open(generation))
+			return generation;
 	return NULL;
 }
 
@@ -227,8 +227,7 @@ static bool take_changes(struct follow *follow)
 
 	while (watch_next_change(&follow->watch, &change)) {
 		struct generation *generation, *moved = NULL;
-		TAILQ_FOREACH(generation, &follow->generations, entry)
-		{
+		TAILQ_FOREACH (generation, &follow->generations, entry) {
 			/* cppcheck-suppress uninitvar; the loop above sets it */
 			bool arrives = is_end_of_rename(&change, generation);
 			bool named = has_name(generation, change.name);
@@ -294,14 +293,14 @@ static bool is_known(
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (generation != pending && generation_is_open(generation) &&
-	    generation->inode == status->st_ino && generation->device == status->st_dev) {
-		generation_rename(generation, pending->name);
-		if (has_name(generation, follow->base))
-			make_newest(follow, generation);
-		return true;
-	}
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (generation != pending && generation_is_open(generation) &&
+		    generation->inode == status->st_ino && generation->device == status->st_dev) {
+			generation_rename(generation, pending->name);
+			if (has_name(generation, follow->base))
+				make_newest(follow, generation);
+			return true;
+		}
 	return false;
 }
 
@@ -391,9 +390,9 @@ static bool look_for_files(struct follow *follow)
 		look_at_name(follow);
 	do {
 		last = TAILQ_LAST(&follow->generations, generations);
-		TAILQ_FOREACH_SAFE(generation, &follow->generations, entry, next)
-		if (!generation_is_open(generation) && !open_pending(follow, generation))
-			return false;
+		TAILQ_FOREACH_SAFE (generation, &follow->generations, entry, next)
+			if (!generation_is_open(generation) && !open_pending(follow, generation))
+				return false;
 		/* While one was opened it may have been told of another. */
 		generation = TAILQ_LAST(&follow->generations, generations);
 	} while (generation && generation != last && !generation_is_open(generation));
@@ -415,8 +414,8 @@ static bool is_over(struct follow *follow, const struct generation *generation)
 		return true;
 	follow->lingers |= writers < 0;
 	follow->recheck |= writers == 0;
-	TAILQ_FOREACH(each, &follow->generations, entry)
-	count++;
+	TAILQ_FOREACH (each, &follow->generations, entry)
+		count++;
 	return count > FOLLOW_FILES;
 }
 
@@ -498,9 +497,9 @@ static struct generation *find_record(struct follow *follow, enum reader_status 
 
 	if (follow->replays)
 		return read_again(follow, status);
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (generation_is_open(generation) && reader_ready(&generation->reader))
-		return generation;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (generation_is_open(generation) && reader_ready(&generation->reader))
+			return generation;
 	follow->lingers = false;
 	*status = look_for_files(follow) ? READER_END : READER_FAILED;
 	for (generation = TAILQ_FIRST(&follow->generations); generation && *status == READER_END;
@@ -523,9 +522,9 @@ static int patience(struct follow *follow)
 	if (follow->lingers || follow->polls_name || !follow->watch.all_growth ||
 	    (follow->base && !watch_tells_names(&follow->watch)))
 		return WATCH_INTERVAL;
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (!generation_is_open(generation))
-		return WATCH_INTERVAL;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (!generation_is_open(generation))
+			return WATCH_INTERVAL;
 	return -1;
 }
 
@@ -809,9 +808,9 @@ static void add_newcomers(struct follow *follow, size_t last_part)
 
 	if (!follow->base || has_name(last, follow->base))
 		return;
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (has_name(generation, follow->base))
-		known = generation;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (has_name(generation, follow->base))
+			known = generation;
 	add_between(follow, last, part->seq);
 	if (known)
 		make_newest(follow, known); /* it has got its name back */
@@ -840,9 +839,9 @@ static void go_on(struct follow *follow, const struct journal *journal)
 	if (from == position->count)
 		errx(1, "%s: its beginning is damaged; nothing is run", position->name);
 	list_needed(follow, from);
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (!find_file(follow, generation))
-		die_of_loss(follow, &position->rows[from]);
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (!find_file(follow, generation))
+			die_of_loss(follow, &position->rows[from]);
 	for (size_t i = 0; i < position->count; i++) {
 		const struct position_row *row = &position->rows[i];
 		generation = row->offset < 0 ? NULL : find_inode(follow, row->inode);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "listener.h"
 #include "visible.h"
 #include "words.h"
 
@@ -30,7 +31,7 @@ static int call(const char *name)
 	struct sockaddr_un address;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || !control_address(&address, name))
+	if (fd < 0 || !listener_address(&address, name))
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &PATIENCE, sizeof PATIENCE);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &PATIENCE, sizeof PATIENCE);

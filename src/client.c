@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "listener.h"
 #include "visible.h"
 #include "words.h"
 
@@ -30,7 +31,7 @@ static int call(const char *name)
 	struct sockaddr_un address;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || !control_address(&address, name))
+	if (fd < 0 || !listener_address(&address, name))
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &PATIENCE, sizeof PATIENCE);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &PATIENCE, sizeof PATIENCE);
@@ -43,7 +44,7 @@ static int call(const char *name)
 static bool ask(int fd, const struct strings *command)
 {
 	struct words request = {0};
-	bool sent;
+	ssize_t sent;
 
 	words_append(&request, "", 1);
 	for (size_t i = 0; i < command->count; i++) {
@@ -51,13 +52,17 @@ static bool ask(int fd, const struct strings *command)
 		words_append(&request, command->at[i], strlen(command->at[i]));
 	}
 	words_append(&request, "", 1);
-	errno = ENOMEM;
-	/* Where the other end has had enough of it, it has said so: read that. */
-	sent = !words_failed(&request) &&
-	       (send(fd, request.bytes, request.used, MSG_NOSIGNAL) == (ssize_t)request.used ||
-		   errno == EPIPE);
+	if (words_failed(&request)) {
+		errno = ENOMEM;
+		return false;
+	}
+	sent = send(fd, request.bytes, request.used, MSG_NOSIGNAL);
+	bool whole = sent == (ssize_t)request.used;
+	if (sent >= 0 && !whole)
+		errno = EAGAIN; /* the time was up in the midst of it */
 	words_free(&request);
-	return sent;
+	/* Where the other end has had enough of it, it has said so: read that. */
+	return whole || errno == EPIPE;
 }
 
 /* Takes in the answer, all of it before it is printed: who answers does not wait for our reader. */
@@ -72,6 +77,16 @@ static bool hear(int fd, struct words *answer)
 	return length == 0 || errno == ECONNRESET;
 }
 
+/* The call has come to nothing. */
+static _Noreturn void fail(const char *name)
+{
+	if (errno == EAGAIN)
+		errx(1, "--ctl %s: it does not answer", name);
+	if (errno == ECONNREFUSED || errno == ENOENT)
+		err(1, "--ctl %s: nobody listens there", name);
+	err(1, "--ctl %s", name);
+}
+
 int client_call(const struct options *options)
 {
 	const struct strings *command = &options->command;
@@ -83,10 +98,8 @@ int client_call(const struct options *options)
 		errx(1, "--ctl: %s has one argument at most", command->at[0]);
 	visible_name(name, options->control);
 	int fd = call(options->control);
-	if (fd < 0)
-		err(1, "--ctl %s: nobody listens there", name);
-	if (!ask(fd, command) || !hear(fd, &answer))
-		err(1, "--ctl %s", name);
+	if (fd < 0 || !ask(fd, command) || !hear(fd, &answer))
+		fail(name);
 	close(fd);
 	if (words_failed(&answer))
 		errx(1, "--ctl %s: %s", name, strerror(ENOMEM));

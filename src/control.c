@@ -4,20 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "listener.h"
+#include "place.h"
 #include "say.h"
 #include "slot.h"
 #include "slot_count.h"
@@ -31,17 +28,8 @@ enum { REQUEST_TIME = 2000, ANSWER_TIME = 10000 };
 /* When there are no descriptors for a client, it is tried again after this, in ms. */
 enum { ACCEPT_INTERVAL = 1000 };
 
-/* Clients that wait until they are let in. */
-enum { BACKLOG = 128 };
-
 /* A request is as long as an argument can be, and this for its command. */
 enum { COMMAND_BYTES = 16 };
-
-/* Another pexec that opens the same socket is waited for as long as this, in ms. */
-enum { OPEN_WAIT = 1000, OPEN_INTERVAL = 10 };
-
-/* Whoever listens on a socket answers within that time, or is stopped. */
-static const struct timeval ALIVE_WAIT = {.tv_sec = 1};
 
 enum { STACK_SIZE = 128 * 1024 };
 
@@ -439,58 +427,14 @@ static void *serve(void *context)
 	}
 }
 
-/* --- the socket --- */
+/* --- the beginning and the end --- */
 
-bool control_address(struct sockaddr_un *address, const char *name)
+/* A name that holds where the run goes on. */
+static char *resolve(const struct options *options, const char *name)
 {
-	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	errno = ENAMETOOLONG;
-	return strlcpy(address->sun_path, name, sizeof address->sun_path) <
-	       sizeof address->sun_path;
-}
+	char *path = place_resolve(options->started_in, name);
 
-/*
- * Does somebody listen there? When not, errno says how that is seen. An answer counts: of a pexec
- * that was killed, the guardian has the socket for a moment longer. One that is stopped gives none.
- */
-static bool is_alive(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char byte = '\n';
-
-	if (fd < 0)
-		return false;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
-	bool connected = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
-	bool answered =
-	    connected && send(fd, &byte, 1, MSG_NOSIGNAL) == 1 && recv(fd, &byte, 1, 0) > 0;
-	bool alive = answered || errno == EAGAIN;
-	int error = connected ? ECONNREFUSED : errno;
-	close(fd);
-	errno = error;
-	return alive;
-}
-
-static _Noreturn void fail(const char *name, const char *what)
-{
-	char shown[VISIBLE_NAME];
-	int error = errno;
-
-	visible_name(shown, name);
-	errno = error;
-	if (what)
-		errx(1, "--ctl %s: %s", shown, what);
-	err(1, "--ctl %s", shown);
-}
-
-static char *absolute(const char *name)
-{
-	char *folder = *name == '/' ? NULL : getcwd(NULL, 0), *path = NULL;
-	int length = folder ? asprintf(&path, "%s/%s", folder, name) : asprintf(&path, "%s", name);
-
-	free(folder);
-	if (length < 0)
+	if (!path)
 		err(1, "starting");
 	return path;
 }
@@ -500,7 +444,7 @@ static _Noreturn void refuse_second(const struct options *options)
 {
 	static const char others[] = "is none of status jobs slots pause resume drain kill add";
 	static const char hidden[] = "is behind --, or has ::: behind it";
-	char shown[VISIBLE], text[STATUS_TEXT] = "another pexec listens there";
+	char name[VISIBLE_NAME], shown[VISIBLE], text[STATUS_TEXT] = "another pexec listens there";
 
 	if (options->given == 1 && options->command.count > 0) {
 		const char *word = options->command.at[0];
@@ -509,93 +453,21 @@ static _Noreturn void refuse_second(const struct options *options)
 		    visible(shown, sizeof shown, word, strlen(word)),
 		    control_is_command(word) ? hidden : others);
 	}
-	fail(options->control, text);
+	errx(1, "--ctl %s: %s", visible_name(name, options->control), text);
 }
 
 void control_init(struct control *control, const struct options *options)
 {
-	struct sockaddr_un address;
-
 	*control = (struct control){.listener = -1, .watch.fd = -1, .stop = {-1, -1}};
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		control->clients[i].fd = -1;
 	if (options->slots_file)
-		control->slots_file = absolute(options->slots_file);
+		control->slots_file = resolve(options, options->slots_file);
 	if (!options->control)
 		return;
-	control->path = absolute(options->control);
-	if (!control_address(&address, control->path))
-		fail(options->control, NULL);
-	if (is_alive(&address))
+	control->path = resolve(options, options->control);
+	if (listener_is_taken(options->control, control->path))
 		refuse_second(options);
-}
-
-/*
- * Two that find the same dead socket must not replace it both. The lock of its folder leaves
- * nothing behind; somebody else may have it for a reason of his own, and is not waited for in vain.
- */
-static int lock_folder(const char *path)
-{
-	static const struct timespec interval = {.tv_nsec = OPEN_INTERVAL * 1000000L};
-	char copy[sizeof(struct sockaddr_un)];
-
-	strlcpy(copy, path, sizeof copy);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (int waited = 0; fd >= 0 && waited < OPEN_WAIT; waited += OPEN_INTERVAL) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-			break;
-		nanosleep(&interval, NULL);
-	}
-	return fd;
-}
-
-/* Gives the socket its name, which nobody but the owner may use from the beginning. */
-static int bind_alone(int fd, const struct sockaddr_un *address)
-{
-	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
-	int result = bind(fd, (const struct sockaddr *)address, sizeof *address);
-	int error = errno;
-
-	umask(mask);
-	errno = error;
-	return result;
-}
-
-/* Removes what is left of a pexec that was killed. Exits when it is something else. */
-static void replace_dead(const char *name, const char *path, const struct sockaddr_un *address)
-{
-	struct stat status;
-
-	if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
-		fail(name, "there is a file of that name, and it is no socket");
-	if (is_alive(address))
-		fail(name, "another pexec listens there");
-	if (errno != ECONNREFUSED && errno != ENOENT)
-		fail(name, NULL);
-	if (unlink(path) != 0 && errno != ENOENT)
-		fail(name, NULL);
-}
-
-static void open_socket(struct control *control, const char *name)
-{
-	struct sockaddr_un address;
-
-	control_address(&address, control->path);
-	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (control->listener < 0)
-		fail(name, NULL);
-	int folder = lock_folder(control->path);
-	if (bind_alone(control->listener, &address) != 0) {
-		if (errno != EADDRINUSE)
-			fail(name, NULL);
-		replace_dead(name, control->path, &address);
-		if (bind_alone(control->listener, &address) != 0)
-			fail(name, NULL);
-	}
-	if (lstat(control->path, &control->socket) != 0 || listen(control->listener, BACKLOG) != 0)
-		fail(name, NULL);
-	if (folder >= 0)
-		close(folder);
 }
 
 void control_open(struct control *control, struct pool *pool)
@@ -606,7 +478,8 @@ void control_open(struct control *control, struct pool *pool)
 	if (pipe2(control->stop, O_CLOEXEC | O_NONBLOCK) != 0)
 		err(1, "starting the control");
 	if (control->path)
-		open_socket(control, pool->options->control);
+		control->listener =
+		    listener_open(pool->options->control, control->path, &control->socket);
 	if (control->slots_file) {
 		file_watch_open(&control->watch, control->slots_file);
 		/* It may have changed since it was read. */
@@ -629,16 +502,6 @@ void control_start(struct control *control)
 	control->runs = true;
 }
 
-/* Removes the socket, if it is still ours. */
-static void remove_socket(const struct control *control)
-{
-	struct stat status;
-
-	if (lstat(control->path, &status) == 0 && status.st_dev == control->socket.st_dev &&
-	    status.st_ino == control->socket.st_ino)
-		unlink(control->path);
-}
-
 void control_end(struct control *control)
 {
 	if (control->runs) {
@@ -650,8 +513,7 @@ void control_end(struct control *control)
 		close(control->stop[1]);
 	}
 	if (control->listener >= 0) {
-		remove_socket(control);
-		close(control->listener);
+		listener_close(control->listener, control->path, &control->socket);
 	}
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		if (control->clients[i].fd >= 0)

@@ -46,12 +46,6 @@ struct control {
 	bool runs;
 };
 
-/* The room in the address of a socket. */
-struct sockaddr_un;
-
-/* Makes the address of a socket. Returns false, with errno, when its name is too long. */
-bool control_address(struct sockaddr_un *address, const char *name);
-
 /* Is this one of the commands that clients may give? */
 bool control_is_command(const char *word);
 

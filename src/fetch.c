@@ -201,7 +201,8 @@ static bool has_ended(const struct fetch *fetch)
 
 /*
  * Waits for the end of the process, until `deadline` in ms of now(), and no longer than somebody
- * writes to `interrupt_fd` (-1: nobody does). Returns whether it has ended.
+ * writes to `interrupt_fd` (-1: nobody does). Returns whether it has ended; whoever was interrupted
+ * has to see why before that matters.
  */
 static bool await(struct fetch *fetch, int64_t deadline, int interrupt_fd)
 {
@@ -219,7 +220,7 @@ static bool await(struct fetch *fetch, int64_t deadline, int interrupt_fd)
 		int timeout = left < most ? (int)left : most;
 		poll(fds, 2, timeout == INT_MAX ? -1 : timeout);
 		if (fds[1].revents && read(interrupt_fd, &byte, 1) >= 0)
-			return has_ended(fetch);
+			return false;
 	}
 	return true;
 }
@@ -259,23 +260,49 @@ void fetch_stop(struct fetch *fetch, int64_t patience)
 	reap(fetch);
 }
 
-/* Says how the command has failed. */
-static void report(const struct fetch *fetch, size_t items)
+/* An item that is taken off its queue, and is not run; `more` others are not, either. */
+static void name_lost(char text[VISIBLE], const struct words *printed, size_t index, size_t more)
 {
-	bool killed = WIFSIGNALED(fetch->status);
-	char text[128];
+	size_t used;
+
+	text[0] = '\0';
+	if (index < printed->count)
+		visible(text, VISIBLE, words_at(printed, index), words_length(printed, index));
+	used = strlen(text);
+	if (more > 0)
+		snprintf(
+		    text + used, VISIBLE - used, " and %zu other%s", more, more == 1 ? "" : "s");
+}
+
+static void report_surplus(const struct fetch *fetch, const struct words *printed, size_t items)
+{
+	char lost[VISIBLE], text[VISIBLE + 64];
+
+	name_lost(lost, printed, 1, items - 2);
+	snprintf(
+	    text, sizeof text, "printed more than one item: the first is run, but not %s", lost);
+	complain(fetch, text);
+}
+
+/* Says how the command has failed. */
+static void report(const struct fetch *fetch, const struct words *printed, size_t items)
+{
+	bool killed = WIFSIGNALED(fetch->status), loses = fetch->single && items > 0;
+	char lost[VISIBLE] = "", text[VISIBLE + 128];
 
 	if (fetch->error) {
 		complain_not_started(fetch, fetch->error);
 		return;
 	}
-	snprintf(text, sizeof text, "%s %d%s", killed ? "killed by signal" : "ended with status",
+	if (loses)
+		name_lost(lost, printed, 0, items - 1);
+	snprintf(text, sizeof text, "%s %d%s%s", killed ? "killed by signal" : "ended with status",
 	    killed ? WTERMSIG(fetch->status) : WEXITSTATUS(fetch->status),
-	    fetch->single && items > 0 ? ": what it printed is not run" : "");
+	    loses ? ": what it printed is not run: " : "", lost);
 	complain(fetch, text);
 }
 
-bool fetch_judge(struct fetch *fetch, size_t items)
+bool fetch_judge(struct fetch *fetch, const struct words *printed, size_t items)
 {
 	bool failed = fetch->error || fetch->status != 0;
 	bool empty = fetch->single && items == 0 && !fetch->error && WIFEXITED(fetch->status) &&
@@ -284,10 +311,10 @@ bool fetch_judge(struct fetch *fetch, size_t items)
 	if (fetch->early && (!fetch->single || items == 0))
 		failed = false;
 	if (failed && !empty)
-		report(fetch, items);
+		report(fetch, printed, items);
 	if (fetch->single && items > 0 && !failed) {
 		if (items > 1)
-			complain(fetch, "printed more than one item: only the first is run");
+			report_surplus(fetch, printed, items);
 		fetch->running = false;
 		fetch->due = 0; /* there may be another one */
 		return true;

@@ -16,6 +16,7 @@
 #include "inherit.h"
 #include "options.h"
 #include "spawn.h"
+#include "words.h"
 
 struct fetch;
 
@@ -54,10 +55,11 @@ bool fetch_wait(struct fetch *fetch);
 void fetch_stop(struct fetch *fetch, int64_t patience);
 
 /*
- * Judges a command that has ended and printed so many items. Says what was wrong, and sets the time
- * for the next one. Returns whether --next has given an item.
+ * Judges a command that has ended and printed so many items; of --next the first two are `printed`.
+ * Says what was wrong, and sets the time for the next one. Returns whether --next has given an
+ * item.
  */
-bool fetch_judge(struct fetch *fetch, size_t items);
+bool fetch_judge(struct fetch *fetch, const struct words *printed, size_t items);
 
 /* Was this the last round? `failed` is set when it was in vain. */
 bool fetch_is_over(const struct fetch *fetch, bool *failed);

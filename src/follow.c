@@ -28,9 +28,6 @@ enum { QUIET = 100 };
 /* A writer has gone a moment after that is told, in ms. */
 enum { RECHECK = 20 };
 
-/* So many files are open at the same time; beyond that the oldest is let go, whoever has it. */
-enum { MOST_OPEN = 64 };
-
 /* After so many jobs it is kept anew where the next ones are, so that less is read again. */
 enum { CHECKPOINT = 65536 };
 
@@ -89,13 +86,18 @@ static bool add_first_row(struct follow *follow, struct generation *generation)
 	return true;
 }
 
+static bool has_name(const struct generation *generation, const char *name)
+{
+	return generation->name && strcmp(generation->name, name) == 0;
+}
+
 static struct generation *find_inode(const struct follow *follow, uint64_t inode)
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (generation->inode == inode)
-		return generation;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (generation->inode == inode)
+			return generation;
 	return NULL;
 }
 
@@ -163,9 +165,9 @@ static struct generation *newest(struct follow *follow)
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH_REVERSE(generation, &follow->generations, generations, entry)
-	if (generation_is_open(generation))
-		return generation;
+	TAILQ_FOREACH_REVERSE (generation, &follow->generations, generations, entry)
+		if (generation_is_open(generation))
+			return generation;
 	return NULL;
 }
 
@@ -187,16 +189,34 @@ static void expect(struct follow *follow, const char *name)
 		say_errno("%s", follow->shown);
 }
 
+/* Another file is the newest now; whoever has this one open may still write to it. */
+static void make_old(struct follow *follow, struct generation *generation)
+{
+	generation->watch = watch_file(&follow->watch, generation->reader.fd, true);
+	generation->fed = now();
+	follow->recheck = true;
+}
+
+/* The name stands again for a file that is known already: that is the newest once more. */
+static void make_newest(struct follow *follow, struct generation *generation)
+{
+	struct generation *old = newest(follow);
+
+	TAILQ_REMOVE(&follow->generations, generation, entry);
+	TAILQ_INSERT_TAIL(&follow->generations, generation, entry);
+	if (!generation_is_open(generation))
+		return;
+	if (generation->state == GENERATION_LEAVES && generation_stay(generation) != 0)
+		say_errno("reading %s", follow->shown);
+	if (old != generation)
+		make_old(follow, old);
+}
+
 /* Does this file get its new name by the change? */
 static bool is_end_of_rename(const struct change *change, const struct generation *generation)
 {
 	return change->kind == NAME_ARRIVED && change->cookie != 0 &&
 	       generation->cookie == change->cookie;
-}
-
-static bool has_name(const struct generation *generation, const char *name)
-{
-	return generation->name && strcmp(generation->name, name) == 0;
 }
 
 /* Does what was told of the names. Returns whether one of ours was concerned. */
@@ -207,8 +227,7 @@ static bool take_changes(struct follow *follow)
 
 	while (watch_next_change(&follow->watch, &change)) {
 		struct generation *generation, *moved = NULL;
-		TAILQ_FOREACH(generation, &follow->generations, entry)
-		{
+		TAILQ_FOREACH (generation, &follow->generations, entry) {
 			/* cppcheck-suppress uninitvar; the loop above sets it */
 			bool arrives = is_end_of_rename(&change, generation);
 			bool named = has_name(generation, change.name);
@@ -224,7 +243,9 @@ static bool take_changes(struct follow *follow)
 			generation_rename(moved, change.name);
 		bool here = strcmp(change.name, follow->base) == 0 &&
 			    (change.kind == NAME_CREATED || change.kind == NAME_ARRIVED);
-		if (here && !moved)
+		if (here && moved)
+			make_newest(follow, moved);
+		else if (here)
 			expect(follow, follow->base);
 		if (change.kind == NAMES_LOST) {
 			say("%s: not all that happened in its directory was told: looking for it "
@@ -259,12 +280,11 @@ static void enlist(
 
 	generation_attach(
 	    generation, fd, status, generation->offset, follow->options->delimiter, follow->limit);
-	generation->watch = watch_file(&follow->watch, fd, generation != newest(follow));
-	if (!old || old == generation)
-		return;
-	old->watch = watch_file(&follow->watch, old->reader.fd, true);
-	old->fed = now();
-	follow->recheck = true;
+	generation->watch = watch_file(&follow->watch, fd, false);
+	if (generation != newest(follow))
+		make_old(follow, generation);
+	else if (old)
+		make_old(follow, old);
 }
 
 /* The same file under another of our entries: it is called as that one was to be. */
@@ -273,12 +293,14 @@ static bool is_known(
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (generation != pending && generation_is_open(generation) &&
-	    generation->inode == status->st_ino && generation->device == status->st_dev) {
-		generation_rename(generation, pending->name);
-		return true;
-	}
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (generation != pending && generation_is_open(generation) &&
+		    generation->inode == status->st_ino && generation->device == status->st_dev) {
+			generation_rename(generation, pending->name);
+			if (has_name(generation, follow->base))
+				make_newest(follow, generation);
+			return true;
+		}
 	return false;
 }
 
@@ -368,9 +390,9 @@ static bool look_for_files(struct follow *follow)
 		look_at_name(follow);
 	do {
 		last = TAILQ_LAST(&follow->generations, generations);
-		TAILQ_FOREACH_SAFE(generation, &follow->generations, entry, next)
-		if (!generation_is_open(generation) && !open_pending(follow, generation))
-			return false;
+		TAILQ_FOREACH_SAFE (generation, &follow->generations, entry, next)
+			if (!generation_is_open(generation) && !open_pending(follow, generation))
+				return false;
 		/* While one was opened it may have been told of another. */
 		generation = TAILQ_LAST(&follow->generations, generations);
 	} while (generation && generation != last && !generation_is_open(generation));
@@ -392,9 +414,9 @@ static bool is_over(struct follow *follow, const struct generation *generation)
 		return true;
 	follow->lingers |= writers < 0;
 	follow->recheck |= writers == 0;
-	TAILQ_FOREACH(each, &follow->generations, entry)
-	count++;
-	return count > MOST_OPEN;
+	TAILQ_FOREACH (each, &follow->generations, entry)
+		count++;
+	return count > FOLLOW_FILES;
 }
 
 /* An old file is done with. */
@@ -475,9 +497,9 @@ static struct generation *find_record(struct follow *follow, enum reader_status 
 
 	if (follow->replays)
 		return read_again(follow, status);
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (generation_is_open(generation) && reader_ready(&generation->reader))
-		return generation;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (generation_is_open(generation) && reader_ready(&generation->reader))
+			return generation;
 	follow->lingers = false;
 	*status = look_for_files(follow) ? READER_END : READER_FAILED;
 	for (generation = TAILQ_FIRST(&follow->generations); generation && *status == READER_END;
@@ -500,9 +522,9 @@ static int patience(struct follow *follow)
 	if (follow->lingers || follow->polls_name || !follow->watch.all_growth ||
 	    (follow->base && !watch_tells_names(&follow->watch)))
 		return WATCH_INTERVAL;
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (!generation_is_open(generation))
-		return WATCH_INTERVAL;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (!generation_is_open(generation))
+			return WATCH_INTERVAL;
 	return -1;
 }
 
@@ -527,10 +549,13 @@ enum reader_status follow_next(struct follow *follow, struct record *record)
 	do {
 		struct generation *generation = find_record(follow, &status);
 		if (generation) {
+			size_t pending = reader_pending(&generation->reader);
 			status = reader_next(&generation->reader, record);
 			follow->taken = generation;
 			follow->taken_at = generation->offset;
-			generation->offset += (off_t)record->length + 1;
+			/* With its delimiter, if it has one. */
+			pending -= reader_pending(&generation->reader);
+			generation->offset += (off_t)pending;
 			return status;
 		}
 		if (status == READER_END)
@@ -547,6 +572,20 @@ bool follow_ready(struct follow *follow)
 }
 
 /* --- the beginning --- */
+
+/* Is a part of this path a symbolic link, which may come to stand for another directory? */
+static bool has_link(const char *path)
+{
+	char part[PATH_MAX];
+	struct stat status;
+
+	for (const char *slash = path; (slash = strchr(slash + 1, '/'));) {
+		snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
+		if (lstat(part, &status) == 0 && S_ISLNK(status.st_mode))
+			return true;
+	}
+	return false;
+}
 
 struct follow *follow_open(
     const struct options *options, int standard_input, size_t limit, int interrupt_fd)
@@ -576,6 +615,7 @@ struct follow *follow_open(
 		err(1, "--follow");
 	if (stat(follow->directory, &status) != 0 || *follow->base == '\0')
 		err(1, "%s", follow->shown);
+	follow->polls_name = has_link(follow->directory);
 	watch_open(&follow->watch, follow->directory);
 	return follow;
 }
@@ -764,11 +804,18 @@ static void add_newcomers(struct follow *follow, size_t last_part)
 {
 	const struct generation *last = TAILQ_LAST(&follow->generations, generations);
 	const struct position_row *part = &follow->position.rows[last_part];
+	struct generation *generation, *known = NULL;
 
-	if (!follow->base || (last->name && strcmp(last->name, follow->base) == 0))
+	if (!follow->base || has_name(last, follow->base))
 		return;
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (has_name(generation, follow->base))
+			known = generation;
 	add_between(follow, last, part->seq);
-	add_newcomer(follow, follow->base, part->seq);
+	if (known)
+		make_newest(follow, known); /* it has got its name back */
+	else
+		add_newcomer(follow, follow->base, part->seq);
 	/* The last part goes on behind them: nothing is known of where it ends. */
 	if (!position_add(&follow->position, part))
 		exit(1);
@@ -792,9 +839,9 @@ static void go_on(struct follow *follow, const struct journal *journal)
 	if (from == position->count)
 		errx(1, "%s: its beginning is damaged; nothing is run", position->name);
 	list_needed(follow, from);
-	TAILQ_FOREACH(generation, &follow->generations, entry)
-	if (!find_file(follow, generation))
-		die_of_loss(follow, &position->rows[from]);
+	TAILQ_FOREACH (generation, &follow->generations, entry)
+		if (!find_file(follow, generation))
+			die_of_loss(follow, &position->rows[from]);
 	for (size_t i = 0; i < position->count; i++) {
 		const struct position_row *row = &position->rows[i];
 		generation = row->offset < 0 ? NULL : find_inode(follow, row->inode);

@@ -22,6 +22,13 @@
 struct follow;
 
 /*
+ * So many files are open at the same time; beyond that the oldest is let go, whoever has it. Two
+ * descriptors tell of changes, one is for where jobs come from; a file that is looked at, and the
+ * directory that it is looked for in, take one for a moment.
+ */
+enum { FOLLOW_FILES = 64, FOLLOW_DESCRIPTORS = FOLLOW_FILES + 5 };
+
+/*
  * Prepares to follow the file that `options` names, which need not exist yet, or standard input,
  * which is then this descriptor. Exits with status 1 and a message when that cannot be.
  */

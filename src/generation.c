@@ -107,6 +107,12 @@ int generation_restart(struct generation *generation)
 	return generation_seek(generation, 0);
 }
 
+int generation_stay(struct generation *generation)
+{
+	generation->state = GENERATION_GROWS;
+	return generation_seek(generation, generation->offset);
+}
+
 enum reader_status generation_read(struct generation *generation)
 {
 	enum reader_status status;

@@ -68,6 +68,9 @@ void generation_finish(struct generation *generation, int state);
 /* It begins anew, at the start. Returns 0, or -1 with errno. */
 int generation_restart(struct generation *generation);
 
+/* It was to be closed, and goes on behind what was handed out. Returns 0, or -1 with errno. */
+int generation_stay(struct generation *generation);
+
 /* Reads until a record is at hand, or there is no more: as reader_read, but READER_RECORD is a
  * whole one. */
 enum reader_status generation_read(struct generation *generation);

@@ -13,6 +13,7 @@
  *     relay         the way to syslogd
  *     instance      one run at a time: --lock and --pidfile
  *     control       a thread that obeys clients, and follows the file of -j
+ *     listener      the socket of --ctl, and how a run comes by it
  *     file_watch    tells when the file of -j has changed
  *     slot_count    how many slots a number stands for
  *     notify        tells the service manager how pexec is doing

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "follow.h"
 #include "guardian.h"
 #include "say.h"
 #include "system.h"
@@ -19,9 +20,6 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 
 /* And those of the control: the socket and its clients; the file of -j. */
 enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
-
-/* A file that is followed, and those that had its name before. */
-enum { FOLLOW_DESCRIPTORS = 8 };
 
 /* A command that gives items takes both ends of a pipe, and one that tells of its end. */
 enum { FETCH_DESCRIPTORS = 3 };

@@ -52,7 +52,7 @@ struct source {
 
 	/* --source, --next */
 	struct fetch *fetch;  /* the command that gives the items; NULL: none does */
-	struct words fetched; /* what --next has printed, until the command has ended */
+	struct words fetched; /* of what --next has printed, until the command has ended */
 	size_t fetched_length;
 	size_t fetched_count;
 };
@@ -351,7 +351,7 @@ static enum source_status combined_next(struct source *source, struct words *val
 	return SOURCE_ITEM;
 }
 
-/* --next: reads all that the command prints, and keeps the first value of it. */
+/* --next: reads all that the command prints, and keeps the first value, and one to be named. */
 static enum source_status read_single(struct source *source)
 {
 	enum source_status status;
@@ -361,7 +361,7 @@ static enum source_status read_single(struct source *source)
 	       SOURCE_ITEM) {
 		if (source->fetched_count++ == 0)
 			source->fetched_length = length;
-		else
+		else if (source->fetched.count > 2)
 			words_drop(&source->fetched, 1);
 	}
 	return status;
@@ -373,7 +373,7 @@ static enum source_status fetched_ended(struct source *source, struct words *val
 	/* redis-cli and the like say that there is nothing by an empty line. */
 	bool empty = source->fetched_count <= 1 && source->fetched_length == 0;
 
-	if (!fetch_judge(source->fetch, empty ? 0 : source->fetched_count))
+	if (!fetch_judge(source->fetch, &source->fetched, empty ? 0 : source->fetched_count))
 		return SOURCE_LATER;
 	values->failed |= words_failed(&source->fetched);
 	if (!values->failed)
@@ -488,7 +488,7 @@ bool source_total(const struct source *source, uint64_t *total)
 	else if (source->options->link)
 		*total = longest_list(source);
 	else
-		return !source->streams && combinations(source, total);
+		return !source->streams && !source->fetch && combinations(source, total);
 	return true;
 }
 

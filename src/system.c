@@ -412,6 +412,11 @@ void system_prepare_title(int argc, char *argv[])
 	(void)argc, (void)argv;
 }
 
+void system_set_title(const char *title)
+{
+	setproctitle("%s", title);
+}
+
 const char *system_signal_name(int signal)
 {
 	return signal < NSIG ? sys_signame[signal] : NULL;

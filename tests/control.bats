@@ -454,7 +454,20 @@ crowd() {
 	run -1 "$PEXEC" --ctl '' status
 	assert_output 'pexec: --ctl : not the name of a socket'
 	run -1 "$PEXEC" --ctl "$(printf %0200d 0)" status
-	assert_output --regexp '^pexec: --ctl 0+\.*: nobody listens there: File name too long$'
+	assert_output --regexp '^pexec: --ctl 0+\.*: File name too long$'
+}
+
+@test "a socket that one may not use, and one that nobody answers at, are told from one where nobody listens" {
+	needs_strace
+	serve -j1 sleep "$nap" ::: 0
+	run -1 strace -o trace -e inject=connect:error=EACCES "$PEXEC" --ctl S status
+	assert_output 'pexec: --ctl S: Permission denied'
+	for call in connect:error=EAGAIN sendto:retval=1 recvfrom:error=EAGAIN; do
+		run -1 strace -o trace -e inject="$call" "$PEXEC" --ctl S status
+		assert_output 'pexec: --ctl S: it does not answer'
+	done
+	kill "$pid"
+	ends 143
 }
 
 @test "behind -- or with other options a word is a command to run, whatever it is called" {
@@ -483,6 +496,20 @@ crowd() {
 	[ ! -e S ]
 }
 
+@test "whoever hangs up without an answer is asked again, before his socket is taken for a dead one" {
+	perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Local => "S", Listen => 5) or die "listening: $!";
+		open my $ready, ">", "ready"; close $ready;
+		for my $answer ("", "", "error\n") { my $client = $s->accept; sysread $client, my $byte, 1; print $client $answer }
+		sleep 1 while 1' 3>&- &
+	local other=$!
+	wait_until test -e ready
+	run -1 "$PEXEC" --ctl S -j1 touch ran ::: 1
+	assert_output 'pexec: --ctl S: another pexec listens there'
+	[ -S S ]
+	[ ! -e ran ]
+	kill "$other"
+}
+
 @test "the socket of a run that was killed is replaced, another file is not" {
 	serve -j1 sleep "$nap" ::: 0
 	kill -s KILL "$pid"
@@ -497,6 +524,25 @@ crowd() {
 	assert_output "pexec: --ctl S: there is a file of that name, and it is no socket"
 	assert_equal "$(cat S)" precious
 	[ ! -e ran ]
+}
+
+@test "the socket is where it was typed, also when the run moves away, and however long the way to it is" {
+	local far
+	far=$(printf 'far%.0s' {1..40})
+	mkdir "$far" to
+	echo 1 >slots
+	serve --chdir to -j ./slots sleep "$nap" ::: 0
+	echo 2 >slots
+	wait_until tells '2 slots' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+	cd "$far" || return
+	serve -j1 sleep "$nap" ::: 0
+	tells '1 slot' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
 }
 
 @test "the socket is the owner's alone, whatever the umask, and jobs have the umask that was" {

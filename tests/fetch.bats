@@ -112,6 +112,17 @@ in_time() {
 a"
 }
 
+@test "of what a command gives nobody knows how much it is: neither --halt with a share, nor the status" {
+	run -123 "$PEXEC" -j1 --source 'seq 10' --halt soon,fail=50% sh -c 'echo "$0"; [ "$0" != 1 ]'
+	assert_equal "$(head -n 10 <<<"$output")" "$(seq 10)"
+	start "$PEXEC" --ctl S --next : --every 1000 true
+	wait_until "$PEXEC" --ctl S status
+	[[ $("$PEXEC" --ctl S status) == '0 running, 0 done, 0 failed; '* ]]
+	[[ $("$PEXEC" --ctl S status --json) == *'"left":null,'* ]]
+	kill -TERM "$pid"
+	ends 143
+}
+
 @test "an idle pool takes no processor time between two rounds" {
 	needs_plain_build 'the runtime has a thread of its own'
 	start "$PEXEC" -j2 --source 'echo a; echo b' --every 1000 sh -c 'echo >>ran'
@@ -175,17 +186,21 @@ a"
 	run -0 --separate-stderr "$PEXEC" --next 'echo x >>count; [ $(wc -l <count) -gt 2 ] || { echo a; exit 9; }' --every 0.05 --rounds 3 echo
 	assert_output ''
 	assert_equal "${#stderr_lines[@]}" 2
-	[[ ${stderr_lines[0]} == *': ended with status 9: what it printed is not run' ]]
+	[[ ${stderr_lines[0]} == *': ended with status 9: what it printed is not run: a' ]]
 	run -1 "$PEXEC" --next 'kill -9 $$' --rounds 1 echo
 	assert_output "pexec: --next 'kill -9 \$\$': killed by signal 9"
 	run -1 "$PEXEC" --next 'echo a; exit 1' --rounds 1 echo
-	assert_output "pexec: --next 'echo a; exit 1': ended with status 1: what it printed is not run"
+	assert_output "pexec: --next 'echo a; exit 1': ended with status 1: what it printed is not run: a"
+	run -1 "$PEXEC" --next 'printf "a\tb\nc\n"; exit 1' --rounds 1 echo
+	assert_output --partial 'what it printed is not run: a\tb and 1 other'
 }
 
 @test "--next: of more than one item the first is run, and that is said" {
 	run -0 --separate-stderr "$PEXEC" --next 'echo x >>count; [ $(wc -l <count) = 2 ] || seq 3' -j1 --every 0.05 --rounds 1 echo
 	assert_output 1
-	assert_equal "$stderr" "pexec: --next 'echo x >>count; [ \$(wc -l <count) = 2 ] || seq 3': printed more than one item: only the first is run"
+	assert_equal "$stderr" "pexec: --next 'echo x >>count; [ \$(wc -l <count) = 2 ] || seq 3': printed more than one item: the first is run, but not 2 and 1 other"
+	run -0 --separate-stderr "$PEXEC" --next 'test -e two || seq 2; >two' -j1 --every 0.05 --rounds 1 echo
+	[[ $stderr == *': the first is run, but not 2' ]]
 	run -0 "$PEXEC" --next 'test -e been || printf "a\nb\0"; >been' -0 --every 0.05 --rounds 1 echo
 	assert_output $'a\nb'
 	run -0 "$PEXEC" --next 'echo x >>stop; [ $(wc -l <stop) -lt 3 ] && echo a || echo STOP' -E STOP echo
@@ -209,6 +224,20 @@ a"
 	ends 0
 	assert_equal "$(cat out)" a
 	has_lines 1 asked
+}
+
+@test "--next: SIGQUIT counts also when the command finds nothing at the same moment" {
+	needs_strace
+	mkfifo go
+	# It ends between the signal and the look at it.
+	start strace -D -f -o trace -e trace=waitid -e inject=waitid:delay_enter=500000:when=2 \
+		"$PEXEC" -j1 --next 'exec >asked; : <go' --every 1000 echo
+	wait_until test -e asked
+	wait_until sleeps
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	release go
+	ends 0
 }
 
 @test "--next: SIGQUIT gives a command that does not end the grace time" {
@@ -429,15 +458,36 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 
 # --- a real queue ---
 
-redis() {
-	redis-cli -e -s "$PWD/redis.sock" "$@"
+# What the manual says about it, from one line to another: manual FROM TO
+manual() {
+	mandoc -Tascii -O width=120 "$BATS_TEST_DIRNAME/../man/pexec.1" | sed 's/.\x08//g' | sed -n "/^ *$1/,/$2\$/s/^ *//p"
 }
 
-# A worker named NAME, whose jobs run SCRIPT: work NAME SCRIPT
+# Makes the commands that it names, in bin. That of Redis is SCRIPT: make_commands SCRIPT
+make_commands() {
+	mkdir bin
+	ln -s "$PEXEC" bin/pexec
+	printf '#!/bin/sh\n%s\n' "$1" >bin/redis-cli
+	printf '#!/bin/sh\n. "./job.$WORKER"\n' >work
+	chmod +x bin/redis-cli work
+}
+
+redis() {
+	bin/redis-cli -e "$@"
+}
+
+# A worker named NAME, as the manual has it, whose jobs run SCRIPT: work NAME SCRIPT [OPTION...]
 work() {
-	WORKER=$1 REDIS="redis-cli -e -s $PWD/redis.sock" "$PEXEC" -j2 --every 0.1 \
-		--next '$REDIS LMOVE queue working:$WORKER LEFT RIGHT' \
-		--done '$REDIS LREM working:$WORKER 1 "$PEXEC_ITEM" >/dev/null' sh -c "$2" 3>&- &
+	echo "$2" >"job.$1"
+	manual 'export WORKER=' '\.\/work' | sed "s/=.(hostname)/=$1/; s/^pexec/exec pexec -j2 --every 0.1 ${*:3}/" >"worker.$1"
+	PATH=$PWD/bin:$PATH sh "worker.$1" 3>&- &
+}
+
+# Puts back what the worker NAME has not done: give_back NAME
+give_back() {
+	manual 'while item=.*LMOVE' 'done' >back
+	[ -s back ]
+	WORKER=$1 PATH=$PWD/bin:$PATH timeout "$patience" sh back
 }
 
 held() {
@@ -447,22 +497,22 @@ held() {
 @test "three share a Redis list, one is killed, and what it held is done by the others" {
 	redis-server --port 0 --unixsocket "$PWD/redis.sock" --save '' --appendonly no --dir "$PWD" >redis.log 3>&- &
 	server=$!
+	make_commands "exec $(command -v redis-cli) -s '$PWD/redis.sock' \"\$@\""
 	wait_until redis PING
 	seq -f 'item "%g"' 60 >items
 	tr '\n' '\0' <items | xargs -0 redis-cli -s "$PWD/redis.sock" RPUSH queue >/dev/null
-	work one 'echo "$0" >>out.one; [ $(wc -l <out.one) -lt 5 ] || exec sleep '"$nap"
+	work one 'echo "$1" >>out.one; [ $(wc -l <out.one) -lt 5 ] || exec sleep '"$nap"
 	one=$!
-	work two 'echo "$0" >>out.two; sleep 0.02'
+	work two 'echo "$1" >>out.two; sleep 0.02'
 	two=$!
-	work three 'echo "$0" >>out.three; sleep 0.02'
+	work three 'echo "$1" >>out.three; sleep 0.02'
 	three=$!
 	wait_until naps 2
 	kill -KILL "$one"
 	wait "$one" || true
 	wait_until naps 0
 	held one 2
-	# The recovery: the killed one's list is put back.
-	while [ -n "$(redis LMOVE working:one queue RIGHT LEFT)" ]; do :; done
+	give_back one
 	wait_until eval '[ "$(redis LLEN queue)" = 0 ] && held two 0 && held three 0'
 	kill -QUIT "$two" "$three"
 	wait "$two"
@@ -475,4 +525,14 @@ held() {
 	assert_equal "$(cat out.* | wc -l)" 62
 	kill "$server"
 	wait "$server" || true
+}
+
+@test "an error of the server is neither an empty queue nor a reason to ask for ever" {
+	make_commands 'echo "ERR out of order" >&2; exit 1'
+	work one : --rounds=1 2>err
+	pid=$!
+	ends 1
+	[[ $(<err) == *': ended with status 2' ]]
+	run give_back one
+	assert_output 'ERR out of order'
 }

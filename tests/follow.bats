@@ -171,6 +171,83 @@ refused() {
 	drain
 }
 
+@test "a file that gets its name back is the one that is followed" {
+	echo a >q
+	follow
+	runs a
+	exec 7>>q
+	mv q q.1
+	echo b >q
+	runs a b
+	mv q.1 q
+	echo c >>q
+	runs a b c
+	exec 7>&-
+	wait_until not_open 'q (deleted)'
+	echo d >>q
+	runs a b c d
+	# Beside the name that it has.
+	exec 7>>q
+	mv q q.1
+	echo e >q
+	runs a b c d e
+	ln -f q.1 q
+	exec 7>&-
+	wait_until not_open 'q (deleted)'
+	echo f >>q
+	runs a b c d e f
+	drain
+}
+
+@test "a symbolic link that stands for an older file again" {
+	echo a >one
+	ln -s one q
+	follow
+	runs a
+	exec 7>>one
+	echo b >two
+	ln -sfn two q
+	runs a b
+	ln -sfn one q
+	exec 7>&-
+	wait_until not_open two
+	echo c >>one
+	runs a b c
+	drain
+}
+
+@test "a symbolic link to a directory that comes to stand for another one" {
+	mkdir one two
+	echo a >one/q
+	echo b >two/q
+	ln -s one d
+	start "$PEXEC" -j1 --follow -a d/q -c "$job"
+	runs a
+	ln -sfn two d
+	runs a b
+	echo c >>two/q
+	runs a b c
+	drain
+}
+
+@test "a file that gets its name back when its last words were taken already" {
+	mkfifo go
+	printf 'a\nhold' >q
+	follow
+	runs a
+	mv q q.1
+	echo b >q
+	runs a b hold
+	mv q.1 q
+	echo c >>q
+	release go
+	runs a b hold c
+	wait_until not_open 'q (deleted)'
+	echo d >>q
+	runs a b hold c d
+	drain
+}
+
 @test "rotated again and again while no slot is free: each line runs once" {
 	mkfifo go
 	printf 'hold\n' >q
@@ -188,6 +265,32 @@ refused() {
 	wait_until ran_all hold {1..6} 8
 	wait_until sleeps
 	drain
+}
+
+@test "many old files that somebody writes to take no descriptors from the slots" {
+	local files=() file
+	mkfifo go
+	exec 8<>go
+	start bash -c 'ulimit -n 110; exec "$@" 8>&-' bash "$PEXEC" -j20 --follow -a q \
+		-c 'echo "$1" >>out; [ "$1" != hold ] || read -r _ <go' 2>err
+	wait_until sleeps
+	for i in {1..60}; do
+		exec {file}>>q
+		files+=("$file")
+		echo "$i" >>q
+		mv q "q.$i"
+	done
+	yes hold | head -n 20 >q
+	wait_until eval '[ "$(sort -u out | wc -l)" = 61 ]'
+	wait_until sleeps
+	yes go | head -n 20 >&8
+	wait_until has_lines 80 out
+	drain
+	for file in "${files[@]}"; do
+		exec {file}>&-
+	done
+	exec 8>&-
+	assert_equal "$(<err)" 'pexec: 6 slots instead of 20: only 110 open files are allowed (ulimit -n)'
 }
 
 @test "of a file that had the name and is gone unread it is told" {
@@ -386,6 +489,28 @@ refused() {
 	runs f
 	drain
 	assert_equal "$(recorded)" 'a b c d e f'
+}
+
+@test "when an older file has its name back it goes on there" {
+	echo a >q
+	follow --joblog log
+	runs a
+	exec 7>>q
+	mv q q.1
+	echo b >q
+	runs a b
+	wait_until journal_has a b
+	mv q q.2
+	mv q.1 q
+	murder
+	exec 7>&-
+	echo c >>q
+	follow --joblog log --resume
+	runs a b c
+	wait_until not_open q.2
+	echo d >>q
+	runs a b c d
+	drain
 }
 
 @test "rotated while it ran, with a line in the old file that had not run" {

@@ -197,7 +197,8 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	files archive/a.log 'archive/b c.log'
 	commands "From cron" >line
 	assert_regex "$(cat line)" '^([0-9*]+ ){5}find '
-	run -0 env -i HOME="$HOME" PATH="$PATH" SHELL=/bin/sh /bin/sh -c "$(cut -d ' ' -f 6- line)"
+	sed -i "s|/usr/local/bin/pexec|$PWD/bin/pexec|" line
+	run -0 env -i HOME="$HOME" PATH=/usr/bin:/bin SHELL=/bin/sh /bin/sh -c "$(cut -d ' ' -f 6- line)"
 	assert_output ''
 	assert_equal "$(printf '%s,' archive/*)" 'archive/a.log.gz,archive/b c.log.gz,'
 }

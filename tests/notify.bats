@@ -235,10 +235,20 @@ PATH=$PATH"
 	sed -i "s|/usr/local/bin/pexec|$(realpath "$PEXEC")|; s|/usr/local/bin/fetch|/bin/true|" fetch.service
 	run -0 systemd-analyze verify --man=no "$PWD/fetch.service"
 	refute_output --partial fetch.service
-	# Its command line is one.
-	: >items
-	sed -n 's/^ExecStart=//p' fetch.service | sed "s|/run/fetch|$PWD|; s|/var/spool/fetch|$PWD/items|" >script
+	# It is the one for the start by hand, without what is for a daemon.
+	words() { sed -n "$1" | tr -s ' \\\n' '\n' | grep .; }
+	diff <(words '/^ExecStart=/,/[^\\]$/{ s/^ExecStart=[^ ]*//; p; }' <fetch.service) \
+		<(mandoc -Tascii -O width=160 "$BATS_TEST_DIRNAME/../man/pexec.1" | sed 's/.\x08//g' |
+			words '/^ *pexec --daemon/,/[^\\]$/{ s/pexec --daemon//; s/--pidfile [^ ]* --log [^ ]*//; s|/usr/local/bin/fetch|/bin/true|; p; }')
+	# Its command line is one, and goes on until it is told to drain.
+	sed -n '/^ExecStart=/,/[^\\]$/{ s/^ExecStart=//; p; }' fetch.service |
+		sed "s|/run/|$PWD/|; s|/var/lib/|$PWD/|; s|/var/spool/fetch|$PWD/items|" >script
+	echo a >items
 	manage
-	run -0 sh script
+	start sh -c "exec $(<script)"
+	wait_until told READY=1
+	wait_until grep -q 'a$' fetch.log
+	kill -s QUIT "$pid"
 	wait_until told STOPPING=1
+	ends 0
 }

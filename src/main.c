@@ -162,6 +162,7 @@ static void begin_records(struct pool *pool, const struct options *options)
 /* The slots are through: what is to be kept and said, and given back. */
 static void finish(struct pool *pool, const struct options *options, struct journal *journal)
 {
+	queue_report_rest(pool->queue);
 	if (journal)
 		journal_close(journal);
 	if (pool->table)

@@ -82,6 +82,11 @@ void queue_interrupt(struct queue *queue)
 		say_errno("interrupting the queue");
 }
 
+void queue_report_rest(const struct queue *queue)
+{
+	source_report_rest(queue->source, &queue->held, queue->held_items);
+}
+
 void queue_close(struct queue *queue)
 {
 	for (struct job *job; (job = STAILQ_FIRST(&queue->unproved));) {

@@ -153,6 +153,9 @@ void queue_signal(struct queue *queue, int signal);
 /* Is this the process of the command that gives the items? `until`: see process_is. */
 bool queue_is_process(struct queue *queue, pid_t pid, const struct timespec *until);
 
+/* --follow: says what was read from a FIFO and is not run; call it when no slot is left. */
+void queue_report_rest(const struct queue *queue);
+
 void queue_close(struct queue *queue);
 
 #endif

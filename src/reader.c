@@ -169,6 +169,22 @@ size_t reader_pending(const struct reader *reader)
 	return reader->end - reader->begin + reader->dropped;
 }
 
+size_t reader_rest(const struct reader *reader, struct record *first)
+{
+	const char *end = reader->buffer + reader->end, *at = reader->buffer + reader->begin;
+	size_t count = 0;
+
+	while (at < end) {
+		size_t left = (size_t)(end - at);
+		const char *delimiter = memchr(at, reader->delimiter, left);
+		size_t length = delimiter ? (size_t)(delimiter - at) : left;
+		if (count++ == 0)
+			*first = (struct record){.bytes = at, .length = length, .kept = length};
+		at += length < left ? length + 1 : length;
+	}
+	return count;
+}
+
 /* Reads what is there already. A failure is kept for reader_next: some are told only once. */
 static void fill_if_any(struct reader *reader)
 {

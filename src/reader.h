@@ -66,6 +66,12 @@ void reader_finish(struct reader *reader);
 /* How many bytes were read that no record has been made of? */
 size_t reader_pending(const struct reader *reader);
 
+/*
+ * How many records were read and not handed out, the last one perhaps in part? Sets the first one.
+ * Takes none of them.
+ */
+size_t reader_rest(const struct reader *reader, struct record *first);
+
 /* Is a whole record at hand? Reads what is there already, and does not wait. */
 bool reader_ready(struct reader *reader);
 

@@ -507,6 +507,22 @@ bool source_mark(struct source *source, uint64_t seq)
 	return !source->follow || follow_mark(source->follow, seq);
 }
 
+void source_report_rest(const struct source *source, const struct words *held, size_t count)
+{
+	char name[VISIBLE_NAME], item[VISIBLE];
+	struct record first;
+
+	if (!source->options->follow || source->follow || source->reader.fd < 0)
+		return;
+	size_t rest = count + reader_rest(&source->reader, &first);
+	if (count > 0 && held->count > 0)
+		first = (struct record){.bytes = words_at(held, 0), .kept = words_length(held, 0)};
+	if (rest > 0)
+		say("%s: read and not run, when the run ended: %zu, from '%s' on",
+		    visible_name(name, source->options->files.at[0]), rest,
+		    visible(item, sizeof item, first.bytes, first.kept));
+}
+
 /* --follow: a FIFO that is kept open has no end by itself; a regular file needs more care. */
 static void open_followed(struct source *source, int interrupt_fd)
 {

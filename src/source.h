@@ -53,6 +53,12 @@ bool source_mark(struct source *source, uint64_t seq);
 /* --follow: is an item at hand? Never waits. */
 bool source_ready(struct source *source);
 
+/*
+ * --follow: names what was read from a FIFO and is no job when the run ends, as nobody else has it:
+ * the values of `count` items that are held elsewhere, and then what was not handed out.
+ */
+void source_report_rest(const struct source *source, const struct words *held, size_t count);
+
 /* The names that --header found, one for each column; empty without --header. */
 const struct words *source_names(const struct source *source);
 

@@ -359,6 +359,30 @@ refused() {
 	drain
 }
 
+@test "what was read from a FIFO and is not run is told at the end" {
+	mkfifo q go
+	exec 5<>q
+	follow 2>err
+	printf 'a\nhold\nb\tb\nc\n' >&5
+	runs a hold
+	kill -s QUIT "$pid"
+	release go
+	ends 0
+	assert_equal "$(<err)" "pexec: q: read and not run, when the run ended: 2, from 'b\tb' on"
+	follow -n 2 2>err
+	echo d >&5
+	wait_until drained
+	wait_until sleeps
+	kill "$pid"
+	ends 143
+	assert_equal "$(<err)" "pexec: q: read and not run, when the run ended: 1, from 'd' on"
+	follow -E STOP 2>err
+	printf 'e\nSTOP\nf\n' >&5
+	ends 0
+	assert_equal "$(<err)" ''
+	exec 5>&-
+}
+
 @test "a run ends by -E, by --halt, and by signals" {
 	printf 'a\nSTOP\nb\n' >q
 	run -0 "$PEXEC" --follow -a q -E STOP echo

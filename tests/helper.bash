@@ -17,6 +17,11 @@ load_library() {
 load_library bats-support
 load_library bats-assert
 
+# Bats asks date(1) before and after each test; bash knows it without a process.
+get_mills_since_epoch() {
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
 PEXEC=${PEXEC:-$BATS_TEST_DIRNAME/../pexec}
 
 # What takes longer than so many seconds will never come: many times what the slowest machine needs.

@@ -27,11 +27,12 @@ manage() {
 }
 
 teardown() {
-	local left
+	# shellcheck disable=SC2034 # find_naps sets them
+	local - found napping
 	[ -z "${manager:-}" ] || kill "$manager" || true
-	mapfile -t left < <(pgrep -f "$nap")
-	[ -z "${pid:-}" ] || left+=("$pid")
-	[ ${#left[@]} -eq 0 ] || kill -s KILL "${left[@]}" 2>/dev/null || true
+	untraced find_naps
+	[ -z "${pid:-}" ] || found+=("$pid")
+	[ ${#found[@]} -eq 0 ] || kill -s KILL "${found[@]}" 2>/dev/null || true
 }
 
 # The manager has been told, as a whole line: told REGEX

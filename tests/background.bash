@@ -16,11 +16,6 @@ start() {
 
 # The processes of jobs that pexec has started, whatever thread it was: children, without its guardian.
 children() {
-	local -
-	untraced list_children
-}
-
-list_children() {
 	local task all child name found=1
 	for task in /proc/"$pid"/task/*/children; do
 		read -r all <"$task" || true
@@ -32,13 +27,6 @@ list_children() {
 		done
 	done 2>/dev/null
 	return $found
-}
-
-# Calls a function that bats does not follow line by line, which takes most of the time of a loop. The caller
-# declares `local -`, as this changes an option of the shell: untraced FUNCTION...
-untraced() {
-	set +T
-	"$@"
 }
 
 is_over() {
@@ -69,15 +57,15 @@ find_naps() {
 
 # So many jobs are in their `sleep $nap`: naps N
 naps() {
-	local - found napping
-	untraced find_naps
+	local found napping
+	find_naps
 	[ "${#napping[@]}" = "$1" ]
 }
 
 # No process of any job is left, and neither is pexec.
 none_left() {
-	local - found napping
-	untraced find_naps
+	local found napping
+	find_naps
 	[ "${#found[@]}" = 0 ] || fail "still there: $(ps -o pid=,args= -p "${found[*]}")"
 }
 
@@ -126,8 +114,8 @@ release() {
 }
 
 teardown() {
-	local - found napping
-	untraced find_naps
+	local found napping
+	find_naps
 	[ -z "${pid:-}" ] || found+=("$pid")
 	[ ${#found[@]} -eq 0 ] || kill -s KILL "${found[@]}" 2>/dev/null || true
 }

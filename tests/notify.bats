@@ -28,9 +28,9 @@ manage() {
 
 teardown() {
 	# shellcheck disable=SC2034 # find_naps sets them
-	local - found napping
+	local found napping
 	[ -z "${manager:-}" ] || kill "$manager" || true
-	untraced find_naps
+	find_naps
 	[ -z "${pid:-}" ] || found+=("$pid")
 	[ ${#found[@]} -eq 0 ] || kill -s KILL "${found[@]}" 2>/dev/null || true
 }

@@ -58,6 +58,7 @@ setup_file() {
 }
 
 setup() {
+	untraced_at_first
 	cd "$BATS_FILE_TMPDIR" || return
 	echo "seeds from $(head -n 1 seeds) to $(tail -n 1 seeds)"
 	[ -s serial.out ] && [ -s serial.err ]

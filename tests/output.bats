@@ -250,11 +250,11 @@ count_lines() {
 	for options in '' -k --lb '-k --lb' --tag; do
 		# shellcheck disable=SC2086 # several options
 		in_small_tmp -j3 $options sh -c '
-			for i in 1 2; do yes "$0 err $i" | head -n 10000 >&2; yes "$0 out $i" | head -n 10000; done' ::: 1 2 3 4 >out 2>err
+			for i in 1 2; do yes "$0 err $i" | head -n 6000 >&2; yes "$0 out $i" | head -n 6000; done' ::: 1 2 3 4 >out 2>err
 		# Line by line there is hardly anything to keep.
 		[ "$options" = --lb ] || assert_equal "$(grep -c 'no room to keep' err)" 1
-		assert_equal "$(count_lines <out)" "$(printf '10000 %s\n' {1..4}' out '{1,2})"
-		assert_equal "$(grep -v '^pexec: ' err | count_lines)" "$(printf '10000 %s\n' {1..4}' err '{1,2})"
+		assert_equal "$(count_lines <out)" "$(printf '6000 %s\n' {1..4}' out '{1,2})"
+		assert_equal "$(grep -v '^pexec: ' err | count_lines)" "$(printf '6000 %s\n' {1..4}' err '{1,2})"
 		[[ $options = *lb* ]] || in_groups out
 	done
 }

@@ -487,8 +487,7 @@ pexec: job 2 (TERM): killed by signal 15 (Terminated)"
 
 # Nothing is to be done, and neither pexec nor its job is stopped.
 goes_on() {
-	local job
-	read -r job <job && signals_taken && ! is_stopped "$pid" && ! is_stopped "$job"
+	signals_taken && ! is_stopped "$pid" && ! is_stopped "$job"
 }
 
 # The trace tells of a signal that stops: trace_has SIGNAL
@@ -501,6 +500,7 @@ trace_has() {
 	mkfifo go
 	start "${own_group[@]}" "$PEXEC" sh -c 'echo $$ >job; read -r x <go' ::: a
 	wait_until test -s job
+	job=$(<job)
 	for _ in {1..30}; do
 		kill -s TSTP "$pid"
 		kill -s CONT "$pid"

@@ -11,7 +11,7 @@ soak() {
 }
 
 @test "killed with SIGKILL and resumed until done: every item ran, and the journal tells the truth" {
-	soak kill 3 150
+	soak kill 3 100
 }
 
 @test "the journal's file system full for a while" {
@@ -38,7 +38,7 @@ soak() {
 
 @test "standing still: many jobs with the memory, the descriptors and the threads of few" {
 	needs_plain_build 'it is about memory'
-	soak still 1 3
+	soak still 1 2
 }
 
 @test "a run that waits for items uses no processor time, and no thread wakes up" {
@@ -47,7 +47,7 @@ soak() {
 }
 
 @test "a followed file, rotated while it is written to, and pexec killed and resumed" {
-	soak follow 101 8
+	soak follow 101 4
 }
 
 @test "an idle run does nothing at all" {

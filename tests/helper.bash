@@ -54,7 +54,7 @@ wait_until() {
 		fi
 		# Reading what never comes takes time without a process.
 		[ -n "$nothing" ] || exec {nothing}<> <(:)
-		read -r -t 0.01 -u "$nothing" || true
+		read -r -t 0.02 -u "$nothing" || true
 	done
 	[ -z "$nothing" ] || exec {nothing}>&-
 }

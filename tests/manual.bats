@@ -411,7 +411,8 @@ documented() {
 	while read -r name; do
 		# Something is wrong with each of these, but not the option's name.
 		pexec "$name" x -j x </dev/null >said 2>&1 || true
-		read -r line <said
+		line=
+		read -r line <said || true
 		[[ $line != *"unknown option $name"* ]] || fail "$name"
 	done <names
 }

@@ -47,7 +47,7 @@ soak() {
 }
 
 @test "a followed file, rotated while it is written to, and pexec killed and resumed" {
-	soak follow 101 4
+	soak follow 101 8
 }
 
 @test "an idle run does nothing at all" {

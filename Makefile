@@ -126,8 +126,8 @@ bench: $(PEXEC)
 
 lint:
 	clang-format --dry-run --Werror $(wildcard src/*.[ch] tests/*/*.[ch])
-	clang-tidy --quiet $(SOURCES) -- $(ALL_CFLAGS)
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
+	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' src
 	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*.bash tests/*.bats) .ci/run

@@ -14,7 +14,7 @@ ctl() {
 
 # The run listens.
 listens() {
-	ctl status
+	[ -S S ] && ctl status
 }
 
 # Starts a run that listens on S: serve ARGUMENT...
@@ -47,7 +47,7 @@ gates() {
 
 # What has started, in any order, is: has_started ITEM...
 has_started() {
-	[ "$(sort started)" = "$(printf '%s\n' "$@" | sort)" ]
+	has_lines "$#" started && [ "$(sort started)" = "$(printf '%s\n' "$@" | sort)" ]
 }
 
 # Perl for a connection to the socket, as $s.

@@ -253,9 +253,9 @@ tool() {
 }
 
 @test "--log: no line is lost or torn when it is moved away again and again" {
-	seq 2000 >queue
+	seq 400 >queue
 	start "$PEXEC" --log log -j4 -a queue sh -c 'echo "out $0"; echo "err $0" >&2'
-	for ((i = 0; i < 30; i++)); do
+	for ((i = 0; i < 15; i++)); do
 		wait_until test -s log
 		mv log "log.$i"
 		kill -HUP "$pid"

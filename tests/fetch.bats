@@ -499,9 +499,9 @@ held() {
 	server=$!
 	make_commands "exec $(command -v redis-cli) -s '$PWD/redis.sock' \"\$@\""
 	wait_until redis PING
-	seq -f 'item "%g"' 60 >items
+	seq -f 'item "%g"' 36 >items
 	tr '\n' '\0' <items | xargs -0 redis-cli -s "$PWD/redis.sock" RPUSH queue >/dev/null
-	work one 'echo "$1" >>out.one; [ $(wc -l <out.one) -lt 5 ] || exec sleep '"$nap"
+	work one 'echo "$1" >>out.one; [ $(wc -l <out.one) -lt 3 ] || exec sleep '"$nap"
 	one=$!
 	work two 'echo "$1" >>out.two; sleep 0.02'
 	two=$!
@@ -522,7 +522,7 @@ held() {
 	held three 0
 	sort -u out.* | cmp - <(sort items)
 	# Twice those alone that were under way.
-	assert_equal "$(cat out.* | wc -l)" 62
+	assert_equal "$(cat out.* | wc -l)" 38
 	kill "$server"
 	wait "$server" || true
 }

@@ -16,10 +16,16 @@ start_shells() {
 	wait_until naps "$count"
 }
 
+nothing_naps() {
+	local found napping
+	find_naps
+	[ ${#found[@]} = 0 ]
+}
+
 # Nothing of any job is left a second later; on a slow machine a little more: all_gone
 all_gone() {
 	local begin=${EPOCHREALTIME/[.,]/} took
-	wait_until eval '! pgrep -f "$nap"'
+	wait_until nothing_naps
 	took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
 	echo "took $took ms"
 	[ "$took" -lt 5000 ]
@@ -66,14 +72,20 @@ is_gone() {
 	all_gone
 }
 
+# More jobs than so many are in their `sleep $nap`: more_naps N
+more_naps() {
+	local found napping
+	find_naps
+	[ ${#napping[@]} -gt "$1" ]
+}
+
 @test "SIGKILL while jobs are being started: none gets through" {
 	yes "$nap" | head -n 400 >items
 	for round in {1..4}; do
 		# Until a long one has it, small jobs come and go in every slot.
 		start "$PEXEC" -j20 -a items sh -c '[ $((PEXEC_SEQ % 2)) = 0 ] || exit 0; exec sleep $0'
-		wait_until pgrep -f "^sleep $nap"
-		# So many more have been started before the signal.
-		wait_until eval "[ \$(pgrep -fc '^sleep $nap') -gt $((round * 3)) ]"
+		# So many have been started before the signal.
+		wait_until more_naps $((round * 3))
 		kill -KILL "$pid"
 		all_gone
 		wait "$pid" || true

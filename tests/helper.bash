@@ -17,6 +17,11 @@ load_library() {
 load_library bats-support
 load_library bats-assert
 
+# Bats asks date(1) before and after each test; bash knows it without a process.
+get_mills_since_epoch() {
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
 PEXEC=${PEXEC:-$BATS_TEST_DIRNAME/../pexec}
 
 # What takes longer than so many seconds will never come: many times what the slowest machine needs.
@@ -26,7 +31,14 @@ patience=120
 # Machines are shared: a test that fails gets a second try, as a moment without a processor is no defect.
 export BATS_TEST_RETRIES=1
 
+# Bats notes each line that is run, to name it if it fails, and that takes as long as all other work of the
+# shell together. It is done in the second try: the first need not tell why it failed.
+untraced_at_first() {
+	[ "${BATS_TEST_TRY_NUMBER:-1}" != 1 ] || trap - DEBUG
+}
+
 setup() {
+	untraced_at_first
 	cd "$BATS_TEST_TMPDIR" || return
 	[ "${BATS_TEST_TRY_NUMBER:-1}" = 1 ] || [ -z "${RESULTS:-}" ] ||
 		echo "second try: $(basename "$BATS_TEST_FILENAME" .bats): $BATS_TEST_DESCRIPTION" >>"$RESULTS/retried"
@@ -42,7 +54,7 @@ wait_until() {
 		fi
 		# Reading what never comes takes time without a process.
 		[ -n "$nothing" ] || exec {nothing}<> <(:)
-		read -r -t 0.01 -u "$nothing" || true
+		read -r -t 0.02 -u "$nothing" || true
 	done
 	[ -z "$nothing" ] || exec {nothing}>&-
 }

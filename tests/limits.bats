@@ -25,7 +25,7 @@ threads() {
 peak() {
 	rm -f fed go
 	mkfifo go
-	start "$PEXEC" -j2 -n 1000 true < <(
+	start "$PEXEC" -j2 -n 4000 true < <(
 		seq "$1"
 		echo >fed
 		read -r _ <go
@@ -46,28 +46,36 @@ ending_500() {
 		printf "%d", (time - $begin) * 1e6'
 }
 
-# Ends 500 jobs and shows that it took less than a second, and as much longer as a machine that is slow,
+has_threads() {
+	local tasks=(/proc/"$pid"/task/*)
+	[ ${#tasks[@]} -ge "$1" ]
+}
+
+# Ends 500 jobs and shows that it took less than a second, or as much longer as a machine that is slow,
 # or has other things to do, needs by itself: end_500 COMMAND...
 end_500() {
-	local begin took before after most
-	before=$(ending_500)
-	yes 0 | head -n 500 >items
+	local begin took alone most
+	seq 500 >items
 	start "$PEXEC" -j500 --grace 600 -a items "$@"
+	# Each job has a thread: to count those costs less than to look for what they have started.
+	wait_until has_threads 500
 	wait_until naps 500
 	begin=${EPOCHREALTIME/[.,]/}
 	kill "$pid"
 	ends 143
 	took=$((${EPOCHREALTIME/[.,]/} - begin))
 	none_left
-	after=$(ending_500)
-	most=$((1000000 + 10 * (before > after ? before : after)))
-	echo "took $((took / 1000)) ms, at most $((most / 1000)): without pexec it is $((before / 1000)) and $((after / 1000))"
-	[ -n "${SANITIZE:-}" ] || [ "$took" -lt "$most" ]
+	if [ -z "${SANITIZE:-}" ] && [ "$took" -ge 1000000 ]; then
+		alone=$(ending_500)
+		most=$((1000000 + 10 * alone))
+		echo "took $((took / 1000)) ms, at most $((most / 1000)): without pexec it is $((alone / 1000))"
+		[ "$took" -lt "$most" ]
+	fi
 }
 
 @test "-j1 runs one job at a time, in the order of the queue" {
-	run -0 "$PEXEC" -j1 sh -c 'mkdir lock && echo $0 && rmdir lock' ::: {1..50}
-	assert_output "$(seq 50)"
+	run -0 "$PEXEC" -j1 sh -c 'mkdir lock && echo $0 && rmdir lock' ::: {1..20}
+	assert_output "$(seq 20)"
 }
 
 @test "-j N: N jobs run together, never more" {
@@ -97,12 +105,8 @@ end_500() {
 	none_left
 }
 
-@test "500 jobs end within a second of SIGTERM, and no process is left" {
-	end_500 sleep "$nap"
-}
-
-@test "500 jobs of two processes each end within a second of SIGTERM, and no process is left" {
-	end_500 sh -c "sleep $nap; :"
+@test "500 jobs, every second of two processes, end within a second of SIGTERM, and no process is left" {
+	end_500 sh -c '[ $(($0 % 2)) = 0 ] || exec sleep "$1"; sleep "$1"; :' {} "$nap"
 }
 
 @test "peak memory stays under 4 MB for 1,000,000 items, and does not grow with their number" {
@@ -128,18 +132,18 @@ is_idle() {
 	wait_until has_lines 20 finished
 	wait_until is_idle
 	before=$(ls "/proc/$pid/fd")
-	seq 300 >&5
-	wait_until has_lines 320 finished
+	seq 100 >&5
+	wait_until has_lines 120 finished
 	wait_until is_idle
 	assert_equal "$(ls "/proc/$pid/fd")" "$before"
 	kill "$pid"
 	ends 143
-	assert_equal "$(wc -l <out)" 320
+	assert_equal "$(wc -l <out)" 120
 }
 
 @test "jobs of many slots, with output: every line arrives" {
-	seq 1000 >items
-	run -0 --separate-stderr "$PEXEC" -j200 -a items echo
+	seq 400 >items
+	run -0 --separate-stderr "$PEXEC" -j100 -a items echo
 	assert_equal "$(sort -n <<<"$output")" "$(cat items)"
 	assert_equal "$stderr" ''
 }
@@ -176,8 +180,8 @@ is_idle() {
 @test "few processes allowed: every item is done, whatever -j" {
 	needs_other_user
 	for slots in 0 4 8 100; do
-		run -0 --separate-stderr timeout "$patience" "${few[@]}" 12 ./pexec -j "$slots" /bin/echo ::: {1..40}
-		assert_equal "$(sort -n <<<"$output")" "$(seq 40)"
+		run -0 --separate-stderr timeout "$patience" "${few[@]}" 12 ./pexec -j "$slots" /bin/echo ::: {1..24}
+		assert_equal "$(sort -n <<<"$output")" "$(seq 24)"
 	done
 }
 

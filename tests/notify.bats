@@ -27,16 +27,21 @@ manage() {
 }
 
 teardown() {
-	local left
+	# shellcheck disable=SC2034 # find_naps sets them
+	local found napping
 	[ -z "${manager:-}" ] || kill "$manager" || true
-	mapfile -t left < <(pgrep -f "$nap")
-	[ -z "${pid:-}" ] || left+=("$pid")
-	[ ${#left[@]} -eq 0 ] || kill -s KILL "${left[@]}" 2>/dev/null || true
+	find_naps
+	[ -z "${pid:-}" ] || found+=("$pid")
+	[ ${#found[@]} -eq 0 ] || kill -s KILL "${found[@]}" 2>/dev/null || true
 }
 
 # The manager has been told, as a whole line: told REGEX
 told() {
-	grep -qxE -e "$1" messages
+	local line
+	while read -r line; do
+		[[ ! $line =~ ^($1)$ ]] || return 0
+	done <messages
+	return 1
 }
 
 # How often: times REGEX
@@ -46,7 +51,10 @@ times() {
 
 # What ps shows is like this: shows REGEX
 shows() {
-	tr '\0' ' ' <"/proc/$pid/cmdline" | sed 's/ *$//' | grep -qxE -e "$1"
+	local words title
+	mapfile -d '' -t words <"/proc/$pid/cmdline"
+	title=${words[*]}
+	[[ ${title%"${title##*[! ]}"} =~ ^($1)$ ]]
 }
 
 @test "READY when the pool is up, STOPPING at its end" {

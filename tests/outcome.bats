@@ -394,8 +394,11 @@ between() {
 @test "--halt with an argument that is wrong" {
 	for value in '' x now soon 'now,' now,x now,fail= now,fail=0 now,fail=-1 now,fail=x now,fail=0% now,fail=101% now,fail=1%% \
 		later,fail=1 "never," never,x never,fail=x 0% 101% % 5%% 1.5% -1% now,fail=1,2 now,failx=1 ,fail=1 3; do
-		run -1 "$PEXEC" --halt "$value" true ::: a
-		assert_output --partial "pexec: --halt $value: "
+		status=0
+		"$PEXEC" --halt "$value" true ::: a 2>said || status=$?
+		assert_equal "$status" 1
+		read -r line <said
+		assert_equal "${line:0:14 + ${#value} + 2}" "pexec: --halt $value: "
 	done
 }
 

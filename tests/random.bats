@@ -10,7 +10,7 @@ load helper
 # of the job, so that it is known whose it is.
 noise='BEGIN {
 	srand(seed)
-	count = rand() < 0.03 ? rand() * 4000 : rand() * 40
+	count = rand() < 0.09 ? rand() * 4000 : rand() * 40
 	for (i = 0; i < count; i++) {
 		to = rand() < 0.6 ? "/dev/stdout" : "/dev/stderr"
 		printf "%s %s ", seed, i >to
@@ -53,11 +53,12 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	first=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
 	count=${SOAK:+1000}
-	seq "$first" "$((first + ${count:-300} - 1))" >seeds
+	seq "$first" "$((first + ${count:-100} - 1))" >seeds
 	xargs -I SEED awk -v seed=SEED "$noise" <seeds >serial.out 2>serial.err
 }
 
 setup() {
+	untraced_at_first
 	cd "$BATS_FILE_TMPDIR" || return
 	echo "seeds from $(head -n 1 seeds) to $(tail -n 1 seeds)"
 	[ -s serial.out ] && [ -s serial.err ]

@@ -50,8 +50,8 @@ start_sleepers() {
 		start_sleepers 2
 		kill -s "$signal" "$pid"
 		ends $((128 + $(kill -l "$signal")))
-		none_left
 	done
+	none_left
 }
 
 @test "pexec dies of the signal, it does not just exit with its number" {
@@ -256,7 +256,8 @@ start_sleepers() {
 
 # Nothing that pexec has started is its parent: is_orphan PID
 is_orphan() {
-	[ "$(ps -o ppid= -p "$1")" -eq 1 ]
+	local words
+	read -ra words <"/proc/$1/stat" && [ "${words[3]}" -eq 1 ]
 }
 
 @test "output that a process holds which cannot be found is given up in the end, and what came of it delivered" {
@@ -264,13 +265,14 @@ is_orphan() {
 		# shellcheck disable=SC2086 # several options
 		start "$PEXEC" $options --grace 0.1 --summary sh -c "echo precious; (setsid sleep $nap &)" ::: a >out 2>err
 		wait_until naps 1
-		wait_until is_orphan "$(pgrep -f "^sleep $nap")"
+		find_naps
+		wait_until is_orphan "${napping[0]}"
 		kill "$pid"
 		ends 143
 		assert_equal "$(cat out)" precious
 		assert_equal "$(head -n 1 err)" "pexec: not waiting any longer for output of processes that have left their job's group"
 		assert_equal "$(grep -c 'jobs at a time' err)" 1
-		pkill -f "^sleep $nap"
+		kill "${napping[0]}"
 	done
 }
 
@@ -512,13 +514,20 @@ pexec: job 2 (TERM): killed by signal 15 (Terminated)"
 
 # Nothing is to be done, and neither pexec nor its job is stopped.
 goes_on() {
-	signals_taken && ! is_stopped "$pid" && ! is_stopped "$(cat job)"
+	signals_taken && ! is_stopped "$pid" && ! is_stopped "$job"
+}
+
+# The trace tells of a signal that stops: trace_has SIGNAL
+trace_has() {
+	local lines
+	mapfile -t lines <trace && [[ ${lines[*]} == *"stopped by $1"* ]]
 }
 
 @test "SIGTSTP and SIGCONT right behind it leave nothing stopped" {
 	mkfifo go
 	start "${own_group[@]}" "$PEXEC" sh -c 'echo $$ >job; read -r x <go' ::: a
 	wait_until test -s job
+	job=$(<job)
 	for _ in {1..30}; do
 		kill -s TSTP "$pid"
 		kill -s CONT "$pid"
@@ -542,7 +551,7 @@ goes_on() {
 	wait_until is_stopped "$(cat job1)"
 	echo 2 >&5
 	wait_until drained
-	wait_until grep -q 'stopped by SIGTSTP' trace
+	wait_until trace_has SIGTSTP
 	[ ! -e job2 ]
 	kill -s CONT "$pid"
 	wait_until naps 2
@@ -564,8 +573,8 @@ job_starts() {
 		"$PEXEC" sh -c 'echo $$ >job; read -r x <go' ::: a
 	wait_until job_starts
 	kill -s TSTP "$pid"
-	wait_until grep -q 'stopped by SIGTSTP' trace
-	wait_until grep -q 'stopped by SIGSTOP' trace
+	wait_until trace_has SIGTSTP
+	wait_until trace_has SIGSTOP
 	kill -s CONT "$pid"
 	release go
 	ends 123

@@ -11,7 +11,7 @@ soak() {
 }
 
 @test "killed with SIGKILL and resumed until done: every item ran, and the journal tells the truth" {
-	soak kill 3 250
+	soak kill 3 100
 }
 
 @test "the journal's file system full for a while" {
@@ -33,12 +33,12 @@ soak() {
 
 @test "random bytes on the socket of --ctl while a run goes on" {
 	needs_plain_build 'it is about memory'
-	soak fuzz 20 1000
+	soak fuzz 20 300
 }
 
 @test "standing still: many jobs with the memory, the descriptors and the threads of few" {
 	needs_plain_build 'it is about memory'
-	soak still 1 6
+	soak still 1 2
 }
 
 @test "a run that waits for items uses no processor time, and no thread wakes up" {
@@ -47,7 +47,7 @@ soak() {
 }
 
 @test "a followed file, rotated while it is written to, and pexec killed and resumed" {
-	soak follow 101 20
+	soak follow 101 8
 }
 
 @test "an idle run does nothing at all" {
@@ -61,7 +61,7 @@ soak() {
 }
 
 @test "a Redis list, and workers that are killed" {
-	soak redis 10 400
+	soak redis 10 250
 }
 
 @test "every trial is run here, but for those that need a quiet machine, or minutes" {

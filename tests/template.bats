@@ -20,9 +20,10 @@ gives() {
 
 # What no quoting may be wrong about: every byte, words of the shell, mixtures; each ends with NUL.
 awkward_items() {
-	local byte
+	local byte octal
 	for byte in {1..255}; do
-		printf '%b\0' "\\0$(printf %o "$byte")" "a\\0$(printf %o "$byte")b"
+		printf -v octal '\\0%o' "$byte"
+		printf '%b\0' "$octal" "a${octal}b"
 	done
 	printf '%s\0' '' -n -- --help a=b '~' '~root' 'a:~' '*' '?' '[a-z]' '{a,b}' '{1..3}' '!!' \
 		'if' 'then' 'fi' '{' '}' '!' time case in coproc function \

@@ -4,6 +4,7 @@
 load helper
 
 setup() {
+	untraced_at_first
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir seeds
 }

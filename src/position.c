@@ -44,6 +44,7 @@ static void load(struct position *position, FILE *file)
 	struct position_row row;
 	char *line = NULL;
 	size_t room = 0, count = 0;
+	uint64_t begun = 0; /* the last part's first job */
 	off_t whole = 0;
 
 	for (ssize_t length;
@@ -51,8 +52,9 @@ static void load(struct position *position, FILE *file)
 	     whole += length) {
 		if (count++ == 0 && strcmp(line, header) == 0)
 			continue;
+		/* A file is let go in the midst of a part: only parts are in the order of jobs. */
 		if (strlen(line) != (size_t)length || !read_row(line, &row) ||
-		    (position->count > 0 && row.seq < position->rows[position->count - 1].seq))
+		    (row.offset >= 0 && row.seq < begun))
 			errx(1,
 			    "%s: line %zu is damaged; nothing is run before it is mended or the "
 			    "journal removed",
@@ -62,6 +64,8 @@ static void load(struct position *position, FILE *file)
 		if (!position->rows)
 			err(1, "%s", position->name);
 		position->rows[position->count++] = row;
+		if (row.offset >= 0)
+			begun = row.seq;
 	}
 	if (file && ferror(file))
 		err(1, "reading %s", position->name);

@@ -585,6 +585,29 @@ refused() {
 	murder
 }
 
+@test "killed, rotated and resumed again, when an old file was let go in the midst of a newer one" {
+	echo a >q
+	follow --joblog log
+	runs a
+	exec 7>>q
+	mv q q.1
+	printf 'b\nc\n' >q
+	runs a b c
+	# Its last writer leaves it only now.
+	exec 7>&-
+	wait_until grep -q $'\t-1\t' log.position
+	murder
+	mv q q.2
+	echo d >q
+	follow --joblog log --resume
+	runs a b c d
+	murder
+	echo e >>q
+	follow --joblog log --resume
+	runs a b c d e
+	drain
+}
+
 @test "--resume-failed goes back to where the failed job was" {
 	printf 'a\nb\n' >q
 	start "$PEXEC" -j1 --follow -a q --joblog log sh -c 'echo "$1" >>out; [ "$1" != a ] || [ -e ok ]' sh

@@ -12,34 +12,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "feed.h"
 #include "fetch.h"
 #include "job.h"
 #include "journal.h"
 #include "source.h"
-#include "spawn.h"
 
-#define source_open                     fuzz_source_open
-#define source_names                    fuzz_source_names
-#define source_next                     fuzz_source_next
-#define source_more                     fuzz_source_more
-#define source_close                    fuzz_source_close
-#define source_total                    fuzz_source_total
-#define source_fetch(...)               NULL
-#define source_begin(...)               (abort(), 0)
-#define source_mark(...)                (abort(), true)
-#define source_ready(...)               (abort(), true)
-#define source_finish(source, patience) ((void)(patience), abort())
-#define source_run_command(...)         abort()
-#define fetch_due(...)                  (abort(), 0)
-#define fetch_signal(fetch, signal)     ((void)(signal), abort())
-#define fetch_is_process(fetch, pid)    ((void)(pid), abort(), true)
-#define now()                           (abort(), 0)
-#define journal_ask(...)                (abort(), JOURNAL_RUN)
-#define journal_compare(...)            (abort(), JOURNAL_RUN)
-#define journal_end_of_queue(...)       (abort(), true)
-#define job_clear(...)                  abort()
-#define job_free(...)                   abort()
+#define source_open                         fuzz_source_open
+#define source_names                        fuzz_source_names
+#define source_next                         fuzz_source_next
+#define source_more                         fuzz_source_more
+#define source_close                        fuzz_source_close
+#define source_total                        fuzz_source_total
+#define source_fetch(...)                   NULL
+#define source_begin(...)                   (abort(), 0)
+#define source_mark(...)                    (abort(), true)
+#define source_ready(...)                   (abort(), true)
+#define source_finish(source, patience)     ((void)(patience), abort())
+#define source_run_command(...)             abort()
+#define fetch_due(...)                      (abort(), 0)
+#define fetch_signal(fetch, signal)         ((void)(signal), abort())
+#define fetch_is_process(fetch, pid, until) ((void)(pid), (void)(until), abort(), true)
+#define source_report_rest(source, ...)     ((void)(source), abort())
+#define now()                               (abort(), 0)
+#define journal_ask(...)                    (abort(), JOURNAL_RUN)
+#define journal_compare(...)                (abort(), JOURNAL_RUN)
+#define journal_end_of_queue(...)           (abort(), true)
+#define job_clear(...)                      abort()
+#define job_free(...)                       abort()
 
 /* The system's limits, small enough to be met often. */
 enum { ARGUMENT_BYTES = 300, WORD_BYTES = 120, KEPT = 8, MOST_ITEMS = 600 };

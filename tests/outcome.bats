@@ -190,7 +190,7 @@ between() {
 	exec 6<>err
 	head -c 65536 /dev/zero >&6
 	start "$PEXEC" --summary true ::: a 2>err
-	wait_until sleeps
+	wait_until grep -q pipe_write "/proc/$pid/wchan"
 	kill "$pid"
 	ends 143
 }

@@ -78,6 +78,16 @@
 #include "template.h"
 #include "visible.h"
 
+/* All that a run is made of. */
+struct run {
+	struct options options;
+	struct queue queue;
+	struct template *template, *tag;
+	struct journal *journal;
+	struct pool pool;
+	struct control control;
+};
+
 /* What the process itself is set to, before there is anything else. */
 static void settle_process(const struct options *options)
 {
@@ -159,15 +169,65 @@ static void begin_records(struct pool *pool, const struct options *options)
 		journal_start_sync(pool->journal, end_unsafe_run, pool);
 }
 
-/* The slots are through: what is to be kept and said, and given back. */
-static void finish(struct pool *pool, const struct options *options, struct journal *journal)
+/* Finds and opens all that the run needs. Whatever is wrong with it ends pexec here. */
+static void prepare(struct run *run)
 {
-	queue_report_rest(pool->queue);
-	if (journal)
-		journal_close(journal);
+	const struct options *options = &run->options;
+	struct pool *pool = &run->pool;
+
+	notify_init();
+	control_init(&run->control, options);
+	settle_process(options);
+	/* A command that is not there is said before anything is read. */
+	pool->path = find_command(options, template_literal_program(options));
+	instance_begin(options);
+	log_open(options);
+	/* A daemon does not keep what it has no use for, such as a terminal. */
+	if (options->daemon && options_jobs_share_stdin(options))
+		replace_stdin();
+	queue_open(&run->queue, options);
+	run->template = template_compile(options, queue_names(&run->queue));
+	run->tag = template_compile_word(options, queue_names(&run->queue), options->tag_string);
+	if (!pool->path)
+		pool->path = find_command(options, template_program(run->template));
+	run->journal = open_journal(options);
+	queue_set_template(&run->queue, run->template, options->resume ? run->journal : NULL);
+	pool->journal = options->dry_run ? NULL : run->journal;
+	if (!options_jobs_share_stdin(options))
+		replace_stdin(); /* the items have been opened */
+	open_results(pool, options);
+}
+
+/* Goes into the background where that is wanted, and makes the pool ready for its first slot. */
+static void begin(struct run *run)
+{
+	const struct options *options = &run->options;
+	struct pool *pool = &run->pool;
+
+	if (options->daemon)
+		daemon_start(&pool->inheritance);
+	supervisor_take_signals(&pool->inheritance);
+	/* nohup, or nobody at the other end: whoever wants the log opened anew still says it. */
+	if (options->log || options->syslog)
+		inherit_unignore(&pool->inheritance, SIGHUP);
+	pool_init(pool, options, &run->queue, run->template, run->tag);
+	control_open(&run->control, pool);
+	begin_records(pool, options);
+	log_begin();
+	control_start(&run->control);
+}
+
+/* The slots are through: what is to be kept and said, and given back. */
+static void close_records(struct run *run)
+{
+	struct pool *pool = &run->pool;
+
+	if (run->journal)
+		journal_close(run->journal);
 	if (pool->table)
 		table_close(pool->table);
-	if (options->summary) {
+	queue_report_rest(&run->queue);
+	if (run->options.summary) {
 		/* Nobody may read it. */
 		supervisor_leave_signals();
 		statistics_print(&pool->statistics, atomic_load(&pool->left_out));
@@ -175,76 +235,51 @@ static void finish(struct pool *pool, const struct options *options, struct jour
 	pool_free(pool);
 }
 
+/*
+ * The run is over. Returns the status of pexec, or ends it as a signal did. Where not `all_ended`,
+ * a slot could not be waited for: it may still write to what would be closed here, and hold what
+ * exit(3) waits for.
+ */
+static int finish(struct run *run, bool all_ended)
+{
+	struct pool *pool = &run->pool;
+
+	control_end(&run->control);
+	if (all_ended && pool->journal)
+		journal_stop_sync(pool->journal);
+	int status = pool_exit_status(pool), signal = pool->signal;
+	guardian_dismiss(pool->guardian);
+	if (all_ended)
+		close_records(run);
+	log_end();
+	instance_end();
+	if (signal)
+		die_of_signal(signal);
+	if (!all_ended)
+		_exit(status);
+	template_free(run->template);
+	template_free(run->tag);
+	queue_close(&run->queue);
+	return status;
+}
+
 int main(int argc, char *argv[])
 {
-	static struct options options;
-	static struct queue queue;
-	static struct pool pool;
-	static struct control control;
+	static struct run run;
 
 	bool is_first = init_if_first_process();
 	system_prepare_title(argc, argv);
 	say_init();
 	inherit_standard_streams();
-	inherit_save(&pool.inheritance);
+	inherit_save(&run.pool.inheritance);
 	supervisor_hold_signals();
-	options_parse(&options, argc, argv);
-	if (client_is_call(&options))
-		return client_call(&options);
-	if (options.daemon && is_first)
+	options_parse(&run.options, argc, argv);
+	if (client_is_call(&run.options))
+		return client_call(&run.options);
+	if (run.options.daemon && is_first)
 		errx(1, "--daemon: the first process of a container cannot go into the "
 			"background, all others end with it; leave the option out");
-	notify_init();
-	control_init(&control, &options);
-	settle_process(&options);
-	/* A command that is not there is said before anything is read. */
-	pool.path = find_command(&options, template_literal_program(&options));
-	instance_begin(&options);
-	log_open(&options);
-	/* A daemon does not keep what it has no use for, such as a terminal. */
-	if (options.daemon && options_jobs_share_stdin(&options))
-		replace_stdin();
-	queue_open(&queue, &options);
-	struct template *template = template_compile(&options, queue_names(&queue));
-	struct template *tag =
-	    template_compile_word(&options, queue_names(&queue), options.tag_string);
-	if (!pool.path)
-		pool.path = find_command(&options, template_program(template));
-	struct journal *journal = open_journal(&options);
-	queue_set_template(&queue, template, options.resume ? journal : NULL);
-	pool.journal = options.dry_run ? NULL : journal;
-	if (!options_jobs_share_stdin(&options))
-		replace_stdin(); /* the items have been opened */
-	open_results(&pool, &options);
-	if (options.daemon)
-		daemon_start(&pool.inheritance);
-	supervisor_take_signals(&pool.inheritance);
-	/* nohup, or nobody at the other end: whoever wants the log opened anew still says it. */
-	if (options.log || options.syslog)
-		inherit_unignore(&pool.inheritance, SIGHUP);
-	pool_init(&pool, &options, &queue, template, tag);
-	control_open(&control, &pool);
-	begin_records(&pool, &options);
-	log_begin();
-	control_start(&control);
-	bool all_ended = supervise(&pool);
-	control_end(&control);
-	if (all_ended && pool.journal)
-		journal_stop_sync(pool.journal);
-	int status = pool_exit_status(&pool);
-	guardian_dismiss(pool.guardian);
-	/* A slot that could not be waited for may still write to what is closed here. */
-	if (all_ended)
-		finish(&pool, &options, journal);
-	log_end();
-	instance_end();
-	if (pool.signal)
-		die_of_signal(pool.signal);
-	/* And it may hold what exit(3) waits for. */
-	if (!all_ended)
-		_exit(status);
-	template_free(template);
-	template_free(tag);
-	queue_close(&queue);
-	return status;
+	prepare(&run);
+	begin(&run);
+	return finish(&run, supervise(&run.pool));
 }

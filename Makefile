@@ -2,7 +2,7 @@
 #   make               builds ./pexec
 #   make deps          installs what the goals beside it need (root or sudo, apt)
 #   make demo          runs a real queue over files of this machine
-#   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary
+#   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary; TESTS="input order"
 #   make fuzz          runs each fuzzer for SECONDS
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
@@ -110,7 +110,7 @@ $(FUZZERS): build/fuzz/%: tests/fuzz/%.c build/fuzz/libpexec.a
 
 # A sanitizer run is about the program; the fuzzers have their own instrumentation and run once.
 check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
-	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) BUILD=$(CURDIR)/$(BUILD) tests/run
+	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS:%=tests/%.bats)
 
 fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \

@@ -231,16 +231,17 @@ static bool take_changes(struct follow *follow)
 			/* cppcheck-suppress uninitvar; the loop above sets it */
 			bool arrives = is_end_of_rename(&change, generation);
 			bool named = has_name(generation, change.name);
-			if (arrives)
+			/* It may be waited for twice: as it was there, and as it was told of. */
+			if (arrives) {
+				generation_rename(generation, change.name);
 				moved = generation;
-			else if (named && change.kind != NAMES_LOST)
+			} else if (named && change.kind != NAMES_LOST) {
 				generation_rename(generation, NULL); /* or replaced */
+			}
 			if (named && change.kind == NAME_LEFT)
 				generation->cookie = change.cookie;
 			ours |= arrives || named;
 		}
-		if (moved)
-			generation_rename(moved, change.name);
 		bool here = strcmp(change.name, follow->base) == 0 &&
 			    (change.kind == NAME_CREATED || change.kind == NAME_ARRIVED);
 		if (here && moved)

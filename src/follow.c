@@ -219,6 +219,40 @@ static bool is_end_of_rename(const struct change *change, const struct generatio
 	       generation->cookie == change->cookie;
 }
 
+/* What a change of names is about. */
+struct concerned {
+	struct generation *moved; /* it has got a new name */
+	bool awaited;             /* the file is one that was waited for */
+	bool ours;                /* anything of ours */
+};
+
+/* Does what a change says of the names of files that we have, or wait for. */
+static struct concerned take_change(struct follow *follow, const struct change *change)
+{
+	struct concerned concerned = {0};
+	struct generation *generation;
+
+	TAILQ_FOREACH (generation, &follow->generations, entry) {
+		/* cppcheck-suppress uninitvar; the loop above sets it */
+		bool arrives = is_end_of_rename(change, generation);
+		bool named = has_name(generation, change->name);
+		/* It may be waited for twice: as it was there, and as it was told of. */
+		if (arrives) {
+			generation_rename(generation, change->name);
+			concerned.moved = generation;
+		} else if (named && change->kind == NAME_CREATED &&
+			   !generation_is_open(generation)) {
+			concerned.awaited = true; /* there was none yet */
+		} else if (named && change->kind != NAMES_LOST) {
+			generation_rename(generation, NULL); /* or replaced */
+		}
+		if (named && change->kind == NAME_LEFT)
+			generation->cookie = change->cookie;
+		concerned.ours |= arrives || named;
+	}
+	return concerned;
+}
+
 /* Does what was told of the names. Returns whether one of ours was concerned. */
 static bool take_changes(struct follow *follow)
 {
@@ -226,27 +260,12 @@ static bool take_changes(struct follow *follow)
 	bool ours = false;
 
 	while (watch_next_change(&follow->watch, &change)) {
-		struct generation *generation, *moved = NULL;
-		TAILQ_FOREACH (generation, &follow->generations, entry) {
-			/* cppcheck-suppress uninitvar; the loop above sets it */
-			bool arrives = is_end_of_rename(&change, generation);
-			bool named = has_name(generation, change.name);
-			/* It may be waited for twice: as it was there, and as it was told of. */
-			if (arrives) {
-				generation_rename(generation, change.name);
-				moved = generation;
-			} else if (named && change.kind != NAMES_LOST) {
-				generation_rename(generation, NULL); /* or replaced */
-			}
-			if (named && change.kind == NAME_LEFT)
-				generation->cookie = change.cookie;
-			ours |= arrives || named;
-		}
+		struct concerned concerned = take_change(follow, &change);
 		bool here = strcmp(change.name, follow->base) == 0 &&
 			    (change.kind == NAME_CREATED || change.kind == NAME_ARRIVED);
-		if (here && moved)
-			make_newest(follow, moved);
-		else if (here)
+		if (here && concerned.moved)
+			make_newest(follow, concerned.moved);
+		else if (here && !concerned.awaited)
 			expect(follow, follow->base);
 		if (change.kind == NAMES_LOST) {
 			say("%s: not all that happened in its directory was told: looking for it "
@@ -254,7 +273,7 @@ static bool take_changes(struct follow *follow)
 			    follow->shown);
 			expect(follow, follow->base);
 		}
-		ours |= here || change.kind == NAMES_LOST;
+		ours |= here || concerned.ours || change.kind == NAMES_LOST;
 	}
 	return ours;
 }

@@ -291,12 +291,13 @@ is_orphan() {
 
 @test "SIGQUIT drains: what runs may finish, nothing more is started" {
 	for end in 0:0 1:123; do
-		rm -f items go out
+		rm -f items go out started
 		mkfifo items go
 		exec 5<>items
-		start "$PEXEC" -j2 sh -c 'echo $0; read -r x <go; exit '"${end%:*}" <items >out
+		start "$PEXEC" -j2 sh -c 'echo $0; : >started; read -r x <go; exit '"${end%:*}" <items >out
 		echo 1 >&5
-		wait_until children
+		wait_until test -e started
+		wait_until sleeps
 		threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
 		# The other slot waits for an item; when it has gone, the signal has been heard.
 		kill -s QUIT "$pid"

@@ -18,13 +18,21 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "feed.h"
+#include "place.h"
 #include "system.h"
 #include "table.h"
 #include "visible.h"
 
-enum { MOST_INPUT = 600, MOST_WORDS = 64, MOST_EXPRESSIONS = MOST_INPUT, STATUS_NONE = 256 };
+enum {
+	MOST_INPUT = 600,
+	MOST_WORDS = 64,
+	MOST_EXPRESSIONS = MOST_INPUT,
+	STATUS_NONE = 256,
+	MOST_NAMES = 2 * MOST_WORDS
+};
 
 /* Where results go is not what this is about. */
 #define table_is_name(name) ((void)(name), false)
@@ -35,6 +43,10 @@ static unsigned processors;
 /* What regcomp has made: the parser keeps only the last one. */
 static regex_t *expressions[MOST_EXPRESSIONS];
 static size_t expression_count;
+
+/* Names of files that were made to hold in any directory. */
+static char *resolved[MOST_NAMES];
+static size_t resolved_count;
 
 static _Noreturn void fuzz_exit(int status)
 {
@@ -85,6 +97,22 @@ static int fuzz_regcomp(regex_t *compiled, const char *expression, int flags)
 	return problem;
 }
 
+static char *keep_name(char *name)
+{
+	assert(resolved_count < MOST_NAMES);
+	return resolved[resolved_count++] = name;
+}
+
+static char *fuzz_getcwd(char *buffer, size_t size)
+{
+	return keep_name(getcwd(buffer, size));
+}
+
+static char *fuzz_resolve(const char *directory, const char *name)
+{
+	return keep_name(place_resolve(directory, name));
+}
+
 static unsigned fuzz_cpus(void)
 {
 	return processors;
@@ -103,6 +131,8 @@ static unsigned long fuzz_processes(void)
 #define puts(text)          ((void)(text))
 #define printf(...)         ((void)snprintf(NULL, 0, __VA_ARGS__))
 #define regcomp             fuzz_regcomp
+#define getcwd              fuzz_getcwd
+#define place_resolve       fuzz_resolve
 #define system_cpus         fuzz_cpus
 #define system_processes    fuzz_processes
 #include "../../src/slot_count.c"
@@ -155,9 +185,17 @@ static void check_bounds(const struct options *options)
 	assert(options->nice >= -20 && options->nice <= 19);
 	assert(options->grace >= 0);
 	assert(!options->end_of_items || *options->end_of_items);
-	assert(options->files.count + options->input_count > 0);
+	assert((options->files.count + options->input_count > 0) ==
+	       (!options->source && !options->next));
 	assert(count_stdin(options) <= 1);
 	assert(!options->link || options->input_count >= 1);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
 /* Every word behind the options is in the command, in a list, or begins one. */
@@ -173,7 +211,8 @@ static void check_operands(const struct options *options, char *argv[])
 			assert((strcmp(*word, "::::") == 0) == (input->file != NULL));
 			word++;
 		}
-		assert(input->file ? input->file == *word : input->values.at == word);
+		/* With --chdir a name may have a directory before it. */
+		assert(input->file ? ends_with(input->file, *word) : input->values.at == word);
 		word += input->file ? 1 : input->values.count;
 	}
 	assert(options->input_count == 0 || !*word);
@@ -185,6 +224,8 @@ static void release(struct options *options)
 		regfree(expressions[--expression_count]);
 		free(expressions[expression_count]);
 	}
+	while (resolved_count > 0)
+		free(resolved[--resolved_count]);
 	free(options->files.at);
 	free(options->inputs);
 }

@@ -43,13 +43,10 @@ bool acknowledges(const struct options *options)
 
 static void complain(const struct note *note, const char *what)
 {
-	const struct words *items = &note->job->items;
-	char item[VISIBLE] = "", command[VISIBLE_NAME];
+	char item[VISIBLE], command[VISIBLE_NAME];
 
-	if (items->count > 0)
-		visible(item, sizeof item, words_at(items, note->item),
-		    words_length(items, note->item));
-	say("job %" PRIu64 " (%s): %s '%s': %s", note->job->seq, item, note->option,
+	say("job %" PRIu64 " (%s): %s '%s': %s", note->job->seq,
+	    visible_word(item, &note->job->items, note->item), note->option,
 	    visible_name(command, note->command), what);
 }
 
@@ -188,10 +185,7 @@ static void say_of_items(const struct job *job, const char *what)
 	char item[VISIBLE];
 
 	for (size_t i = 0; i < job->items.count; i++)
-		say("job %" PRIu64 " (%s): %s", job->seq,
-		    visible(
-			item, sizeof item, words_at(&job->items, i), words_length(&job->items, i)),
-		    what);
+		say("job %" PRIu64 " (%s): %s", job->seq, visible_word(item, &job->items, i), what);
 }
 
 void acknowledge_left_out(const struct options *options, const struct job *job)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -24,20 +23,6 @@ bool client_is_call(const struct options *options)
 	return options->control && options->given == 1 && options->input_count == 0 &&
 	       options->command.count > 0 && control_is_command(options->command.at[0]) &&
 	       strcmp(options->command.at[-1], "--") != 0;
-}
-
-static int call(const char *name)
-{
-	struct sockaddr_un address;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || !listener_address(&address, name))
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &PATIENCE, sizeof PATIENCE);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &PATIENCE, sizeof PATIENCE);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	return -1;
 }
 
 /* Sends the words as one request. */
@@ -97,7 +82,7 @@ int client_call(const struct options *options)
 	if (command->count > 2)
 		errx(1, "--ctl: %s has one argument at most", command->at[0]);
 	visible_name(name, options->control);
-	int fd = call(options->control);
+	int fd = listener_call(options->control, &PATIENCE);
 	if (fd < 0 || !ask(fd, command) || !hear(fd, &answer))
 		fail(name);
 	close(fd);

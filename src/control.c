@@ -68,16 +68,14 @@ static void say_status(struct request *request)
 static bool list_job(void *context, struct slot *slot, const struct job *job)
 {
 	struct request *request = context;
-	char item[VISIBLE] = "";
+	char item[VISIBLE];
 	int64_t started;
 	pid_t pid;
 
 	if (!process_look(&slot->process, &pid, &started))
 		return true;
-	if (job->items.count > 0)
-		visible(item, sizeof item, words_at(&job->items, 0), words_length(&job->items, 0));
 	fprintf(request->text, "%" PRIu64 "\t%u\t%d\t%.1f\t%s\n", job->seq, slot->number, (int)pid,
-	    (double)(now() - started) / 1000, item);
+	    (double)(now() - started) / 1000, visible_word(item, &job->items, 0));
 	return true;
 }
 
@@ -512,9 +510,8 @@ void control_end(struct control *control)
 		close(control->stop[0]);
 		close(control->stop[1]);
 	}
-	if (control->listener >= 0) {
+	if (control->listener >= 0)
 		listener_close(control->listener, control->path, &control->socket);
-	}
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		if (control->clients[i].fd >= 0)
 			dismiss(&control->clients[i]);

@@ -263,12 +263,8 @@ void fetch_stop(struct fetch *fetch, int64_t patience)
 /* An item that is taken off its queue, and is not run; `more` others are not, either. */
 static void name_lost(char text[VISIBLE], const struct words *printed, size_t index, size_t more)
 {
-	size_t used;
+	size_t used = strlen(visible_word(text, printed, index));
 
-	text[0] = '\0';
-	if (index < printed->count)
-		visible(text, VISIBLE, words_at(printed, index), words_length(printed, index));
-	used = strlen(text);
 	if (more > 0)
 		snprintf(
 		    text + used, VISIBLE - used, " and %zu other%s", more, more == 1 ? "" : "s");

@@ -300,10 +300,12 @@ static void enlist(
 
 	generation_attach(
 	    generation, fd, status, generation->offset, follow->options->delimiter, follow->limit);
-	generation->watch = watch_file(&follow->watch, fd, false);
-	if (generation != newest(follow))
+	if (generation != newest(follow)) {
 		make_old(follow, generation);
-	else if (old)
+		return;
+	}
+	generation->watch = watch_file(&follow->watch, fd, false);
+	if (old)
 		make_old(follow, old);
 }
 

@@ -454,8 +454,7 @@ enum journal_verdict journal_compare(
 	pthread_mutex_unlock(&journal->lock);
 	say("--joblog %s has job %" PRIu64
 	    " as '%s', and now it is '%s': the queue or the command is another one",
-	    journal->name, seq, search.shown,
-	    visible(shown, sizeof shown, words_at(command, 0), words_length(command, 0)));
+	    journal->name, seq, search.shown, visible_word(shown, command, 0));
 	return JOURNAL_COMPARE;
 }
 

@@ -25,7 +25,8 @@ static const struct timespec OPEN_PAUSE = {.tv_nsec = OPEN_INTERVAL * 1000000L};
 /* Whoever listens on a socket answers within that time, or is stopped. */
 static const struct timeval ALIVE_WAIT = {.tv_sec = 1};
 
-bool listener_address(struct sockaddr_un *address, const char *name)
+/* Makes the address of a socket. Returns false, with errno, when its name is too long. */
+static bool make_address(struct sockaddr_un *address, const char *name)
 {
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	errno = ENAMETOOLONG;
@@ -33,20 +34,40 @@ bool listener_address(struct sockaddr_un *address, const char *name)
 	       sizeof address->sun_path;
 }
 
+/* Connects to a socket; each transfer takes `patience` at most. Returns as listener_call. */
+static int reach(const struct sockaddr_un *address, const struct timeval *patience)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, patience, sizeof *patience);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, patience, sizeof *patience);
+	if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+		return fd;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+int listener_call(const char *name, const struct timeval *patience)
+{
+	struct sockaddr_un address;
+
+	return make_address(&address, name) ? reach(&address, patience) : -1;
+}
+
 /* Asks for an answer. Returns 0, or the reason why there is none; ECONNRESET: it has hung up. */
 static int ask(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0;
+	int fd = reach(address, &ALIVE_WAIT), error = 0;
 	char byte = '\n';
 
 	if (fd < 0)
 		return errno;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &ALIVE_WAIT, sizeof ALIVE_WAIT);
 	errno = 0; /* an end of file leaves it as it is */
-	if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
-		error = errno;
-	else if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) <= 0)
+	if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) <= 0)
 		error = errno == EAGAIN ? EAGAIN : ECONNRESET;
 	close(fd);
 	return error;
@@ -85,7 +106,7 @@ bool listener_is_taken(const char *name, const char *path)
 {
 	struct sockaddr_un address;
 
-	if (!listener_address(&address, path))
+	if (!make_address(&address, path))
 		fail(name, NULL);
 	return is_alive(&address);
 }
@@ -139,7 +160,7 @@ int listener_open(const char *name, const char *path, struct stat *status)
 {
 	struct sockaddr_un address;
 
-	listener_address(&address, path);
+	make_address(&address, path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		fail(name, NULL);

@@ -11,10 +11,13 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-struct sockaddr_un;
+struct timeval;
 
-/* Makes the address of a socket. Returns false, with errno, when its name is too long. */
-bool listener_address(struct sockaddr_un *address, const char *name);
+/*
+ * Connects to the run that listens there. What is sent and what is received may take `patience`
+ * each, at most. Returns a descriptor, or -1 with errno (ENAMETOOLONG: no name for a socket).
+ */
+int listener_call(const char *name, const struct timeval *patience);
 
 /*
  * Does another run listen there? `name` is what was typed for `path`, as in what follows. Exits

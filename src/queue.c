@@ -229,9 +229,7 @@ static enum queue_status refuse(struct queue *queue, struct job *job, size_t fir
 	if (too_large && queue->options->exit_on_size &&
 	    (first == 0 || queue->options->batch > 0)) {
 		say("job %llu: no room for '%s' in the command line; -x ends the run",
-		    (unsigned long long)queue->jobs + 1,
-		    visible(item, sizeof item, words_at(&job->items, first),
-			words_length(&job->items, first)));
+		    (unsigned long long)queue->jobs + 1, visible_word(item, &job->items, first));
 		return QUEUE_TOO_LARGE;
 	}
 	if (first > 0) {

@@ -61,12 +61,10 @@ enum outcome { JOB_DONE, JOB_FAILED, JOB_RETRY, JOB_CUT_SHORT, JOB_LEFT_OUT };
 /* Says what is wrong with a job, and with which: its number and its first item. */
 static void complain(const struct work *work, const char *what)
 {
-	const struct words *items = &work->job->items;
 	char item[VISIBLE];
 
-	if (items->count > 0)
-		visible(item, sizeof item, words_at(items, 0), words_length(items, 0));
-	say("job %" PRIu64 " (%s): %s", work->job->seq, items->count > 0 ? item : "", what);
+	say("job %" PRIu64 " (%s): %s", work->job->seq, visible_word(item, &work->job->items, 0),
+	    what);
 }
 
 /* The same, with errno's reason behind it. */
@@ -600,12 +598,17 @@ static void settle_in_order(struct pool *pool, struct slot *slot, bool past_gaps
 	}
 }
 
+/* What a job is whose last attempt does not count: for the earlier ones it does. */
+static enum outcome left_out(const struct job *job)
+{
+	return job->attempt > 1 ? JOB_CUT_SHORT : JOB_LEFT_OUT;
+}
+
 /* The job is over, for better or for worse. */
 static void finish_job(struct pool *pool, struct work *work, enum outcome outcome)
 {
-	/* For its earlier attempts it counts, also when this one does not. */
-	if (outcome == JOB_LEFT_OUT && work->job->attempt > 1)
-		outcome = JOB_CUT_SHORT;
+	if (outcome == JOB_LEFT_OUT)
+		outcome = left_out(work->job);
 	work->job->failed = outcome == JOB_FAILED || outcome == JOB_CUT_SHORT;
 	work->job->cut_short = outcome == JOB_CUT_SHORT;
 	work->job->interrupted = outcome == JOB_LEFT_OUT;
@@ -744,7 +747,7 @@ static void free_job(struct pool *pool, struct job *job)
 static void finish_cut_short(struct pool *pool, struct work *work)
 {
 	while ((work->job = queue_take_rest(pool->queue))) {
-		enum outcome outcome = work->job->attempt > 1 ? JOB_CUT_SHORT : JOB_LEFT_OUT;
+		enum outcome outcome = left_out(work->job);
 		work->job->attempt--;
 		finish_job(pool, work, outcome);
 		free_job(pool, work->job);

@@ -313,9 +313,16 @@ struct timespec process_patience(void)
 	return until;
 }
 
+/* Takes the lock until then, or if it is free now where `until` is NULL. Returns whether it has. */
+static bool lock_until(struct process *process, const struct timespec *until)
+{
+	return (until ? pthread_mutex_timedlock(&process->lock, until)
+		      : pthread_mutex_trylock(&process->lock)) == 0;
+}
+
 void process_settle(struct process *process, const struct timespec *until)
 {
-	if (pthread_mutex_timedlock(&process->lock, until) == 0)
+	if (lock_until(process, until))
 		unlock(process);
 }
 
@@ -370,7 +377,7 @@ bool process_look(struct process *process, pid_t *pid, int64_t *started)
 
 void process_postpone(struct process *process, int64_t time, const struct timespec *until)
 {
-	if (pthread_mutex_timedlock(&process->lock, until) != 0)
+	if (!lock_until(process, until))
 		return;
 	process->started += time;
 	process->step_at += time;
@@ -389,8 +396,7 @@ bool process_timed_out(struct process *process)
 
 bool process_is(struct process *process, pid_t pid, const struct timespec *until)
 {
-	if ((until ? pthread_mutex_timedlock(&process->lock, until)
-		   : pthread_mutex_trylock(&process->lock)) != 0)
+	if (!lock_until(process, until))
 		return false;
 	bool same = process->pid == pid;
 	unlock(process);

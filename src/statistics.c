@@ -44,16 +44,14 @@ static double middle_of(size_t class)
 static void rank(struct statistics *statistics, const struct job *job)
 {
 	struct slow_job *slowest = statistics->slowest;
-	char item[VISIBLE] = "";
+	char item[VISIBLE];
 	size_t at = SLOWEST;
 
 	while (at > 0 && (!slowest[at - 1].item || slowest[at - 1].runtime < job->runtime))
 		at--;
 	if (at == SLOWEST)
 		return;
-	if (job->items.count > 0)
-		visible(item, sizeof item, words_at(&job->items, 0), words_length(&job->items, 0));
-	char *copy = strdup(item);
+	char *copy = strdup(visible_word(item, &job->items, 0));
 	if (!copy)
 		return;
 	free(slowest[SLOWEST - 1].item);

@@ -22,6 +22,13 @@ const char *visible_name(char text[VISIBLE_NAME], const char *name)
 	return visible(text, VISIBLE_NAME, name, strlen(name));
 }
 
+const char *visible_word(char text[VISIBLE], const struct words *words, size_t index)
+{
+	if (index >= words->count)
+		return strcpy(text, "");
+	return visible(text, VISIBLE, words_at(words, index), words_length(words, index));
+}
+
 /* Does a shell take the word for its own where a command is expected? */
 static bool reserved(const char *word, size_t length)
 {

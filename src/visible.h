@@ -20,6 +20,9 @@ const char *visible(char *text, size_t size, const char *bytes, size_t length);
 /* The same for a string, in a buffer for names. */
 const char *visible_name(char text[VISIBLE_NAME], const char *name);
 
+/* The same for a word of a list, in a buffer for items; "" when the list has no such word. */
+const char *visible_word(char text[VISIBLE], const struct words *words, size_t index);
+
 /*
  * The same, and always in one line without a newline behind it: words with control characters are
  * quoted as $'...', which bash, ksh and zsh read back.

@@ -14,17 +14,27 @@ start() {
 	pid=$!
 }
 
-# The processes of jobs that pexec has started, whatever thread it was: children, without its guardian.
-children() {
-	local task all child name found=1
+# All processes that pexec has started, whatever thread it was, in born. In the shell alone: it is quick to see
+# them.
+find_born() {
+	local task list
+	born=()
 	for task in /proc/"$pid"/task/*/children; do
-		read -r all <"$task" || true
-		for child in $all; do
-			read -r name <"/proc/$child/comm" || continue
-			[ "$name" != job-guardian ] || continue
-			echo "$child"
-			found=0
-		done
+		list=()
+		read -ra list <"$task" || true
+		born+=("${list[@]}")
+	done 2>/dev/null
+}
+
+# The processes of jobs that pexec has started: children, without its guardian.
+children() {
+	local born child name found=1
+	find_born
+	for child in "${born[@]}"; do
+		read -r name <"/proc/$child/comm" || continue
+		[ "$name" != job-guardian ] || continue
+		echo "$child"
+		found=0
 	done 2>/dev/null
 	return $found
 }

@@ -29,6 +29,18 @@ runs() {
 	wait_until ran "$@" || { cat out; return 1; }
 }
 
+# Starts pexec; the file with the line a, whose name is q.1 then, is open as descriptor 7, and a new one has
+# the line b: rotated_open [OPTION...]
+rotated_open() {
+	echo a >q
+	follow "$@"
+	runs a
+	exec 7>>q
+	mv q q.1
+	echo b >q
+	runs a b
+}
+
 # Ends the run by draining it, and it has gone well.
 drain() {
 	kill -s QUIT "$pid"
@@ -172,13 +184,7 @@ refused() {
 }
 
 @test "a file that gets its name back is the one that is followed" {
-	echo a >q
-	follow
-	runs a
-	exec 7>>q
-	mv q q.1
-	echo b >q
-	runs a b
+	rotated_open
 	mv q.1 q
 	echo c >>q
 	runs a b c
@@ -516,13 +522,7 @@ refused() {
 }
 
 @test "when an older file has its name back it goes on there" {
-	echo a >q
-	follow --joblog log
-	runs a
-	exec 7>>q
-	mv q q.1
-	echo b >q
-	runs a b
+	rotated_open --joblog log
 	wait_until journal_has a b
 	mv q q.2
 	mv q.1 q
@@ -557,13 +557,7 @@ refused() {
 }
 
 @test "late lines of an old file, when those before were read from the new one" {
-	printf 'a\n' >q
-	follow --joblog log
-	runs a
-	exec 7>>q
-	mv q q.1
-	echo b >q
-	runs a b
+	rotated_open --joblog log
 	echo c >&7
 	runs a b c
 	echo d >>q

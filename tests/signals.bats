@@ -581,14 +581,11 @@ job_starts() {
 	ends 123
 }
 
-# There is a process of a job, beside the guardian. In the shell alone: it is quick to see it.
+# There is a process of a job, beside the guardian, which may not be called so yet.
 job_is_born() {
-	local list count=0
-	for list in /proc/"$pid"/task/*/children; do
-		read -ra list <"$list" || :
-		count=$((count + ${#list[@]}))
-	done
-	[ "$count" = 2 ]
+	local born
+	find_born
+	[ ${#born[@]} = 2 ]
 }
 
 # Starts pexec in a group of its own, with a job that is long about leaving it; further calls may be late, too:

@@ -267,10 +267,13 @@ bool pool_await_turn(struct pool *pool, struct slot *slot)
 	pthread_mutex_lock(&pool->lock);
 	/* The low numbers stay. When there are too many, one of them is above the limit. */
 	while (!pool_may_take(slot) && atomic_load(&pool->state) == POOL_RUNNING && slot->counted) {
-		if (slot->number > atomic_load(&pool->limit))
+		if (slot->number > atomic_load(&pool->limit)) {
+			/* At once: who adds a slot looks for one that waits. */
+			atomic_fetch_sub(&pool->waiting, 1);
 			discount(pool, slot);
-		else
+		} else {
 			pthread_cond_wait(&pool->changed, &pool->lock);
+		}
 	}
 	bool stays = slot->counted && atomic_load(&pool->state) == POOL_RUNNING;
 	pthread_mutex_unlock(&pool->lock);

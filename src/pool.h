@@ -183,7 +183,7 @@ bool pool_may_take(const struct slot *slot);
 
 /*
  * Waits until the slot may take a job. Returns false when its thread has to leave: the run ends, or
- * the slot is one too many.
+ * the slot is one too many, and counted as waiting no more.
  */
 bool pool_await_turn(struct pool *pool, struct slot *slot);
 

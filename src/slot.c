@@ -117,7 +117,8 @@ static enum queue_status take_job(struct slot *slot, struct work *work)
 		status = queue_next(pool->queue, &work->job, may_wait, slot);
 	if (status == QUEUE_INTERRUPTED && pool->queue->fetch && slot->counted)
 		status = take_last(slot, work);
-	bool nobody_waits = atomic_fetch_sub(&pool->waiting, 1) == 1;
+	/* A slot that was one too many has been counted out already. */
+	bool nobody_waits = slot->counted && atomic_fetch_sub(&pool->waiting, 1) == 1;
 	if (nobody_waits && status == QUEUE_JOB && pool_may_grow(pool) && queue_more(pool->queue) &&
 	    !slot_start(pool))
 		pool_say_scarce(pool, errno);

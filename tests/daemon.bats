@@ -253,13 +253,17 @@ tool() {
 }
 
 @test "--log: no line is lost or torn when it is moved away again and again" {
-	seq 400 >queue
-	start "$PEXEC" --log log -j4 -a queue sh -c 'echo "out $0"; echo "err $0" >&2'
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" --log log -j4 -a items sh -c 'echo "out $0"; echo "err $0" >&2'
 	for ((i = 0; i < 15; i++)); do
+		# These jobs run while it is moved.
+		seq $((i * 25 + 1)) $((i * 25 + 25)) | tee -a queue >&5
 		wait_until test -s log
 		mv log "log.$i"
 		kill -HUP "$pid"
 	done
+	exec 5>&-
 	ends 0
 	cat log log.* | sort >all
 	{ sed 's/^/out /' queue; sed 's/^/err /' queue; } | sort | diff - all

@@ -183,7 +183,8 @@ looks_again() {
 		kill -KILL "$pid"
 		run -0 "$PEXEC" --resume --joblog log echo ::: a
 		assert_output a
-		none_left
+		naps 0
+		wait_until none_left
 		rm log
 	done
 	mkfifo go

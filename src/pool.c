@@ -184,8 +184,9 @@ void pool_give_up_output(struct pool *pool, int error)
 {
 	struct sigaction action;
 
-	if (error == 0)
-		return; /* somebody else was first */
+	/* The supervisor sees a reader go while a slot writes to it. */
+	if (error == 0 || atomic_flag_test_and_set(&pool->output_lost))
+		return;
 	sigaction(SIGPIPE, NULL, &action);
 	if (error == EPIPE && action.sa_handler != SIG_IGN) {
 		/* Nobody reads any more: end as a program without slots would. */

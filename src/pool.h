@@ -75,6 +75,7 @@ struct pool {
 	atomic_uint running;     /* slots with a process */
 	atomic_uint short_of_room; /* slots in pool_wait_for_room */
 	atomic_flag scarce;        /* it was said that processes or descriptors run short */
+	atomic_flag output_lost;   /* it was said that our output cannot be written */
 	atomic_bool paused;        /* stopped with the terminal: nothing is started */
 	atomic_bool held;          /* by --ctl pause: the same, while jobs go on */
 	atomic_bool condemned;     /* a job is to be ended, whatever its time */
@@ -109,7 +110,8 @@ bool pool_stop(struct pool *pool, enum pool_state state, int status, int signal)
 
 /*
  * Ends the run as our stdout or stderr cannot be written to: `error` is the errno, or 0 when that
- * has been said. Without a reader pexec dies of SIGPIPE, as a program without slots would.
+ * has been said; it is said once. Without a reader pexec dies of SIGPIPE, as a program without
+ * slots would.
  */
 void pool_give_up_output(struct pool *pool, int error);
 

@@ -29,7 +29,8 @@ PEXEC=${PEXEC:-$BATS_TEST_DIRNAME/../pexec}
 patience=120
 
 # Machines are shared: a test that fails gets a second try, as a moment without a processor is no defect.
-export BATS_TEST_RETRIES=1
+# On a quiet machine RETRIES=0 shows what depends on the moment.
+export BATS_TEST_RETRIES=${RETRIES:-1}
 
 # Bats notes each line that is run, to name it if it fails, and that takes as long as all other work of the
 # shell together. It is done in the second try: the first need not tell why it failed.

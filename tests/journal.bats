@@ -366,6 +366,18 @@ looks_again() {
 	run -1 "$PEXEC" --resume --joblog log expr 1 + 2222222222222222222223 : ::: 3
 }
 
+# The job that is certain ran, and is recorded. One slot does it before it looks further; of several another may
+# have ended the run by then: only_certain OPTION...
+only_certain() {
+	if [ "$*" != -j1 ] && [ -z "$output" ]; then
+		cmp log before
+	else
+		assert_output a
+		assert_equal "$(seqs)" '1 2 3 6 '
+	fi
+	cp before log
+}
+
 @test "a job that the journal lacks waits for the next one that it has: nothing wrong is run, nor recorded" {
 	{ echo "$header"; line 2 0 'echo b'; line 3 0 'echo c'; line 6 0 'echo f'; } >log
 	cp log before
@@ -377,14 +389,13 @@ looks_again() {
 		cmp log before
 		# shellcheck disable=SC2086 # several words
 		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: a b c X d e f
-		assert_output a
-		assert_equal "$(seqs)" '1 2 3 6 '
-		cp before log
+		# shellcheck disable=SC2086 # several words
+		only_certain $jobs
 		# A queue that ends before the journal has not proved them, either.
 		# shellcheck disable=SC2086 # several words
 		run -1 --separate-stderr "$PEXEC" $jobs --resume --joblog log echo ::: a b c d e
-		assert_output a
-		cp before log
+		# shellcheck disable=SC2086 # several words
+		only_certain $jobs
 	done
 }
 

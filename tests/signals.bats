@@ -273,6 +273,7 @@ is_orphan() {
 		assert_equal "$(head -n 1 err)" "pexec: not waiting any longer for output of processes that have left their job's group"
 		assert_equal "$(grep -c 'jobs at a time' err)" 1
 		kill "${napping[0]}"
+		wait_until naps 0
 	done
 }
 

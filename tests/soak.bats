@@ -5,7 +5,8 @@ load helper
 
 # One trial, with so many repetitions and jobs: soak TRIAL COUNT ITEMS
 soak() {
-	COUNT=$2 ITEMS=$3 LINES=100000 MINUTES=1 LATE=2000 run "$BATS_TEST_DIRNAME/soak" "$1"
+	# What it starts works in the folder of the test.
+	TMPDIR=$BATS_TEST_TMPDIR COUNT=$2 ITEMS=$3 LINES=100000 MINUTES=1 LATE=2000 run "$BATS_TEST_DIRNAME/soak" "$1"
 	assert_success
 	assert_line --regexp "^soak: $1: "
 }

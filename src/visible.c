@@ -24,8 +24,9 @@ const char *visible_name(char text[VISIBLE_NAME], const char *name)
 
 const char *visible_word(char text[VISIBLE], const struct words *words, size_t index)
 {
+	text[0] = '\0';
 	if (index >= words->count)
-		return strcpy(text, "");
+		return text;
 	return visible(text, VISIBLE, words_at(words, index), words_length(words, index));
 }
 

@@ -4,13 +4,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-void capture_init(struct capture *capture, atomic_size_t *budget)
+void capture_init(struct capture *capture, struct reserve *reserve)
 {
 	*capture = (struct capture){.wake = {-1, -1}};
 	for (int i = 0; i < 2; i++) {
 		capture->streams[i].pipe = capture->streams[i].copy = -1;
 		capture->streams[i].target = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
-		store_init(&capture->streams[i].store, budget);
+		store_init(&capture->streams[i].store, reserve);
 	}
 }
 

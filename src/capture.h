@@ -42,7 +42,7 @@ struct capture {
 	int wake[2];   /* a pipe of the slot's: readable when the turn has come; -1: none */
 };
 
-void capture_init(struct capture *capture, atomic_size_t *budget);
+void capture_init(struct capture *capture, struct reserve *reserve);
 
 /*
  * Makes the pipes. `write_ends` get the descriptors for the job, to be closed once it is started.

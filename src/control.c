@@ -136,7 +136,7 @@ static void add_item(struct request *request)
 
 	if (atomic_load(&pool->state) != POOL_RUNNING)
 		return refuse(request, "the run is at its end");
-	struct job *job = job_new(&pool->output.budget);
+	struct job *job = job_new(&pool->output.reserve);
 	if (!job)
 		return refuse(request, strerror(ENOMEM));
 	words_add(&job->items, request->argument, request->length);

@@ -3,20 +3,20 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-struct job *job_new(atomic_size_t *budget)
+struct job *job_new(struct reserve *reserve)
 {
 	struct job *job = calloc(1, sizeof *job);
 
 	if (!job)
 		return NULL;
-	capture_init(&job->capture, budget);
+	capture_init(&job->capture, reserve);
 	job->attempt = 1;
 	return job;
 }
 
 struct job *job_another(const struct job *job)
 {
-	return job_new(job->capture.streams[0].store.budget);
+	return job_new(job->capture.streams[0].store.reserve);
 }
 
 void job_clear_outcome(struct job *job)

@@ -65,10 +65,10 @@ struct job {
 STAILQ_HEAD(job_list, job);
 RB_HEAD(job_tree, job);
 
-/* An empty job; its output is kept within `budget`. NULL without memory. */
-struct job *job_new(atomic_size_t *budget);
+/* An empty job; its output is kept within `reserve`. NULL without memory. */
+struct job *job_new(struct reserve *reserve);
 
-/* Another empty job, with the budget of this one. NULL without memory. */
+/* Another empty job, with the reserve of this one. NULL without memory. */
 struct job *job_another(const struct job *job);
 
 /* Empties a job, for the next one. */

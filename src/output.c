@@ -14,8 +14,18 @@
 /* How often, in ms, it is tried whether there is room again: the system does not tell. */
 enum { ROOM_INTERVAL = 1000 };
 
-/* Where tagged lines are put together. */
-enum { TAGGED_BYTES = 16384 };
+/* Where tagged lines are put together: what goes out in one write. */
+enum { TAGGED_BYTES = TRANSFER_BLOCK };
+
+/* How much of a live stream is moved at a time. */
+enum { LIVE_BYTES = 1024 * 1024 };
+
+/*
+ * A pipe that is full, or empty, makes two processes take turns: a job that prints more than
+ * WIDE_FROM bytes gets wide ones. But all pipes of a user share 64 MiB (pipe(7)), before new ones
+ * get narrow: those of WIDE_SLOTS slots take a quarter of that.
+ */
+enum { WIDE_FROM = 256 * 1024, WIDE_SLOTS = 32 };
 
 void output_init(struct output *output, const struct options *options)
 {
@@ -27,6 +37,7 @@ void output_init(struct output *output, const struct options *options)
 	    .ordered = options->keep_order,
 	    .recorded = options->into_table,
 	    .most_kept = half,
+	    .wide = options->slots <= WIDE_SLOTS,
 	    .turn = 1,
 	    .abandoned = {-1, -1},
 	};
@@ -37,7 +48,7 @@ void output_init(struct output *output, const struct options *options)
 	TAILQ_INIT(&output->captures);
 	/* With -k half of the memory is for the many small ones that wait for their turn. */
 	size_t left = output->ordered ? half : options->buffer;
-	atomic_store(&output->budget, first < left / 2 ? left - first : left / 2);
+	reserve_init(&output->reserve, first < left / 2 ? left - first : left / 2);
 }
 
 void output_free(struct output *output)
@@ -46,6 +57,7 @@ void output_free(struct output *output)
 		if (output->abandoned[i] >= 0)
 			close(output->abandoned[i]);
 	pthread_mutex_destroy(&output->lock);
+	reserve_free(&output->reserve);
 }
 
 static bool has_turn(struct output *output, const struct capture *capture)
@@ -69,6 +81,21 @@ struct destination {
 	struct stream *stream;
 };
 
+/* Copies bytes. Lines and tags are short: calls of memcpy would take as long as all the rest. */
+static void copy_short(char *to, const char *from, size_t length)
+{
+	uint64_t first, last;
+
+	if (length < sizeof first || length > 2 * sizeof first) {
+		memcpy(to, from, length);
+		return;
+	}
+	memcpy(&first, from, sizeof first);
+	memcpy(&last, from + length - sizeof last, sizeof last);
+	memcpy(to, &first, sizeof first);
+	memcpy(to + length - sizeof last, &last, sizeof last);
+}
+
 /* Writes bytes with the tag before each line. */
 static int write_tagged(void *context, const char *bytes, size_t length)
 {
@@ -88,8 +115,8 @@ static int write_tagged(void *context, const char *bytes, size_t length)
 			used = 0;
 		}
 		if (fits) {
-			memcpy(buffer + used, capture->tag, tag);
-			memcpy(buffer + used + tag, bytes, part);
+			copy_short(buffer + used, capture->tag, tag);
+			copy_short(buffer + used + tag, bytes, part);
 			used += tag + part;
 		} else if (transfer_write(stream->target, capture->tag, tag) != 0 ||
 			   transfer_write(stream->target, bytes, part) != 0) {
@@ -237,25 +264,22 @@ static int take_in(struct output *output, struct capture *capture, struct stream
 }
 
 /*
- * Moves what there is of a stream to where it goes in the end, or else to the store, without
- * looking at it. Returns as read(2), and -1 when it has to be read: lines and tags are looked for,
- * copies made, and a write that fails is to be said.
+ * -k: moves what there is of a stream whose turn it is to where it goes in the end, without looking
+ * at it. Returns as read(2), and -1 when it has to be read: it is kept, lines and tags are looked
+ * for, copies made, or a write that fails is to be said. (A pipe is moved into a file page by page:
+ * that takes three times as long as to read and write it.)
  */
 static ssize_t move_stream(struct output *output, struct capture *capture, struct stream *stream)
 {
-	bool live = output->ordered && has_turn(output, capture);
+	bool live = output->ordered && has_turn(output, capture) && is_stdout(stream);
 	ssize_t got = -1;
 
-	if (stream->copy >= 0 || output->by_line || capture->alone)
-		return -1;
-	if (!live)
-		return store_add_pipe(&stream->store, stream->pipe);
-	if (capture->tag || !is_stdout(stream) || capture->held || output->recorded ||
-	    store_size(&stream->store) > 0)
+	if (!live || stream->copy >= 0 || output->by_line || output->recorded || capture->alone ||
+	    capture->tag || capture->held || store_size(&stream->store) > 0)
 		return -1;
 	say_lock();
 	if (!atomic_load(&output->failed))
-		got = system_pipe_to(stream->target, stream->pipe, (size_t)TRANSFER_BLOCK * 32);
+		got = system_pipe_to(stream->target, stream->pipe, LIVE_BYTES);
 	say_unlock();
 	return got;
 }
@@ -271,6 +295,18 @@ static bool copy_out(
 	return false;
 }
 
+/* Counts what has come of a stream. Of one with much the pipes get wide, on both sides. */
+static void count_received(struct output *output, struct stream *stream, ssize_t got)
+{
+	bool much = stream->received > WIDE_FROM;
+
+	stream->received += got;
+	if (much || stream->received <= WIDE_FROM || !output->wide)
+		return;
+	system_widen_pipe(stream->pipe);
+	system_widen_pipe(stream->target);
+}
+
 /* Reads what there is of a stream. */
 static int read_stream(struct output *output, struct capture *capture, struct stream *stream)
 {
@@ -280,7 +316,7 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 	ssize_t got = move_stream(output, capture, stream);
 
 	if (got > 0) {
-		stream->received += got;
+		count_received(output, stream, got);
 		return 0;
 	}
 	if (got < 0) {
@@ -293,7 +329,7 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 		capture_end_stream(stream);
 	if (got <= 0)
 		return 0;
-	stream->received += got;
+	count_received(output, stream, got);
 	bool copied = copy_out(capture, stream, at, (size_t)got);
 	if (take_in(output, capture, stream, at, (size_t)got) != 0)
 		return -1;
@@ -403,7 +439,7 @@ void output_set_wake(struct output *output, struct capture *capture, const int e
 	pthread_mutex_unlock(&output->lock);
 }
 
-/* The memory that a capture takes outside of the budget. */
+/* The memory that a capture takes outside of the reserve. */
 static size_t outside(const struct capture *capture)
 {
 	size_t bytes = capture->job_bytes;
@@ -483,6 +519,11 @@ bool output_is_full(const struct output *output)
 {
 	return atomic_load(&output->kept) > output->most_kept ||
 	       atomic_load(&output->kept_files) > output->most_files;
+}
+
+void output_rest(struct output *output)
+{
+	reserve_rest(&output->reserve);
 }
 
 bool output_has_failed(const struct output *output)

@@ -18,15 +18,16 @@
 TAILQ_HEAD(capture_list, capture);
 
 struct output {
-	atomic_bool failed;   /* a write has failed: nothing more is written */
-	bool by_line;         /* --lb */
-	bool ordered;         /* -k */
-	bool recorded;        /* what jobs print goes into a table, not to our stdout and stderr */
-	atomic_size_t budget; /* memory for what is kept beyond the first of each stream */
-	size_t most_kept;     /* memory for the small output of jobs that wait for their turn */
-	unsigned most_files;  /* descriptors for what these have in files */
-	atomic_flag warned;   /* it was said that there is no room */
-	int abandoned[2];     /* a pipe: readable once nobody waits for output any more */
+	atomic_bool failed; /* a write has failed: nothing more is written */
+	bool by_line;       /* --lb */
+	bool ordered;       /* -k */
+	bool wide;          /* the pipes of jobs that print much are made wide */
+	bool recorded;      /* what jobs print goes into a table, not to our stdout and stderr */
+	struct reserve reserve; /* memory for what is kept beyond the first of each stream */
+	size_t most_kept;       /* memory for the small output of jobs that wait for their turn */
+	unsigned most_files;    /* descriptors for what these have in files */
+	atomic_flag warned;     /* it was said that there is no room */
+	int abandoned[2];       /* a pipe: readable once nobody waits for output any more */
 
 	/*
 	 * -k: called by a job that waits for its turn, as there is no room for what it prints,
@@ -39,7 +40,7 @@ struct output {
 	struct capture_list captures; /* -k: those not delivered, in their order */
 	_Atomic uint64_t turn;        /* -k: the place in the order that has it */
 	bool delivering;              /* the one whose turn it is, by some thread */
-	atomic_size_t kept;           /* memory that complete captures take outside of the budget */
+	atomic_size_t kept; /* memory that complete captures take outside of the reserve */
 	atomic_uint kept_files;
 };
 
@@ -98,6 +99,9 @@ void output_advance(struct output *output);
 
 /* -k: does so much wait for its turn that no more jobs should be started? */
 bool output_is_full(const struct output *output);
+
+/* No job runs for now: gives back memory that the next ones would have used. */
+void output_rest(struct output *output);
 
 /* Has a write failed? Then nobody knows how much of a job's output has arrived. */
 bool output_has_failed(const struct output *output);

@@ -29,7 +29,7 @@
  */
 
 /* The largest things on the stack are blocks of a copy: read from a pipe, from a file, tagged. */
-enum { STACK_SIZE = 192 * 1024 };
+enum { STACK_SIZE = 384 * 1024 };
 
 /* What a slot works with. The memory is used again from job to job. */
 struct work {
@@ -109,7 +109,7 @@ static enum queue_status take_job(struct slot *slot, struct work *work)
 	struct pool *pool = slot->pool;
 	enum queue_status status = QUEUE_INTERRUPTED;
 
-	if (!work->job && !(work->job = job_new(&pool->output.budget))) {
+	if (!work->job && !(work->job = job_new(&pool->output.reserve))) {
 		say_errno("starting a job");
 		status = QUEUE_FAILED;
 	}

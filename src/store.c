@@ -18,40 +18,37 @@
  */
 enum { CHUNK_MEDIUM = 65536, MEDIUM_UP_TO = 2 * CHUNK_MEDIUM };
 
-void store_init(struct store *store, atomic_size_t *budget)
+void store_init(struct store *store, struct reserve *reserve)
 {
-	*store = (struct store){.budget = budget, .file = -1};
+	*store = (struct store){.reserve = reserve, .file = -1};
 	TAILQ_INIT(&store->chunks);
 }
 
-/* Takes `bytes` from the budget, if they are there. */
-static bool take(atomic_size_t *budget, size_t bytes)
-{
-	size_t left = atomic_load(budget);
-
-	do {
-		if (left < bytes)
-			return false;
-	} while (!atomic_compare_exchange_weak(budget, &left, left - bytes));
-	return true;
-}
-
-/* What a chunk of this size has taken from the budget. */
+/* What a chunk of this size takes from the reserve. */
 static size_t charge(size_t size)
 {
 	return size > STORE_FIRST ? size : 0;
 }
 
-/* A chunk of this size at the end of the memory, if the budget allows. */
+static struct chunk *allocate(struct reserve *reserve, size_t size)
+{
+	if (size == SYSTEM_LARGE)
+		return reserve_take_large(reserve);
+	if (!reserve_take(reserve, charge(size)))
+		return NULL;
+	struct chunk *chunk = malloc(size);
+	if (!chunk)
+		reserve_give(reserve, charge(size));
+	return chunk;
+}
+
+/* A chunk of this size at the end of the memory, if the reserve allows. */
 static struct chunk *add_chunk(struct store *store, size_t size)
 {
-	if (!take(store->budget, charge(size)))
+	struct chunk *chunk = allocate(store->reserve, size);
+
+	if (!chunk)
 		return NULL;
-	struct chunk *chunk = size == SYSTEM_LARGE ? system_large_memory() : malloc(size);
-	if (!chunk) {
-		atomic_fetch_add(store->budget, charge(size));
-		return NULL;
-	}
 	chunk->size = size;
 	chunk->begin = chunk->end = 0;
 	TAILQ_INSERT_TAIL(&store->chunks, chunk, next);
@@ -60,12 +57,15 @@ static struct chunk *add_chunk(struct store *store, size_t size)
 
 static void drop_chunk(struct store *store, struct chunk *chunk)
 {
+	size_t size = chunk->size;
+
 	TAILQ_REMOVE(&store->chunks, chunk, next);
-	atomic_fetch_add(store->budget, charge(chunk->size));
-	if (chunk->size == SYSTEM_LARGE)
-		system_large_free(chunk);
-	else
-		free(chunk);
+	if (size == SYSTEM_LARGE) {
+		reserve_give_large(store->reserve, chunk);
+		return;
+	}
+	free(chunk);
+	reserve_give(store->reserve, charge(size));
 }
 
 /* Adds memory; NULL when there is none to be had. */
@@ -156,17 +156,6 @@ size_t store_add(struct store *store, const char *bytes, size_t length)
 		added += part;
 	}
 	return added < length ? added + add_to_file(store, bytes + added, length - added) : added;
-}
-
-ssize_t store_add_pipe(struct store *store, int pipe)
-{
-	if (store->begin == store->end) {
-		errno = EINVAL;
-		return -1;
-	}
-	ssize_t got = system_pipe_to_file(pipe, store->file, store->end, SYSTEM_LARGE);
-	store->end += got > 0 ? got : 0;
-	return got;
 }
 
 off_t store_size(const struct store *store)
@@ -266,7 +255,7 @@ void store_trim(struct store *store)
 	if (!last || sizeof *last + used > last->size / 2)
 		return;
 	struct chunk *small = used > 0 ? malloc(sizeof *small + used) : NULL;
-	if (used > 0 && (!small || !take(store->budget, charge(sizeof *small + used)))) {
+	if (used > 0 && (!small || !reserve_take(store->reserve, charge(sizeof *small + used)))) {
 		free(small); /* it stays as it is */
 		return;
 	}

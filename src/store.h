@@ -1,20 +1,21 @@
 /*
  * store: bytes that are kept for later: in memory first, then in an unlinked file.
  *
- * What goes out of a store goes out in the order in which it came in. All stores share one budget
+ * What goes out of a store goes out in the order in which it came in. All stores share one reserve
  * of memory; beyond it they write to files without a name in $TMPDIR, so that nothing is left
  * behind, however pexec ends.
  */
 #ifndef PEXEC_STORE_H
 #define PEXEC_STORE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/queue.h>
 #include <sys/types.h>
 
-/* Memory that a store may have outside of the budget: as much as it takes to move on at all. */
+#include "reserve.h"
+
+/* Memory that a store may have outside of the reserve: as much as it takes to move on at all. */
 enum { STORE_FIRST = 16384 };
 
 /* A piece of memory; bytes are added at its end and taken from its beginning. */
@@ -28,7 +29,7 @@ struct chunk {
 TAILQ_HEAD(chunk_list, chunk);
 
 struct store {
-	atomic_size_t *budget; /* bytes of memory that all stores together may still take */
+	struct reserve *reserve; /* the memory that all stores share */
 	struct chunk_list chunks;
 	off_t kept;       /* bytes in memory */
 	int file;         /* an unlinked file; -1: none */
@@ -45,7 +46,7 @@ struct store_sink {
 	void *context;
 };
 
-void store_init(struct store *store, atomic_size_t *budget);
+void store_init(struct store *store, struct reserve *reserve);
 
 /*
  * Where the next bytes may be put, `*room` of them: in the store's own memory, or else in `block`,
@@ -58,13 +59,6 @@ char *store_room(struct store *store, char *block, size_t *room);
  * in; fewer than `length` with errno when there is neither memory nor room in a file.
  */
 size_t store_add(struct store *store, const char *bytes, size_t length);
-
-/*
- * Adds what is in a pipe without looking at it, where the store has come to its file. Returns as
- * read(2); when it fails, nothing has been taken from the pipe, and store_room and store_add are
- * the other way.
- */
-ssize_t store_add_pipe(struct store *store, int pipe);
 
 /* How many bytes are in the store. */
 off_t store_size(const struct store *store);
@@ -81,7 +75,7 @@ void store_clear(struct store *store);
 /* Makes the memory no larger than what it holds, for a store that is kept for long. */
 void store_trim(struct store *store);
 
-/* The memory that it takes outside of the budget. */
+/* The memory that it takes outside of the reserve. */
 size_t store_outside(const struct store *store);
 
 /* Gives everything back. */

@@ -393,6 +393,9 @@ static void show_status(struct pool *pool, int64_t time)
 	system_set_title(text);
 	status_line(&status, text);
 	notify_status(text);
+	/* Nothing runs that could soon print much. */
+	if (status.running == 0)
+		output_rest(&pool->output);
 }
 
 /* Does what is due by now. */

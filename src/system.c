@@ -171,16 +171,17 @@ ssize_t system_pipe_to(int to, int pipe, size_t length)
 	return splice(pipe, NULL, to, NULL, length, SPLICE_F_MOVE);
 }
 
-ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)
-{
-	loff_t where = at;
-
-	return splice(pipe, NULL, file, &where, length, SPLICE_F_MOVE);
-}
-
 ssize_t system_file_to(int to, int file, off_t at, size_t length)
 {
 	return sendfile(to, file, &at, length);
+}
+
+void system_widen_pipe(int fd)
+{
+	int bytes = fcntl(fd, F_GETPIPE_SZ);
+
+	if (bytes >= 0 && bytes < SYSTEM_WIDE)
+		fcntl(fd, F_SETPIPE_SZ, SYSTEM_WIDE);
 }
 
 #ifdef __has_feature
@@ -355,11 +356,9 @@ ssize_t system_pipe_to(int to, int pipe, size_t length)
 	return -1;
 }
 
-ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length)
+void system_widen_pipe(int fd)
 {
-	(void)pipe, (void)file, (void)at, (void)length;
-	errno = ENOSYS;
-	return -1;
+	(void)fd;
 }
 
 ssize_t system_file_to(int to, int file, off_t at, size_t length)

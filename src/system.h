@@ -36,13 +36,19 @@ size_t system_word_bytes(void);
 void system_adopt_orphans(void);
 
 /*
- * Moves bytes from a pipe to a descriptor, from a pipe to a file at `at`, or from a file at `at` to
- * a descriptor, without a copy of ours in between. Return as write(2); with EINVAL or ENOSYS where
- * that cannot be done, and somebody has to copy.
+ * Moves bytes from a pipe to a descriptor, or from a file at `at` to a descriptor, without a copy
+ * of ours in between. Return as write(2); with EINVAL or ENOSYS where that cannot be done, and
+ * somebody has to copy.
  */
 ssize_t system_pipe_to(int to, int pipe, size_t length);
-ssize_t system_pipe_to_file(int pipe, int file, off_t at, size_t length);
 ssize_t system_file_to(int to, int file, off_t at, size_t length);
+
+/*
+ * Lets a pipe hold SYSTEM_WIDE bytes, where the system has more than the 64 KiB that are usual, and
+ * the user may have them. A descriptor of another kind stays as it is.
+ */
+enum { SYSTEM_WIDE = 256 * 1024 };
+void system_widen_pipe(int fd);
 
 /*
  * Memory for much data, zeroed: of pages as large as there are, because a fault for each small one

@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The size of a block that is copied: a pipe's worth of pages, and small enough for a thread's
- * stack. */
-enum { TRANSFER_BLOCK = 32768 };
+/* The size of a block that is copied: what a pipe holds, and small enough for a thread's stack. */
+enum { TRANSFER_BLOCK = 65536 };
 
 /*
  * Writes all of it, waiting where the descriptor is non-blocking (whoever shares it may have made

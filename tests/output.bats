@@ -180,6 +180,29 @@ spills() {
 	assert_equal "$(cat order)" $'1\n2'
 }
 
+# A job that prints so much, and then how much the pipe of its stdout holds: prints_pipe BYTES OPTION...
+prints_pipe() {
+	local bytes=$1
+	shift
+	# 1032 is F_GETPIPE_SZ.
+	"$PEXEC" "$@" sh -c 'head -c "$0" /dev/zero; exec perl -e "print STDERR fcntl(STDOUT, 1032, 0), q( )"' ::: "$bytes" |
+		cat >/dev/null
+}
+
+@test "a job that prints much gets a pipe that holds more, unless there are many slots" {
+	perl -e 'pipe my $read, my $write; exit fcntl($write, 1031, 262144) != 262144' || skip "pipes are as they are here"
+	run prints_pipe 1000
+	assert_output '65536 '
+	run prints_pipe 600000
+	assert_output '262144 '
+	run prints_pipe 600000 -j33
+	assert_output '65536 '
+	# What somebody has made larger stays so.
+	run perl -e 'pipe my $read, my $write; fcntl $write, 1031, 1048576; open STDOUT, ">&", $write; system @ARGV; print STDERR fcntl($write, 1032, 0)' \
+		"$PEXEC" head -c 600000 ::: /dev/zero
+	assert_output 1048576
+}
+
 @test "output beyond the memory goes through files without a name" {
 	mkdir tmp
 	mkfifo goa gob

@@ -41,6 +41,10 @@ fuzz() {
 	unit store
 }
 
+@test "reserve: large pieces are used again, and given up" {
+	unit reserve
+}
+
 @test "transfer: a descriptor that does not block" {
 	unit transfer
 }

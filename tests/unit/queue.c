@@ -94,8 +94,9 @@ static void show(const struct job *job, char *shown)
 static void check(size_t batch, const char *items, const char *expected)
 {
 	struct options options = {.batch = batch};
-	atomic_size_t budget = 0;
-	struct job *job = job_new(&budget);
+	struct reserve reserve;
+	reserve_init(&reserve, 0);
+	struct job *job = job_new(&reserve);
 	struct queue queue;
 	char shown[256] = "";
 

@@ -1,4 +1,4 @@
-/* store: what memory and budget have no room for is in the file, in order; the budget comes back.
+/* store: what the memory has no room for is in the file, in order; the reserve comes back.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -71,7 +71,8 @@ static void keeps_all(struct store *store)
 		scarce = way & 1;
 		pass_through(store, way & 2 ? 77777 : 0);
 		store_clear(store);
-		assert(atomic_load(store->budget) == BUDGET);
+		reserve_rest(store->reserve);
+		assert(atomic_load(&store->reserve->left) == BUDGET);
 	}
 	scarce = false;
 }
@@ -83,7 +84,8 @@ static void forgets_what_cannot_go_out(struct store *store)
 	assert(store_add(store, bytes, LENGTH) == LENGTH);
 	assert(hand_out(store, LENGTH, &reader) == -1 && errno == ENOSPC);
 	assert(store_size(store) == 0 && store->file == -1);
-	assert(atomic_load(store->budget) == BUDGET);
+	reserve_rest(store->reserve);
+	assert(atomic_load(&store->reserve->left) == BUDGET);
 }
 
 static void takes_what_there_is_room_for(struct store *store)
@@ -100,15 +102,18 @@ static void takes_what_there_is_room_for(struct store *store)
 
 int main(void)
 {
-	atomic_size_t budget = BUDGET;
+	struct reserve reserve;
 	struct store store;
 
 	for (size_t i = 0; i < LENGTH; i++)
 		bytes[i] = (char)(i % 251);
-	store_init(&store, &budget);
+	reserve_init(&reserve, BUDGET);
+	store_init(&store, &reserve);
 	keeps_all(&store);
 	forgets_what_cannot_go_out(&store);
 	takes_what_there_is_room_for(&store);
 	store_free(&store);
-	assert(atomic_load(&budget) == BUDGET);
+	reserve_rest(&reserve);
+	assert(atomic_load(&reserve.left) == BUDGET);
+	reserve_free(&reserve);
 }

@@ -22,10 +22,10 @@ enum { LIVE_BYTES = 1024 * 1024 };
 
 /*
  * A pipe that is full, or empty, makes two processes take turns: a job that prints more than
- * WIDE_FROM bytes gets wide ones. But all pipes of a user share 64 MiB (pipe(7)), before new ones
- * get narrow: those of WIDE_SLOTS slots take a quarter of that.
+ * WIDE_FROM bytes gets pipes that hold up to WIDEST. But all pipes of a user share 64 MiB before
+ * new ones become narrow (pipe(7)): those of all slots together take WIDE_TOTAL.
  */
-enum { WIDE_FROM = 256 * 1024, WIDE_SLOTS = 32 };
+enum { WIDE_FROM = 256 * 1024, WIDEST = 1024 * 1024, WIDE_TOTAL = 16 * 1024 * 1024 };
 
 void output_init(struct output *output, const struct options *options)
 {
@@ -37,10 +37,12 @@ void output_init(struct output *output, const struct options *options)
 	    .ordered = options->keep_order,
 	    .recorded = options->into_table,
 	    .most_kept = half,
-	    .wide = options->slots <= WIDE_SLOTS,
+	    .wide = WIDEST,
 	    .turn = 1,
 	    .abandoned = {-1, -1},
 	};
+	while ((size_t)output->wide * options->slots * 2 > WIDE_TOTAL)
+		output->wide /= 2;
 	if (!options->ungroup && pipe2(output->abandoned, O_CLOEXEC) != 0)
 		err(1, "preparing the output");
 	atomic_flag_clear(&output->warned);
@@ -301,10 +303,10 @@ static void count_received(struct output *output, struct stream *stream, ssize_t
 	bool much = stream->received > WIDE_FROM;
 
 	stream->received += got;
-	if (much || stream->received <= WIDE_FROM || !output->wide)
+	if (much || stream->received <= WIDE_FROM)
 		return;
-	system_widen_pipe(stream->pipe);
-	system_widen_pipe(stream->target);
+	system_widen_pipe(stream->pipe, output->wide);
+	system_widen_pipe(stream->target, output->wide);
 }
 
 /* Reads what there is of a stream. */

@@ -21,7 +21,7 @@ struct output {
 	atomic_bool failed; /* a write has failed: nothing more is written */
 	bool by_line;       /* --lb */
 	bool ordered;       /* -k */
-	bool wide;          /* the pipes of jobs that print much are made wide */
+	int wide;           /* what the pipes of a job that prints much hold, in bytes */
 	bool recorded;      /* what jobs print goes into a table, not to our stdout and stderr */
 	struct reserve reserve; /* memory for what is kept beyond the first of each stream */
 	size_t most_kept;       /* memory for the small output of jobs that wait for their turn */

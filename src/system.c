@@ -176,12 +176,12 @@ ssize_t system_file_to(int to, int file, off_t at, size_t length)
 	return sendfile(to, file, &at, length);
 }
 
-void system_widen_pipe(int fd)
+void system_widen_pipe(int fd, int bytes)
 {
-	int bytes = fcntl(fd, F_GETPIPE_SZ);
+	int now = fcntl(fd, F_GETPIPE_SZ);
 
-	if (bytes >= 0 && bytes < SYSTEM_WIDE)
-		fcntl(fd, F_SETPIPE_SZ, SYSTEM_WIDE);
+	if (now >= 0 && now < bytes)
+		fcntl(fd, F_SETPIPE_SZ, bytes);
 }
 
 #ifdef __has_feature
@@ -356,9 +356,9 @@ ssize_t system_pipe_to(int to, int pipe, size_t length)
 	return -1;
 }
 
-void system_widen_pipe(int fd)
+void system_widen_pipe(int fd, int bytes)
 {
-	(void)fd;
+	(void)fd, (void)bytes;
 }
 
 ssize_t system_file_to(int to, int file, off_t at, size_t length)

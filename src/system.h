@@ -44,11 +44,10 @@ ssize_t system_pipe_to(int to, int pipe, size_t length);
 ssize_t system_file_to(int to, int file, off_t at, size_t length);
 
 /*
- * Lets a pipe hold SYSTEM_WIDE bytes, where the system has more than the 64 KiB that are usual, and
- * the user may have them. A descriptor of another kind stays as it is.
+ * Lets a pipe hold so many bytes, if that is more than it does, and the user may have them. A
+ * descriptor of another kind stays as it is.
  */
-enum { SYSTEM_WIDE = 256 * 1024 };
-void system_widen_pipe(int fd);
+void system_widen_pipe(int fd, int bytes);
 
 /*
  * Memory for much data, zeroed: of pages as large as there are, because a fault for each small one

@@ -80,7 +80,7 @@ on_small_disk() {
 @test "the line is written after the output has been delivered" {
 	mkfifo out
 	exec 5<>out
-	start "$PEXEC" -j2 --joblog log sh -c 'echo >>ended; [ $0 = 1 ] || exec head -c 300000 /dev/zero; until [ -e go ]; do sleep 0.05; done' ::: 1 2 >out
+	start "$PEXEC" -j2 --joblog log sh -c 'echo >>ended; [ $0 = 1 ] || exec head -c 3000000 /dev/zero; until [ -e go ]; do sleep 0.05; done' ::: 1 2 >out
 	# The second is over, but its output does not fit into the pipe.
 	wait_until has_lines 2 ended
 	: >go

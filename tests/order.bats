@@ -225,11 +225,11 @@ bounded() {
 @test "-k: a stuck reader stops the jobs: neither memory nor disk fills up" {
 	mkfifo out
 	exec 5<>out
-	start "$PEXEC" -k -j2 --buffer 1m sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: {1..20} >out
+	start "$PEXEC" -k -j2 --buffer 1m sh -c 'head -c 3000000 /dev/zero; echo >>finished' ::: {1..20} >out
 	# The first one is stuck itself; what is behind it goes to files for as long as there are descriptors.
 	wait_until only_jobs 1
 	exec 6<out 5>&-
-	assert_equal "$(wc -c <&6)" 6000000
+	assert_equal "$(wc -c <&6)" 60000000
 	ends 0
 	has_lines 20 finished
 }

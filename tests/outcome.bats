@@ -247,7 +247,7 @@ between() {
 	mkfifo out items
 	exec 5<>out 6<>items
 	# While a slot waits for the next item.
-	start "$PEXEC" -j1 --retries 2 --retry-delay 0.1 sh -c 'echo >>begun; [ $PEXEC_ATTEMPT = 2 ] || { head -c 300000 /dev/zero; exit 1; }' <items >out
+	start "$PEXEC" -j1 --retries 2 --retry-delay 0.1 sh -c 'echo >>begun; [ $PEXEC_ATTEMPT = 2 ] || { head -c 3000000 /dev/zero; exit 1; }' <items >out
 	echo a >&6
 	wait_until has_lines 1 begun
 	wait_until eval '! children'

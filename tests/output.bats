@@ -64,7 +64,7 @@ spills() {
 	mkfifo err go
 	exec 5<>err
 	start "$PEXEC" -j2 sh -c '
-		if [ $0 = 1 ]; then head -c 300000 /dev/zero | tr "\0" x >&2; echo >&2; exit; fi
+		if [ $0 = 1 ]; then head -c 3000000 /dev/zero | tr "\0" x >&2; echo >&2; exit; fi
 		echo >ready
 		read -r x <go
 		kill -s KILL $$' ::: 1 2 2>err
@@ -189,17 +189,19 @@ prints_pipe() {
 		cat >/dev/null
 }
 
-@test "a job that prints much gets a pipe that holds more, unless there are many slots" {
-	perl -e 'pipe my $read, my $write; exit fcntl($write, 1031, 262144) != 262144' || skip "pipes are as they are here"
+@test "a job that prints much gets a pipe that holds more, the less of it the more slots there are" {
+	perl -e 'pipe my $read, my $write; exit fcntl($write, 1031, 1048576) != 1048576' || skip "pipes are as they are here"
 	run prints_pipe 1000
 	assert_output '65536 '
-	run prints_pipe 600000
-	assert_output '262144 '
-	run prints_pipe 600000 -j33
+	run prints_pipe 600000 -j8
+	assert_output '1048576 '
+	run prints_pipe 600000 -j9
+	assert_output '524288 '
+	run prints_pipe 600000 -j129
 	assert_output '65536 '
 	# What somebody has made larger stays so.
 	run perl -e 'pipe my $read, my $write; fcntl $write, 1031, 1048576; open STDOUT, ">&", $write; system @ARGV; print STDERR fcntl($write, 1032, 0)' \
-		"$PEXEC" head -c 600000 ::: /dev/zero
+		"$PEXEC" -j9 head -c 600000 ::: /dev/zero
 	assert_output 1048576
 }
 
@@ -285,36 +287,36 @@ count_lines() {
 @test "a reader that is slow gets everything, and does not hold up jobs that run" {
 	mkfifo out
 	exec 5<>out
-	start "$PEXEC" -j2 sh -c 'head -c 300000 /dev/zero | tr "\0" $0; echo; echo >>finished' ::: 1 2 >out
+	start "$PEXEC" -j2 sh -c 'head -c 3000000 /dev/zero | tr "\0" $0; echo; echo >>finished' ::: 1 2 >out
 	# The first is stuck in the fifo, the second gets done nevertheless.
 	wait_until has_lines 2 finished
 	exec 6<out 5>&-
 	cat <&6 >all
 	ends 0
 	assert_equal "$(tr -s 12 <all | sort)" $'1\n2'
-	assert_equal "$(stat -c %s all)" 600002
+	assert_equal "$(stat -c %s all)" 6000002
 }
 
 @test "stdout that somebody made non-blocking gets everything" {
 	mkfifo out
 	exec 5<>out
 	start perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, fcntl(STDOUT, F_GETFL, 0) | O_NONBLOCK); exec @ARGV' \
-		"$PEXEC" -j2 sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: 1 2 >out
+		"$PEXEC" -j2 sh -c 'head -c 3000000 /dev/zero; echo >>finished' ::: 1 2 >out
 	wait_until has_lines 2 finished
 	exec 6<out 5>&-
-	assert_equal "$(wc -c <&6)" 600000
+	assert_equal "$(wc -c <&6)" 6000000
 	ends 0
 }
 
 @test "a reader that is stuck stops the jobs, in number too" {
 	mkfifo out
 	exec 5<>out
-	start "$PEXEC" -j2 sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: {1..9} >out
+	start "$PEXEC" -j2 sh -c 'head -c 3000000 /dev/zero; echo >>finished' ::: {1..9} >out
 	wait_until has_lines 2 finished
 	wait_until eval '! children && ! grep -h "^State:" /proc/$pid/task/*/status | grep -qv sleeping'
 	has_lines 2 finished
 	exec 6<out 5>&-
-	assert_equal "$(wc -c <&6)" 2700000
+	assert_equal "$(wc -c <&6)" 27000000
 	ends 0
 }
 
@@ -324,7 +326,7 @@ count_lines() {
 		mkfifo out
 		exec 5<>out
 		start "$PEXEC" -j2 --grace 0 --halt now,fail=1 sh -c '
-			[ $0 != 1 ] || { head -c 300000 /dev/zero; echo >>finished; exit; }
+			[ $0 != 1 ] || { head -c 3000000 /dev/zero; echo >>finished; exit; }
 			until [ -e finished ]; do sleep 0.01; done; exit 1' ::: 1 2 3 >out 2>err
 		# What pexec says of it waits behind the output.
 		wait_until test -e finished
@@ -337,7 +339,7 @@ count_lines() {
 		kill -s $signal "$pid"
 		[ $signal = CONT ] || ends 143
 		exec 6<out 5>&-
-		[ $signal = TERM ] || assert_equal "$(wc -c <&6)" 300000
+		[ $signal = TERM ] || assert_equal "$(wc -c <&6)" 3000000
 		[ $signal = TERM ] || ends 125
 		rm finished
 	done

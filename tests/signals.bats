@@ -175,7 +175,7 @@ start_sleepers() {
 @test "SIGTERM while the reader of stdout is stuck ends the run after the grace time" {
 	mkfifo out
 	exec 5<>out
-	start "$PEXEC" -j2 --grace 0.1 sh -c 'head -c 300000 /dev/zero; echo >>finished' ::: 1 2 >out 2>err
+	start "$PEXEC" -j2 --grace 0.1 sh -c 'head -c 3000000 /dev/zero; echo >>finished' ::: 1 2 >out 2>err
 	wait_until has_lines 2 finished
 	kill "$pid"
 	ends 143

@@ -62,5 +62,10 @@ void guardian_dismiss(pid_t guardian)
 	if (guardian <= 0)
 		return;
 	kill(guardian, SIGKILL);
-	system_reap_companion(guardian);
+}
+
+void guardian_reap(pid_t guardian)
+{
+	if (guardian > 0)
+		system_reap_companion(guardian);
 }

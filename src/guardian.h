@@ -19,7 +19,8 @@
  */
 pid_t guardian_start(volatile struct shared_process *processes);
 
-/* Ends the guardian: no job is left. */
+/* Ends the guardian: no job is left. Until guardian_reap it is on its way. */
 void guardian_dismiss(pid_t guardian);
+void guardian_reap(pid_t guardian);
 
 #endif

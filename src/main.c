@@ -244,15 +244,16 @@ static int finish(struct run *run, bool all_ended)
 {
 	struct pool *pool = &run->pool;
 
+	guardian_dismiss(pool->guardian);
 	control_end(&run->control);
 	if (all_ended && pool->journal)
 		journal_stop_sync(pool->journal);
 	int status = pool_exit_status(pool), signal = pool->signal;
-	guardian_dismiss(pool->guardian);
 	if (all_ended)
 		close_records(run);
 	log_end();
 	instance_end();
+	guardian_reap(pool->guardian);
 	if (signal)
 		die_of_signal(signal);
 	if (!all_ended)

@@ -444,8 +444,11 @@ static bool is_over(struct supervisor *supervisor)
 
 bool supervise(struct pool *pool)
 {
-	struct supervisor supervisor = {
-	    .pool = pool, .watch = -1, .reader = pool->output.recorded ? -1 : STDOUT_FILENO};
+	/* A job that stops at once is seen then: a run that is short is not woken for its jobs. */
+	struct supervisor supervisor = {.pool = pool,
+	    .watch = -1,
+	    .child_look = now() + CHILD_INTERVAL,
+	    .reader = pool->output.recorded ? -1 : STDOUT_FILENO};
 
 	choose_signals(&supervisor.signals);
 	supervisor.own_count = system_children(supervisor.own, MOST_ADOPTED);

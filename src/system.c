@@ -47,53 +47,25 @@ static bool read_line(const char *path, char *line, size_t size)
 	return read;
 }
 
-/*
- * The folder of this process in the hierarchy of a cgroup controller, as an absolute path under
- * /sys/fs/cgroup. /proc/self/cgroup has lines "ID:controller,controller:/path"; version 2 is
- * "0::/path".
- */
-static bool cgroup_folder(const char *controller, char *folder, size_t size)
-{
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[PATH_MAX];
-	bool found = false;
-
-	if (!file)
-		return false;
-	while (!found && fgets(line, sizeof line, file)) {
-		char *names = strchr(line, ':');
-		char *path = names ? strchr(names + 1, ':') : NULL;
-		if (!path)
-			continue;
-		*path++ = '\0';
-		path[strcspn(path, "\n")] = '\0';
-		if (*controller == '\0' && names[1] == '\0')
-			found = snprintf(folder, size, "/sys/fs/cgroup%s", path) < (int)size;
-		for (char *rest = names + 1, *name; *controller && (name = strsep(&rest, ":,"));)
-			if (strcmp(name, controller) == 0)
-				found = snprintf(folder, size, "/sys/fs/cgroup/%s%s", controller,
-					    path) < (int)size;
-	}
-	fclose(file);
-	return found;
-}
+/* A file of a control group, and what its first line comes to; 0: no limit. */
+struct cgroup_limit {
+	const char *name;
+	double (*value)(const char *folder, const char *line);
+};
 
 /*
- * Visits `name` in the process's cgroup and in every one above it, and returns the least of the
- * values that `value` finds there, `most` when there is none. In a container the folders above its
- * own are not to be seen, and the path may not exist: what can be read is what counts.
+ * Visits a control group and every one above it. Returns the least of their limits, `most` when
+ * there is none. In a container those above its own are not to be seen, and the folder may not
+ * exist: what can be read is what counts.
  */
-static double cgroup_least(const char *controller, const char *name,
-    double (*value)(const char *folder, const char *line), double most)
+static double least_upwards(char *folder, const struct cgroup_limit *limit, double most)
 {
-	char folder[PATH_MAX], path[PATH_MAX + 64], line[128];
+	char path[PATH_MAX + 64], line[128];
 
-	if (!cgroup_folder(controller, folder, sizeof folder))
-		return most;
 	for (;;) {
-		snprintf(path, sizeof path, "%s/%s", folder, name);
+		snprintf(path, sizeof path, "%s/%s", folder, limit->name);
 		if (read_line(path, line, sizeof line)) {
-			double found = value(folder, line);
+			double found = limit->value(folder, line);
 			if (found > 0 && found < most)
 				most = found;
 		}
@@ -102,6 +74,40 @@ static double cgroup_least(const char *controller, const char *name,
 			return most;
 		*slash = '\0';
 	}
+}
+
+/*
+ * The least limit of this process, in both versions of control groups. /proc/self/cgroup has lines
+ * "ID:controller,controller:/path"; that of version 2 is "0::/path".
+ */
+static double cgroup_least(const char *controller, const struct cgroup_limit *version_1,
+    const struct cgroup_limit *version_2, double most)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX], folder[PATH_MAX];
+
+	if (!file)
+		return most;
+	while (fgets(line, sizeof line, file)) {
+		char *names = strchr(line, ':');
+		char *path = names ? strchr(names + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		path[strcspn(path, "\n")] = '\0';
+		if (strcmp(path, "/") == 0)
+			*path = '\0'; /* not the same folder twice, by two names */
+		if (names[1] == '\0' &&
+		    snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", path) < PATH_MAX)
+			most = least_upwards(folder, version_2, most);
+		for (char *rest = names + 1, *name; (name = strsep(&rest, ","));)
+			if (strcmp(name, controller) == 0 &&
+			    snprintf(folder, sizeof folder, "/sys/fs/cgroup/%s%s", controller,
+				path) < PATH_MAX)
+				most = least_upwards(folder, version_1, most);
+	}
+	fclose(file);
+	return most;
 }
 
 /* cpu.max of version 2: "QUOTA PERIOD", or "max PERIOD". */
@@ -118,6 +124,8 @@ static double quota_v1(const char *folder, const char *line)
 {
 	char path[PATH_MAX + 64], period[64];
 
+	if (atof(line) <= 0)
+		return 0;
 	snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
 	if (!read_line(path, period, sizeof period) || atof(period) <= 0)
 		return 0;
@@ -132,14 +140,17 @@ static double number(const char *folder, const char *line)
 
 static double cpu_quota(double most)
 {
-	most = cgroup_least("", "cpu.max", quota_v2, most);
-	return cgroup_least("cpu", "cpu.cfs_quota_us", quota_v1, most);
+	static const struct cgroup_limit version_1 = {"cpu.cfs_quota_us", quota_v1},
+					 version_2 = {"cpu.max", quota_v2};
+
+	return cgroup_least("cpu", &version_1, &version_2, most);
 }
 
 static double process_quota(double most)
 {
-	most = cgroup_least("", "pids.max", number, most);
-	return cgroup_least("pids", "pids.max", number, most);
+	static const struct cgroup_limit limit = {"pids.max", number};
+
+	return cgroup_least("pids", &limit, &limit, most);
 }
 
 size_t system_word_bytes(void)

@@ -27,6 +27,7 @@ int capture_open(struct capture *capture, int write_ends[2])
 		errno = reason;
 		return -1;
 	}
+	capture->streams[0].wide = capture->streams[1].wide = false;
 	capture->streams[0].pipe = out[0];
 	capture->streams[1].pipe = error[0];
 	write_ends[0] = out[1];

@@ -21,6 +21,7 @@ struct stream {
 	int copy;       /* a file that gets all of it as it comes (--results); -1: none */
 	off_t received; /* bytes that have come */
 	off_t lines;    /* how much of what is kept are complete lines (--lb) */
+	bool wide;      /* the pipe was made wide, as much comes */
 	bool mid_line;  /* what was passed on last did not end a line */
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "say.h"
@@ -37,12 +38,10 @@ void output_init(struct output *output, const struct options *options)
 	    .ordered = options->keep_order,
 	    .recorded = options->into_table,
 	    .most_kept = half,
-	    .wide = WIDEST,
 	    .turn = 1,
 	    .abandoned = {-1, -1},
 	};
-	while ((size_t)output->wide * options->slots * 2 > WIDE_TOTAL)
-		output->wide /= 2;
+	output_set_slots(output, options->slots);
 	if (!options->ungroup && pipe2(output->abandoned, O_CLOEXEC) != 0)
 		err(1, "preparing the output");
 	atomic_flag_clear(&output->warned);
@@ -51,6 +50,15 @@ void output_init(struct output *output, const struct options *options)
 	/* With -k half of the memory is for the many small ones that wait for their turn. */
 	size_t left = output->ordered ? half : options->buffer;
 	reserve_init(&output->reserve, first < left / 2 ? left - first : left / 2);
+}
+
+void output_set_slots(struct output *output, unsigned slots)
+{
+	int wide = WIDEST;
+
+	while ((size_t)wide * slots * 2 > WIDE_TOTAL)
+		wide /= 2;
+	atomic_store(&output->wide, wide);
 }
 
 void output_free(struct output *output)
@@ -138,6 +146,17 @@ static int fail(struct output *output)
 	return -1;
 }
 
+/* Makes our own pipe wide for a stream with much. With the right to write: it may have to wait. */
+static void widen_target(struct output *output, const struct stream *stream)
+{
+	bool *wide = &output->wide_target[is_stdout(stream) ? 0 : 1];
+
+	if (*wide || stream->received <= WIDE_FROM)
+		return;
+	*wide = true;
+	system_widen_pipe(stream->target, atomic_load(&output->wide));
+}
+
 /* Writes what is kept of a stream, so much of it. With the right to write. */
 static int write_stream(
     struct output *output, struct capture *capture, struct stream *stream, off_t length)
@@ -151,6 +170,7 @@ static int write_stream(
 		store_clear(&stream->store);
 		return 0;
 	}
+	widen_target(output, stream);
 	return store_hand_out(&stream->store, length, &sink) == 0 ? 0 : fail(output);
 }
 
@@ -280,6 +300,7 @@ static ssize_t move_stream(struct output *output, struct capture *capture, struc
 	    capture->tag || capture->held || store_size(&stream->store) > 0)
 		return -1;
 	say_lock();
+	widen_target(output, stream);
 	if (!atomic_load(&output->failed))
 		got = system_pipe_to(stream->target, stream->pipe, LIVE_BYTES);
 	say_unlock();
@@ -297,34 +318,21 @@ static bool copy_out(
 	return false;
 }
 
-/* Counts what has come of a stream. Of one with much the pipes get wide, on both sides. */
 static void count_received(struct output *output, struct stream *stream, ssize_t got)
 {
-	bool much = stream->received > WIDE_FROM;
-
 	stream->received += got;
-	if (much || stream->received <= WIDE_FROM)
+	if (stream->received <= WIDE_FROM || stream->wide)
 		return;
-	system_widen_pipe(stream->pipe, output->wide);
-	system_widen_pipe(stream->target, output->wide);
+	stream->wide = true;
+	system_widen_pipe(stream->pipe, atomic_load(&output->wide));
 }
 
-/* Reads what there is of a stream. */
-static int read_stream(struct output *output, struct capture *capture, struct stream *stream)
+/* Reads a stream to a place with so much room. */
+static int read_to(
+    struct output *output, struct capture *capture, struct stream *stream, char *at, size_t room)
 {
-	char block[TRANSFER_BLOCK];
-	size_t room;
-	char *at = block;
-	ssize_t got = move_stream(output, capture, stream);
+	ssize_t got = read(stream->pipe, at, room);
 
-	if (got > 0) {
-		count_received(output, stream, got);
-		return 0;
-	}
-	if (got < 0) {
-		at = store_room(&stream->store, block, &room);
-		got = read(stream->pipe, at, room);
-	}
 	if (got < 0 && errno != EINTR)
 		err(1, "reading the output of job %llu", (unsigned long long)capture->seq);
 	if (got == 0)
@@ -337,6 +345,45 @@ static int read_stream(struct output *output, struct capture *capture, struct st
 		return -1;
 	errno = 0;
 	return copied ? 0 : -1;
+}
+
+/* The same, on its way to a file. Apart, as a block takes memory also where it is not used. */
+static __attribute__((noinline)) int read_by_block(
+    struct output *output, struct capture *capture, struct stream *stream)
+{
+	char block[TRANSFER_BLOCK];
+
+	return read_to(output, capture, stream, block, sizeof block);
+}
+
+/* Takes in what there is of a stream. */
+static int read_stream(struct output *output, struct capture *capture, struct stream *stream)
+{
+	ssize_t got = move_stream(output, capture, stream);
+	size_t room;
+
+	if (got > 0)
+		count_received(output, stream, got);
+	else if (got == 0)
+		capture_end_stream(stream);
+	if (got >= 0)
+		return 0;
+	char *at = store_room(&stream->store, &room);
+	return at ? read_to(output, capture, stream, at, room)
+		  : read_by_block(output, capture, stream);
+}
+
+/* Takes in what a pipe holds, but nothing that comes later. */
+static int read_last(struct output *output, struct capture *capture, struct stream *stream)
+{
+	int held = 0;
+	off_t end = stream->received + (ioctl(stream->pipe, FIONREAD, &held) == 0 ? held : 0);
+
+	while (stream->pipe >= 0 && stream->received < end)
+		if (read_stream(output, capture, stream) != 0)
+			return -1;
+	capture_end_stream(stream);
+	return 0;
 }
 
 /* Gives back the right to write that was taken for want of room; what is kept goes out with it. */
@@ -368,8 +415,8 @@ static int read_streams(
 			capture_end_stream(stream);
 		else if (fds[i].revents && read_stream(output, capture, stream) != 0)
 			return -1;
-		if (abandoned && stream->pipe >= 0)
-			capture_end_stream(stream);
+		if (abandoned && stream->pipe >= 0 && read_last(output, capture, stream) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -18,11 +18,12 @@
 TAILQ_HEAD(capture_list, capture);
 
 struct output {
-	atomic_bool failed; /* a write has failed: nothing more is written */
-	bool by_line;       /* --lb */
-	bool ordered;       /* -k */
-	int wide;           /* what the pipes of a job that prints much hold, in bytes */
-	bool recorded;      /* what jobs print goes into a table, not to our stdout and stderr */
+	atomic_bool failed;  /* a write has failed: nothing more is written */
+	bool by_line;        /* --lb */
+	bool ordered;        /* -k */
+	bool recorded;       /* what jobs print goes into a table, not to our stdout and stderr */
+	atomic_int wide;     /* what the pipes of a job that prints much hold, in bytes */
+	bool wide_target[2]; /* so do ours; with the right to write */
 	struct reserve reserve; /* memory for what is kept beyond the first of each stream */
 	size_t most_kept;       /* memory for the small output of jobs that wait for their turn */
 	unsigned most_files;    /* descriptors for what these have in files */
@@ -46,6 +47,9 @@ struct output {
 
 /* Exits with status 1 and a message when the machine does not give what is needed. */
 void output_init(struct output *output, const struct options *options);
+
+/* There are so many slots now: the more of them, the less the pipes of each may hold. */
+void output_set_slots(struct output *output, unsigned slots);
 
 void output_free(struct output *output);
 

@@ -309,6 +309,7 @@ unsigned pool_set_slots(struct pool *pool, unsigned slots)
 	if (slots > before && fitting < before)
 		fitting = before;
 	atomic_store(&pool->limit, fitting);
+	output_set_slots(&pool->output, fitting);
 	pthread_cond_broadcast(&pool->changed);
 	pthread_mutex_unlock(&pool->lock);
 	if (fitting < slots)

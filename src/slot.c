@@ -628,6 +628,8 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 		queue_job_over(pool->queue);
 		job_clear(work->job);
 	}
+	/* What it has printed takes no memory any more: perhaps that can be given back. */
+	pool_note_news(pool);
 }
 
 /* The time until the next attempt, in ms: doubles up to a bound, and a random part comes on top. */

@@ -94,12 +94,12 @@ static struct chunk *open_chunk(struct store *store)
 	return last && room_in(last) > 0 ? last : grow(store);
 }
 
-char *store_room(struct store *store, char *block, size_t *room)
+char *store_room(struct store *store, size_t *room)
 {
 	struct chunk *chunk = open_chunk(store);
 
-	*room = chunk ? room_in(chunk) : TRANSFER_BLOCK;
-	return chunk ? chunk->bytes + chunk->end : block;
+	*room = chunk ? room_in(chunk) : 0;
+	return chunk ? chunk->bytes + chunk->end : NULL;
 }
 
 /* A file without a name: nothing is left behind, however pexec ends. */
@@ -195,14 +195,16 @@ static int hand_out_memory(struct store *store, off_t length, const struct store
 	return 0;
 }
 
-/* Hands out from the file; one that is through is begun anew. */
-static int hand_out_file(struct store *store, off_t length, const struct store_sink *sink)
+/*
+ * Hands out from the file; one that is through is begun anew. Apart, as a block takes memory also
+ * where it is not used.
+ */
+static __attribute__((noinline)) int hand_out_file(
+    struct store *store, off_t length, const struct store_sink *sink)
 {
 	char block[TRANSFER_BLOCK];
 	off_t stop = store->begin + length;
 
-	if (length == 0)
-		return 0;
 	if (!sink->write && transfer_file(store->file, &store->begin, stop, sink->fd) != 0)
 		return -1;
 	while (store->begin < stop) {
@@ -224,7 +226,7 @@ int store_hand_out(struct store *store, off_t length, const struct store_sink *s
 	off_t part = length < store->kept ? length : store->kept;
 
 	if (hand_out_memory(store, part, sink) == 0 &&
-	    hand_out_file(store, length - part, sink) == 0)
+	    (part == length || hand_out_file(store, length - part, sink) == 0))
 		return 0;
 	int error = errno;
 	store_clear(store);

@@ -49,10 +49,10 @@ struct store_sink {
 void store_init(struct store *store, struct reserve *reserve);
 
 /*
- * Where the next bytes may be put, `*room` of them: in the store's own memory, or else in `block`,
- * which has TRANSFER_BLOCK bytes.
+ * Where the next bytes may be put, `*room` of them, in the store's own memory; NULL when they go to
+ * the file.
  */
-char *store_room(struct store *store, char *block, size_t *room);
+char *store_room(struct store *store, size_t *room);
 
 /*
  * Adds bytes. What was put where store_room said is not copied. Returns how many of them were taken

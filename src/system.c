@@ -191,8 +191,9 @@ void system_widen_pipe(int fd, int bytes)
 {
 	int now = fcntl(fd, F_GETPIPE_SZ);
 
-	if (now >= 0 && now < bytes)
-		fcntl(fd, F_SETPIPE_SZ, bytes);
+	for (; now >= 0 && now < bytes; bytes /= 2)
+		if (fcntl(fd, F_SETPIPE_SZ, bytes) >= 0)
+			return;
 }
 
 #ifdef __has_feature

@@ -44,7 +44,7 @@ ssize_t system_pipe_to(int to, int pipe, size_t length);
 ssize_t system_file_to(int to, int file, off_t at, size_t length);
 
 /*
- * Lets a pipe hold so many bytes, if that is more than it does, and the user may have them. A
+ * Lets a pipe hold so many bytes, or as many as the user may have, if that is more than it does. A
  * descriptor of another kind stays as it is.
  */
 void system_widen_pipe(int fd, int bytes);

@@ -370,7 +370,8 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 			kill -s "$signal" "$pid"
 			ends $((128 + $(kill -l "$signal")))
 			# After SIGKILL the guardian has to see to it.
-			wait_until none_left
+			[ "$signal" = TERM ] || wait_until none_left
+			none_left
 		done
 	done
 	start "$PEXEC" --grace 0.2 --source "trap '' TERM; echo a; sleep $nap; sleep $nap" echo >out

@@ -41,6 +41,12 @@ rotated_open() {
 	runs a b
 }
 
+# The time of the file system has gone on since this was written: it tells what came first. later_than FILE
+later_than() {
+	until : >probe && [ probe -nt "$1" ]; do :; done
+	rm probe
+}
+
 # Ends the run by draining it, and it has gone well.
 drain() {
 	kill -s QUIT "$pid"
@@ -500,8 +506,10 @@ refused() {
 	broken_off
 	echo c >>q
 	mv q saved
+	later_than saved
 	printf 'd\n' >q
 	mv q q-20260101
+	later_than q-20260101
 	printf 'e\n' >q
 	mv q q.1
 	# Not rotated by these names, or older, or empty.

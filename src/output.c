@@ -318,6 +318,7 @@ static bool copy_out(
 	return false;
 }
 
+/* Counts what has come of a stream. One with much gets a wide pipe. */
 static void count_received(struct output *output, struct stream *stream, ssize_t got)
 {
 	stream->received += got;

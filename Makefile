@@ -28,7 +28,7 @@ else
 comma = ,
 BUILD = build/$(subst $(comma),-,$(SANITIZE))
 PEXEC = $(BUILD)/pexec
-HARDENING = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDENING = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer -DSTACK_MORE=2097152
 HARDENING_LINK = -fsanitize=$(SANITIZE)
 endif
 

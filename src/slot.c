@@ -29,7 +29,10 @@
  */
 
 /* The largest things on the stack are blocks of a copy: read from a pipe, from a file, tagged. */
-enum { STACK_SIZE = 384 * 1024 };
+#ifndef STACK_MORE
+#define STACK_MORE 0 /* what a sanitizer takes of a stack */
+#endif
+enum { STACK_SIZE = 384 * 1024 + STACK_MORE };
 
 /* What a slot works with. The memory is used again from job to job. */
 struct work {

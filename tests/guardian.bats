@@ -149,7 +149,8 @@ more_naps() {
 	wait_until naps 1
 	kill -KILL "$(cat parent)"
 	ends 0
-	none_left
+	# The guardian looks a second time.
+	wait_until none_left
 	run -0 timeout 20 bash -c 'exec 7> >(cat; echo end); "$0" true ::: a; exec 7>&-; wait' "$PEXEC"
 	assert_output end
 }

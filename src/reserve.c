@@ -26,8 +26,8 @@ static bool take_left(struct reserve *reserve, size_t bytes)
 	return true;
 }
 
-/* Gives a spare piece to the system; false when there is none. */
-static bool drop_spare(struct reserve *reserve)
+/* A spare piece, still taken; NULL when there is none. */
+static void *pop_spare(struct reserve *reserve)
 {
 	void *piece = NULL;
 
@@ -35,11 +35,23 @@ static bool drop_spare(struct reserve *reserve)
 	if (reserve->spare_count > 0)
 		piece = reserve->spares[--reserve->spare_count];
 	pthread_mutex_unlock(&reserve->lock);
-	if (!piece)
-		return false;
+	return piece;
+}
+
+static void give_to_system(struct reserve *reserve, void *piece)
+{
 	system_large_free(piece);
 	reserve_give(reserve, SYSTEM_LARGE);
-	return true;
+}
+
+/* Gives a spare piece to the system; false when there is none. */
+static bool drop_spare(struct reserve *reserve)
+{
+	void *piece = pop_spare(reserve);
+
+	if (piece)
+		give_to_system(reserve, piece);
+	return piece != NULL;
 }
 
 bool reserve_take(struct reserve *reserve, size_t bytes)
@@ -57,27 +69,22 @@ void reserve_give(struct reserve *reserve, size_t bytes)
 
 void *reserve_take_large(struct reserve *reserve)
 {
-	void *piece = NULL;
+	void *piece = pop_spare(reserve);
 
-	pthread_mutex_lock(&reserve->lock);
-	if (reserve->spare_count > 0)
-		piece = reserve->spares[--reserve->spare_count];
-	else if (take_left(reserve, SYSTEM_LARGE) && !(piece = system_large_memory()))
+	if (!piece && take_left(reserve, SYSTEM_LARGE) && !(piece = system_large_memory()))
 		reserve_give(reserve, SYSTEM_LARGE);
-	pthread_mutex_unlock(&reserve->lock);
 	return piece;
 }
 
 void reserve_give_large(struct reserve *reserve, void *piece)
 {
 	pthread_mutex_lock(&reserve->lock);
-	if (reserve->spare_count < RESERVE_SPARES) {
+	bool waits = reserve->spare_count < RESERVE_SPARES;
+	if (waits)
 		reserve->spares[reserve->spare_count++] = piece;
-	} else {
-		system_large_free(piece);
-		reserve_give(reserve, SYSTEM_LARGE);
-	}
 	pthread_mutex_unlock(&reserve->lock);
+	if (!waits)
+		give_to_system(reserve, piece);
 }
 
 void reserve_rest(struct reserve *reserve)

@@ -35,18 +35,19 @@ endif
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS ?= $(OPTIMIZE) -g
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
-	$(WARNINGS) $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
+	$(WARNINGS) -Isrc $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
-SOURCES = $(wildcard src/*.c)
+SOURCES = $(wildcard src/*.c src/*/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
-FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,columns place reader say system template transfer visible words)
+FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,base/clock base/escape base/io base/message base/path base/reader base/strlist \
+	base/system command/shell_quote command/template queue/split)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 
@@ -92,7 +93,7 @@ $(BUILD)/libpexec.a: $(LIBRARY)
 
 $(UNITS): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpexec.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ -Isrc $(HARDENING_LINK) -o $@ $< $(BUILD)/libpexec.a $(ALL_LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(HARDENING_LINK) -o $@ $< $(BUILD)/libpexec.a $(ALL_LIBS)
 
 build/fuzz/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -104,7 +105,7 @@ build/fuzz/libpexec.a: $(FUZZ_OBJECTS)
 
 $(FUZZERS): build/fuzz/%: tests/fuzz/%.c build/fuzz/libpexec.a
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -Isrc -o $@ $< build/fuzz/libpexec.a $(ALL_LIBS)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -o $@ $< build/fuzz/libpexec.a $(ALL_LIBS)
 
 -include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
@@ -125,11 +126,11 @@ bench: $(PEXEC)
 	@PEXEC=$(CURDIR)/$(PEXEC) tests/bench/run
 
 lint:
-	clang-format --dry-run --Werror $(wildcard src/*.[ch] tests/*/*.[ch])
+	clang-format --dry-run --Werror $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 	printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE \
-		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' src
+		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' -Isrc src
 	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*.bash tests/*.bats) .ci/run
 	mandoc -Tlint -Wwarning man/pexec.1
 

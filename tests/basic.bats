@@ -30,10 +30,10 @@ load helper
 @test "flags of those who build packages go with our own" {
 	for flags in -O2 '-O2 -D_FORTIFY_SOURCE=3' '-O2 -D_FORTIFY_SOURCE=2' '-O2 -U_FORTIFY_SOURCE'; do
 		env -u MAKEFLAGS -u MFLAGS make -s -C "$BATS_TEST_DIRNAME/.." BUILD="$PWD/build" SANITIZE= \
-			CFLAGS="$flags -Werror" "$PWD/build/words.o"
-		rm build/words.o
+			CFLAGS="$flags -Werror" "$PWD/build/base/strlist.o"
+		rm build/base/strlist.o
 	done
 	run -0 env -u MAKEFLAGS -u MFLAGS make -n -C "$BATS_TEST_DIRNAME/.." BUILD="$PWD/build" SANITIZE= \
-		CPPFLAGS=-D_FORTIFY_SOURCE=3 "$PWD/build/words.o"
+		CPPFLAGS=-D_FORTIFY_SOURCE=3 "$PWD/build/base/strlist.o"
 	refute_output --partial _FORTIFY_SOURCE=2
 }

@@ -29,24 +29,24 @@ fuzz() {
 	assert_success
 }
 
-@test "words: running out of memory" {
-	unit words
+@test "strlist: running out of memory" {
+	unit strlist
 }
 
-@test "columns: expressions and trimming" {
-	unit columns
+@test "split: expressions and trimming" {
+	unit split
 }
 
-@test "store: no memory, no file" {
-	unit store
+@test "spool: no memory, no file" {
+	unit spool
 }
 
-@test "reserve: large pieces are used again, and given up" {
-	unit reserve
+@test "memory_budget: large pieces are used again, and given up" {
+	unit memory_budget
 }
 
-@test "transfer: a descriptor that does not block" {
-	unit transfer
+@test "io: a descriptor that does not block" {
+	unit io
 }
 
 @test "system: the limits of control groups" {

@@ -5,7 +5,7 @@
  *
  * Input: the way to resume, then the journal, in which a byte over 127 stands for a piece of one.
  */
-#include "journal.h"
+#include "record/journal.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -20,24 +20,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/escape.h"
+#include "base/io.h"
+#include "base/message.h"
+#include "base/reader.h"
 #include "feed.h"
-#include "reader.h"
-#include "say.h"
-#include "transfer.h"
-#include "visible.h"
 
 enum { MOST_BYTES = 100000, MOST_LINES = 20000 };
 
 static jmp_buf ended;
-static char message[512];
+static char said[512];
 static struct reader *opened;
 static void *allocated[MOST_LINES + 1];
 static size_t allocations;
 
 static void remember_message(const char *format, va_list arguments)
 {
-	assert((size_t)vsnprintf(message, sizeof message, format, arguments) < sizeof message);
-	for (const char *at = message; *at; at++)
+	assert((size_t)vsnprintf(said, sizeof said, format, arguments) < sizeof said);
+	for (const char *at = said; *at; at++)
 		assert(isprint((unsigned char)*at));
 }
 
@@ -81,13 +81,13 @@ static void *fuzz_calloc(size_t count, size_t size)
 	return memory;
 }
 
-#define say         fuzz_say
-#define say_errno   fuzz_say
-#define errx        fuzz_errx
-#define err         fuzz_errx
-#define reader_open fuzz_reader_open
-#define calloc      fuzz_calloc
-#include "../../src/journal.c"
+#define message       fuzz_say
+#define message_errno fuzz_say
+#define errx          fuzz_errx
+#define err           fuzz_errx
+#define reader_open   fuzz_reader_open
+#define calloc        fuzz_calloc
+#include "../../src/record/journal.c"
 #undef calloc
 
 /* A line as the plain parser has it. */
@@ -196,7 +196,7 @@ static const struct entry *find(unsigned long long seq)
 static void check_job(struct journal *journal, unsigned long long seq, unsigned long long last)
 {
 	const struct entry *entry = find(seq);
-	struct words command = {0};
+	struct strlist command = {0};
 
 	if (!entry) {
 		assert(journal_ask(journal, seq) == (journal->resume == RESUME_FAILED_ONLY
@@ -206,20 +206,20 @@ static void check_job(struct journal *journal, unsigned long long seq, unsigned 
 		return;
 	}
 	assert(journal_ask(journal, seq) == JOURNAL_COMPARE);
-	words_add(&command, entry->command, entry->length);
+	strlist_add(&command, entry->command, entry->length);
 	assert(journal_compare(journal, seq, &command) ==
 	       (entry->failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP));
-	words_clear(&command);
-	words_append(&command, entry->command, entry->length);
-	words_add(&command, "x", 1);
-	message[0] = '\0';
+	strlist_clear(&command);
+	strlist_append(&command, entry->command, entry->length);
+	strlist_add(&command, "x", 1);
+	said[0] = '\0';
 	/* 14 bits cannot tell all commands apart. */
 	if (journal_compare(journal, seq, &command) == JOURNAL_COMPARE)
-		assert(strstr(message, "the queue or the command is another one"));
+		assert(strstr(said, "the queue or the command is another one"));
 	else
-		assert(hash(words_at(&command, 0), words_length(&command, 0)) ==
+		assert(hash(strlist_at(&command, 0), strlist_length(&command, 0)) ==
 		       hash(entry->command, entry->length));
-	words_free(&command);
+	strlist_free(&command);
 }
 
 static void check_all(struct journal *journal)
@@ -287,14 +287,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd = memfd_create("journal", MFD_CLOEXEC);
 	char told[64];
 
-	assert(transfer_write(fd, bytes, length) == 0);
-	message[0] = '\0';
+	assert(io_write(fd, bytes, length) == 0);
+	said[0] = '\0';
 	allocations = 0;
 	opened = NULL;
 	if (setjmp(ended) == 0) {
 		struct journal *journal = journal_read(&options, fd);
 		assert(damaged == 0);
-		assert((whole < length) == (strstr(message, "torn by a crash") != NULL));
+		assert((whole < length) == (strstr(said, "torn by a crash") != NULL));
 		assert(whole == length || plain_begin(bytes + whole, length - whole));
 		check_all(journal);
 		assert(lseek(fd, 0, SEEK_END) == (off_t)whole);
@@ -303,10 +303,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	close(fd);
 	if (whole < length && !plain_begin(bytes + whole, length - whole)) {
-		assert(strstr(message, "is no journal"));
+		assert(strstr(said, "is no journal"));
 		return 0;
 	}
 	snprintf(told, sizeof told, "line %zu is damaged", damaged);
-	assert(damaged > 0 && strstr(message, told));
+	assert(damaged > 0 && strstr(said, told));
 	return 0;
 }

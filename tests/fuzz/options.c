@@ -7,7 +7,7 @@
  *
  * Input: the processors there are, then the words of the command line.
  */
-#include "options.h"
+#include "cli/options.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -20,11 +20,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/escape.h"
+#include "base/path.h"
+#include "base/system.h"
 #include "feed.h"
-#include "place.h"
-#include "system.h"
-#include "table.h"
-#include "visible.h"
+#include "record/results_table.h"
 
 enum {
 	MOST_INPUT = 600,
@@ -35,7 +35,7 @@ enum {
 };
 
 /* Where results go is not what this is about. */
-#define table_is_name(name) ((void)(name), false)
+#define results_table_is_name(name) ((void)(name), false)
 
 static jmp_buf ended;
 static unsigned processors;
@@ -110,7 +110,7 @@ static char *fuzz_getcwd(char *buffer, size_t size)
 
 static char *fuzz_resolve(const char *directory, const char *name)
 {
-	return keep_name(place_resolve(directory, name));
+	return keep_name(path_resolve(directory, name));
 }
 
 static unsigned fuzz_cpus(void)
@@ -132,12 +132,12 @@ static unsigned long fuzz_processes(void)
 #define printf(...)         ((void)snprintf(NULL, 0, __VA_ARGS__))
 #define regcomp             fuzz_regcomp
 #define getcwd              fuzz_getcwd
-#define place_resolve       fuzz_resolve
+#define path_resolve        fuzz_resolve
 #define system_cpus         fuzz_cpus
 #define system_processes    fuzz_processes
-#include "../../src/slot_count.c"
+#include "../../src/pace/slot_count.c"
 
-#include "../../src/options.c"
+#include "../../src/cli/options.c"
 #undef exit
 
 /* Words that come up often: how every option is spelled, and what means something in arguments. */

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "feed.h"
-#include "fetch.h"
-#include "job.h"
-#include "journal.h"
-#include "source.h"
+#include "queue/fetch.h"
+#include "queue/job.h"
+#include "queue/source.h"
+#include "record/journal.h"
 
 #define source_open                         fuzz_source_open
 #define source_names                        fuzz_source_names
@@ -35,7 +35,7 @@
 #define fetch_signal(fetch, signal)         ((void)(signal), abort())
 #define fetch_is_process(fetch, pid, until) ((void)(pid), (void)(until), abort(), true)
 #define source_report_rest(source, ...)     ((void)(source), abort())
-#define now()                               (abort(), 0)
+#define clock_ms()                          (abort(), 0)
 #define journal_ask(...)                    (abort(), JOURNAL_RUN)
 #define journal_compare(...)                (abort(), JOURNAL_RUN)
 #define journal_end_of_queue(...)           (abort(), true)
@@ -64,7 +64,7 @@ static struct source *fuzz_source_open(const struct options *options, size_t lim
 	return NULL;
 }
 
-static const struct words *fuzz_source_names(const struct source *source)
+static const struct strlist *fuzz_source_names(const struct source *source)
 {
 	(void)source;
 	return NULL;
@@ -82,7 +82,7 @@ static bool fuzz_source_more(struct source *source)
 }
 
 static enum source_status fuzz_source_next(
-    struct source *source, struct words *values, size_t *length)
+    struct source *source, struct strlist *values, size_t *length)
 {
 	char bytes[2 * 0xc0];
 
@@ -106,7 +106,7 @@ static enum source_status fuzz_source_next(
 	if (item->without_memory)
 		values->failed = true;
 	else
-		words_add(values, bytes, item->kept);
+		strlist_add(values, bytes, item->kept);
 	return SOURCE_ITEM;
 }
 
@@ -116,7 +116,7 @@ static bool fuzz_source_total(const struct source *source, uint64_t *total)
 	return false;
 }
 
-#include "../../src/queue.c"
+#include "../../src/queue/queue.c"
 
 /* The bytes of a command of `count` items from number `first` on. */
 static size_t command_bytes(const struct queue *queue, size_t first, size_t count)
@@ -163,12 +163,12 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 		return 1;
 	}
 	size_t count = job->items.count;
-	assert(count > 0 && first + count <= given.count && !words_failed(&job->items));
+	assert(count > 0 && first + count <= given.count && !strlist_failed(&job->items));
 	assert(options->batch == 0 || count <= options->batch);
 	for (size_t i = 0; i < count; i++) {
 		const struct item *item = &given.items[first + i];
-		assert(words_length(&job->items, i) == item->kept);
-		assert(item->kept == 0 || *words_at(&job->items, i) == item->byte ||
+		assert(strlist_length(&job->items, i) == item->kept);
+		assert(item->kept == 0 || *strlist_at(&job->items, i) == item->byte ||
 		       (item->with_nul && item->length == 1));
 		assert(count == 1 || (!is_bad(queue, first + i) && !is_wide(queue, first + i)));
 	}
@@ -202,11 +202,11 @@ static void check_queue(struct queue *queue)
 		if (status == QUEUE_INTERRUPTED)
 			continue;
 		taken += check_job(queue, &job, taken);
-		words_clear(&job.items);
+		strlist_clear(&job.items);
 		job.problem = PROBLEM_NONE;
 	}
 	assert(taken >= given.count && queue_is_done(queue) && !queue_more(queue));
-	words_free(&job.items);
+	strlist_free(&job.items);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "base/reader.h"
 
 enum { FD = 1000, INTERRUPT_FD = 1001, MOST_CONTENT = 300000 };
 
@@ -110,7 +110,7 @@ static void *fuzz_realloc(void *memory, size_t size)
 #define read    fuzz_read
 #define close   fuzz_close
 #define realloc fuzz_realloc
-#include "../../src/reader.c"
+#include "../../src/base/reader.c"
 #undef realloc
 
 static void make_content(struct feed *feed)

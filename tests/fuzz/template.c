@@ -5,7 +5,8 @@
  *
  * Input: flags, the numbers of words, items and columns, seq and slot, then as many strings.
  */
-#include "template.h"
+#include "command/template.h"
+#include "command/shell_quote.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -14,8 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "feed.h"
-#include "visible.h"
 
 enum { MOST_INPUT = 600, MOST_WORDS = 8, MOST_TEXT = 1 << 20 };
 enum { WITH_SCRIPT = 1, WITH_REPLACE = 2, WITH_NAMES = 4, WITH_COLUMNS = 8 };
@@ -40,7 +41,7 @@ static struct {
 	char text[MOST_INPUT * 32];
 	char *words[MOST_WORDS];
 	struct options options;
-	struct words names, items, columns;
+	struct strlist names, items, columns;
 	struct template_values values;
 } given;
 
@@ -91,19 +92,19 @@ static void expect_item(const char *part, size_t item)
 {
 	expected.any = expected.item = true;
 	if (item < given.items.count)
-		expect_part(part, words_at(&given.items, item));
+		expect_part(part, strlist_at(&given.items, item));
 }
 
 static void expect_column(const char *part, const char *number)
 {
-	const struct words *columns = given.values.columns;
+	const struct strlist *columns = given.values.columns;
 	double index = atof(number); /* has room for numbers of any length */
 
 	expected.any = true;
 	if (index < 0)
 		index += (double)columns->count + 1;
 	if (index >= 1 && index <= (double)columns->count)
-		expect_part(part, words_at(columns, (size_t)index - 1));
+		expect_part(part, strlist_at(columns, (size_t)index - 1));
 }
 
 static void expect_number(uint64_t number)
@@ -200,16 +201,16 @@ static void expect_word(const char *word, size_t item)
 		word += expect_step(word, item);
 }
 
-static void check_argument(const struct words *arguments, size_t index)
+static void check_argument(const struct strlist *arguments, size_t index)
 {
 	assert(index < arguments->count);
-	const char *argument = words_at(arguments, index);
-	assert(words_length(arguments, index) == expected.length);
+	const char *argument = strlist_at(arguments, index);
+	assert(strlist_length(arguments, index) == expected.length);
 	assert(memcmp(argument, expected.bytes, expected.length) == 0);
 	assert(argument[expected.length] == '\0');
 }
 
-static void check_literal(const struct words *arguments, size_t index, const char *text)
+static void check_literal(const struct strlist *arguments, size_t index, const char *text)
 {
 	expected.length = 0;
 	expect(text, strlen(text));
@@ -217,7 +218,7 @@ static void check_literal(const struct words *arguments, size_t index, const cha
 }
 
 /* What stands before the words of the command, when a shell runs it. */
-static size_t check_shell(const struct words *arguments)
+static size_t check_shell(const struct strlist *arguments)
 {
 	const char *script = given.options.script;
 	size_t index = 0;
@@ -236,20 +237,20 @@ static size_t check_shell(const struct words *arguments)
 }
 
 /* Without a command the columns are the words of one. */
-static void check_joined(const struct words *arguments, size_t index)
+static void check_joined(const struct strlist *arguments, size_t index)
 {
-	const struct words *columns = given.values.columns;
+	const struct strlist *columns = given.values.columns;
 
 	expected.length = 0;
 	for (size_t i = 0; i < columns->count; i++) {
 		expect(" ", i > 0);
-		expect(words_at(columns, i), words_length(columns, i));
+		expect(strlist_at(columns, i), strlist_length(columns, i));
 	}
 	check_argument(arguments, index);
 	assert(arguments->count == index + 1);
 }
 
-static void check_arguments(const struct words *arguments)
+static void check_arguments(const struct strlist *arguments)
 {
 	const struct strings *command = &given.options.command;
 	size_t index = check_shell(arguments);
@@ -270,31 +271,31 @@ static void check_arguments(const struct words *arguments)
 		}
 	}
 	for (size_t item = 0; !any && item < given.items.count; item++)
-		check_literal(arguments, index++, words_at(&given.items, item));
+		check_literal(arguments, index++, strlist_at(&given.items, item));
 	assert(index == arguments->count);
 }
 
-static size_t bytes_of(const struct words *words)
+static size_t bytes_of(const struct strlist *words)
 {
 	size_t sum = 0;
 
 	for (size_t i = 0; i < words->count; i++)
-		sum += words_length(words, i);
+		sum += strlist_length(words, i);
 	return sum;
 }
 
-static size_t longest_of(const struct words *words)
+static size_t longest_of(const struct strlist *words)
 {
 	size_t longest = 0;
 
 	for (size_t i = 0; i < words->count; i++)
-		if (words_length(words, i) > longest)
-			longest = words_length(words, i);
+		if (strlist_length(words, i) > longest)
+			longest = strlist_length(words, i);
 	return longest;
 }
 
 /* The command takes no more than the cost that was told before. */
-static void check_cost(const struct template *template, const struct words *arguments)
+static void check_cost(const struct template *template, const struct strlist *arguments)
 {
 	struct template_cost cost = template_cost(template);
 	size_t items = given.items.count,
@@ -313,7 +314,7 @@ static void check_cost(const struct template *template, const struct words *argu
 }
 
 /* The next word of a command in print, as a shell would read it; ends at a space or newline. */
-static const char *read_word(const char *line, struct words *word, bool first)
+static const char *read_word(const char *line, struct strlist *word, bool first)
 {
 	const char *begin = line;
 
@@ -321,21 +322,21 @@ static const char *read_word(const char *line, struct words *word, bool first)
 		if (*line == '\'') {
 			const char *end = strchr(line + 1, '\'');
 			assert(end);
-			words_append(word, line + 1, (size_t)(end - line - 1));
+			strlist_append(word, line + 1, (size_t)(end - line - 1));
 			line = end + 1;
 		} else if (*line == '\\') {
 			assert(line[1] != '\n');
-			words_append(word, line + 1, 1);
+			strlist_append(word, line + 1, 1);
 			line += 2;
 		} else {
 			/* What no shell takes for anything but itself. */
 			assert(isalnum((unsigned char)*line) || strchr("+,-./:@_%=", *line));
 			assert(!first || *line != '=');
-			words_append(word, line++, 1);
+			strlist_append(word, line++, 1);
 		}
 	}
 	assert(line > begin);
-	words_end(word);
+	strlist_end(word);
 	return line;
 }
 
@@ -352,35 +353,35 @@ static void check_first_word(const char *line)
 }
 
 /* What is printed of a command reads back as the same words. */
-static void check_quoted(const struct words *arguments)
+static void check_quoted(const struct strlist *arguments)
 {
-	static struct words line, word;
+	static struct strlist line, word;
 
-	quote_command(arguments, &line);
-	assert(line.count == 1 && words_length(&line, 0) == strlen(words_at(&line, 0)));
-	const char *at = words_at(&line, 0);
+	shell_quote(arguments, &line);
+	assert(line.count == 1 && strlist_length(&line, 0) == strlen(strlist_at(&line, 0)));
+	const char *at = strlist_at(&line, 0);
 	check_first_word(at);
 	for (size_t i = 0; i < arguments->count; i++) {
-		words_clear(&word);
+		strlist_clear(&word);
 		at = read_word(at, &word, i == 0);
-		assert(words_length(&word, 0) == words_length(arguments, i));
-		assert(memcmp(words_at(&word, 0), words_at(arguments, i), words_length(&word, 0)) ==
-		       0);
+		assert(strlist_length(&word, 0) == strlist_length(arguments, i));
+		assert(memcmp(strlist_at(&word, 0), strlist_at(arguments, i),
+			   strlist_length(&word, 0)) == 0);
 		assert(*at == (i + 1 < arguments->count ? ' ' : '\n'));
 		at++;
 	}
 	assert(*at == '\0');
-	words_free(&line);
-	words_free(&word);
+	strlist_free(&line);
+	strlist_free(&word);
 }
 
-static void read_list(struct feed *feed, size_t count, char **text, struct words *list)
+static void read_list(struct feed *feed, size_t count, char **text, struct strlist *list)
 {
-	words_clear(list);
+	strlist_clear(list);
 	for (size_t i = 0; i < count; i++) {
 		const char *item = *text;
 		*text = feed_string(feed, ITEM_TOKENS, *text);
-		words_add(list, item, strlen(item));
+		strlist_add(list, item, strlen(item));
 	}
 }
 
@@ -408,9 +409,9 @@ static void read_case(struct feed *feed)
 		given.words[given.options.command.count++] = text;
 		text = feed_string(feed, WORD_TOKENS, text);
 	}
-	words_clear(&given.names);
+	strlist_clear(&given.names);
 	for (size_t i = 0; flags & WITH_NAMES && i < sizeof names / sizeof *names; i++)
-		words_add(&given.names, names[i], strlen(names[i]));
+		strlist_add(&given.names, names[i], strlen(names[i]));
 	read_list(feed, items, &text, &given.items);
 	read_list(feed, columns, &text, &given.columns);
 	given.values.items = &given.items;
@@ -419,17 +420,17 @@ static void read_case(struct feed *feed)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct words arguments;
+	static struct strlist arguments;
 
 	read_case(&(struct feed){data, data + (size < MOST_INPUT ? size : MOST_INPUT)});
 	struct template *template = template_compile(&given.options, &given.names);
 	const char *program = template_program(template);
 	template_fill(template, &given.values, &arguments);
-	assert(!words_failed(&arguments));
+	assert(!strlist_failed(&arguments));
 	check_arguments(&arguments);
 	check_cost(template, &arguments);
 	if (program && arguments.count > 0)
-		assert(strcmp(program, words_at(&arguments, 0)) == 0);
+		assert(strcmp(program, strlist_at(&arguments, 0)) == 0);
 	if (arguments.count > 0)
 		check_quoted(&arguments);
 	template_free(template);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source.h"
+#include "queue/source.h"
 
 /* The longest command line, so that a few bytes are too many. */
 enum { ARGUMENT_BYTES = 100 };
@@ -22,7 +22,7 @@ static struct source *fixed_open(const struct options *options, size_t limit, in
 	return NULL;
 }
 
-static enum source_status fixed_next(struct source *source, struct words *values, size_t *length)
+static enum source_status fixed_next(struct source *source, struct strlist *values, size_t *length)
 {
 	(void)source;
 	*length = 1;
@@ -35,7 +35,7 @@ static enum source_status fixed_next(struct source *source, struct words *values
 	if (*rest == 'M')
 		values->failed = true;
 	else
-		words_add(values, *rest == 'N' ? "" : rest, 1);
+		strlist_add(values, *rest == 'N' ? "" : rest, 1);
 	rest++;
 	return SOURCE_ITEM;
 }
@@ -46,7 +46,7 @@ static bool fixed_more(struct source *source)
 	return *rest != '\0';
 }
 
-static const struct words *fixed_names(const struct source *source)
+static const struct strlist *fixed_names(const struct source *source)
 {
 	(void)source;
 	return NULL;
@@ -70,7 +70,7 @@ static bool fixed_total(const struct source *source, uint64_t *total)
 #define source_more       fixed_more
 #define source_names      fixed_names
 #define source_close      fixed_close
-#include "../../src/queue.c"
+#include "../../src/queue/queue.c"
 
 static bool may_always_wait(void *context)
 {
@@ -85,7 +85,7 @@ static void show(const struct job *job, char *shown)
 		strcat(shown, " ");
 	strcat(shown, job->problem ? "[" : "");
 	for (size_t i = 0; i < job->items.count; i++)
-		strcat(shown, *words_at(&job->items, i) ? words_at(&job->items, i) : "N");
+		strcat(shown, *strlist_at(&job->items, i) ? strlist_at(&job->items, i) : "N");
 	strcat(shown, job->problem && job->items.count == 0 ? "M" : "");
 	strcat(shown, job->problem ? "]" : "");
 }
@@ -94,9 +94,9 @@ static void show(const struct job *job, char *shown)
 static void check(size_t batch, const char *items, const char *expected)
 {
 	struct options options = {.batch = batch};
-	struct reserve reserve;
-	reserve_init(&reserve, 0);
-	struct job *job = job_new(&reserve);
+	struct memory_budget budget;
+	budget_init(&budget, 0);
+	struct job *job = job_new(&budget);
 	struct queue queue;
 	char shown[256] = "";
 

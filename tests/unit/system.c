@@ -22,7 +22,7 @@ static FILE *made_up_fopen(const char *path, const char *mode)
 }
 
 #define fopen made_up_fopen
-#include "../../src/system.c"
+#include "../../src/base/system.c"
 
 #define FILES(...)                                                                                 \
 	files = (const struct file[])                                                              \

@@ -1,0 +1,70 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "base/system.h"
+
+/* Did a write fail only for now? Then waits until it may go on. */
+static bool wait_to_write(int fd)
+{
+	if (errno == EAGAIN)
+		poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+	return errno == EAGAIN || errno == EINTR;
+}
+
+int io_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(fd, bytes, length);
+		if (written < 0 && !wait_to_write(fd))
+			return -1;
+		bytes += written > 0 ? written : 0;
+		length -= written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
+ssize_t io_read_at(int file, char *bytes, size_t length, off_t at)
+{
+	ssize_t got;
+
+	do {
+		got = pread(file, bytes, length, at);
+	} while (got < 0 && errno == EINTR);
+	if (got == 0)
+		errno = EIO; /* shorter than what was written to it */
+	return got > 0 ? got : -1;
+}
+
+/* Copies a block by way of our own memory. */
+static ssize_t copy_block(int file, off_t at, size_t length, int to)
+{
+	char block[IO_BLOCK];
+	ssize_t got = io_read_at(file, block, length < sizeof block ? length : sizeof block, at);
+
+	return got < 0 || io_write(to, block, (size_t)got) != 0 ? -1 : got;
+}
+
+int io_copy_file(int file, off_t *at, off_t end, int to)
+{
+	bool direct = true;
+
+	while (*at < end) {
+		size_t length = (size_t)(end - *at);
+		ssize_t moved = direct ? system_file_to(to, file, *at, length)
+				       : copy_block(file, *at, length, to);
+		if (moved < 0 && direct && (errno == EINVAL || errno == ENOSYS)) {
+			direct = false; /* not to every kind of file */
+		} else if (moved == 0) {
+			errno = EIO;
+			return -1;
+		} else if (moved < 0 && !(direct && wait_to_write(to))) {
+			return -1;
+		}
+		*at += moved > 0 ? moved : 0;
+	}
+	return 0;
+}

@@ -1,0 +1,211 @@
+#include "base/reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One pipe's worth: a larger block would take more from the producer than one read needs. */
+enum { BLOCK = 65536 };
+
+/* Of a record beyond the limit, enough is kept to name it in a message. */
+enum { KEEP = 64 };
+
+void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit)
+{
+	struct stat status;
+
+	reader->fd = fd;
+	reader->interrupt_fd = interrupt_fd;
+	reader->delimiter = delimiter;
+	reader->limit = limit;
+	reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
+	reader->open_ended = false;
+	reader->eof = false;
+	reader->error = 0;
+	reader->begin = reader->end = reader->scanned = reader->dropped = 0;
+}
+
+void reader_close(struct reader *reader)
+{
+	if (reader->fd >= 0)
+		close(reader->fd);
+	reader->fd = -1;
+}
+
+void reader_free(struct reader *reader)
+{
+	reader_close(reader);
+	free(reader->buffer);
+	reader->buffer = NULL;
+	reader->room = 0;
+}
+
+/* Makes room behind `end`: moves the rest to the front, grows, or drops the middle of a giant. */
+static bool make_room(struct reader *reader)
+{
+	size_t have = reader->end - reader->begin;
+
+	if (have > reader->limit && have > KEEP) {
+		reader->dropped += have - KEEP;
+		reader->scanned = have = KEEP;
+		reader->end = reader->begin + KEEP;
+	}
+	if (reader->begin > 0) {
+		memmove(reader->buffer, reader->buffer + reader->begin, have);
+		reader->begin = 0;
+		reader->end = have;
+	}
+	if (reader->room - have < BLOCK) {
+		size_t room = reader->room + (reader->room > BLOCK ? reader->room : BLOCK);
+		char *buffer = realloc(reader->buffer, room);
+		if (!buffer)
+			return false;
+		reader->buffer = buffer;
+		reader->room = room;
+	}
+	return true;
+}
+
+/* Waits until there is something to read, or until somebody writes to interrupt_fd. */
+static enum reader_status await(struct reader *reader)
+{
+	struct pollfd fds[] = {
+	    {.fd = reader->fd, .events = POLLIN},
+	    {.fd = reader->interrupt_fd, .events = POLLIN},
+	};
+	char byte;
+
+	if (poll(fds, 2, -1) < 0)
+		return errno == EINTR ? READER_INTERRUPTED : READER_FAILED;
+	if (fds[1].revents && read(reader->interrupt_fd, &byte, 1) >= 0)
+		return READER_INTERRUPTED;
+	return READER_RECORD;
+}
+
+/* Reads one block. */
+static enum reader_status fill(struct reader *reader)
+{
+	if (reader->error) {
+		errno = reader->error;
+		reader->error = 0; /* it is told once, and whoever asks again reads again */
+		return READER_FAILED;
+	}
+	if (!make_room(reader))
+		return READER_FAILED;
+	ssize_t got = read(reader->fd, reader->buffer + reader->end, BLOCK);
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN ? READER_INTERRUPTED : READER_FAILED;
+	if (got == 0)
+		reader->eof = true;
+	reader->end += (size_t)got;
+	return READER_RECORD;
+}
+
+/* Is a whole record in the buffer? Sets its length, or how far it was looked for. */
+static bool complete(struct reader *reader, size_t *length)
+{
+	size_t have = reader->end - reader->begin;
+
+	if (have > reader->scanned) {
+		const char *from = reader->buffer + reader->begin;
+		const char *at =
+		    memchr(from + reader->scanned, reader->delimiter, have - reader->scanned);
+		if (at) {
+			*length = (size_t)(at - from);
+			reader->scanned = *length;
+			return true;
+		}
+		reader->scanned = have;
+	}
+	*length = have;
+	return reader->eof && have > 0;
+}
+
+enum reader_status reader_next(struct reader *reader, struct record *record)
+{
+	size_t length;
+
+	while (!complete(reader, &length)) {
+		if (reader->eof || reader->open_ended)
+			return READER_END;
+		enum reader_status status = reader->waits ? await(reader) : READER_RECORD;
+		if (status == READER_RECORD)
+			status = fill(reader);
+		if (status != READER_RECORD)
+			return status;
+	}
+	record->bytes = reader->buffer + reader->begin;
+	record->length = length + reader->dropped;
+	record->kept = length;
+	reader->begin += length;
+	if (reader->begin < reader->end)
+		reader->begin++; /* the delimiter */
+	reader->scanned = reader->dropped = 0;
+	return READER_RECORD;
+}
+
+enum reader_status reader_read(struct reader *reader)
+{
+	enum reader_status status = fill(reader);
+
+	if (status == READER_RECORD && reader->eof) {
+		reader->eof = false;
+		return READER_END;
+	}
+	return status;
+}
+
+void reader_finish(struct reader *reader)
+{
+	reader->open_ended = false;
+	reader->eof = true;
+}
+
+size_t reader_pending(const struct reader *reader)
+{
+	return reader->end - reader->begin + reader->dropped;
+}
+
+size_t reader_rest(const struct reader *reader, struct record *first)
+{
+	const char *end = reader->buffer + reader->end, *at = reader->buffer + reader->begin;
+	size_t count = 0;
+
+	while (at < end) {
+		size_t left = (size_t)(end - at);
+		const char *delimiter = memchr(at, reader->delimiter, left);
+		size_t length = delimiter ? (size_t)(delimiter - at) : left;
+		if (count++ == 0)
+			*first = (struct record){.bytes = at, .length = length, .kept = length};
+		at += length < left ? length + 1 : length;
+	}
+	return count;
+}
+
+/* Reads what is there already. A failure is kept for reader_next: some are told only once. */
+static void fill_if_any(struct reader *reader)
+{
+	struct pollfd fd = {.fd = reader->fd, .events = POLLIN};
+
+	if (!reader->eof && !reader->error && poll(&fd, 1, 0) == 1 && fill(reader) == READER_FAILED)
+		reader->error = errno;
+}
+
+bool reader_ready(struct reader *reader)
+{
+	size_t length;
+
+	if (!complete(reader, &length) && !reader->open_ended)
+		fill_if_any(reader);
+	return complete(reader, &length);
+}
+
+bool reader_more(struct reader *reader)
+{
+	if (reader->begin == reader->end)
+		fill_if_any(reader);
+	return reader->begin < reader->end || !reader->eof;
+}

@@ -1,0 +1,67 @@
+#include "command/command_path.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
+/* Can this file be run? Sets errno when not. */
+static bool runnable(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	if (S_ISDIR(status.st_mode)) {
+		errno = EISDIR;
+		return false;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		errno = EACCES;
+		return false;
+	}
+	return access(path, X_OK) == 0;
+}
+
+/* The path of a command in a directory (of no length: as it is), if it can be run. Sets errno. */
+static char *find_in(const char *directory, size_t length, const char *name, const char *from)
+{
+	char *path;
+
+	if (asprintf(&path, "%.*s%s%s", (int)length, directory, length ? "/" : "", name) < 0)
+		return NULL;
+	char *found = path_resolve(from, path);
+	free(path);
+	if (!found || runnable(found))
+		return found;
+	int error = errno;
+	free(found);
+	errno = error;
+	return NULL;
+}
+
+char *command_path(const char *name, const char *from)
+{
+	const char *path = getenv("PATH");
+	int error = ENOENT;
+
+	if (strchr(name, '/'))
+		return find_in("", 0, name, from);
+	for (const char *at = path ? path : "/bin:/usr/bin"; at && *name;) {
+		size_t length = strcspn(at, ":");
+		/* An empty entry of PATH is the working directory. */
+		char *found = find_in(at, length, name, from);
+		if (found)
+			return found;
+		if (errno != ENOENT && errno != ENOTDIR)
+			error = errno;
+		at = at[length] ? at + length + 1 : NULL;
+	}
+	errno = error;
+	return NULL;
+}

@@ -1,0 +1,100 @@
+#include "command/shell_quote.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Does a shell take the word for its own where a command is expected? */
+static bool reserved(const char *word, size_t length)
+{
+	static const char *const words[] = {"case", "coproc", "do", "done", "elif", "else", "esac",
+	    "fi", "for", "function", "if", "in", "select", "then", "time", "until", "while"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i]) == length && memcmp(words[i], word, length) == 0)
+			return true;
+	return false;
+}
+
+/* Can the word stand in a shell command as it is? */
+static bool plain(const char *word, size_t length, bool is_command)
+{
+	const char *others = is_command ? "+,-./:@_" : "+,-./:@_%=";
+
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)word[i]) && (!word[i] || !strchr(others, word[i])))
+			return false;
+	return length > 0 && !(is_command && reserved(word, length));
+}
+
+static void quote_word(const char *word, size_t length, struct strlist *line)
+{
+	strlist_append(line, "'", 1);
+	for (const char *end = word + length; word < end;) {
+		const char *quote = memchr(word, '\'', (size_t)(end - word));
+		strlist_append(line, word, (size_t)((quote ? quote : end) - word));
+		if (quote)
+			strlist_append(line, "'\\''", 4);
+		word = quote ? quote + 1 : end;
+	}
+	strlist_append(line, "'", 1);
+}
+
+/* A word with control characters. */
+static void escape_word(const char *word, size_t length, struct strlist *line)
+{
+	char escape[8];
+
+	strlist_append(line, "$'", 2);
+	for (size_t i = 0; i < length; i++) {
+		if (word[i] == '\'' || word[i] == '\\')
+			strlist_append(line, "\\", 1);
+		if (!iscntrl((unsigned char)word[i]))
+			strlist_append(line, word + i, 1);
+		else if (word[i] == '\n' || word[i] == '\t')
+			strlist_append(line, word[i] == '\n' ? "\\n" : "\\t", 2);
+		else
+			strlist_append(line, escape,
+			    (size_t)snprintf(
+				escape, sizeof escape, "\\%03o", (unsigned char)word[i]));
+	}
+	strlist_append(line, "'", 1);
+}
+
+static bool has_control(const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (iscntrl((unsigned char)word[i]))
+			return true;
+	return false;
+}
+
+static void quote_words(const struct strlist *command, struct strlist *line, bool one_line)
+{
+	strlist_clear(line);
+	for (size_t i = 0; i < command->count; i++) {
+		const char *word = strlist_at(command, i);
+		size_t length = strlist_length(command, i);
+		if (i > 0)
+			strlist_append(line, " ", 1);
+		if (plain(word, length, i == 0))
+			strlist_append(line, word, length);
+		else if (one_line && has_control(word, length))
+			escape_word(word, length, line);
+		else
+			quote_word(word, length, line);
+	}
+}
+
+void shell_quote(const struct strlist *command, struct strlist *line)
+{
+	quote_words(command, line, false);
+	strlist_append(line, "\n", 1);
+	strlist_end(line);
+}
+
+void shell_quote_line(const struct strlist *command, struct strlist *line)
+{
+	quote_words(command, line, true);
+	strlist_end(line);
+}

@@ -1,0 +1,70 @@
+/*
+ * control: a thread that obeys clients on a Unix socket (--ctl), and follows the file of -j.
+ *
+ * A client sends one request, a line of a command and its argument, and gets one answer: `ok` and a
+ * newline before what it says, or `error`, a blank and the reason. A request that begins with a NUL
+ * byte ends with one instead of a newline. Whatever a client does or leaves undone, it costs the
+ * pool nothing: nobody waits for it, and what it may send and how long it may take are bounded.
+ *
+ * There is no thread unless one of the two is wanted.
+ */
+#ifndef PEXEC_CONTROL_CTL_SERVER_H
+#define PEXEC_CONTROL_CTL_SERVER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "cli/options.h"
+#include "control/file_watch.h"
+#include "pool/pool.h"
+
+/* More clients than that take the place of the one that has been there for the longest time. */
+enum { MOST_CLIENTS = 16 };
+
+struct ctl_client {
+	int fd;              /* -1: this place is free */
+	int64_t deadline;    /* when it is sent away, in ms of clock_ms() */
+	char *request;       /* pages of its own, given back whole: what has come of it */
+	size_t used;         /* bytes of that */
+	char *answer;        /* NULL: the request is not complete */
+	size_t length, sent; /* of the answer */
+};
+
+struct ctl_server {
+	struct pool *pool;
+	char *path;         /* of the socket; NULL: none */
+	struct stat socket; /* so that no other file of that name is removed */
+	int listener;       /* -1: none */
+	int64_t accept_at;  /* nobody is let in before, in ms of clock_ms(): there was no room */
+	struct ctl_client clients[MOST_CLIENTS];
+	char *slots_file; /* of -j; NULL: none */
+	struct file_watch watch;
+	int stop[2]; /* a pipe: a byte in it ends the thread */
+	pthread_t thread;
+	bool runs;
+};
+
+/* Is this one of the commands that clients may give? */
+bool ctl_is_command(const char *word);
+
+/*
+ * Takes the names of the socket and of the file while the working directory is the one that they
+ * were typed in. Exits with status 1 and a message when another pexec listens on that socket.
+ */
+void ctl_server_init(struct ctl_server *control, const struct options *options);
+
+/*
+ * Opens the socket, and the file. A socket that nobody listens on is replaced; exits with status 1
+ * and a message when it cannot be had.
+ */
+void ctl_server_open(struct ctl_server *control, struct pool *pool);
+
+/* Starts the thread: from now on clients are heard. */
+void ctl_server_start(struct ctl_server *control);
+
+/* Ends the thread and removes the socket. */
+void ctl_server_end(struct ctl_server *control);
+
+#endif

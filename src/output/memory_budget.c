@@ -1,0 +1,94 @@
+#include "output/memory_budget.h"
+
+#include "base/system.h"
+
+void budget_init(struct memory_budget *budget, size_t bytes)
+{
+	*budget = (struct memory_budget){.left = bytes};
+	pthread_mutex_init(&budget->lock, NULL);
+}
+
+void budget_free(struct memory_budget *budget)
+{
+	budget_rest(budget);
+	pthread_mutex_destroy(&budget->lock);
+}
+
+/* Takes bytes that are left. */
+static bool take_left(struct memory_budget *budget, size_t bytes)
+{
+	size_t left = atomic_load(&budget->left);
+
+	do {
+		if (left < bytes)
+			return false;
+	} while (!atomic_compare_exchange_weak(&budget->left, &left, left - bytes));
+	return true;
+}
+
+/* A spare piece, still taken; NULL when there is none. */
+static void *pop_spare(struct memory_budget *budget)
+{
+	void *piece = NULL;
+
+	pthread_mutex_lock(&budget->lock);
+	if (budget->spare_count > 0)
+		piece = budget->spares[--budget->spare_count];
+	pthread_mutex_unlock(&budget->lock);
+	return piece;
+}
+
+static void give_to_system(struct memory_budget *budget, void *piece)
+{
+	system_large_free(piece);
+	budget_give(budget, SYSTEM_LARGE);
+}
+
+/* Gives a spare piece to the system; false when there is none. */
+static bool drop_spare(struct memory_budget *budget)
+{
+	void *piece = pop_spare(budget);
+
+	if (piece)
+		give_to_system(budget, piece);
+	return piece != NULL;
+}
+
+bool budget_take(struct memory_budget *budget, size_t bytes)
+{
+	while (!take_left(budget, bytes))
+		if (!drop_spare(budget))
+			return false;
+	return true;
+}
+
+void budget_give(struct memory_budget *budget, size_t bytes)
+{
+	atomic_fetch_add(&budget->left, bytes);
+}
+
+void *budget_take_large(struct memory_budget *budget)
+{
+	void *piece = pop_spare(budget);
+
+	if (!piece && take_left(budget, SYSTEM_LARGE) && !(piece = system_large_memory()))
+		budget_give(budget, SYSTEM_LARGE);
+	return piece;
+}
+
+void budget_give_large(struct memory_budget *budget, void *piece)
+{
+	pthread_mutex_lock(&budget->lock);
+	bool waits = budget->spare_count < BUDGET_SPARES;
+	if (waits)
+		budget->spares[budget->spare_count++] = piece;
+	pthread_mutex_unlock(&budget->lock);
+	if (!waits)
+		give_to_system(budget, piece);
+}
+
+void budget_rest(struct memory_budget *budget)
+{
+	while (drop_spare(budget))
+		;
+}

@@ -1,0 +1,105 @@
+#include "pace/slot_count.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/system.h"
+#include "cli/options.h"
+
+/* No number is as long as this; a longer file is none. */
+enum { MOST_TEXT = 64 };
+
+bool slot_count_parse(const char *text, unsigned *slots, char reason[SLOT_COUNT_REASON])
+{
+	const char *digits = text + (*text == '+' || *text == '-');
+	size_t length = strlen(digits);
+	bool percent = length > 0 && digits[length - 1] == '%';
+	const char *problem = "invalid";
+	long long value = 0;
+	char copy[16];
+
+	if (length < sizeof copy && isdigit((unsigned char)*digits)) {
+		memcpy(copy, digits, length + 1);
+		if (percent)
+			copy[length - 1] = '\0';
+		value = strtonum(copy, 0, percent ? 1000000 : MAX_SLOTS, &problem);
+	}
+	if (problem || (percent && digits != text)) {
+		snprintf(reason, SLOT_COUNT_REASON,
+		    "%s (N, +N, -N or N%% of the CPUs, or 0 for the most; N up to %d)",
+		    problem ? problem : "invalid", MAX_SLOTS);
+		return false;
+	}
+	long long cpus = *text == '+' || *text == '-' || percent ? system_cpus() : 0;
+	if (percent)
+		value = (cpus * value + 99) / 100;
+	else if (*text == '+')
+		value = cpus + value;
+	else if (*text == '-')
+		value = cpus - value;
+	else if (value == 0)
+		value = (long long)system_processes();
+	if (value < 1) {
+		snprintf(reason, SLOT_COUNT_REASON,
+		    "fewer than one slot left (CPUs to use here: %lld)", cpus);
+		return false;
+	}
+	*slots = value < MAX_SLOTS ? (unsigned)value : MAX_SLOTS;
+	return true;
+}
+
+/* Reads a small regular file. Returns its length, which is `size` where it has more, or -1. */
+static ssize_t read_file(const char *name, char *text, size_t size)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	ssize_t length = -1;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		length = read(fd, text, size);
+	else
+		errno = EINVAL;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return length;
+}
+
+bool slot_count_read(const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON], bool *empty)
+{
+	char text[MOST_TEXT], shown[ESCAPED], why[SLOT_COUNT_REASON];
+	ssize_t length = read_file(name, text, sizeof text);
+
+	if (length < 0) {
+		strlcpy(reason, errno == EINVAL ? "no regular file" : strerror(errno),
+		    SLOT_COUNT_REASON);
+		return false;
+	}
+	char *word = text;
+	while (length > 0 && isspace((unsigned char)word[length - 1]))
+		length--;
+	while (length > 0 && isspace((unsigned char)*word))
+		word++, length--;
+	if (empty)
+		*empty = length == 0;
+	escape(shown, sizeof shown, word, (size_t)length);
+	if (length == sizeof text || memchr(word, '\0', (size_t)length)) {
+		snprintf(reason, SLOT_COUNT_REASON, "'%s' in it is no number", shown);
+		return false;
+	}
+	word[length] = '\0';
+	if (slot_count_parse(word, slots, why))
+		return true;
+	snprintf(reason, SLOT_COUNT_REASON, "'%s' in it: ", shown);
+	strlcat(reason, why, SLOT_COUNT_REASON);
+	return false;
+}

@@ -1,0 +1,22 @@
+/*
+ * slot_count: how many slots a number stands for: N, +N, -N, N% of the CPUs, or 0.
+ */
+#ifndef PEXEC_PACE_SLOT_COUNT_H
+#define PEXEC_PACE_SLOT_COUNT_H
+
+#include <stdbool.h>
+
+/* The room that a reason takes. */
+enum { SLOT_COUNT_REASON = 512 };
+
+/* What `text` comes to on this machine. Returns false with the reason when it has no such form. */
+bool slot_count_parse(const char *text, unsigned *slots, char reason[SLOT_COUNT_REASON]);
+
+/*
+ * The same for a file that has it as its only word. `empty`, unless it is NULL, is set when there
+ * is nothing in the file, as while somebody is about to write it.
+ */
+bool slot_count_read(
+    const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON], bool *empty);
+
+#endif

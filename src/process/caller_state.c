@@ -1,0 +1,60 @@
+#include "process/caller_state.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+void caller_state_open_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		/* The wrong way round on purpose: reading or writing it fails with EBADF. */
+		int wrong = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+		if (open("/dev/null", wrong | O_CLOEXEC) != fd)
+			err(1, "/dev/null");
+	}
+}
+
+void caller_state_save(struct caller_state *caller)
+{
+	*caller = (struct caller_state){.parent = getpid()};
+	sigemptyset(&caller->ignored);
+	pthread_sigmask(SIG_SETMASK, NULL, &caller->mask);
+	getrlimit(RLIMIT_NOFILE, &caller->descriptors);
+}
+
+void caller_state_unignore(struct caller_state *caller, int signal)
+{
+	struct sigaction action;
+
+	if (sigaction(signal, NULL, &action) != 0 || action.sa_handler != SIG_IGN)
+		return;
+	action = (struct sigaction){.sa_handler = SIG_DFL};
+	sigaction(signal, &action, NULL);
+	sigaddset(&caller->ignored, signal);
+	caller->any_ignored = true;
+}
+
+void caller_state_compare_limits(struct caller_state *caller)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) == 0)
+		atomic_store(
+		    &caller->descriptors_changed, now.rlim_cur != caller->descriptors.rlim_cur);
+}
+
+void caller_state_restore(const struct caller_state *caller)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	if (atomic_load(&caller->descriptors_changed))
+		setrlimit(RLIMIT_NOFILE, &caller->descriptors);
+	for (int signal = 1; caller->any_ignored && signal < NSIG; signal++)
+		if (sigismember(&caller->ignored, signal) == 1)
+			sigaction(signal, &ignore, NULL);
+	/* Last: from here on a signal may end the child. */
+	sigprocmask(SIG_SETMASK, &caller->mask, NULL);
+}

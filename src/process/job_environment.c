@@ -1,0 +1,31 @@
+#include "process/job_environment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const variable_names[VARIABLES] = {
+    "PEXEC_SEQ=", "PEXEC_SLOT=", "PEXEC_ATTEMPT=", "PEXEC_ITEM=", "PEXEC_STATUS="};
+
+static bool is_ours(const char *variable)
+{
+	for (size_t i = 0; i < VARIABLES; i++)
+		if (strncmp(variable, variable_names[i], strlen(variable_names[i])) == 0)
+			return true;
+	return false;
+}
+
+char **job_environment(size_t *count)
+{
+	size_t all = 0;
+
+	while (environ[all])
+		all++;
+	char **inherited = calloc(all + VARIABLES + 1, sizeof *inherited);
+	*count = 0;
+	for (size_t i = 0; inherited && i < all; i++)
+		if (!is_ours(environ[i]))
+			inherited[(*count)++] = environ[i];
+	return inherited;
+}

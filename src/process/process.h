@@ -1,0 +1,123 @@
+/*
+ * spawn: one process of a job: finding the command, starting it, signalling its group, waiting.
+ *
+ * No policy here. A process belongs to the slot's thread that starts it and waits for it; any other
+ * thread may signal it at any time.
+ */
+#ifndef PEXEC_PROCESS_PROCESS_H
+#define PEXEC_PROCESS_PROCESS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "cli/options.h"
+#include "process/caller_state.h"
+
+/* What a process leaves in memory that a fork shares. */
+struct shared_process {
+	pid_t pid; /* while it may be running; 0: none is */
+	int error; /* the errno of a failed exec */
+	bool used; /* this entry is */
+};
+
+struct process {
+	pthread_mutex_t lock;     /* held while the process is started, signalled and reaped */
+	pid_t pid;                /* also the number of its group; 0: none that may be signalled */
+	_Atomic uint64_t pending; /* signals that came while the lock was taken: 1 << N - 1 for N */
+	bool told;                /* it was told to end */
+	bool spared;              /* signals that end jobs do not reach it, but SIGKILL does */
+	int64_t started; /* when, in ms of clock_ms(); what follows is about its time running out */
+	bool timed_out;
+	bool condemned;  /* somebody wants it ended now */
+	size_t step;     /* of its termination, that comes next */
+	int64_t step_at; /* and when */
+	int64_t done_at; /* when it was killed, or its termination was over; 0: not yet */
+	volatile struct shared_process *shared;
+};
+
+/* What is started. */
+struct launch {
+	const char *path;
+	char *const *arguments;
+	char *const *environment;
+	int in;       /* becomes its stdin; 0: that of pexec */
+	int out, err; /* become its stdout and stderr; -1: those of pexec */
+	bool spared;  /* it is no job: of all signals that end those it gets SIGKILL alone */
+	const struct caller_state *caller;
+};
+
+enum spawn_status {
+	SPAWN_STARTED,
+	SPAWN_REFUSED, /* may_start said no */
+	SPAWN_FAILED   /* errno says why there is no process */
+};
+
+/* Prepares for processes one after the other; `shared` must be memory that a fork shares. */
+void process_init(struct process *process, volatile struct shared_process *shared);
+
+/*
+ * Starts a process in a group of its own. `may_start(context)` is asked under the process's lock:
+ * from then on whoever signals the process finds it, or it was not started.
+ */
+enum spawn_status process_start(struct process *process, const struct launch *launch,
+    bool (*may_start)(void *context), void *context);
+
+/*
+ * Waits until the process has ended and reaps it. Where it had been told to end, the rest of its
+ * group is waited for too. Returns 0, or the errno of its exec when the command could not be run.
+ */
+int process_wait(struct process *process, int *status, struct rusage *usage);
+
+/*
+ * Sends a signal to the process's group, if it has one. Never waits: while the process is being
+ * started, which may take long on a slow file system, the signal is left for the slot's thread. A
+ * signal that ends processes is remembered (process_told), and wakes stopped ones.
+ */
+void process_signal(struct process *process, int signal);
+
+/*
+ * While a process is being started its lock is taken, and on a slow file system that may take long:
+ * then a process may not even be stopped before its program is there. Who waits for it all the same
+ * does so until the time that this says, a second from now on, for all processes together.
+ */
+struct timespec process_patience(void);
+
+/* Waits until a signal that was left for the slot's thread is sent. */
+void process_settle(struct process *process, const struct timespec *until);
+
+/*
+ * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on;
+ * NO_TIMEOUT: only if it is condemned. Returns when it has to be called again, in ms of clock_ms();
+ * INT64_MAX: not for this process.
+ */
+#define NO_TIMEOUT INT64_MAX
+int64_t process_expire(
+    struct process *process, int64_t timeout, const struct termination *termination);
+
+/* From the next process_expire on the running process is ended, however long it has run. */
+void process_condemn(struct process *process);
+
+/* Was it ended by that? */
+bool process_condemned(struct process *process);
+
+/* The running process: its number and when it was started, in ms of clock_ms(). False: there is
+ * none. */
+bool process_look(struct process *process, pid_t *pid, int64_t *started);
+
+/* The process has been stopped for `time` ms that do not count. */
+void process_postpone(struct process *process, int64_t time, const struct timespec *until);
+
+/* Has its time run out? */
+bool process_timed_out(struct process *process);
+
+/* Is this the running process? `until` NULL: one that is being started is not waited for. */
+bool process_is(struct process *process, pid_t pid, const struct timespec *until);
+
+/* Was the process told to end, by process_signal or as its time ran out? */
+bool process_told(struct process *process);
+
+#endif

@@ -6,16 +6,14 @@
  *     main.c     the run from start to end
  *     cli/       argv -> struct options: every check on what the user typed
  *     control/   --ctl: who is heard, what can be asked for; the client; the file of -j
- *     pool/      the slots: the life of a slot, of an attempt, of a job; signals, timers, the guardian
- *     pace/      how many slots there may be, and when one more job may start
- *     queue/     items -> jobs: sources, batches, numbers, what a journal leaves out
- *     follow/    a queue that grows: files that are rotated, and where in them a run was
- *     record/    what is kept of a job: journal, folder, table, acknowledgement
- *     command/   a command line with {} in it -> argv
- *     service/   a run that stays: alone, in the background, with a log, under a service manager
- *     output/    what jobs print: collected, kept, passed on whole or line by line
- *     process/   one process, and what it inherits
- *     base/      messages, lists of strings, names, time; what only this system has
+ *     pool/      the slots: the life of a slot, of an attempt, of a job; signals, timers, the
+ * guardian pace/      how many slots there may be, and when one more job may start queue/     items
+ * -> jobs: sources, batches, numbers, what a journal leaves out follow/    a queue that grows:
+ * files that are rotated, and where in them a run was record/    what is kept of a job: journal,
+ * folder, table, acknowledgement command/   a command line with {} in it -> argv service/   a run
+ * that stays: alone, in the background, with a log, under a service manager output/    what jobs
+ * print: collected, kept, passed on whole or line by line process/   one process, and what it
+ * inherits base/      messages, lists of strings, names, time; what only this system has
  */
 #include <err.h>
 #include <errno.h>
@@ -75,9 +73,9 @@ static void settle_process(const struct options *options)
  */
 static char *find_command(const struct options *options, const char *program)
 {
-	if (!program || options->dry_run)
+	if (!program || options->attempt.dry_run)
 		return NULL;
-	char *path = command_path(program, options->started_in);
+	char *path = command_path(program, options->command.started_in);
 	if (!path) {
 		char name[ESCAPED_NAME];
 		int error = errno;
@@ -91,11 +89,12 @@ static char *find_command(const struct options *options, const char *program)
 /* --results: a table or a folder. */
 static void open_results(struct pool *pool, const struct options *options)
 {
-	const char *name = options->dry_run ? NULL : options->results;
-	bool is_table = name && options->into_table;
+	const char *name = options->attempt.dry_run ? NULL : options->record.results;
+	bool is_table = name && options->record.results_are_table;
 
 	pool->results = name && !is_table ? results_dir_open(name) : -1;
-	pool->table = is_table ? results_table_open(name, options->resume != RESUME_NO) : NULL;
+	pool->table =
+	    is_table ? results_table_open(name, options->record.journal.resume != RESUME_NO) : NULL;
 }
 
 /* Jobs get /dev/null in the place of our standard input. Done once here, it costs a job nothing. */
@@ -113,9 +112,10 @@ static void replace_stdin(void)
  */
 static struct journal *open_journal(const struct options *options)
 {
-	if (!options->journal || (options->dry_run && !options->resume))
+	if (!options->record.journal.path ||
+	    (options->attempt.dry_run && !options->record.journal.resume))
 		return NULL;
-	return journal_open(options);
+	return journal_open(&options->record.journal);
 }
 
 /* --sync cannot be kept: no job runs whose line may not be safe. */
@@ -131,7 +131,7 @@ static void begin_records(struct pool *pool, const struct options *options)
 		journal_begin(pool->journal);
 	if (pool->table)
 		results_table_begin(pool->table);
-	if (pool->journal && options->journal_sync)
+	if (pool->journal && options->record.journal.sync)
 		journal_start_sync(pool->journal, end_unsafe_run, pool);
 }
 
@@ -142,23 +142,25 @@ static void prepare(struct run *run)
 	struct pool *pool = &run->pool;
 
 	sd_notify_init();
-	ctl_server_init(&run->control, options);
+	ctl_server_init(&run->control, &options->control);
 	settle_process(options);
 	/* A command that is not there is said before anything is read. */
-	pool->path = find_command(options, template_literal_program(options));
-	run_lock_take(options);
-	log_open(options);
+	pool->path = find_command(options, template_literal_program(&options->command));
+	run_lock_take(&options->lock);
+	log_open(&options->log);
 	/* A daemon does not keep what it has no use for, such as a terminal. */
 	if (options->daemon && options_jobs_share_stdin(options))
 		replace_stdin();
-	queue_open(&run->queue, options);
-	run->template = template_compile(options, queue_names(&run->queue));
-	run->tag = template_compile_word(options, queue_names(&run->queue), options->tag_string);
+	queue_open(&run->queue, &options->queue);
+	run->template = template_compile(&options->command, queue_names(&run->queue));
+	run->tag = template_compile_word(
+	    &options->command, queue_names(&run->queue), options->command.tag_string);
 	if (!pool->path)
 		pool->path = find_command(options, template_program(run->template));
 	run->journal = open_journal(options);
-	queue_set_template(&run->queue, run->template, options->resume ? run->journal : NULL);
-	pool->journal = options->dry_run ? NULL : run->journal;
+	queue_set_template(
+	    &run->queue, run->template, options->record.journal.resume ? run->journal : NULL);
+	pool->journal = options->attempt.dry_run ? NULL : run->journal;
 	if (!options_jobs_share_stdin(options))
 		replace_stdin(); /* the items have been opened */
 	open_results(pool, options);
@@ -174,7 +176,7 @@ static void begin(struct run *run)
 		daemon_start(&pool->caller);
 	supervisor_take_signals(&pool->caller);
 	/* nohup, or nobody at the other end: whoever wants the log opened anew still says it. */
-	if (options->log || options->syslog)
+	if (options->log.path || options->log.syslog)
 		caller_state_unignore(&pool->caller, SIGHUP);
 	pool_init(pool, options, &run->queue, run->template, run->tag);
 	ctl_server_open(&run->control, pool);
@@ -193,7 +195,7 @@ static void close_records(struct run *run)
 	if (pool->table)
 		results_table_close(pool->table);
 	queue_report_rest(&run->queue);
-	if (run->options.summary) {
+	if (run->options.pool.summary) {
 		/* Nobody may read it. */
 		supervisor_leave_signals();
 		statistics_print(&pool->statistics, atomic_load(&pool->left_out));
@@ -241,8 +243,8 @@ int main(int argc, char *argv[])
 	caller_state_save(&run.pool.caller);
 	supervisor_hold_signals();
 	options_parse(&run.options, argc, argv);
-	if (ctl_client_is_call(&run.options))
-		return ctl_client_call(&run.options);
+	if (options_is_ctl_call(&run.options))
+		return ctl_client_call(run.options.control.socket, &run.options.command.words);
 	if (run.options.daemon && is_first)
 		errx(1, "--daemon: the first process of a container cannot go into the "
 			"background, all others end with it; leave the option out");

@@ -14,6 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Words that somebody else owns, of the command line mostly. */
+struct strings {
+	char **at;
+	size_t count;
+};
+
 struct strlist {
 	char *bytes;   /* all words, each with its NUL */
 	size_t used;   /* bytes in use */

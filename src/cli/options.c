@@ -79,9 +79,9 @@ static void parse_path(const struct row *row, const char *text, struct options *
 /* A file, or the system's log. */
 static void parse_log(const struct row *row, const char *text, struct options *options)
 {
-	options->syslog = strcmp(text, "syslog") == 0;
-	options->log = NULL;
-	if (!options->syslog)
+	options->log.syslog = strcmp(text, "syslog") == 0;
+	options->log.path = NULL;
+	if (!options->log.syslog)
 		parse_path(row, text, options);
 }
 
@@ -168,10 +168,10 @@ static void parse_timeout(const struct row *row, const char *text, struct option
 	size_t length = strlen(text);
 	char digits[16];
 
-	options->timeout_percent = 0;
+	options->pool.timeout_percent = 0;
 	if (length == 0 || text[length - 1] != '%') {
 		parse_time(row, text, options);
-		if (options->timeout == 0)
+		if (options->pool.timeout_ms == 0)
 			bad_value(row, text, "a job needs some time");
 		return;
 	}
@@ -179,7 +179,7 @@ static void parse_timeout(const struct row *row, const char *text, struct option
 		bad_value(row, text, "too large");
 	memcpy(digits, text, length);
 	digits[length - 1] = '\0';
-	options->timeout_percent = (unsigned)number(row, digits, 1, 1000000);
+	options->pool.timeout_percent = (unsigned)number(row, digits, 1, 1000000);
 }
 
 /* The number of a signal by its name, with or without SIG, or number; 0: there is none. */
@@ -216,7 +216,7 @@ static void parse_termination(const struct row *row, const char *text, struct op
 		termination->steps[count].signal = signal_number(word);
 		if (termination->steps[count].signal == 0)
 			bad_value(row, text, "not SIGNAL,MS,SIGNAL,MS... (like TERM,200,KILL,25)");
-		termination->steps[count].wait = strtonum(wait, 0, INT_MAX, &reason);
+		termination->steps[count].wait_ms = strtonum(wait, 0, INT_MAX, &reason);
 		if (reason)
 			bad_value(row, text, "a time between two signals is in milliseconds");
 	}
@@ -445,13 +445,13 @@ static void parse_replace(const struct row *row, const char *text, struct option
 static void parse_every(const struct row *row, const char *text, struct options *options)
 {
 	parse_time(row, text, options);
-	if (options->every == 0)
+	if (options->queue.every_ms == 0)
 		bad_value(row, text, "there is some time between two rounds");
 }
 
 static void parse_rounds(const struct row *row, const char *text, struct options *options)
 {
-	options->rounds = (unsigned long long)number(row, text, 1, LLONG_MAX);
+	options->queue.rounds = (unsigned long long)number(row, text, 1, LLONG_MAX);
 }
 
 static void print_help(const struct row *row, const char *text, struct options *options);
@@ -461,97 +461,117 @@ static void print_version(const struct row *row, const char *text, struct option
 
 /* The table of options: the one place that knows how each is spelled. */
 static const struct row table[] = {
-    {'a', "arg-file", "FILE", parse_file, FIELD(files),
+    {'a', "arg-file", "FILE", parse_file, FIELD(queue.files),
 	"read items from FILE (- is stdin); repeatable"},
-    {'0', "null", NULL, parse_null, FIELD(delimiter), "items end with a NUL byte"},
-    {'d', "delimiter", "C", parse_delimiter, FIELD(delimiter),
+    {'0', "null", NULL, parse_null, FIELD(queue.delimiter), "items end with a NUL byte"},
+    {'d', "delimiter", "C", parse_delimiter, FIELD(queue.delimiter),
 	"items end with C (\\t \\0 \\xHH too)"},
-    {'E', "eof", "STR", parse_end, FIELD(end_of_items), "an item equal to STR ends the queue"},
-    {'C', "colsep", "RE", parse_expression, FIELD(column_separator),
+    {'E', "eof", "STR", parse_end, FIELD(queue.end_of_items),
+	"an item equal to STR ends the queue"},
+    {'C', "colsep", "RE", parse_expression, FIELD(queue.column_separator),
 	"split items into {1} {2}... at RE"},
-    {0, "header", NULL, parse_flag, FIELD(header), "the first line names the columns: {name}"},
-    {0, "trim", "n|l|r|lr", parse_trim, FIELD(trim),
+    {0, "header", NULL, parse_flag, FIELD(queue.header),
+	"the first line names the columns: {name}"},
+    {0, "trim", "n|l|r|lr", parse_trim, FIELD(queue.trim),
 	"take white space off the left, right or both"},
-    {0, "shuf", NULL, parse_flag, FIELD(shuffle),
+    {0, "shuf", NULL, parse_flag, FIELD(queue.shuffle),
 	"read the whole queue, then run it in random order"},
-    {0, "skip", "N", parse_skip, FIELD(skip), "leave out the first N items"},
-    {'r', "no-run-if-empty", NULL, parse_flag, FIELD(no_empty), "leave out empty items"},
-    {0, "link", NULL, parse_flag, FIELD(link),
+    {0, "skip", "N", parse_skip, FIELD(queue.skip), "leave out the first N items"},
+    {'r', "no-run-if-empty", NULL, parse_flag, FIELD(queue.no_empty), "leave out empty items"},
+    {0, "link", NULL, parse_flag, FIELD(queue.link),
 	"take ::: lists side by side, not every combination"},
 
-    {'I', "replace", "STR", parse_replace, FIELD(replace), "use STR instead of {}"},
-    {'n', "max-args", "N", parse_batch, FIELD(batch), "N items a job"},
-    {'L', "max-lines", "N", parse_batch, FIELD(batch), NULL},
-    {'X', "fill", NULL, parse_fill, FIELD(batch), "as many items a job as fit"},
-    {'s', "max-chars", "BYTES", parse_bytes, FIELD(batch_bytes), "at most BYTES of command line"},
-    {'x', "exit", NULL, parse_flag, FIELD(exit_on_size), "end the run when something does not fit"},
-    {'c', "script", "SCRIPT", parse_text, FIELD(script), "run sh -c SCRIPT pexec ITEM"},
-    {'q', "quote", NULL, parse_flag, FIELD(quote), "nothing: words are never split (for parallel)"},
-    {0, "dry-run", NULL, parse_flag, FIELD(dry_run), "print the commands, run none"},
-    {'t', "verbose", NULL, parse_flag, FIELD(trace), "print each command to stderr as it starts"},
+    {'I', "replace", "STR", parse_replace, FIELD(command.replace), "use STR instead of {}"},
+    {'n', "max-args", "N", parse_batch, FIELD(queue.batch), "N items a job"},
+    {'L', "max-lines", "N", parse_batch, FIELD(queue.batch), NULL},
+    {'X', "fill", NULL, parse_fill, FIELD(queue.batch), "as many items a job as fit"},
+    {'s', "max-chars", "BYTES", parse_bytes, FIELD(queue.batch_bytes),
+	"at most BYTES of command line"},
+    {'x', "exit", NULL, parse_flag, FIELD(queue.exit_on_size),
+	"end the run when something does not fit"},
+    {'c', "script", "SCRIPT", parse_text, FIELD(command.script), "run sh -c SCRIPT pexec ITEM"},
+    {'q', "quote", NULL, parse_flag, FIELD(command.quote),
+	"nothing: words are never split (for parallel)"},
+    {0, "dry-run", NULL, parse_flag, FIELD(attempt.dry_run), "print the commands, run none"},
+    {'t', "verbose", NULL, parse_flag, FIELD(attempt.trace),
+	"print each command to stderr as it starts"},
 
-    {'j', "jobs", "N", parse_text, FIELD(jobs),
+    {'j', "jobs", "N", parse_text, FIELD(pool.jobs),
 	"N slots; +N -N N% of the CPUs; 0 for the most; or a FILE with it"},
-    {'P', "max-procs", "N", parse_text, FIELD(jobs), NULL},
-    {'u', "ungroup", NULL, parse_flag, FIELD(ungroup),
+    {'P', "max-procs", "N", parse_text, FIELD(pool.jobs), NULL},
+    {'u', "ungroup", NULL, parse_flag, FIELD(output.ungroup),
 	"jobs write straight to our stdout and stderr"},
-    {0, "halt", "WHEN,WHY", parse_halt, FIELD(halt),
+    {0, "halt", "WHEN,WHY", parse_halt, FIELD(pool.halt),
 	"end the run: now|soon,fail|success|done=N or N%"},
-    {0, "fail-fast", NULL, parse_fail_fast, FIELD(halt), "the same as --halt now,fail=1"},
-    {0, "retries", "N", parse_retries, FIELD(retries), "at most N attempts a job"},
-    {0, "retry-delay", "T", parse_time, FIELD(retry_delay),
+    {0, "fail-fast", NULL, parse_fail_fast, FIELD(pool.halt), "the same as --halt now,fail=1"},
+    {0, "retries", "N", parse_retries, FIELD(attempt.retries), "at most N attempts a job"},
+    {0, "retry-delay", "T", parse_time, FIELD(attempt.retry_delay_ms),
 	"wait T before the second attempt, then twice as long..."},
-    {0, "drop-retried", NULL, parse_flag, FIELD(drop_retried),
+    {0, "drop-retried", NULL, parse_flag, FIELD(attempt.drop_retried),
 	"drop the output of attempts that are tried again"},
-    {0, "timeout", "T", parse_timeout, FIELD(timeout), "end a job after T, or N% of the median"},
-    {0, "termseq", "SEQ", parse_termination, FIELD(termination),
+    {0, "timeout", "T", parse_timeout, FIELD(pool.timeout_ms),
+	"end a job after T, or N% of the median"},
+    {0, "termseq", "SEQ", parse_termination, FIELD(pool.termination),
 	"how jobs are ended: SIGNAL,MS,SIGNAL,MS..."},
-    {0, "joblog", "FILE", parse_path, FIELD(journal), "add a line to FILE for every finished job"},
-    {0, "joblog-usage", NULL, parse_flag, FIELD(journal_usage),
+    {0, "joblog", "FILE", parse_path, FIELD(record.journal.path),
+	"add a line to FILE for every finished job"},
+    {0, "joblog-usage", NULL, parse_flag, FIELD(record.journal.usage),
 	"and its processor time and memory"},
-    {0, "sync", NULL, parse_flag, FIELD(journal_sync), "keep FILE safe from a power cut"},
-    {0, "resume", NULL, parse_resume, FIELD(resume), "leave out the jobs that FILE has"},
-    {0, "resume-failed", NULL, parse_resume, FIELD(resume), "but run those that failed again"},
-    {0, "retry-failed", NULL, parse_resume, FIELD(resume), "run only those that failed"},
-    {0, "summary", NULL, parse_flag, FIELD(summary), "what the run came to, in the end"},
+    {0, "sync", NULL, parse_flag, FIELD(record.journal.sync), "keep FILE safe from a power cut"},
+    {0, "resume", NULL, parse_resume, FIELD(record.journal.resume),
+	"leave out the jobs that FILE has"},
+    {0, "resume-failed", NULL, parse_resume, FIELD(record.journal.resume),
+	"but run those that failed again"},
+    {0, "retry-failed", NULL, parse_resume, FIELD(record.journal.resume),
+	"run only those that failed"},
+    {0, "summary", NULL, parse_flag, FIELD(pool.summary), "what the run came to, in the end"},
 
-    {0, "delay", "T", parse_time, FIELD(delay), "time between two starts"},
-    {0, "keep-orphans", NULL, parse_flag, FIELD(keep_orphans),
+    {0, "delay", "T", parse_time, FIELD(pool.delay_ms), "time between two starts"},
+    {0, "keep-orphans", NULL, parse_flag, FIELD(pool.keep_orphans),
 	"let jobs go on when pexec is killed by SIGKILL"},
-    {'k', "keep-order", NULL, parse_flag, FIELD(keep_order),
+    {'k', "keep-order", NULL, parse_flag, FIELD(output.ordered),
 	"output in the order of the queue, the first job's live"},
-    {0, "lb", NULL, parse_flag, FIELD(line_buffer), "output line by line, as it comes"},
-    {0, "line-buffer", NULL, parse_flag, FIELD(line_buffer), NULL},
-    {0, "tag", NULL, parse_flag, FIELD(tag), "the item and a tab before each line of output"},
-    {0, "tagstring", "STR", parse_text, FIELD(tag_string), "STR ({} in it) and a tab instead"},
-    {0, "results", "DIR", parse_path, FIELD(results),
+    {0, "lb", NULL, parse_flag, FIELD(output.by_line), "output line by line, as it comes"},
+    {0, "line-buffer", NULL, parse_flag, FIELD(output.by_line), NULL},
+    {0, "tag", NULL, parse_flag, FIELD(command.tag),
+	"the item and a tab before each line of output"},
+    {0, "tagstring", "STR", parse_text, FIELD(command.tag_string),
+	"STR ({} in it) and a tab instead"},
+    {0, "results", "DIR", parse_path, FIELD(record.results),
 	"what came of each job in DIR/SEQ/; or in a FILE.csv .tsv .json"},
-    {0, "buffer", "BYTES", parse_bytes, FIELD(buffer), "memory for captured output (64m)"},
+    {0, "buffer", "BYTES", parse_bytes, FIELD(output.buffer_bytes),
+	"memory for captured output (64m)"},
     {0, "nice", "N", parse_nice, FIELD(nice), "run at niceness +N"},
-    {0, "grace", "T", parse_time, FIELD(grace), "time from the ending signal to SIGKILL (5s)"},
-    {0, "ctl", "SOCKET", parse_socket, FIELD(control),
+    {0, "grace", "T", parse_time, FIELD(pool.grace_ms),
+	"time from the ending signal to SIGKILL (5s)"},
+    {0, "ctl", "SOCKET", parse_socket, FIELD(control.socket),
 	"obey there: status jobs slots pause resume drain kill add"},
-    {0, "source", "COMMAND", parse_text, FIELD(source), "the queue is what COMMAND prints"},
-    {0, "next", "COMMAND", parse_text, FIELD(next), "COMMAND prints the next item, or nothing"},
-    {0, "every", "T", parse_every, FIELD(every),
+    {0, "source", "COMMAND", parse_text, FIELD(queue.source), "the queue is what COMMAND prints"},
+    {0, "next", "COMMAND", parse_text, FIELD(queue.next),
+	"COMMAND prints the next item, or nothing"},
+    {0, "every", "T", parse_every, FIELD(queue.every_ms),
 	"run --source again every T; --next, T after it found nothing (1s)"},
-    {0, "rounds", "N", parse_rounds, FIELD(rounds), "end after N rounds, or after nothing N times"},
-    {0, "done", "COMMAND", parse_text, FIELD(done), "run COMMAND for each job that has succeeded"},
-    {0, "failed", "COMMAND", parse_text, FIELD(failed), "run COMMAND for each job that has failed"},
+    {0, "rounds", "N", parse_rounds, FIELD(queue.rounds),
+	"end after N rounds, or after nothing N times"},
+    {0, "done", "COMMAND", parse_text, FIELD(record.acknowledge.done),
+	"run COMMAND for each job that has succeeded"},
+    {0, "failed", "COMMAND", parse_text, FIELD(record.acknowledge.failed),
+	"run COMMAND for each job that has failed"},
 
     {'h', "help", NULL, print_help, 0, "this text"},
     {'V', "version", NULL, print_version, 0, "the version"},
 
     {0, "daemon", NULL, parse_flag, FIELD(daemon), "run in the background, once all is ready"},
     {0, "chdir", "DIR", parse_path, FIELD(directory), "run in DIR (a daemon: in /)"},
-    {0, "log", "FILE", parse_log, FIELD(log),
+    {0, "log", "FILE", parse_log, FIELD(log.path),
 	"output and messages go to FILE, opened anew on SIGHUP; or to syslog"},
-    {0, "pidfile", "FILE", parse_path, FIELD(pidfile),
+    {0, "pidfile", "FILE", parse_path, FIELD(lock.pidfile),
 	"keep the process number in FILE; only one run has it"},
-    {0, "lock", "FILE", parse_path, FIELD(lock), "one run at a time: exit when another has FILE"},
-    {0, "lock-wait", "T", parse_time, FIELD(lock_wait), "but wait for it up to T"},
-    {0, "lock-status", "N", parse_status, FIELD(lock_status), "exit with N then (0)"},
-    {0, "follow", NULL, parse_flag, FIELD(follow),
+    {0, "lock", "FILE", parse_path, FIELD(lock.path),
+	"one run at a time: exit when another has FILE"},
+    {0, "lock-wait", "T", parse_time, FIELD(lock.wait_ms), "but wait for it up to T"},
+    {0, "lock-status", "N", parse_status, FIELD(lock.status), "exit with N then (0)"},
+    {0, "follow", NULL, parse_flag, FIELD(queue.follow),
 	"wait for more at the end of the file or FIFO, as tail -F"},
 };
 
@@ -698,14 +718,14 @@ static void parse_options(struct options *options, int argc, char *argv[])
 	opterr = 0;
 	for (int found; (found = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
 		size_t i = 0;
-		options->given++;
+		options->control.given++;
 		if (found == '?' || found == ':')
 			bad_option(found, argv);
 		while (found != (table[i].letter ? table[i].letter : UCHAR_MAX + 1 + (int)i))
 			i++;
 		table[i].parse(&table[i], optarg, options);
 		/* GNU parallel's --header takes a ":", where getopt would see the command. */
-		if (table[i].field == FIELD(header) && argv[optind] &&
+		if (table[i].field == FIELD(queue.header) && argv[optind] &&
 		    strcmp(argv[optind], ":") == 0)
 			optind++;
 	}
@@ -719,21 +739,21 @@ static bool is_separator(const char *word)
 static void add_input(struct options *options, struct input input)
 {
 	struct input *inputs =
-	    reallocarray(options->inputs, options->input_count + 1, sizeof *inputs);
+	    reallocarray(options->queue.inputs, options->queue.input_count + 1, sizeof *inputs);
 
 	if (!inputs)
 		err(1, "reading the command line");
-	inputs[options->input_count++] = input;
-	options->inputs = inputs;
+	inputs[options->queue.input_count++] = input;
+	options->queue.inputs = inputs;
 }
 
 /* Splits what follows the options into the command and its ::: and :::: lists. */
 static void parse_operands(struct options *options, char *argv[])
 {
-	options->command.at = argv;
+	options->command.words.at = argv;
 	while (*argv && !is_separator(*argv))
-		options->command.count++, argv++;
-	for (char **word = options->command.at; *word; word++)
+		options->command.words.count++, argv++;
+	for (char **word = options->command.words.at; *word; word++)
 		if (strcmp(*word, ":::+") == 0 || strcmp(*word, "::::+") == 0)
 			errx(1, "%s is not known here: --link takes all lists side by side", *word);
 	while (*argv) {
@@ -755,50 +775,51 @@ static size_t count_stdin(const struct options *options)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < options->files.count; i++)
-		count += strcmp(options->files.at[i], "-") == 0;
-	for (size_t i = 0; i < options->input_count; i++)
-		count += options->inputs[i].file && strcmp(options->inputs[i].file, "-") == 0;
+	for (size_t i = 0; i < options->queue.files.count; i++)
+		count += strcmp(options->queue.files.at[i], "-") == 0;
+	for (size_t i = 0; i < options->queue.input_count; i++)
+		count += options->queue.inputs[i].file &&
+			 strcmp(options->queue.inputs[i].file, "-") == 0;
 	return count;
 }
 
 /* What a queue that is fetched cannot be combined with, and what stands for what was left out. */
 static void settle_fetch(struct options *options)
 {
-	const char *name = options->next ? "--next" : "--source";
+	const char *name = options->queue.next ? "--next" : "--source";
 
-	if (options->next && options->source)
+	if (options->queue.next && options->queue.source)
 		errx(1, "--source and --next: the items come from one of them");
-	if (!options->next && !options->source) {
-		if (options->every || options->rounds)
+	if (!options->queue.next && !options->queue.source) {
+		if (options->queue.every_ms || options->queue.rounds)
 			errx(1, "--every and --rounds are about --source or --next: none is here");
 		return;
 	}
-	if (options->files.count > 0 || options->input_count > 0)
+	if (options->queue.files.count > 0 || options->queue.input_count > 0)
 		errx(1, "%s gives the items: there are none from -a, ::: or ::::", name);
-	if (options->follow)
+	if (options->queue.follow)
 		errx(1, "%s gives the items: there is no file for --follow", name);
-	if (options->header || options->shuffle || options->link)
+	if (options->queue.header || options->queue.shuffle || options->queue.link)
 		errx(1, "%s gives items as they come: without --header, --shuf and --link", name);
-	if (options->resume)
+	if (options->record.journal.resume)
 		errx(1, "%s: what it gives differs from run to run, there is nothing to resume",
 		    name);
-	if (options->next && (options->skip > 0 || options->dry_run))
+	if (options->queue.next && (options->queue.skip > 0 || options->attempt.dry_run))
 		errx(1,
 		    "--next takes items off their queue: with --skip or --dry-run they were lost");
-	if (options->source && options->rounds && !options->every)
+	if (options->queue.source && options->queue.rounds && !options->queue.every_ms)
 		errx(1, "--rounds: several rounds of --source need --every");
-	if (options->source && !options->every)
-		options->rounds = 1;
-	if (options->next && !options->every)
-		options->every = 1000;
+	if (options->queue.source && !options->queue.every_ms)
+		options->queue.rounds = 1;
+	if (options->queue.next && !options->queue.every_ms)
+		options->queue.every_ms = 1000;
 }
 
 /* --done and --failed get one item each time, and so an item has to be one value. */
 static void settle_acknowledgement(const struct options *options)
 {
-	if ((options->done || options->failed) &&
-	    options->input_count + (options->files.count > 0) > 1)
+	if ((options->record.acknowledge.done || options->record.acknowledge.failed) &&
+	    options->queue.input_count + (options->queue.files.count > 0) > 1)
 		errx(1, "--done and --failed: items of several values cannot be acknowledged");
 }
 
@@ -806,18 +827,18 @@ static void settle_acknowledgement(const struct options *options)
 static void settle_input(struct options *options)
 {
 	settle_fetch(options);
-	if (options->source || options->next)
+	if (options->queue.source || options->queue.next)
 		return;
 	settle_acknowledgement(options);
-	if (options->files.count == 0 && options->input_count == 0)
-		append(&options->files, (char *)"-");
+	if (options->queue.files.count == 0 && options->queue.input_count == 0)
+		append(&options->queue.files, (char *)"-");
 	/* A single :::: is the same as -a: it need not be held in memory. */
-	if (options->files.count == 0 && options->input_count == 1 && options->inputs[0].file &&
-	    !options->link) {
-		append(&options->files, (char *)options->inputs[0].file);
-		options->input_count = 0;
+	if (options->queue.files.count == 0 && options->queue.input_count == 1 &&
+	    options->queue.inputs[0].file && !options->queue.link) {
+		append(&options->queue.files, (char *)options->queue.inputs[0].file);
+		options->queue.input_count = 0;
 	}
-	if (options->link && options->files.count > 0)
+	if (options->queue.link && options->queue.files.count > 0)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
 	if (count_stdin(options) > 1)
 		errx(1, "stdin (-) is named more than once: its items come only once");
@@ -825,7 +846,8 @@ static void settle_input(struct options *options)
 
 static void settle_command(const struct options *options)
 {
-	if (options->batch != 1 && options->command.count == 0 && !options->script)
+	if (options->queue.batch != 1 && options->command.words.count == 0 &&
+	    !options->command.script)
 		errx(1,
 		    "-n and -X put several items into one command: without a command each item is "
 		    "one itself");
@@ -834,21 +856,22 @@ static void settle_command(const struct options *options)
 /* --follow: one file or FIFO, whose items become jobs as they come. */
 static void settle_follow(const struct options *options)
 {
-	if (!options->follow)
+	if (!options->queue.follow)
 		return;
-	if (options->input_count > 0)
+	if (options->queue.input_count > 0)
 		errx(1, "--follow waits for more of a file or FIFO: the lists of ::: and :::: are "
 			"complete");
-	if (options->files.count > 1)
+	if (options->queue.files.count > 1)
 		errx(1, "--follow follows one file, and -a names several");
-	if (options->shuffle)
+	if (options->queue.shuffle)
 		errx(1, "--shuf reads the queue to its end, and with --follow it has none");
-	if (options->header)
+	if (options->queue.header)
 		errx(1, "--follow takes every line for an item: --header has no place there");
-	if (options->resume == RESUME_FAILED_ONLY)
+	if (options->record.journal.resume == RESUME_FAILED_ONLY)
 		errx(1, "--retry-failed runs nothing new, and --follow waits for that: take "
 			"--resume-failed");
-	if (options->resume && (options->batch != 1 || options->skip > 0))
+	if (options->record.journal.resume &&
+	    (options->queue.batch != 1 || options->queue.skip > 0))
 		errx(1, "--follow with --resume: a job has one item, and none is skipped, so that "
 			"-n, -L, -X and --skip have no place there");
 }
@@ -856,24 +879,27 @@ static void settle_follow(const struct options *options)
 /* What is about other attempts, and what a run can be resumed with. */
 static void settle_records(const struct options *options)
 {
-	if (options->retries == 0 && (options->retry_delay > 0 || options->drop_retried))
+	if (options->attempt.retries == 0 &&
+	    (options->attempt.retry_delay_ms > 0 || options->attempt.drop_retried))
 		errx(1, "--retry-delay and --drop-retried are about --retries: it is missing");
-	if (options->resume && !options->journal)
+	if (options->record.journal.resume && !options->record.journal.path)
 		errx(1, "--resume, --resume-failed and --retry-failed need a --joblog to go by");
-	if ((options->journal_sync || options->journal_usage) && !options->journal)
+	if ((options->record.journal.sync || options->record.journal.usage) &&
+	    !options->record.journal.path)
 		errx(1, "--sync and --joblog-usage say how --joblog is written: it is missing");
-	if (options->resume && options->shuffle)
+	if (options->record.journal.resume && options->queue.shuffle)
 		errx(1, "--shuf makes another order each time: there is nothing to resume");
 }
 
 static void settle_output(struct options *options)
 {
-	options->into_table = options->results && results_table_is_name(options->results);
-	if (options->tag && !options->tag_string)
-		options->tag_string = options->replace;
-	if (options->ungroup &&
-	    (options->keep_order || options->line_buffer || options->tag_string ||
-		options->results || options->drop_retried))
+	options->record.results_are_table =
+	    options->record.results && results_table_is_name(options->record.results);
+	if (options->command.tag && !options->command.tag_string)
+		options->command.tag_string = options->command.replace;
+	if (options->output.ungroup &&
+	    (options->output.ordered || options->output.by_line || options->command.tag_string ||
+		options->record.results || options->attempt.drop_retried))
 		errx(1, "-u hands our own output to the jobs: it cannot be ordered, tagged, kept, "
 			"dropped or passed on line by line");
 }
@@ -881,9 +907,9 @@ static void settle_output(struct options *options)
 /* What a daemon and --lock ask of the rest of the command line. */
 static void settle_stay(const struct options *options)
 {
-	if (!options->lock && (options->lock_wait >= 0 || options->lock_status >= 0))
+	if (!options->lock.path && (options->lock.wait_ms >= 0 || options->lock.status >= 0))
 		errx(1, "--lock-wait and --lock-status say what to do about --lock: it is missing");
-	if (options->daemon && options->dry_run)
+	if (options->daemon && options->attempt.dry_run)
 		errx(1, "--dry-run prints the commands, and a daemon has no place to print to");
 	if (options->daemon && count_stdin(options) > 0 && isatty(STDIN_FILENO))
 		errx(1, "--daemon: items cannot be read from the terminal in the background: "
@@ -895,7 +921,7 @@ static void settle_name(const struct options *options, const char **name)
 {
 	if (!*name || strcmp(*name, "-") == 0)
 		return;
-	*name = path_resolve(options->started_in, *name);
+	*name = path_resolve(options->command.started_in, *name);
 	if (!*name)
 		err(1, "reading the command line");
 }
@@ -912,21 +938,21 @@ static void settle_directory(struct options *options)
 		err(1, "finding out the working directory");
 	if (strcmp(here, "/") == 0)
 		*here = '\0';
-	options->started_in = here;
+	options->command.started_in = here;
 	for (size_t i = 0; i < ROWS; i++)
 		if (table[i].parse == parse_path || table[i].parse == parse_log)
 			settle_name(options, field_of(&table[i], options));
-	for (size_t i = 0; i < options->files.count; i++)
-		settle_name(options, (const char **)&options->files.at[i]);
-	for (size_t i = 0; i < options->input_count; i++)
-		settle_name(options, &options->inputs[i].file);
+	for (size_t i = 0; i < options->queue.files.count; i++)
+		settle_name(options, (const char **)&options->queue.files.at[i]);
+	for (size_t i = 0; i < options->queue.input_count; i++)
+		settle_name(options, &options->queue.inputs[i].file);
 }
 
 /* -j: a number in one of its forms, or the file that has it. */
 static unsigned count_slots(struct options *options)
 {
 	char reason[SLOT_COUNT_REASON], shown[ESCAPED_NAME];
-	const char *text = options->jobs;
+	const char *text = options->pool.jobs;
 	unsigned slots;
 
 	if (slot_count_parse(text, &slots, reason))
@@ -934,45 +960,84 @@ static unsigned count_slots(struct options *options)
 	escape_name(shown, text);
 	if (!strchr(text, '/') && access(text, F_OK) != 0)
 		errx(1, "-j %s: %s", shown, reason);
-	options->slots_file = text;
+	options->control.slots_file = text;
 	if (!slot_count_read(text, &slots, reason, NULL))
 		errx(1, "-j %s: %s", shown, reason);
 	return slots;
 }
 
+/* What several subsystems act by is told to each of them. */
+static void share(struct options *options)
+{
+	const struct journal_options *journal = &options->record.journal;
+	bool dry_run = options->attempt.dry_run;
+
+	options->queue.grace_ms = options->pool.grace_ms;
+	options->queue.growth = (struct follow_options){
+	    .name = options->queue.files.count > 0 ? options->queue.files.at[0] : NULL,
+	    .delimiter = options->queue.delimiter,
+	    .journal = journal->path,
+	    /* A batch may have items of two files. */
+	    .keeps_place = journal->path && options->queue.batch == 1 &&
+			   (!dry_run || journal->resume != RESUME_NO),
+	    .sync = journal->sync,
+	    .resumes = journal->resume != RESUME_NO,
+	    .dry_run = dry_run,
+	};
+	options->command.fills = options->queue.batch == 0;
+	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;
+	options->record.acknowledge.names_lost = options->queue.next != NULL;
+	options->output.recorded = options->record.results_are_table;
+	options->output.slots = options->pool.slots;
+	options->control.started_in = options->command.started_in;
+	options->control.words = &options->command.words;
+	options->log.discards = options->daemon && !options->log.path && !options->log.syslog;
+}
+
 void options_parse(struct options *options, int argc, char *argv[])
 {
 	*options = (struct options){
-	    .delimiter = '\n',
-	    .replace = "{}",
-	    .batch = 1,
-	    .grace = 5000,
-	    .termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
+	    .queue.delimiter = '\n',
+	    .command.replace = "{}",
+	    .queue.batch = 1,
+	    .pool.grace_ms = 5000,
+	    .pool.termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50},
+				     {SIGKILL, 25}},
 		.count = 4},
-	    .buffer = (size_t)64 * 1024 * 1024,
-	    .trim = TRIM_DEFAULT,
-	    .lock_wait = -1,
-	    .lock_status = -1,
+	    .output.buffer_bytes = (size_t)64 * 1024 * 1024,
+	    .queue.trim = TRIM_DEFAULT,
+	    .lock.wait_ms = -1,
+	    .lock.status = -1,
 	};
 	parse_options(options, argc, argv);
 	parse_operands(options, argv + optind);
 	settle_input(options);
 	settle_command(options);
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
-	if (options->trim == TRIM_DEFAULT)
-		options->trim = options->column_separator ? TRIM_BOTH : TRIM_NONE;
+	if (options->queue.trim == TRIM_DEFAULT)
+		options->queue.trim = options->queue.column_separator ? TRIM_BOTH : TRIM_NONE;
 	settle_output(options);
 	settle_records(options);
 	settle_stay(options);
 	settle_directory(options);
 	settle_follow(options);
-	options->slots = options->jobs ? count_slots(options) : system_cpus();
+	options->pool.slots = options->pool.jobs ? count_slots(options) : system_cpus();
 	/* Commands that are only printed are printed in the order of the queue. */
-	if (options->dry_run)
-		options->slots = 1;
+	if (options->attempt.dry_run)
+		options->pool.slots = 1;
+	share(options);
 }
 
 bool options_jobs_share_stdin(const struct options *options)
 {
-	return count_stdin(options) == 0 && !options->source && !options->next;
+	return count_stdin(options) == 0 && !options->queue.source && !options->queue.next;
+}
+
+bool options_is_ctl_call(const struct options *options)
+{
+	const struct strings *words = &options->command.words;
+
+	return options->control.socket && options->control.given == 1 &&
+	       options->queue.input_count == 0 && words->count > 0 &&
+	       ctl_is_command(words->at[0]) && strcmp(words->at[-1], "--") != 0;
 }

@@ -184,7 +184,8 @@ static void compile_word(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
-static struct template *new_template(const struct options *options, const struct strlist *names)
+static struct template *new_template(
+    const struct command_options *options, const struct strlist *names)
 {
 	struct template *template = calloc(1, sizeof *template);
 
@@ -197,7 +198,7 @@ static struct template *new_template(const struct options *options, const struct
 }
 
 struct template *template_compile_word(
-    const struct options *options, const struct strlist *names, const char *text)
+    const struct command_options *options, const struct strlist *names, const char *text)
 {
 	if (!text)
 		return NULL;
@@ -207,10 +208,11 @@ struct template *template_compile_word(
 	return template;
 }
 
-struct template *template_compile(const struct options *options, const struct strlist *names)
+struct template *template_compile(
+    const struct command_options *options, const struct strlist *names)
 {
 	struct template *template = new_template(options, names);
-	bool is_command = !options->script && options->command.count == 0; /* the item itself */
+	bool is_command = !options->script && options->words.count == 0; /* the item itself */
 
 	if (options->script || is_command) {
 		add_literal(template, shell);
@@ -223,24 +225,24 @@ struct template *template_compile(const struct options *options, const struct st
 		add_literal(template, options->script);
 		add_literal(template, "pexec");
 	}
-	for (size_t i = 0; i < options->command.count; i++)
-		compile_word(template, options->command.at[i]);
+	for (size_t i = 0; i < options->words.count; i++)
+		compile_word(template, options->words.at[i]);
 	if (is_command)
 		add_joined(template);
 	else if (!template->has_placeholder)
 		compile_word(template, options->replace);
-	if (options->batch == 0 && template_cost(template).repeats == 0)
+	if (options->fills && template_cost(template).repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
 		    options->replace);
 	template->names = NULL; /* they belong to the source */
 	return template;
 }
 
-const char *template_literal_program(const struct options *options)
+const char *template_literal_program(const struct command_options *options)
 {
-	if (options->script || options->command.count == 0)
+	if (options->script || options->words.count == 0)
 		return shell;
-	const char *name = options->command.at[0];
+	const char *name = options->words.at[0];
 	return strchr(name, '{') || strstr(name, options->replace) ? NULL : name;
 }
 

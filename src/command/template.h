@@ -13,9 +13,20 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
-#include "cli/options.h"
 
 struct template;
+
+struct command_options {
+	struct strings words;   /* the command line as typed; none: every item is a command */
+	const char *script;     /* -c; NULL: there is none */
+	const char *replace;    /* -I: stands for the item; "{}" */
+	bool tag;               /* --tag */
+	const char *tag_string; /* --tagstring, or what --tag stands for; NULL: lines have no tag */
+	bool quote;             /* -q: nothing, as words are never split */
+	bool fills;             /* -X: a job has as many items as fit */
+	const char *started_in; /* relative names were typed there; no slash at its end; NULL: the
+				   run does not move to another directory */
+};
 
 /*
  * What a batch of items costs in bytes of command line: never less than what it then takes. {%}
@@ -46,17 +57,18 @@ struct template_values {
  * command line has no placeholder, the item is appended; where there is no command at all, the
  * columns joined by blanks are a command for the shell. Exits with status 1 when memory runs out.
  */
-struct template *template_compile(const struct options *options, const struct strlist *names);
+struct template *template_compile(
+    const struct command_options *options, const struct strlist *names);
 
 /* Compiles a single word, as of --tagstring; NULL for NULL. */
 struct template *template_compile_word(
-    const struct options *options, const struct strlist *names, const char *text);
+    const struct command_options *options, const struct strlist *names, const char *text);
 
 /*
  * The command's name, when no placeholder can be in it, whatever the names of the columns are;
  * otherwise NULL.
  */
-const char *template_literal_program(const struct options *options);
+const char *template_literal_program(const struct command_options *options);
 
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);

@@ -18,13 +18,6 @@ static const struct timeval PATIENCE = {.tv_sec = 30};
 
 static const char GOOD[] = "ok\n", BAD[] = "error ";
 
-bool ctl_client_is_call(const struct options *options)
-{
-	return options->control && options->given == 1 && options->input_count == 0 &&
-	       options->command.count > 0 && ctl_is_command(options->command.at[0]) &&
-	       strcmp(options->command.at[-1], "--") != 0;
-}
-
 /* Sends the words as one request. */
 static bool ask(int fd, const struct strings *command)
 {
@@ -72,17 +65,16 @@ static _Noreturn void fail(const char *name)
 	err(1, "--ctl %s", name);
 }
 
-int ctl_client_call(const struct options *options)
+int ctl_client_call(const char *socket, const struct strings *command)
 {
-	const struct strings *command = &options->command;
 	char name[ESCAPED_NAME];
 	struct strlist answer = {0};
 
 	/* Behind the command there is one word at most, or the request would be another one. */
 	if (command->count > 2)
 		errx(1, "--ctl: %s has one argument at most", command->at[0]);
-	escape_name(name, options->control);
-	int fd = ctl_socket_call(options->control, &PATIENCE);
+	escape_name(name, socket);
+	int fd = ctl_socket_call(socket, &PATIENCE);
 	if (fd < 0 || !ask(fd, command) || !hear(fd, &answer))
 		fail(name);
 	close(fd);

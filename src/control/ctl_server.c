@@ -1,4 +1,5 @@
 #include "control/ctl_server.h"
+#include "cli/options.h"
 
 #include <err.h>
 #include <errno.h>
@@ -357,7 +358,7 @@ static void follow_file(struct ctl_server *control, enum file_event event)
 		/* A new file may be empty for a moment: somebody is about to write it. */
 		if (!empty || event == FILE_WRITTEN)
 			message("-j %s: %s; still %u slots",
-			    escape_name(shown, control->pool->options->slots_file), reason,
+			    escape_name(shown, control->pool->options->control.slots_file), reason,
 			    atomic_load(&control->pool->limit));
 		return;
 	}
@@ -428,7 +429,7 @@ static void *serve(void *context)
 /* --- the beginning and the end --- */
 
 /* A name that holds where the run goes on. */
-static char *resolve(const struct options *options, const char *name)
+static char *resolve(const struct control_options *options, const char *name)
 {
 	char *path = path_resolve(options->started_in, name);
 
@@ -438,33 +439,33 @@ static char *resolve(const struct options *options, const char *name)
 }
 
 /* Another pexec listens. Whoever has mistyped a command to it gets here, too. */
-static _Noreturn void refuse_second(const struct options *options)
+static _Noreturn void refuse_second(const struct control_options *options)
 {
 	static const char others[] = "is none of status jobs slots pause resume drain kill add";
 	static const char hidden[] = "is behind --, or has ::: behind it";
 	char name[ESCAPED_NAME], shown[ESCAPED], text[STATUS_TEXT] = "another pexec listens there";
 
-	if (options->given == 1 && options->command.count > 0) {
-		const char *word = options->command.at[0];
+	if (options->given == 1 && options->words->count > 0) {
+		const char *word = options->words->at[0];
 		snprintf(text, sizeof text,
 		    "another pexec listens there, and it is no call to it: %s %s",
 		    escape(shown, sizeof shown, word, strlen(word)),
 		    ctl_is_command(word) ? hidden : others);
 	}
-	errx(1, "--ctl %s: %s", escape_name(name, options->control), text);
+	errx(1, "--ctl %s: %s", escape_name(name, options->socket), text);
 }
 
-void ctl_server_init(struct ctl_server *control, const struct options *options)
+void ctl_server_init(struct ctl_server *control, const struct control_options *options)
 {
 	*control = (struct ctl_server){.listener = -1, .watch.fd = -1, .stop = {-1, -1}};
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		control->clients[i].fd = -1;
 	if (options->slots_file)
 		control->slots_file = resolve(options, options->slots_file);
-	if (!options->control)
+	if (!options->socket)
 		return;
-	control->path = resolve(options, options->control);
-	if (ctl_socket_is_taken(options->control, control->path))
+	control->path = resolve(options, options->socket);
+	if (ctl_socket_is_taken(options->socket, control->path))
 		refuse_second(options);
 }
 
@@ -477,7 +478,7 @@ void ctl_server_open(struct ctl_server *control, struct pool *pool)
 		err(1, "starting the control");
 	if (control->path)
 		control->listener =
-		    ctl_socket_open(pool->options->control, control->path, &control->socket);
+		    ctl_socket_open(pool->options->control.socket, control->path, &control->socket);
 	if (control->slots_file) {
 		file_watch_open(&control->watch, control->slots_file);
 		/* It may have changed since it was read. */

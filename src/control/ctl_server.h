@@ -16,9 +16,16 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "cli/options.h"
 #include "control/file_watch.h"
 #include "pool/pool.h"
+
+struct control_options {
+	const char *socket;     /* --ctl, its name; NULL: none */
+	const char *slots_file; /* -j FILE; NULL: -j is a number */
+	const char *started_in; /* names are relative to that; NULL: to the working directory */
+	unsigned given;         /* options on the command line */
+	const struct strings *words; /* the command on the command line, for messages */
+};
 
 /* More clients than that take the place of the one that has been there for the longest time. */
 enum { MOST_CLIENTS = 16 };
@@ -53,7 +60,7 @@ bool ctl_is_command(const char *word);
  * Takes the names of the socket and of the file while the working directory is the one that they
  * were typed in. Exits with status 1 and a message when another pexec listens on that socket.
  */
-void ctl_server_init(struct ctl_server *control, const struct options *options);
+void ctl_server_init(struct ctl_server *control, const struct control_options *options);
 
 /*
  * Opens the socket, and the file. A socket that nobody listens on is replaced; exits with status 1

@@ -32,7 +32,7 @@ enum { RECHECK = 20 };
 enum { CHECKPOINT = 65536 };
 
 struct follow {
-	const struct options *options;
+	const struct follow_options *options;
 	char shown[ESCAPED_NAME]; /* the name, for messages */
 	char *directory;          /* absolute: the working directory may become another one */
 	const char *base;         /* the name in it; NULL: standard input is followed */
@@ -611,9 +611,9 @@ static bool has_link(const char *path)
 }
 
 struct follow *follow_open(
-    const struct options *options, int standard_input, size_t limit, int interrupt_fd)
+    const struct follow_options *options, int standard_input, size_t limit, int interrupt_fd)
 {
-	const char *name = options->files.at[0], *slash = strrchr(name, '/');
+	const char *name = options->name, *slash = strrchr(name, '/');
 	struct follow *follow = calloc(1, sizeof *follow);
 	char here[PATH_MAX];
 	struct stat status;
@@ -881,11 +881,10 @@ static void go_on(struct follow *follow, const struct journal *journal)
 
 uint64_t follow_begin(struct follow *follow, const struct journal *journal)
 {
-	const struct options *options = follow->options;
+	const struct follow_options *options = follow->options;
 
 	/* A batch may have items of two files. */
-	follow->records =
-	    options->journal && options->batch == 1 && (!options->dry_run || options->resume);
+	follow->records = options->keeps_place;
 	if (follow->records)
 		follow_state_open(&follow->position, options);
 	if (follow->position.count > 0)

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/reader.h"
-#include "cli/options.h"
+#include "follow/follow_options.h"
 #include "record/journal.h"
 
 struct follow;
@@ -33,7 +33,7 @@ enum { FOLLOW_FILES = 64, FOLLOW_DESCRIPTORS = FOLLOW_FILES + 5 };
  * which is then this descriptor. Exits with status 1 and a message when that cannot be.
  */
 struct follow *follow_open(
-    const struct options *options, int standard_input, size_t limit, int interrupt_fd);
+    const struct follow_options *options, int standard_input, size_t limit, int interrupt_fd);
 
 /*
  * Begins: at the start of the file, or with a journal to resume by where that says. Returns how

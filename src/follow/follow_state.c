@@ -77,23 +77,23 @@ static void load(struct follow_state *position, FILE *file)
 		err(1, "%s", position->name);
 }
 
-void follow_state_open(struct follow_state *position, const struct options *options)
+void follow_state_open(struct follow_state *position, const struct follow_options *options)
 {
 	int how = O_CLOEXEC | (options->dry_run ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND);
 
-	*position = (struct follow_state){.sync = options->journal_sync};
+	*position = (struct follow_state){.sync = options->sync};
 	if (asprintf(&position->name, "%s.position", options->journal) < 0)
 		err(1, "--joblog %s", options->journal);
-	if (!options->resume)
+	if (!options->resumes)
 		how |= O_TRUNC;
 	position->fd = open(position->name, how, 0666);
 	if (position->fd < 0 && errno == ENOENT && options->dry_run)
 		return;
 	if (position->fd < 0)
 		err(1, "%s", position->name);
-	int copy = options->resume ? fcntl(position->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	int copy = options->resumes ? fcntl(position->fd, F_DUPFD_CLOEXEC, 0) : -1;
 	FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
-	if (options->resume && !file)
+	if (options->resumes && !file)
 		err(1, "%s", position->name);
 	if (options->dry_run) {
 		close(position->fd);

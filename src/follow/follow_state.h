@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/options.h"
+#include "follow/follow_options.h"
 
 /* The jobs from `seq` on, until the next row, are the items of a file from `offset` on. */
 struct follow_row {
@@ -36,7 +36,7 @@ struct follow_state {
  * Opens the file that goes with the journal of `options`. Reads it when the run resumes an earlier
  * one; otherwise it begins anew. Exits with status 1 and a message when that cannot be.
  */
-void follow_state_open(struct follow_state *position, const struct options *options);
+void follow_state_open(struct follow_state *position, const struct follow_options *options);
 
 /* Adds a row; its time is now. Returns false when it cannot be written; that has been said. */
 bool follow_state_add(struct follow_state *position, const struct follow_row *row);

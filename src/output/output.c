@@ -28,15 +28,15 @@ enum { LIVE_BYTES = 1024 * 1024 };
  */
 enum { WIDE_FROM = 256 * 1024, WIDEST = 1024 * 1024, WIDE_TOTAL = 16 * 1024 * 1024 };
 
-void output_init(struct output *output, const struct options *options)
+void output_init(struct output *output, const struct output_options *options)
 {
 	size_t first = (size_t)options->slots * 2 * SPOOL_FIRST;
-	size_t half = options->buffer / 2;
+	size_t half = options->buffer_bytes / 2;
 
 	*output = (struct output){
-	    .by_line = options->line_buffer,
-	    .ordered = options->keep_order,
-	    .recorded = options->into_table,
+	    .by_line = options->by_line,
+	    .ordered = options->ordered,
+	    .recorded = options->recorded,
 	    .most_kept = half,
 	    .turn = 1,
 	    .abandoned = {-1, -1},
@@ -48,7 +48,7 @@ void output_init(struct output *output, const struct options *options)
 	pthread_mutex_init(&output->lock, NULL);
 	TAILQ_INIT(&output->captures);
 	/* With -k half of the memory is for the many small ones that wait for their turn. */
-	size_t left = output->ordered ? half : options->buffer;
+	size_t left = output->ordered ? half : options->buffer_bytes;
 	budget_init(&output->budget, first < left / 2 ? left - first : left / 2);
 }
 

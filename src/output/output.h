@@ -12,8 +12,16 @@
 #include <pthread.h>
 
 #include "base/strlist.h"
-#include "cli/options.h"
 #include "output/job_output.h"
+
+struct output_options {
+	bool ungroup;        /* -u: jobs write to our stdout and stderr by themselves */
+	bool ordered;        /* -k */
+	bool by_line;        /* --lb */
+	bool recorded;       /* what jobs print goes into a table, not to our stdout and stderr */
+	size_t buffer_bytes; /* of memory for what jobs print */
+	unsigned slots;      /* at the beginning */
+};
 
 TAILQ_HEAD(job_outputs, job_output);
 
@@ -46,7 +54,7 @@ struct output {
 };
 
 /* Exits with status 1 and a message when the machine does not give what is needed. */
-void output_init(struct output *output, const struct options *options);
+void output_init(struct output *output, const struct output_options *options);
 
 /* There are so many slots now: the more of them, the less the pipes of each may hold. */
 void output_set_slots(struct output *output, unsigned slots);

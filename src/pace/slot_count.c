@@ -11,7 +11,6 @@
 
 #include "base/escape.h"
 #include "base/system.h"
-#include "cli/options.h"
 
 /* No number is as long as this; a longer file is none. */
 enum { MOST_TEXT = 64 };

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* The most slots that -j takes: more than a process can have children on any system of today. */
+enum { MAX_SLOTS = 65536 };
+
 /* The room that a reason takes. */
 enum { SLOT_COUNT_REASON = 512 };
 

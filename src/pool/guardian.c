@@ -1,4 +1,5 @@
 #include "pool/guardian.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,4 +1,6 @@
 #include "pool/pool.h"
+#include "cli/options.h"
+#include "pace/slot_count.h"
 
 #include <err.h>
 #include <errno.h>
@@ -48,9 +50,12 @@ static unsigned long slot_descriptors(const struct pool *pool)
 {
 	unsigned long count = SLOT_DESCRIPTORS;
 
-	if (pool->options->ungroup)
-		return pool->options->done || pool->options->failed ? 1 : 0;
-	if (pool->options->keep_order)
+	if (pool->options->output.ungroup)
+		return pool->options->record.acknowledge.done ||
+			       pool->options->record.acknowledge.failed
+			   ? 1
+			   : 0;
+	if (pool->options->output.ordered)
 		count += WAKE_DESCRIPTORS;
 	if (pool->results >= 0)
 		count += COPY_DESCRIPTORS;
@@ -62,11 +67,11 @@ static unsigned long base_descriptors(const struct pool *pool)
 {
 	unsigned long count = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS;
 
-	if (pool->options->control)
+	if (pool->options->control.socket)
 		count += CONTROL_DESCRIPTORS;
-	if (pool->options->slots_file)
+	if (pool->options->control.slots_file)
 		count += FILE_DESCRIPTORS;
-	if (pool->options->follow)
+	if (pool->options->queue.follow)
 		count += FOLLOW_DESCRIPTORS;
 	if (pool->queue->fetch)
 		count += FETCH_DESCRIPTORS;
@@ -108,14 +113,14 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pool->tag = tag;
 	pool->supervisor = pthread_self();
 	pool->total = queue_total(queue);
-	atomic_store(&pool->timeout, options->timeout_percent ? 0 : options->timeout);
+	atomic_store(&pool->timeout, options->pool.timeout_percent ? 0 : options->pool.timeout_ms);
 	atomic_store(&pool->sleeps_until, INT64_MAX);
 	pool->began = clock_ms();
 	/* A run of less than that is over before its first status, and nothing is done for it. */
 	atomic_store(&pool->news, true);
 	atomic_store(&pool->news_due, pool->began + NEWS_INTERVAL);
 	statistics_init(&pool->statistics);
-	output_init(&pool->output, options);
+	output_init(&pool->output, &options->output);
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
@@ -131,8 +136,8 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pool->processes[FETCH_PROCESS].used = true;
 	if (queue->fetch)
 		fetch_set_process(queue->fetch, &pool->processes[FETCH_PROCESS], &pool->caller);
-	fit_descriptors(pool, options->slots);
-	if (!options->keep_orphans && !options->dry_run)
+	fit_descriptors(pool, options->pool.slots);
+	if (!options->pool.keep_orphans && !options->attempt.dry_run)
 		pool->guardian = guardian_start(pool->processes);
 	if (pool->guardian == 0)
 		pool->caller.parent = 0;
@@ -235,7 +240,7 @@ bool pool_may_run(const struct pool *pool)
 {
 	enum pool_state state = atomic_load(&pool->state);
 
-	return state == POOL_RUNNING || (state == POOL_DRAINING && pool->options->next);
+	return state == POOL_RUNNING || (state == POOL_DRAINING && pool->options->queue.next);
 }
 
 bool pool_may_take(const struct slot *slot)
@@ -289,7 +294,7 @@ bool pool_may_grow(struct pool *pool)
 		       clock_ms() >= atomic_load(&pool->grow_at);
 	if (atomic_exchange(&pool->cut, false))
 		message("%u slot%s instead of %u: only %lu open files are allowed (ulimit -n)",
-		    limit, limit == 1 ? "" : "s", pool->options->slots, system_descriptors(0));
+		    limit, limit == 1 ? "" : "s", pool->options->pool.slots, system_descriptors(0));
 	return false;
 }
 
@@ -446,8 +451,8 @@ int64_t pool_expire(struct pool *pool, int64_t timeout)
 
 	pthread_mutex_lock(&pool->lock);
 	for (unsigned i = 0; i < pool->slot_count; i++) {
-		int64_t next =
-		    process_expire(&pool->slots[i]->process, timeout, &pool->options->termination);
+		int64_t next = process_expire(
+		    &pool->slots[i]->process, timeout, &pool->options->pool.termination);
 		if (next < due)
 			due = next;
 	}
@@ -504,7 +509,7 @@ void pool_output_moved(struct pool *pool)
 
 bool pool_await_start(struct pool *pool)
 {
-	int64_t delay = pool->options->delay;
+	int64_t delay = pool->options->pool.delay_ms;
 
 	if (delay == 0)
 		return true;
@@ -523,7 +528,7 @@ bool pool_await_start(struct pool *pool)
 /* Does the run end by what has come of its jobs until now? */
 static bool halts(struct pool *pool, uint64_t *value)
 {
-	const struct halt *halt = &pool->options->halt;
+	const struct halt *halt = &pool->options->pool.halt;
 	uint64_t failed = atomic_load(&pool->failed), done = atomic_load(&pool->done);
 	uint64_t ended = failed + done;
 
@@ -541,16 +546,16 @@ void pool_job_ended(struct pool *pool, const struct job *job)
 {
 	static const char *const whys[] = {
 	    [HALT_FAIL] = "failed", [HALT_SUCCESS] = "succeeded", [HALT_DONE] = "ended"};
-	const struct halt *halt = &pool->options->halt;
+	const struct halt *halt = &pool->options->pool.halt;
 	uint64_t value;
 
 	atomic_fetch_add(job->failed ? &pool->failed : &pool->done, 1);
 	pool_note_news(pool);
-	if (pool->options->timeout_percent || pool->options->summary)
+	if (pool->options->pool.timeout_percent || pool->options->pool.summary)
 		statistics_add(&pool->statistics, job);
-	if (pool->options->timeout_percent) {
+	if (pool->options->pool.timeout_percent) {
 		double median = statistics_median(&pool->statistics);
-		int64_t timeout = (int64_t)(median * 10 * pool->options->timeout_percent);
+		int64_t timeout = (int64_t)(median * 10 * pool->options->pool.timeout_percent);
 		atomic_store(&pool->timeout, median > 0 && timeout == 0 ? 1 : timeout);
 		pool_wake_supervisor(pool);
 	}

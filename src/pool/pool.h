@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/options.h"
 #include "command/template.h"
 #include "output/output.h"
 #include "pool/statistics.h"
@@ -18,6 +17,7 @@
 #include "queue/queue.h"
 #include "record/results_table.h"
 
+struct options;
 struct pool;
 
 /* How long, in ms, a status that is shown stays, and how long the first one takes to come. */

@@ -1,4 +1,5 @@
 #include "pool/slot.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -306,7 +307,7 @@ static enum outcome refuse_job(struct slot *slot, const struct work *work, int e
 		complain_errno(work, text);
 	}
 	work->job->exit_value = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
-	if (error == E2BIG && slot->pool->options->exit_on_size)
+	if (error == E2BIG && slot->pool->options->queue.exit_on_size)
 		pool_stop(slot->pool, POOL_DRAINING, 125, 0);
 	return JOB_FAILED;
 }
@@ -378,7 +379,7 @@ static enum outcome judge(struct slot *slot, const struct work *work)
 	/* It has seen that before the supervisor. A shell says 128 + N of what signal N has ended.
 	 */
 	bool by_pipe = job->signal == SIGPIPE || job->exit_value == 128 + SIGPIPE;
-	if (pool->options->ungroup && by_pipe && output_reader_gone()) {
+	if (pool->options->output.ungroup && by_pipe && output_reader_gone()) {
 		pool_give_up_output(pool, EPIPE);
 		return JOB_LEFT_OUT;
 	}
@@ -387,7 +388,7 @@ static enum outcome judge(struct slot *slot, const struct work *work)
 	if (process_told(&slot->process) && !job->timed_out &&
 	    atomic_load(&pool->state) == POOL_ENDING)
 		return JOB_LEFT_OUT;
-	if (job->attempt >= pool->options->retries)
+	if (job->attempt >= pool->options->attempt.retries)
 		return JOB_FAILED;
 	return atomic_load(&pool->state) == POOL_RUNNING ? JOB_RETRY : JOB_CUT_SHORT;
 }
@@ -410,7 +411,7 @@ static int open_capture(struct slot *slot, struct work *work, int write_ends[2])
 static enum spawn_status start_process(struct slot *slot, struct work *work, const char *path)
 {
 	struct pool *pool = slot->pool;
-	bool captured = !pool->options->ungroup;
+	bool captured = !pool->options->output.ungroup;
 	int ends[2] = {-1, -1};
 
 	if (captured && open_capture(slot, work, ends) != 0)
@@ -440,7 +441,7 @@ static enum spawn_status start_process(struct slot *slot, struct work *work, con
 /* Lets others see which job the slot is running; NULL: none. Nobody does without --ctl. */
 static void show_job(struct slot *slot, const struct job *job)
 {
-	if (!slot->pool->options->control)
+	if (!slot->pool->options->control.socket)
 		return;
 	pthread_mutex_lock(&slot->shown_lock);
 	slot->shown = job;
@@ -459,7 +460,8 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 	show_job(slot, work->job);
 	if (timeout > 0)
 		pool_wake_supervisor_by(pool, clock_ms() + timeout);
-	while (!pool->options->ungroup && output_collect(&pool->output, &work->job->output) != 0) {
+	while (!pool->options->output.ungroup &&
+	       output_collect(&pool->output, &work->job->output) != 0) {
 		int reason = errno;
 		if (work->job->output.copy_error)
 			give_up_results(pool, work->job, work->job->output.copy_error);
@@ -469,7 +471,7 @@ static enum outcome finish_process(struct slot *slot, struct work *work, int *er
 	show_job(slot, NULL);
 	work->job->runtime = clock_seconds(CLOCK_MONOTONIC) - work->began;
 	pool_process_ended(pool);
-	if (pool->options->summary)
+	if (pool->options->pool.summary)
 		statistics_add_process(&pool->statistics, work->job->runtime);
 	if (*error)
 		return JOB_LEFT_OUT;
@@ -500,7 +502,7 @@ static enum outcome wait_for_room(struct slot *slot, struct work *work, int erro
 /* Runs the job's process from start to end, as soon as the system has room for it. */
 static enum outcome run_command(struct slot *slot, struct work *work, const char *path)
 {
-	for (bool traced = !slot->pool->options->trace;; traced = true) {
+	for (bool traced = !slot->pool->options->attempt.trace;; traced = true) {
 		if (!pool_await_start(slot->pool))
 			return JOB_LEFT_OUT;
 		if (!traced)
@@ -534,7 +536,7 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 {
 	if (slot->pool->path)
 		return run_command(slot, work, slot->pool->path);
-	char *found = command_path(work->argv[0], slot->pool->options->started_in);
+	char *found = command_path(work->argv[0], slot->pool->options->command.started_in);
 	if (!found)
 		return refuse_job(slot, work, errno);
 	enum outcome outcome = run_command(slot, work, found);
@@ -572,7 +574,7 @@ static void settle(struct pool *pool, struct slot *slot, struct job *job)
 	if (job->interrupted || output_has_failed(&pool->output) || !complete_results(pool, job) ||
 	    job->cut_short) {
 		pool_job_left_out(pool);
-		acknowledge_left_out(pool->options, job);
+		acknowledge_left_out(&pool->options->record.acknowledge, job);
 		return;
 	}
 	if (pool->journal && journal_add(pool->journal, job) != 0) {
@@ -581,7 +583,7 @@ static void settle(struct pool *pool, struct slot *slot, struct job *job)
 	} else if (slot) {
 		acknowledge(slot, job);
 	} else {
-		acknowledge_missed(pool->options, job);
+		acknowledge_missed(&pool->options->record.acknowledge, job);
 	}
 }
 
@@ -641,8 +643,10 @@ static void finish_job(struct pool *pool, struct work *work, enum outcome outcom
 /* The time until the next attempt, in ms: doubles up to a bound, and a random part comes on top. */
 static int64_t retry_delay(const struct options *options, unsigned attempt)
 {
-	long long most = options->retry_delay > MOST_DELAY ? options->retry_delay : MOST_DELAY;
-	long long delay = options->retry_delay;
+	long long most = options->attempt.retry_delay_ms > MOST_DELAY
+			     ? options->attempt.retry_delay_ms
+			     : MOST_DELAY;
+	long long delay = options->attempt.retry_delay_ms;
 
 	for (unsigned i = 1; i < attempt && delay < most; i++)
 		delay *= 2;
@@ -657,7 +661,7 @@ static void retry_job(struct pool *pool, struct work *work)
 	struct job *job = work->job;
 	int64_t delay = retry_delay(pool->options, job->attempt);
 
-	if (pool->options->drop_retried)
+	if (pool->options->attempt.drop_retried)
 		job_output_drop(&job->output);
 	else if (output_has_turn(&pool->output, &job->output) &&
 		 output_deliver(&pool->output, &job->output) != 0)
@@ -683,11 +687,12 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 
 	work->job->slot = slot->number;
 	capture->seq = work->job->seq;
-	capture->held = options->drop_retried && work->job->attempt < options->retries;
+	capture->held =
+	    options->attempt.drop_retried && work->job->attempt < options->attempt.retries;
 	job_clear_outcome(work->job);
 	if (slot->pool->output.ordered && !capture->listed)
 		output_begin(&slot->pool->output, capture);
-	bool again = work->job->attempt > 1 && !options->drop_retried;
+	bool again = work->job->attempt > 1 && !options->attempt.drop_retried;
 	if (slot->pool->results >= 0 &&
 	    results_dir_begin(slot->pool->results, work->job, again) != 0) {
 		give_up_results(slot->pool, work->job, errno);
@@ -697,7 +702,7 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 		work->job->exit_value = CANNOT_RUN;
 		return JOB_FAILED;
 	}
-	if (options->dry_run)
+	if (options->attempt.dry_run)
 		return print_command(slot, work, STDOUT_FILENO);
 	snprintf(work->seq, sizeof work->seq, "%s%" PRIu64, variable_names[VARIABLE_SEQ],
 	    work->job->seq);
@@ -778,7 +783,8 @@ static void *slot_main(void *argument)
 	}
 	free_job(pool, work.job);
 	/* Jobs that wait behind these are acknowledged: that takes a slot. */
-	if (acknowledges(pool->options) && atomic_load(&pool->state) != POOL_RUNNING)
+	if (acknowledges(&pool->options->record.acknowledge) &&
+	    atomic_load(&pool->state) != POOL_RUNNING)
 		finish_cut_short(pool, &work);
 	strlist_free(&work.arguments);
 	strlist_free(&work.line);

@@ -1,4 +1,5 @@
 #include "pool/statistics.h"
+#include "cli/options.h"
 
 #include <err.h>
 #include <inttypes.h>

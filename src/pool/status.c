@@ -1,4 +1,5 @@
 #include "pool/status.h"
+#include "cli/options.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #include "pool/supervisor.h"
+#include "cli/options.h"
 
 #include <err.h>
 #include <errno.h>
@@ -184,7 +185,7 @@ static void end_jobs(struct supervisor *supervisor, int signal)
 	supervisor->told = true;
 	system_adopt_orphans();
 	supervisor->ending = signal ? signal : SIGTERM;
-	supervisor->deadline = clock_ms() + supervisor->pool->options->grace;
+	supervisor->deadline = clock_ms() + supervisor->pool->options->pool.grace_ms;
 	if (signal != 0)
 		pool_signal(supervisor->pool, signal);
 }
@@ -338,7 +339,7 @@ static void hang_up(struct supervisor *supervisor)
 {
 	const struct options *options = supervisor->pool->options;
 
-	if (!options->log && !options->syslog) {
+	if (!options->log.path && !options->log.syslog) {
 		stop(supervisor, SIGHUP);
 		return;
 	}

@@ -281,7 +281,7 @@ int64_t process_expire(
 		if (process->step == 0)
 			process->step_at = at_once ? time : process->started + timeout;
 		while (process->step_at <= time && process->step < termination->count) {
-			process->step_at = time + termination->steps[process->step].wait;
+			process->step_at = time + termination->steps[process->step].wait_ms;
 			send_signal(process, termination->steps[process->step++].signal);
 			process->timed_out |= !at_once;
 		}

@@ -14,8 +14,17 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include "cli/options.h"
 #include "process/caller_state.h"
+
+/* How a job is ended: signals, each with the time that the job then has. */
+enum { TERMINATION_STEPS = 16 };
+struct termination {
+	struct {
+		int signal;
+		long long wait_ms;
+	} steps[TERMINATION_STEPS];
+	size_t count;
+};
 
 /* What a process leaves in memory that a fork shares. */
 struct shared_process {

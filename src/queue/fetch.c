@@ -25,7 +25,7 @@ enum { LOOK_INTERVAL = 20 };
 enum { EMPTY = 1 };
 
 struct fetch {
-	const struct options *options;
+	const struct queue_options *options;
 	const char *command;
 	bool single; /* --next */
 	int interrupt_fd;
@@ -47,7 +47,7 @@ struct fetch {
 	bool over;                /* there will be no other */
 };
 
-struct fetch *fetch_open(const struct options *options, int interrupt_fd)
+struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd)
 {
 	const char *command = options->next ? options->next : options->source;
 
@@ -113,7 +113,7 @@ int64_t fetch_due(const struct fetch *fetch, bool jobs_over)
  */
 static void note_begin(struct fetch *fetch)
 {
-	int64_t every = fetch->options->every;
+	int64_t every = fetch->options->every_ms;
 
 	fetch->began = clock_ms();
 	if (!fetch->begun)
@@ -253,7 +253,7 @@ void fetch_stop(struct fetch *fetch, int64_t patience)
 		/* Whoever signals the jobs may have told it already. */
 		if (!process_told(&fetch->process))
 			process_signal(&fetch->process, SIGTERM);
-		await(fetch, clock_ms() + fetch->options->grace, -1);
+		await(fetch, clock_ms() + fetch->options->grace_ms, -1);
 		process_signal(&fetch->process, SIGKILL); /* the rest of its group, too */
 	}
 	fetch->early = true;

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
-#include "cli/options.h"
 #include "process/caller_state.h"
 #include "process/process.h"
+#include "queue/queue_options.h"
 
 struct fetch;
 
@@ -24,7 +24,7 @@ struct fetch;
  * Prepares for the command that `options` names; NULL when it names none. A wait ends when
  * `interrupt_fd` becomes readable. Exits with status 1 and a message without memory.
  */
-struct fetch *fetch_open(const struct options *options, int interrupt_fd);
+struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd);
 
 /* What its processes need: an entry in memory that a fork shares, and what they inherit. */
 void fetch_set_process(

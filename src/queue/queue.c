@@ -36,7 +36,7 @@ static int compare_due(const struct job *a, const struct job *b)
 RB_PROTOTYPE(job_tree, job, by_time, compare_due)
 RB_GENERATE(job_tree, job, by_time, compare_due)
 
-void queue_open(struct queue *queue, const struct options *options)
+void queue_open(struct queue *queue, const struct queue_options *options)
 {
 	*queue =
 	    (struct queue){.options = options, .to_skip = options->shuffle ? 0 : options->skip};
@@ -280,7 +280,7 @@ static bool may_fetch(const struct queue *queue, bool have_some)
 /* Gathers the items of one job. What was gathered when somebody interrupts is held. */
 static enum queue_status gather(struct queue *queue, struct job *job)
 {
-	const struct options *options = queue->options;
+	const struct queue_options *options = queue->options;
 	bool alone = options->batch == 1 && options->batch_bytes == 0; /* the system shall judge */
 	struct size size = command_size(queue);
 	size_t first = 0, taken = queue->held_items, length = queue->held_length;

@@ -13,15 +13,15 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
-#include "cli/options.h"
 #include "command/template.h"
 #include "queue/fetch.h"
 #include "queue/job.h"
+#include "queue/queue_options.h"
 #include "queue/source.h"
 #include "record/journal.h"
 
 struct queue {
-	const struct options *options;
+	const struct queue_options *options;
 	pthread_mutex_t lock;
 	struct source *source;
 	struct template_cost cost;
@@ -65,7 +65,7 @@ enum queue_status {
 };
 
 /* Opens the queue. Exits with status 1 and a message on files that cannot be read. */
-void queue_open(struct queue *queue, const struct options *options);
+void queue_open(struct queue *queue, const struct queue_options *options);
 
 /* The names of the columns (--header). */
 const struct strlist *queue_names(const struct queue *queue);

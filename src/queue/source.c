@@ -18,7 +18,7 @@
 #include "queue/split.h"
 
 struct source {
-	const struct options *options;
+	const struct queue_options *options;
 
 	/* the stream: files, one after the other */
 	int standard_input; /* descriptor 0 as it was at first: jobs get another one */
@@ -89,7 +89,7 @@ static int open_file(const struct source *source, const char *name)
 }
 
 /* Says now what would go wrong later: jobs of the first file would have run by then. */
-static void check_file(const struct options *options, const char *name)
+static void check_file(const struct queue_options *options, const char *name)
 {
 	struct stat status;
 
@@ -107,7 +107,7 @@ static void check_file(const struct options *options, const char *name)
 }
 
 /* Is this record the one that -E names? */
-static bool is_last(const struct options *options, const struct record *record)
+static bool is_last(const struct queue_options *options, const struct record *record)
 {
 	return options->end_of_items && record->kept == strlen(options->end_of_items) &&
 	       memcmp(record->bytes, options->end_of_items, record->kept) == 0;
@@ -120,7 +120,7 @@ static bool is_last(const struct options *options, const struct record *record)
 static enum source_status read_value(
     struct source *source, struct reader *reader, struct strlist *value, size_t *length)
 {
-	const struct options *options = source->options;
+	const struct queue_options *options = source->options;
 	struct record record;
 	bool whole;
 
@@ -226,7 +226,7 @@ static void load_file(struct source *source, const char *name, struct strlist *l
 /* Reads one ::: or :::: list; with --header its first value is its name. */
 static void load_list(struct source *source, const struct input *input, struct strlist *list)
 {
-	const struct options *options = source->options;
+	const struct queue_options *options = source->options;
 
 	if (input->file)
 		load_file(source, input->file, list);
@@ -534,7 +534,7 @@ void source_report_rest(const struct source *source, const struct strlist *held,
 /* --follow: a FIFO that is kept open has no end by itself; a regular file needs more care. */
 static void open_followed(struct source *source, int interrupt_fd)
 {
-	const struct options *options = source->options;
+	const struct queue_options *options = source->options;
 	const char *name = options->files.at[0];
 	bool is_stdin = strcmp(name, "-") == 0;
 	struct stat status = {.st_mode = S_IFREG};
@@ -542,8 +542,8 @@ static void open_followed(struct source *source, int interrupt_fd)
 	if (is_stdin ? fstat(STDIN_FILENO, &status) : stat(name, &status))
 		status.st_mode = S_IFREG; /* it will be one */
 	if (S_ISREG(status.st_mode)) {
-		source->follow =
-		    follow_open(options, source->standard_input, source->limit, interrupt_fd);
+		source->follow = follow_open(
+		    &options->growth, source->standard_input, source->limit, interrupt_fd);
 		return;
 	}
 	if (!S_ISFIFO(status.st_mode) || (is_stdin && system_is_unnamed_pipe(STDIN_FILENO)))
@@ -551,7 +551,7 @@ static void open_followed(struct source *source, int interrupt_fd)
 		    "--follow: %s is neither a regular file nor a FIFO with a name: its end is "
 		    "the end",
 		    is_stdin ? "stdin" : "what -a names");
-	if (options->resume)
+	if (options->growth.resumes)
 		errx(1, "--follow: a FIFO does not keep what was read from it, so that a run of it "
 			"cannot be resumed");
 	/* At once: who waits for a reader shall not find it gone again. */
@@ -605,7 +605,7 @@ static void open_header(struct source *source)
 	}
 }
 
-struct source *source_open(const struct options *options, size_t limit, int interrupt_fd)
+struct source *source_open(const struct queue_options *options, size_t limit, int interrupt_fd)
 {
 	struct source *source = calloc(1, sizeof *source);
 
@@ -660,7 +660,7 @@ void source_finish(struct source *source, bool patience)
 {
 	if (!source->fetch || !fetch_is_running(source->fetch))
 		return;
-	fetch_stop(source->fetch, patience ? source->options->grace : 0);
+	fetch_stop(source->fetch, patience ? source->options->grace_ms : 0);
 	/* What has come is at hand: nothing is waited for. */
 	source->reader.waits = false;
 	if (source->options->next && source->reader.fd >= 0)

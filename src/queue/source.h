@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
-#include "cli/options.h"
+#include "queue/queue_options.h"
 #include "record/journal.h"
 
 struct source;
@@ -37,7 +37,7 @@ enum source_status {
  * Under --shuf the items that --skip leaves out are left out here: of the order in which they come.
  * Otherwise they are handed out like others.
  */
-struct source *source_open(const struct options *options, size_t limit, int interrupt_fd);
+struct source *source_open(const struct queue_options *options, size_t limit, int interrupt_fd);
 
 /*
  * --follow: goes to where the items begin that are to be run, with a journal to resume by behind

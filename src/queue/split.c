@@ -14,14 +14,14 @@ void split_trim(enum trim how, const char **bytes, size_t *length)
 }
 
 static void add_column(
-    const struct options *options, const char *bytes, size_t length, struct strlist *columns)
+    const struct queue_options *options, const char *bytes, size_t length, struct strlist *columns)
 {
 	split_trim(options->trim, &bytes, &length);
 	strlist_add(columns, bytes, length);
 }
 
 void split_item(
-    const struct options *options, const char *item, size_t length, struct strlist *columns)
+    const struct queue_options *options, const char *item, size_t length, struct strlist *columns)
 {
 	const char *at = item, *end = item + length;
 	regmatch_t match;

@@ -5,7 +5,7 @@
 #define PEXEC_QUEUE_SPLIT_H
 
 #include "base/strlist.h"
-#include "cli/options.h"
+#include "queue/queue_options.h"
 
 /* Takes white space off the ends of a value, as --trim says. */
 void split_trim(enum trim how, const char **bytes, size_t *length);
@@ -15,6 +15,6 @@ void split_trim(enum trim how, const char **bytes, size_t *length);
  * the whole item where there is no --colsep. `item` is followed by a NUL.
  */
 void split_item(
-    const struct options *options, const char *item, size_t length, struct strlist *columns);
+    const struct queue_options *options, const char *item, size_t length, struct strlist *columns);
 
 #endif

@@ -1,5 +1,7 @@
 #include "record/acknowledge.h"
 
+#include "cli/options.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,7 +38,7 @@ struct note {
 	const char *option, *command;
 };
 
-bool acknowledges(const struct options *options)
+bool acknowledges(const struct acknowledge_options *options)
 {
 	return (options->done || options->failed) && !options->dry_run;
 }
@@ -161,7 +163,7 @@ static void acknowledge_item(struct slot *slot, const struct note *note)
 
 void acknowledge(struct slot *slot, const struct job *job)
 {
-	const struct options *options = slot->pool->options;
+	const struct acknowledge_options *options = &slot->pool->options->record.acknowledge;
 	struct note note = {
 	    .job = job,
 	    .option = job->failed ? "--failed" : "--done",
@@ -189,14 +191,14 @@ static void say_of_items(const struct job *job, const char *what)
 		    "job %" PRIu64 " (%s): %s", job->seq, escape_item(item, &job->items, i), what);
 }
 
-void acknowledge_left_out(const struct options *options, const struct job *job)
+void acknowledge_left_out(const struct acknowledge_options *options, const struct job *job)
 {
-	if (options->next)
+	if (options->names_lost)
 		say_of_items(job, "taken off its queue, but not done to its end: neither --done "
 				  "nor --failed is run");
 }
 
-void acknowledge_missed(const struct options *options, const struct job *job)
+void acknowledge_missed(const struct acknowledge_options *options, const struct job *job)
 {
 	if (acknowledges(options) && (job->failed ? options->failed : options->done))
 		say_of_items(job, job->failed ? "failed, but the run has ended: --failed is not run"

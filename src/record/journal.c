@@ -285,7 +285,7 @@ static bool begins_line(const char *bytes, size_t length)
 }
 
 /* Takes off a last line that a crash has torn; but nothing that is no line of a journal. */
-static void mend_last_line(struct journal *journal, const struct options *options)
+static void mend_last_line(struct journal *journal, const struct journal_options *options)
 {
 	char begin[128];
 	off_t torn = torn_bytes(journal);
@@ -319,17 +319,17 @@ static void keep_columns(struct journal *journal)
 		journal->usage = true;
 }
 
-struct journal *journal_read(const struct options *options, int fd)
+struct journal *journal_read(const struct journal_options *options, int fd)
 {
 	struct journal *journal = calloc(1, sizeof *journal);
 	struct stat status;
 
 	if (!journal || fstat(fd, &status) != 0)
-		err(1, "--joblog %s", options->journal);
-	journal->name = options->journal;
+		err(1, "--joblog %s", options->path);
+	journal->name = options->path;
 	journal->fd = fd;
 	journal->resume = options->resume;
-	journal->usage = options->journal_usage;
+	journal->usage = options->usage;
 	journal->size = status.st_size;
 	pthread_mutex_init(&journal->lock, NULL);
 	pthread_cond_init(&journal->changed, NULL);
@@ -372,15 +372,15 @@ static int open_alone(const char *name)
 	errx(1, "--joblog %s: another pexec is writing it", name);
 }
 
-struct journal *journal_open(const struct options *options)
+struct journal *journal_open(const struct journal_options *options)
 {
-	int fd = options->dry_run ? open(options->journal, O_RDONLY | O_CLOEXEC)
-				  : open_alone(options->journal);
+	int fd = options->dry_run ? open(options->path, O_RDONLY | O_CLOEXEC)
+				  : open_alone(options->path);
 
 	if (fd < 0 && errno == ENOENT && options->dry_run)
 		return NULL;
 	if (fd < 0)
-		err(1, "--joblog %s", options->journal);
+		err(1, "--joblog %s", options->path);
 	return journal_read(options, fd);
 }
 

@@ -8,13 +8,29 @@
 #ifndef PEXEC_RECORD_JOURNAL_H
 #define PEXEC_RECORD_JOURNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/strlist.h"
-#include "cli/options.h"
 #include "queue/job.h"
 
 struct journal;
+
+/* Which of the jobs that the journal has are run. */
+enum resume {
+	RESUME_NO,         /* the journal is only written */
+	RESUME_NEW,        /* --resume: those that it does not have */
+	RESUME_FAILED,     /* --resume-failed: and those that failed */
+	RESUME_FAILED_ONLY /* --retry-failed: only those that failed */
+};
+
+struct journal_options {
+	const char *path; /* --joblog; NULL: there is none */
+	bool usage;       /* lines have processor times and memory */
+	bool sync;        /* --sync: lines are kept safe from a power cut */
+	bool dry_run;     /* it is only read */
+	enum resume resume;
+};
 
 /*
  * Opens the journal that `options` names, for this pexec alone, and reads it when the run resumes
@@ -22,10 +38,10 @@ struct journal;
  * --dry-run it is only read; NULL when there is none. Exits with status 1 and a message when it
  * cannot be opened, is in use, or is damaged.
  */
-struct journal *journal_open(const struct options *options);
+struct journal *journal_open(const struct journal_options *options);
 
 /* The same with a file that is open. For tests of damaged journals. */
-struct journal *journal_read(const struct options *options, int fd);
+struct journal *journal_read(const struct journal_options *options, int fd);
 
 /*
  * The run begins: empties the journal unless it is gone on with, and writes the names of the

@@ -42,17 +42,17 @@ static int replace(int fd)
 	return failed ? -1 : 0;
 }
 
-void log_open(const struct options *options)
+void log_open(const struct log_options *options)
 {
 	char shown[ESCAPED_NAME];
 
-	name = options->log;
+	name = options->path;
 	if (options->syslog) {
 		syslog_relay_open();
 		relaying = OPEN;
 		return;
 	}
-	if (!name && !options->daemon)
+	if (!name && !options->discards)
 		return;
 	target = name ? open_file() : open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (target < 0)

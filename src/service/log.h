@@ -9,10 +9,14 @@
 
 #include <stdbool.h>
 
-#include "cli/options.h"
+struct log_options {
+	const char *path; /* --log FILE; NULL: none */
+	bool syslog;      /* --log syslog */
+	bool discards;    /* a daemon without a log: what is printed goes nowhere */
+};
 
 /* Opens it. Exits with status 1 and a message on failure. */
-void log_open(const struct options *options);
+void log_open(const struct log_options *options);
 
 /* From now on what is printed goes there. Exits with status 1 and a message on failure. */
 void log_begin(void);

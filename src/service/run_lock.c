@@ -67,17 +67,17 @@ static int open_within(const char *name, int flags, long long wait)
 }
 
 /* --lock. The descriptor stays open until the process ends: that is the lock. */
-static void take_lock(const struct options *options)
+static void take_lock(const struct run_lock_options *options)
 {
 	char shown[ESCAPED_NAME];
 	int flags = O_RDWR | O_CREAT | O_CLOEXEC;
-	int fd = options->lock_wait > 0 ? open_within(options->lock, flags, options->lock_wait)
-					: flopen(options->lock, flags | O_NONBLOCK, 0666);
+	int fd = options->wait_ms > 0 ? open_within(options->path, flags, options->wait_ms)
+				      : flopen(options->path, flags | O_NONBLOCK, 0666);
 
 	if (fd < 0 && errno == EWOULDBLOCK)
-		exit(options->lock_status > 0 ? options->lock_status : 0);
+		exit(options->status > 0 ? options->status : 0);
 	if (fd < 0)
-		err(1, "--lock %s", escape_name(shown, options->lock));
+		err(1, "--lock %s", escape_name(shown, options->path));
 }
 
 /* Is the file still the one that we have made? Somebody may have taken it away. */
@@ -137,7 +137,7 @@ static struct pidfh *open_pidfile(pid_t *other)
 
 /* --pidfile. It has a number from the beginning: who finds it taken shall be able to say by whom.
  */
-static void take_pidfile(const struct options *options)
+static void take_pidfile(const struct run_lock_options *options)
 {
 	char shown[ESCAPED_NAME];
 	pid_t other;
@@ -158,9 +158,9 @@ static void take_pidfile(const struct options *options)
 	run_lock_enter();
 }
 
-void run_lock_take(const struct options *options)
+void run_lock_take(const struct run_lock_options *options)
 {
-	if (options->lock)
+	if (options->path)
 		take_lock(options);
 	if (options->pidfile)
 		take_pidfile(options);

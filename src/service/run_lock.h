@@ -8,14 +8,19 @@
 #ifndef PEXEC_SERVICE_RUN_LOCK_H
 #define PEXEC_SERVICE_RUN_LOCK_H
 
-#include "cli/options.h"
+struct run_lock_options {
+	const char *path;    /* --lock; NULL: none */
+	long long wait_ms;   /* --lock-wait; -1: not given */
+	int status;          /* --lock-status: of a run that finds the lock taken; -1: not given */
+	const char *pidfile; /* --pidfile; NULL: none */
+};
 
 /*
  * Takes what `options` asks for: call it before anything is read or written. Exits with
  * --lock-status, without a word, when another run has the lock; with 1 and a message when one has
  * the pidfile, or on failure.
  */
-void run_lock_take(const struct options *options);
+void run_lock_take(const struct run_lock_options *options);
 
 /*
  * The run goes on in another process. run_lock_leave, in the old one: it has nothing to do with it

@@ -279,7 +279,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char bytes[MOST_BYTES];
 	struct feed feed = {data, data + size};
-	struct options options = {.journal = "log", .resume = RESUME_NEW + feed_byte(&feed) % 3};
+	struct journal_options options = {
+	    .path = "log", .resume = RESUME_NEW + feed_byte(&feed) % 3};
 	size_t length = make_content(&feed, bytes);
 	const char *last = memrchr(bytes, '\n', length);
 	size_t whole = last ? (size_t)(last + 1 - bytes) : 0;

@@ -36,6 +36,7 @@ enum {
 
 /* Where results go is not what this is about. */
 #define results_table_is_name(name) ((void)(name), false)
+#define ctl_is_command(word)        ((void)(word), false)
 
 static jmp_buf ended;
 static unsigned processors;
@@ -177,18 +178,19 @@ static int parse(struct options *options, int argc, char *argv[])
 
 static void check_bounds(const struct options *options)
 {
-	assert(options->slots >= 1 && options->slots <= MAX_SLOTS);
-	assert(options->trim <= TRIM_BOTH);
-	assert(*options->replace);
-	assert(options->batch <= INT_MAX);
-	assert(options->batch == 1 || options->script || options->command.count > 0);
+	assert(options->pool.slots >= 1 && options->pool.slots <= MAX_SLOTS);
+	assert(options->queue.trim <= TRIM_BOTH);
+	assert(*options->command.replace);
+	assert(options->queue.batch <= INT_MAX);
+	assert(options->queue.batch == 1 || options->command.script ||
+	       options->command.words.count > 0);
 	assert(options->nice >= -20 && options->nice <= 19);
-	assert(options->grace >= 0);
-	assert(!options->end_of_items || *options->end_of_items);
-	assert((options->files.count + options->input_count > 0) ==
-	       (!options->source && !options->next));
+	assert(options->pool.grace_ms >= 0);
+	assert(!options->queue.end_of_items || *options->queue.end_of_items);
+	assert((options->queue.files.count + options->queue.input_count > 0) ==
+	       (!options->queue.source && !options->queue.next));
 	assert(count_stdin(options) <= 1);
-	assert(!options->link || options->input_count >= 1);
+	assert(!options->queue.link || options->queue.input_count >= 1);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -201,11 +203,11 @@ static bool ends_with(const char *text, const char *end)
 /* Every word behind the options is in the command, in a list, or begins one. */
 static void check_operands(const struct options *options, char *argv[])
 {
-	char **word = options->command.at + options->command.count;
+	char **word = options->command.words.at + options->command.words.count;
 
-	assert(options->command.at >= argv && (!*word || is_separator(*word)));
-	for (size_t i = 0; i < options->input_count; i++) {
-		const struct input *input = &options->inputs[i];
+	assert(options->command.words.at >= argv && (!*word || is_separator(*word)));
+	for (size_t i = 0; i < options->queue.input_count; i++) {
+		const struct input *input = &options->queue.inputs[i];
 		/* One :::: may name several files. */
 		if (is_separator(*word)) {
 			assert((strcmp(*word, "::::") == 0) == (input->file != NULL));
@@ -215,7 +217,7 @@ static void check_operands(const struct options *options, char *argv[])
 		assert(input->file ? ends_with(input->file, *word) : input->values.at == word);
 		word += input->file ? 1 : input->values.count;
 	}
-	assert(options->input_count == 0 || !*word);
+	assert(options->queue.input_count == 0 || !*word);
 }
 
 static void release(struct options *options)
@@ -226,8 +228,8 @@ static void release(struct options *options)
 	}
 	while (resolved_count > 0)
 		free(resolved[--resolved_count]);
-	free(options->files.at);
-	free(options->inputs);
+	free(options->queue.files.at);
+	free(options->queue.inputs);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -58,7 +58,7 @@ static struct {
 	unsigned asked;
 } given;
 
-static struct source *fuzz_source_open(const struct options *options, size_t limit, int fd)
+static struct source *fuzz_source_open(const struct queue_options *options, size_t limit, int fd)
 {
 	(void)options, (void)limit, (void)fd;
 	return NULL;
@@ -155,7 +155,7 @@ static bool is_wide(const struct queue *queue, size_t index)
 /* The job begins with item number `first`, and has no more and no fewer than it should. */
 static size_t check_job(const struct queue *queue, const struct job *job, size_t first)
 {
-	const struct options *options = queue->options;
+	const struct queue_options *options = queue->options;
 
 	assert(first < given.count);
 	if (given.items[first].without_memory) {
@@ -211,7 +211,7 @@ static void check_queue(struct queue *queue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct options options = {0};
+	struct queue_options options = {0};
 	struct queue queue;
 
 	given.feed = (struct feed){data, data + (size < MOST_ITEMS ? size : MOST_ITEMS)};

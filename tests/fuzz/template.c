@@ -17,6 +17,7 @@
 
 #include "base/escape.h"
 #include "feed.h"
+#include "pace/slot_count.h"
 
 enum { MOST_INPUT = 600, MOST_WORDS = 8, MOST_TEXT = 1 << 20 };
 enum { WITH_SCRIPT = 1, WITH_REPLACE = 2, WITH_NAMES = 4, WITH_COLUMNS = 8 };
@@ -40,7 +41,7 @@ static const char *const parts[] = {"", ".", "/", "//", "/."};
 static struct {
 	char text[MOST_INPUT * 32];
 	char *words[MOST_WORDS];
-	struct options options;
+	struct command_options options;
 	struct strlist names, items, columns;
 	struct template_values values;
 } given;
@@ -223,7 +224,7 @@ static size_t check_shell(const struct strlist *arguments)
 	const char *script = given.options.script;
 	size_t index = 0;
 
-	if (!script && given.options.command.count > 0)
+	if (!script && given.options.words.count > 0)
 		return 0;
 	check_literal(arguments, index++, "sh");
 	check_literal(arguments, index++, "-c");
@@ -252,7 +253,7 @@ static void check_joined(const struct strlist *arguments, size_t index)
 
 static void check_arguments(const struct strlist *arguments)
 {
-	const struct strings *command = &given.options.command;
+	const struct strings *command = &given.options.words;
 	size_t index = check_shell(arguments);
 	bool any = false;
 
@@ -305,7 +306,7 @@ static void check_cost(const struct template *template, const struct strlist *ar
 
 	assert(arguments->count == cost.fixed_words + cost.each_words * items);
 	/* Real columns are no longer than the items that they come from. */
-	if (!given.options.script && given.options.command.count == 0 &&
+	if (!given.options.script && given.options.words.count == 0 &&
 	    (items == 0 || given.values.columns != &given.items))
 		return;
 	assert(bytes_of(arguments) + arguments->count <=
@@ -392,7 +393,7 @@ static void read_case(struct feed *feed)
 	size_t columns = feed_byte(feed) % 5;
 	char *text = given.text;
 
-	given.options = (struct options){.replace = "{}", .batch = 1, .command.at = given.words};
+	given.options = (struct command_options){.replace = "{}", .words.at = given.words};
 	given.values.seq = feed_byte(feed) * (UINT64_MAX / 255);
 	given.values.slot = 1 + feed_byte(feed) * (MAX_SLOTS / 256);
 	if (flags & WITH_SCRIPT) {
@@ -406,7 +407,7 @@ static void read_case(struct feed *feed)
 			given.options.replace = "{}";
 	}
 	for (size_t i = 0; i < words; i++) {
-		given.words[given.options.command.count++] = text;
+		given.words[given.options.words.count++] = text;
 		text = feed_string(feed, WORD_TOKENS, text);
 	}
 	strlist_clear(&given.names);

@@ -16,7 +16,8 @@ enum { ARGUMENT_BYTES = 100 };
  */
 static const char *rest;
 
-static struct source *fixed_open(const struct options *options, size_t limit, int interrupt_fd)
+static struct source *fixed_open(
+    const struct queue_options *options, size_t limit, int interrupt_fd)
 {
 	(void)options, (void)limit, (void)interrupt_fd;
 	return NULL;
@@ -93,7 +94,7 @@ static void show(const struct job *job, char *shown)
 /* With `batch` items a job (0: as many as fit) these items become these jobs. */
 static void check(size_t batch, const char *items, const char *expected)
 {
-	struct options options = {.batch = batch};
+	struct queue_options options = {.batch = batch};
 	struct memory_budget budget;
 	budget_init(&budget, 0);
 	struct job *job = job_new(&budget);

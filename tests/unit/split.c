@@ -12,7 +12,7 @@ static void check(
     const char *expression, enum trim trim, const char *item, size_t length, const char *expected)
 {
 	regex_t compiled;
-	struct options options = {.trim = trim};
+	struct queue_options options = {.trim = trim};
 	struct strlist columns = {0};
 	char shown[256] = "";
 

@@ -1,0 +1,40 @@
+/*
+ * pool_options: how many jobs run at a time, how often each is tried, and what ends the run.
+ */
+#ifndef PEXEC_POOL_POOL_OPTIONS_H
+#define PEXEC_POOL_POOL_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "process/process.h"
+
+/* --halt: WHEN,WHY=N or N%. */
+struct halt {
+	enum halt_when { HALT_NEVER, HALT_SOON, HALT_NOW } when;
+	enum halt_why { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
+	unsigned long long count;
+	bool percent; /* of all jobs; of those that have ended when the queue's length is unknown */
+};
+
+struct pool_options {
+	const char *jobs;               /* -j as typed; NULL: the default */
+	unsigned slots;                 /* what -j comes to on this machine */
+	long long delay_ms;             /* between two starts of a job */
+	long long grace_ms;             /* between the signal that ends jobs and SIGKILL */
+	long long timeout_ms;           /* a job is ended after that; 0: never */
+	unsigned timeout_percent;       /* of the median run time; 0: timeout_ms counts */
+	struct termination termination; /* --termseq */
+	struct halt halt;
+	bool keep_orphans; /* jobs go on when pexec is killed by SIGKILL */
+	bool summary;      /* at the end of the run */
+};
+
+struct attempt_options {
+	unsigned retries;         /* attempts in all; 0: one */
+	long long retry_delay_ms; /* before the second attempt; doubles */
+	bool drop_retried;        /* the output of attempts that are tried again */
+	bool dry_run;             /* commands are printed, not run */
+	bool trace;               /* commands are printed to stderr before they run */
+};
+
+#endif

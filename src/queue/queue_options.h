@@ -1,0 +1,53 @@
+/*
+ * queue_options: where the items come from, and how many of them make a job.
+ */
+#ifndef PEXEC_QUEUE_QUEUE_OPTIONS_H
+#define PEXEC_QUEUE_QUEUE_OPTIONS_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/strlist.h"
+#include "follow/follow_options.h"
+
+/* One ::: or :::: on the command line. */
+struct input {
+	const char *file;      /* ::::, the name of the file of items; NULL for ::: */
+	struct strings values; /* :::, the items themselves */
+};
+
+/* --trim: the ends of a value that lose their white space. */
+enum trim { TRIM_NONE = 0, TRIM_LEFT = 1, TRIM_RIGHT = 2, TRIM_BOTH = 3, TRIM_DEFAULT };
+
+struct queue_options {
+	/* the items */
+	struct strings files;         /* -a; "-" is standard input */
+	struct input *inputs;         /* ::: and :::: */
+	size_t input_count;           /* of `inputs` */
+	bool link;                    /* lists side by side, not every combination */
+	char delimiter;               /* ends an item */
+	const char *end_of_items;     /* -E; NULL: no item ends the queue */
+	regex_t *column_separator;    /* --colsep, compiled; NULL: items have no columns */
+	bool header;                  /* the first line names the columns */
+	enum trim trim;               /* of columns where there are any, else of items */
+	bool shuffle;                 /* in random order */
+	unsigned long long skip;      /* so many items are left out at the beginning */
+	bool no_empty;                /* empty items are left out */
+	bool follow;                  /* --follow: the queue has no end */
+	struct follow_options growth; /* what --follow follows */
+
+	/* commands that give the items */
+	const char *source;        /* --source: prints the queue; NULL: there is none */
+	const char *next;          /* --next: prints one item; NULL: there is none */
+	long long every_ms;        /* from one round to the next; 0: there is one round alone */
+	unsigned long long rounds; /* end the run; 0: none do */
+	long long grace_ms; /* a command that is told to end has this time, then it is killed */
+
+	/* items -> jobs */
+	size_t batch;       /* -n: items of a job; 0: as many as fit (-X) */
+	size_t batch_bytes; /* -s; 0: the system's limit alone */
+	bool exit_on_size;  /* -x: an item that does not fit ends the run */
+};
+
+#endif

@@ -13,6 +13,7 @@
 
 #include "base/strlist.h"
 #include "output/job_output.h"
+#include "record/job_record.h"
 
 /* Why the items of a job cannot be arguments. */
 enum problem {
@@ -22,12 +23,6 @@ enum problem {
 	PROBLEM_TOO_LONG, /* for an argument */
 	PROBLEM_NO_ROOM   /* in a command line */
 };
-
-/*
- * Jobs that are added from outside have numbers above this one: those of the queue stay what they
- * are, so that a run can be resumed.
- */
-#define JOB_ADDED UINT64_C(10000000000)
 
 struct job {
 	uint64_t seq;

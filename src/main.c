@@ -118,12 +118,6 @@ static struct journal *open_journal(const struct options *options)
 	return journal_open(&options->record.journal);
 }
 
-/* --sync cannot be kept: no job runs whose line may not be safe. */
-static void end_unsafe_run(void *context)
-{
-	pool_stop(context, POOL_DRAINING, 1, 0);
-}
-
 /* All has been opened, and nothing else can be wrong: what earlier runs have left is emptied. */
 static void begin_records(struct pool *pool, const struct options *options)
 {
@@ -132,7 +126,7 @@ static void begin_records(struct pool *pool, const struct options *options)
 	if (pool->table)
 		results_table_begin(pool->table);
 	if (pool->journal && options->record.journal.sync)
-		journal_start_sync(pool->journal, end_unsafe_run, pool);
+		journal_start_sync(pool->journal, &pool->journal_lost);
 }
 
 /* Finds and opens all that the run needs. Whatever is wrong with it ends pexec here. */
@@ -216,6 +210,8 @@ static int finish(struct run *run, bool all_ended)
 	ctl_server_end(&run->control);
 	if (all_ended && pool->journal)
 		journal_stop_sync(pool->journal);
+	if (pool->journal && journal_is_lost(pool->journal))
+		pool_stop(pool, POOL_DRAINING, 1, 0);
 	int status = pool_exit_status(pool), signal = pool->signal;
 	if (all_ended)
 		close_records(run);

@@ -112,6 +112,7 @@ void pool_init(struct pool *pool, const struct options *options, struct queue *q
 	pool->template = template;
 	pool->tag = tag;
 	pool->supervisor = pthread_self();
+	pool->journal_lost.supervisor = pool->supervisor;
 	pool->total = queue_total(queue);
 	atomic_store(&pool->timeout, options->pool.timeout_percent ? 0 : options->pool.timeout_ms);
 	atomic_store(&pool->sleeps_until, INT64_MAX);

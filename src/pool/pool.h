@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/timers.h"
 #include "command/template.h"
 #include "output/output.h"
 #include "pool/statistics.h"
@@ -52,6 +53,7 @@ struct pool {
 	struct journal *journal;     /* --joblog; NULL: none */
 	struct results_table *table; /* --results FILE; NULL: none */
 	int results;                 /* --results DIR; -1: none */
+	struct timer journal_lost;   /* set when --sync has failed */
 	char *path; /* the command, found once; NULL when its name has an item in it */
 	struct caller_state caller;
 	struct output output;

@@ -544,6 +544,29 @@ static enum outcome run_process(struct slot *slot, struct work *work)
 	return outcome;
 }
 
+/* What is recorded of a job. */
+static struct job_record record_of(const struct job *job)
+{
+	return (struct job_record){
+	    .seq = job->seq,
+	    .items = &job->items,
+	    .columns = job->columns,
+	    .command = job->command,
+	    .slot = job->slot,
+	    .attempt = job->attempt,
+	    .failed = job->failed,
+	    .timed_out = job->timed_out,
+	    .started_s = job->started,
+	    .runtime_s = job->runtime,
+	    .exit_value = job->exit_value,
+	    .signal = job->signal,
+	    .user_s = job->user_time,
+	    .system_s = job->system_time,
+	    .max_rss_kib = job->max_rss,
+	    .stdout_bytes = job->output.streams[0].received,
+	};
+}
+
 /* --results: completes the job's record or its folder. Returns false when that cannot be done. */
 static bool complete_results(struct pool *pool, struct job *job)
 {
@@ -577,7 +600,8 @@ static void settle(struct pool *pool, struct slot *slot, struct job *job)
 		acknowledge_left_out(&pool->options->record.acknowledge, job);
 		return;
 	}
-	if (pool->journal && journal_add(pool->journal, job) != 0) {
+	const struct job_record record = record_of(job);
+	if (pool->journal && journal_add(pool->journal, &record) != 0) {
 		message_errno("job %" PRIu64 ": writing the journal", job->seq);
 		pool_stop(pool, POOL_DRAINING, 1, 0);
 	} else if (slot) {

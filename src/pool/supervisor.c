@@ -409,6 +409,10 @@ static void keep_deadlines(struct supervisor *supervisor)
 		supervisor->by_itself = true;
 		end_jobs(supervisor, 0);
 	}
+	/* --sync has failed: no job runs whose line may not be safe. */
+	if (atomic_load(&supervisor->pool->state) == POOL_RUNNING && supervisor->pool->journal &&
+	    journal_is_lost(supervisor->pool->journal))
+		pool_stop(supervisor->pool, POOL_DRAINING, 1, 0);
 	bool adopted = end_adopted(supervisor);
 	expire_jobs(supervisor);
 	start_delayed(supervisor, time);

@@ -37,7 +37,7 @@ struct job_record {
 	double user_s;      /* processor time in user mode: seconds, from wait4(2) */
 	double system_s;    /* processor time in the kernel: seconds, from wait4(2) */
 	long max_rss_kib;   /* the most memory that was resident at a time: KiB, from wait4(2) */
-	off_t stdout_bytes; /* that all its attempts have printed to stdout */
+	off_t stdout_bytes; /* printed to stdout, without what was dropped before another attempt */
 };
 
 #endif

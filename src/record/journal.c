@@ -1,11 +1,12 @@
 #include "record/journal.h"
 
+#include <assert.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -16,307 +17,140 @@
 #include <libutil.h>
 
 #include "base/escape.h"
-#include "base/io.h"
 #include "base/message.h"
 #include "base/reader.h"
+#include "record/append_file.h"
+#include "record/journal_index.h"
+#include "record/journal_line.h"
 
-static const char header[] =
-    "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
-static const char usage_header[] = "\tUserTime\tSystemTime\tMaxRSS";
-enum { COLUMNS = 9, ALL_COLUMNS = 12 };
-
-/*
- * What is known of a job, in 16 bits, so that ten million fit into 20 MB: what came of it, and 14
- * bits of its command, by which it is seen that the queue is another one.
- */
-enum { UNKNOWN = 0, DONE = 1 << 14, FAILED = 2 << 14, STATE = 3 << 14, HASH = (1 << 14) - 1 };
-
-/* It is kept in chunks, so that a number far off, in a damaged line, takes no more. */
-enum { CHUNK_BITS = 16, CHUNKS = 1 << (32 - CHUNK_BITS) };
-
-/* How long, in ms, another pexec may take to be gone, and how often that is looked at. */
-enum { LOCK_WAIT = 1000, LOCK_INTERVAL = 10 };
+/* How long another pexec that ends may still have the journal, and how often that is looked at. */
+enum { LOCK_WAIT_MS = 1000, LOCK_INTERVAL_MS = 10 };
 
 struct journal {
-	const char *name;
-	int fd;
 	enum resume resume;
-	bool usage;
-	int columns;             /* of what the file has; 0: it has nothing */
-	uint16_t *known[CHUNKS]; /* by seq; NULL: none of the chunk is */
-	uint64_t last;           /* the highest seq */
+	bool usage;                 /* lines have the columns of --joblog-usage */
+	struct journal_index index; /* what earlier runs have left; unchanged once it is read */
+	bool sync_started;          /* there is a sync thread, which must be joined */
+	pthread_t sync_thread;
+	struct timer *lost_timer; /* set by the sync thread when it fails */
+	atomic_bool lost;         /* the sync thread has failed, and ended */
 
-	pthread_mutex_t lock; /* guards what follows */
-	off_t size;
-	bool dirty; /* something was written, and is not safe yet */
-	bool closing;
-	pthread_cond_t changed;
-	pthread_t sync;
-	bool syncs;
-	void (*lost)(void *context); /* told when it cannot be made safe */
-	void *context;
+	pthread_mutex_t lock;   /* guards what follows */
+	pthread_cond_t changed; /* `unsynced` or `closing` was set */
+	struct append_file file;
+	bool unsynced; /* lines were added since the last fdatasync(2) began */
+	bool closing;  /* no more lines are added */
 };
 
-/* One line, taken apart. */
-struct line {
-	uint64_t seq;
-	long exit_value, signal;
-	int columns;
-	const char *command;
-	size_t length;
+static const struct append_file_kind file_kind = {
+    .option = "--joblog ",
+    .record = "line",
+    .begins_record = journal_line_can_begin,
+    .foreign = " is no journal: what it ends with is no line of one",
+    .torn = ": that job is run again",
 };
 
-/* 14 bits of a command, eight bytes at a time: the golden ratio spreads them. */
-static unsigned hash(const char *bytes, size_t length)
-{
-	uint64_t value = length;
+/* --- reading --- */
 
-	for (size_t part; length > 0; bytes += part, length -= part) {
-		uint64_t word = 0;
-		part = length < sizeof word ? length : sizeof word;
-		memcpy(&word, bytes, part);
-		value ^= value >> 32;
-		value = (value ^ word) * 0x9e3779b97f4a7c15U;
-	}
-	return (unsigned)(value >> 50); /* the upper bits depend on all the lower ones */
+/* Why a journal could not be read to its end. */
+struct read_fault {
+	enum { FAULT_NONE, FAULT_OPENING, FAULT_READING, FAULT_DAMAGED } kind;
+	int error;        /* errno, of the first two */
+	uint64_t damaged; /* the number of the line, from 1 */
+};
+
+/* Says why the journal could not be read. Call it without the lock. */
+static void say_fault(const struct journal *journal, const struct read_fault *fault)
+{
+	const char *name = journal->file.name;
+
+	errno = fault->error;
+	if (fault->kind == FAULT_OPENING)
+		message_errno("--joblog %s", name);
+	if (fault->kind == FAULT_READING)
+		message_errno("reading --joblog %s", name);
+	if (fault->kind == FAULT_DAMAGED)
+		message("--joblog %s: line %" PRIu64
+			" is damaged; nothing is run before it is mended or removed",
+		    name, fault->damaged);
 }
 
-/* The next field of a line. */
-static bool next_field(const char **at, const char *end, const char **field, size_t *length)
+/* Opens a reader at the start of the journal, whose file offset it shares. */
+static int open_reader(const struct journal *journal, struct reader *reader)
 {
-	if (!*at)
-		return false;
-	const char *tab = memchr(*at, '\t', (size_t)(end - *at));
-	*field = *at;
-	*length = (size_t)((tab ? tab : end) - *at);
-	*at = tab ? tab + 1 : NULL;
-	return true;
+	int fd = fcntl(journal->file.fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	reader_open(reader, fd, -1, '\n', SIZE_MAX);
+	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : 0;
 }
 
-/* How many digits there are. */
-static size_t digits(const char *at, const char *end)
-{
-	const char *first = at;
-
-	while (at < end && *at >= '0' && *at <= '9')
-		at++;
-	return (size_t)(at - first);
-}
-
-/* A whole number up to 15 digits. */
-static bool read_number(const char *field, size_t length, int64_t *number)
-{
-	bool negative = length > 0 && *field == '-';
-	size_t i = negative;
-
-	*number = 0;
-	if (i == length || length > 15)
-		return false;
-	for (; i < length; i++) {
-		if (field[i] < '0' || field[i] > '9')
-			return false;
-		*number = *number * 10 + (field[i] - '0');
-	}
-	if (negative)
-		*number = -*number;
-	return true;
-}
-
-/* Seconds with a fraction or without, after blanks: what measured them may have gone backwards. */
-static bool is_seconds(const char *field, size_t length)
-{
-	const char *end = field + length;
-
-	while (field < end && *field == ' ')
-		field++;
-	if (field < end && *field == '-')
-		field++;
-	size_t whole = digits(field, end), fraction = 0;
-	field += whole;
-	if (field < end && *field == '.') {
-		fraction = digits(field + 1, end);
-		field += fraction > 0 ? 1 + fraction : 0;
-	}
-	return whole > 0 && field == end;
-}
-
-/* The name of a machine: ours are all ":". */
-static bool is_host(const char *field, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)field[i] <= ' ' || field[i] == 0x7f)
-			return false;
-	return length > 0;
-}
-
-/* Takes a line apart. It has the columns of GNU parallel, or these and our own. */
-static bool read_line(const char *at, size_t size, struct line *line)
-{
-	/* n: a number, c: one of a count, h: a host, t: a time, *: anything */
-	static const char kinds[] = "chttccnn*ttc";
-	const char *end = at + size, *field;
-	int64_t numbers[ALL_COLUMNS] = {0};
-	size_t length;
-	int i = 0;
-
-	for (; i < ALL_COLUMNS && next_field(&at, end, &field, &length); i++) {
-		bool is_number = kinds[i] == 'n' || kinds[i] == 'c';
-		if ((is_number && !read_number(field, length, &numbers[i])) ||
-		    (kinds[i] == 'c' && numbers[i] < 0) ||
-		    (kinds[i] == 'h' && !is_host(field, length)) ||
-		    (kinds[i] == 't' && !is_seconds(field, length)))
-			return false;
-		if (kinds[i] == '*')
-			*line = (struct line){.command = field, .length = length};
-	}
-	line->seq = (uint64_t)numbers[0];
-	line->exit_value = (long)numbers[6];
-	line->signal = (long)numbers[7];
-	line->columns = i;
-	return !at && (i == COLUMNS || i == ALL_COLUMNS) && numbers[0] > 0 &&
-	       (numbers[0] <= UINT32_MAX || line->seq > JOB_ADDED);
-}
-
-/* What is known of a job. */
-static unsigned recall(const struct journal *journal, uint64_t seq)
-{
-	if (seq > journal->last || !journal->known[seq >> CHUNK_BITS])
-		return UNKNOWN;
-	return journal->known[seq >> CHUNK_BITS][seq & ((1 << CHUNK_BITS) - 1)];
-}
-
-static void remember(struct journal *journal, const struct line *line)
-{
-	uint16_t **chunk = &journal->known[line->seq >> CHUNK_BITS];
-	bool failed = line->exit_value != 0 || line->signal != 0;
-
-	if (!*chunk && !(*chunk = calloc(1 << CHUNK_BITS, sizeof **chunk)))
-		err(1, "--joblog %s: job %" PRIu64, journal->name, line->seq);
-	(*chunk)[line->seq & ((1 << CHUNK_BITS) - 1)] =
-	    (uint16_t)((failed ? FAILED : DONE) | hash(line->command, line->length));
-	if (line->seq > journal->last)
-		journal->last = line->seq;
-}
-
-/* The columns that a line of names has; 0: it is none. */
-static int header_columns(const struct record *record)
-{
-	size_t first = sizeof header - 1, second = sizeof usage_header - 1;
-
-	if (record->kept < first || memcmp(record->bytes, header, first) != 0)
-		return 0;
-	if (record->kept == first)
-		return COLUMNS;
-	bool all = record->kept == first + second &&
-		   memcmp(record->bytes + first, usage_header, second) == 0;
-	return all ? ALL_COLUMNS : 0;
-}
-
-/* Goes through the whole lines of a journal. */
-static void each_line(struct journal *journal,
-    void (*use)(struct journal *journal, const struct line *line, void *context), void *context)
+/*
+ * Hands the whole lines of jobs of the queue to `use`, one by one. `*columns` becomes how many
+ * columns the first line has; 0: there is no line. An added line moves the file offset: call it
+ * with the lock held once there are slots.
+ */
+static struct read_fault read_lines(struct journal *journal, int *columns,
+    void (*use)(struct journal *journal, const struct journal_line *line, void *context),
+    void *context)
 {
 	struct reader reader = {.fd = -1};
 	struct record record;
-	struct line line;
-	enum reader_status status = READER_INTERRUPTED;
-	int fd = fcntl(journal->fd, F_DUPFD_CLOEXEC, 0);
-	uint64_t count = 0;
-	off_t left = journal->size;
+	struct journal_line line;
+	struct read_fault fault = {.kind = FAULT_NONE};
+	enum reader_status status = READER_END;
+	off_t left = journal->file.size;
 
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		err(1, "--joblog %s", journal->name);
-	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
-	while ((status = reader_next(&reader, &record)) == READER_RECORD &&
-	       (left -= (off_t)record.length + 1) >= 0) {
-		count++;
-		if (count == 1 && (journal->columns = header_columns(&record)) != 0)
+	*columns = 0;
+	if (open_reader(journal, &reader) != 0)
+		fault = (struct read_fault){.kind = FAULT_OPENING, .error = errno};
+	for (uint64_t count = 1; fault.kind == FAULT_NONE &&
+				 (status = reader_next(&reader, &record)) == READER_RECORD &&
+				 (left -= (off_t)record.length + 1) >= 0;
+	     count++) {
+		if (count == 1 &&
+		    (*columns = journal_line_named_columns(record.bytes, record.kept)) != 0)
 			continue;
-		if (!read_line(record.bytes, record.kept, &line))
-			errx(1,
-			    "--joblog %s: line %" PRIu64
-			    " is damaged; nothing is run before it is mended or removed",
-			    journal->name, count);
+		if (!journal_line_read(&line, record.bytes, record.kept)) {
+			fault = (struct read_fault){.kind = FAULT_DAMAGED, .damaged = count};
+			break;
+		}
 		if (count == 1)
-			journal->columns = line.columns;
+			*columns = line.columns;
 		/* What was added from outside is not in the queue that is resumed. */
 		if (line.seq <= JOB_ADDED)
 			use(journal, &line, context);
 	}
 	if (status == READER_FAILED)
-		err(1, "reading --joblog %s", journal->name);
+		fault = (struct read_fault){.kind = FAULT_READING, .error = errno};
 	reader_free(&reader);
+	return fault;
 }
 
-static void load_line(struct journal *journal, const struct line *line, void *context)
+static void index_line(struct journal *journal, const struct journal_line *line, void *context)
 {
 	(void)context;
-	remember(journal, line);
+	if (!journal_index_add(&journal->index, line->seq,
+		line->failed ? JOURNAL_FAILED : JOURNAL_DONE, line->command, line->command_bytes))
+		err(1, "--joblog %s: job %" PRIu64, journal->file.name, line->seq);
 }
 
-/* How long the last line is when no newline ends it; 0: one does. */
-static off_t torn_bytes(const struct journal *journal)
+/* Reads what earlier runs have left. Lines that are added have the columns of the file. */
+static void load(struct journal *journal, bool dry_run)
 {
-	char block[4096];
+	int columns;
 
-	for (off_t end = journal->size; end > 0;) {
-		size_t part = end < (off_t)sizeof block ? (size_t)end : sizeof block;
-		if (io_read_at(journal->fd, block, part, end - (off_t)part) != (ssize_t)part)
-			err(1, "reading --joblog %s", journal->name);
-		const char *newline = memrchr(block, '\n', part);
-		if (newline)
-			return journal->size - (end - (off_t)part + (newline - block) + 1);
-		end -= (off_t)part;
+	append_file_mend(&journal->file, journal->file.fd, dry_run);
+	struct read_fault fault = read_lines(journal, &columns, index_line, NULL);
+	if (fault.kind != FAULT_NONE) {
+		say_fault(journal, &fault);
+		exit(1);
 	}
-	return journal->size;
-}
-
-/* Can these be the first bytes of a line, or of the names? A power cut may leave zeros. */
-static bool begins_line(const char *bytes, size_t length)
-{
-	size_t number = digits(bytes, bytes + length), zeros = number;
-	size_t compared = length < sizeof header - 1 ? length : sizeof header - 1;
-
-	if (number > 0 && number < length && bytes[number] == '\t')
-		return true;
-	while (zeros < length && bytes[zeros] == '\0')
-		zeros++;
-	return zeros == length || memcmp(bytes, header, compared) == 0;
-}
-
-/* Takes off a last line that a crash has torn; but nothing that is no line of a journal. */
-static void mend_last_line(struct journal *journal, const struct journal_options *options)
-{
-	char begin[128];
-	off_t torn = torn_bytes(journal);
-	size_t length = torn < (off_t)sizeof begin ? (size_t)torn : sizeof begin;
-
-	if (torn == 0)
-		return;
-	journal->size -= torn;
-	ssize_t got = io_read_at(journal->fd, begin, length, journal->size);
-	if (got < 0)
-		err(1, "reading --joblog %s", journal->name);
-	if (!begins_line(begin, (size_t)got))
-		errx(1, "--joblog %s is no journal: what it ends with is no line of one",
-		    journal->name);
-	if (options->dry_run)
-		return;
-	message("--joblog %s: its last line was torn by a crash and is taken off: that job is run "
-		"again",
-	    journal->name);
-	if (ftruncate(journal->fd, journal->size) != 0)
-		err(1, "--joblog %s", journal->name);
-}
-
-/* The file has the names of its columns already: lines that are added have the same ones. */
-static void keep_columns(struct journal *journal)
-{
-	if (journal->columns == COLUMNS && journal->usage)
+	if (columns == JOURNAL_COLUMNS && journal->usage)
 		errx(1, "--joblog %s was begun without --joblog-usage, and has no columns for it",
-		    journal->name);
-	if (journal->columns == ALL_COLUMNS)
-		journal->usage = true;
+		    journal->file.name);
+	journal->usage |= columns == JOURNAL_USAGE_COLUMNS;
 }
 
 struct journal *journal_read(const struct journal_options *options, int fd)
@@ -326,45 +160,27 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 
 	if (!journal || fstat(fd, &status) != 0)
 		err(1, "--joblog %s", options->path);
-	journal->name = options->path;
-	journal->fd = fd;
 	journal->resume = options->resume;
 	journal->usage = options->usage;
-	journal->size = status.st_size;
+	journal->file = (struct append_file){
+	    .kind = &file_kind, .name = options->path, .fd = fd, .size = status.st_size};
 	pthread_mutex_init(&journal->lock, NULL);
 	pthread_cond_init(&journal->changed, NULL);
-	if (journal->resume != RESUME_NO) {
-		mend_last_line(journal, options);
-		each_line(journal, load_line, NULL);
-		keep_columns(journal);
-	}
+	if (journal->resume != RESUME_NO)
+		load(journal, options->dry_run);
 	return journal;
 }
 
-/* Writes at the end of the file, all or nothing. With the lock held. */
-static int append(struct journal *journal, const char *bytes, size_t length)
-{
-	if (io_write(journal->fd, bytes, length) == 0) {
-		journal->size += (off_t)length;
-		return 0;
-	}
-	int error = errno;
-	struct stat status;
-	if (fstat(journal->fd, &status) == 0 && status.st_size > journal->size &&
-	    ftruncate(journal->fd, journal->size) != 0)
-		message_errno("--joblog %s: taking off half a line", journal->name);
-	errno = error;
-	return -1;
-}
-
-/* Opens the file for this pexec alone. One that was killed has it until its jobs are dead, too. */
+/*
+ * Opens the file for this pexec alone. When a pexec was killed, its guardian has the file until the
+ * jobs are dead: that is waited for.
+ */
 static int open_alone(const char *name)
 {
-	static const struct timespec interval = {.tv_nsec = LOCK_INTERVAL * 1000000L};
-	int fd = -1;
+	static const struct timespec interval = {.tv_nsec = LOCK_INTERVAL_MS * 1000000L};
 
-	for (int waited = 0; waited < LOCK_WAIT; waited += LOCK_INTERVAL) {
-		fd = flopen(name, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+	for (int waited = 0; waited < LOCK_WAIT_MS; waited += LOCK_INTERVAL_MS) {
+		int fd = flopen(name, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
 		if (fd >= 0 || errno != EWOULDBLOCK)
 			return fd;
 		nanosleep(&interval, NULL);
@@ -384,146 +200,175 @@ struct journal *journal_open(const struct journal_options *options)
 	return journal_read(options, fd);
 }
 
-void journal_begin(struct journal *journal)
-{
-	char line[sizeof header + sizeof usage_header];
-	int length =
-	    snprintf(line, sizeof line, "%s%s\n", header, journal->usage ? usage_header : "");
-
-	if (journal->resume == RESUME_NO && journal->size > 0) {
-		if (ftruncate(journal->fd, 0) != 0)
-			err(1, "--joblog %s", journal->name);
-		journal->size = 0;
-	}
-	if (journal->size == 0 && append(journal, line, (size_t)length) != 0)
-		err(1, "--joblog %s", journal->name);
-}
+/* --- which jobs are run --- */
 
 uint64_t journal_last(const struct journal *journal)
 {
-	return journal->last;
+	return journal->index.last_seq;
+}
+
+/* Is a job run again that the journal has with this outcome? */
+static bool runs_again(const struct journal *journal, enum journal_outcome outcome)
+{
+	return outcome == JOURNAL_FAILED && journal->resume != RESUME_NEW;
 }
 
 uint64_t journal_first(const struct journal *journal)
 {
-	uint64_t seq = 1;
-
-	for (unsigned known; (known = recall(journal, seq)) != UNKNOWN; seq++)
-		if ((known & STATE) == FAILED && journal->resume != RESUME_NEW)
-			break;
-	return seq;
+	for (uint64_t seq = 1;; seq++) {
+		enum journal_outcome outcome = journal_index_outcome(&journal->index, seq);
+		if (outcome == JOURNAL_UNKNOWN || runs_again(journal, outcome))
+			return seq;
+	}
 }
 
 enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 {
-	if (recall(journal, seq) != UNKNOWN)
+	if (journal_index_outcome(&journal->index, seq) != JOURNAL_UNKNOWN)
 		return JOURNAL_COMPARE;
 	if (journal->resume == RESUME_FAILED_ONLY)
 		return JOURNAL_SKIP;
-	return seq < journal->last ? JOURNAL_HOLD : JOURNAL_RUN;
+	return seq < journal->index.last_seq ? JOURNAL_HOLD : JOURNAL_RUN;
 }
 
-/* A line that is looked for: the last one of a job. */
+/* The last line of a job, which is looked for. */
 struct search {
 	uint64_t seq;
-	char shown[ESCAPED_NAME];
+	char shown[ESCAPED_NAME]; /* its command, for a message */
 };
 
-static void find_line(struct journal *journal, const struct line *line, void *context)
+static void find_line(struct journal *journal, const struct journal_line *line, void *context)
 {
 	struct search *search = context;
 
 	(void)journal;
 	if (line->seq == search->seq)
-		escape(search->shown, sizeof search->shown, line->command, line->length);
+		escape(search->shown, sizeof search->shown, line->command, line->command_bytes);
+}
+
+/* Says how the command of a job differs from the journal's, which only the file has. */
+static void say_difference(struct journal *journal, uint64_t seq, const struct strlist *command)
+{
+	struct search search = {.seq = seq};
+	char shown[ESCAPED];
+	int columns;
+
+	pthread_mutex_lock(&journal->lock);
+	struct read_fault fault = read_lines(journal, &columns, find_line, &search);
+	pthread_mutex_unlock(&journal->lock);
+	if (fault.kind != FAULT_NONE)
+		say_fault(journal, &fault);
+	else
+		message("--joblog %s has job %" PRIu64
+			" as '%s', and now it is '%s': the queue or the command is another one",
+		    journal->file.name, seq, search.shown, escape_item(shown, command, 0));
 }
 
 enum journal_verdict journal_compare(
     struct journal *journal, uint64_t seq, const struct strlist *command)
 {
-	unsigned known = recall(journal, seq);
-	struct search search = {.seq = seq};
-	char shown[ESCAPED_NAME];
+	enum journal_outcome outcome = journal_index_outcome(&journal->index, seq);
 
-	if ((known & HASH) == hash(strlist_at(command, 0), strlist_length(command, 0))) {
-		bool failed = (known & STATE) == FAILED;
-		return failed && journal->resume != RESUME_NEW ? JOURNAL_RUN : JOURNAL_SKIP;
+	assert(outcome != JOURNAL_UNKNOWN && command->count == 1);
+	if (!journal_index_has_command(
+		&journal->index, seq, strlist_at(command, 0), strlist_length(command, 0))) {
+		say_difference(journal, seq, command);
+		return JOURNAL_COMPARE;
 	}
-	pthread_mutex_lock(&journal->lock);
-	each_line(journal, find_line, &search);
-	pthread_mutex_unlock(&journal->lock);
-	message("--joblog %s has job %" PRIu64
-		" as '%s', and now it is '%s': the queue or the command is another one",
-	    journal->name, seq, search.shown, escape_item(shown, command, 0));
-	return JOURNAL_COMPARE;
+	return runs_again(journal, outcome) ? JOURNAL_RUN : JOURNAL_SKIP;
 }
 
 bool journal_end_of_queue(const struct journal *journal, uint64_t jobs)
 {
-	if (journal->last <= jobs)
+	if (journal->index.last_seq <= jobs)
 		return true;
 	message("--joblog %s knows of %" PRIu64 " jobs, and the queue has only %" PRIu64,
-	    journal->name, journal->last, jobs);
+	    journal->file.name, journal->index.last_seq, jobs);
 	return false;
 }
 
-int journal_add(struct journal *journal, const struct job *job)
-{
-	char numbers[160], usage[96] = "";
-	const struct strlist *command = &job->command;
-	struct strlist line = {0};
+/* --- writing --- */
 
-	int length = snprintf(numbers, sizeof numbers,
-	    "%" PRIu64 "\t:\t%.3f\t%10.3f\t0\t%jd\t%d\t%d\t", job->seq, job->started, job->runtime,
-	    (intmax_t)job->output.streams[0].received, job->exit_value, job->signal);
-	if (journal->usage)
-		snprintf(usage, sizeof usage, "\t%.3f\t%.3f\t%ld", job->user_time, job->system_time,
-		    job->max_rss);
-	strlist_append(&line, numbers, (size_t)length);
-	strlist_append(&line, strlist_at(command, 0), strlist_length(command, 0));
-	strlist_append(&line, usage, strlen(usage));
-	strlist_append(&line, "\n", 1);
-	int result = -1, error = ENOMEM;
+void journal_begin(struct journal *journal)
+{
+	const char *names = journal_line_names(journal->usage);
+	int tail_error;
+
+	if (journal->resume == RESUME_NO && journal->file.size > 0)
+		append_file_empty(&journal->file);
+	if (journal->file.size > 0 ||
+	    append_file_add(&journal->file, names, strlen(names), &tail_error) == 0)
+		return;
+	int error = errno;
+	append_file_say_tail(&journal->file, tail_error);
+	errno = error;
+	err(1, "--joblog %s", journal->file.name);
+}
+
+int journal_add(struct journal *journal, const struct job_record *record)
+{
+	struct strlist line = {0};
+	int result = -1, error = ENOMEM, tail_error = 0;
+
+	assert(record->seq > 0 && record->command.count <= 1);
+	journal_line_write(&line, record, journal->usage);
 	if (!strlist_failed(&line)) {
 		pthread_mutex_lock(&journal->lock);
-		result = append(journal, line.bytes, line.used);
+		result = append_file_add(&journal->file, line.bytes, line.used, &tail_error);
 		error = errno;
-		journal->dirty = true;
-		if (journal->syncs)
+		journal->unsynced = true;
+		if (journal->sync_started)
 			pthread_cond_signal(&journal->changed);
 		pthread_mutex_unlock(&journal->lock);
 	}
+	append_file_say_tail(&journal->file, tail_error);
 	strlist_free(&line);
 	errno = error;
 	return result;
 }
 
+void journal_close(struct journal *journal)
+{
+	assert(!journal->sync_started);
+	close(journal->file.fd);
+	journal_index_free(&journal->index);
+	pthread_cond_destroy(&journal->changed);
+	pthread_mutex_destroy(&journal->lock);
+	free(journal);
+}
+
+/* --- --sync --- */
+
+/* Waits until lines were added. Returns false when all are safe and no more will come. */
+static bool await_lines(struct journal *journal)
+{
+	pthread_mutex_lock(&journal->lock);
+	while (!journal->unsynced && !journal->closing)
+		pthread_cond_wait(&journal->changed, &journal->lock);
+	bool any = journal->unsynced;
+	journal->unsynced = false;
+	pthread_mutex_unlock(&journal->lock);
+	return any;
+}
+
 /*
- * Makes the journal safe, again and again while lines are added: one fdatasync takes all that came
- * during the last one. No slot waits for it: what a power cut takes away are the last few lines,
- * and their jobs are run again.
+ * Makes the journal safe, again and again while lines are added: one fdatasync(2) takes all that
+ * came during the last one. No slot waits for it: what a power cut takes away are the last few
+ * lines, and their jobs are run again.
  */
-static void *keep_safe(void *context)
+static void *sync_main(void *context)
 {
 	struct journal *journal = context;
 
-	pthread_mutex_lock(&journal->lock);
-	while (journal->dirty || !journal->closing) {
-		if (!journal->dirty) {
-			pthread_cond_wait(&journal->changed, &journal->lock);
+	while (await_lines(journal)) {
+		if (fdatasync(journal->file.fd) == 0)
 			continue;
-		}
-		journal->dirty = false;
-		pthread_mutex_unlock(&journal->lock);
-		if (fdatasync(journal->fd) != 0) {
-			/* Another try could succeed without what this one has lost. */
-			message_errno("--sync of --joblog %s", journal->name);
-			journal->lost(journal->context);
-			return NULL;
-		}
-		pthread_mutex_lock(&journal->lock);
+		/* It is not tried again: that could succeed without what this one has lost. */
+		message_errno("--sync of --joblog %s", journal->file.name);
+		atomic_store(&journal->lost, true);
+		timer_set(journal->lost_timer, 0);
+		break;
 	}
-	pthread_mutex_unlock(&journal->lock);
 	return NULL;
 }
 
@@ -544,34 +389,31 @@ static int sync_folder(const char *name)
 	return result != 0 && error == EINVAL ? 0 : result;
 }
 
-void journal_start_sync(struct journal *journal, void (*lost)(void *context), void *context)
+void journal_start_sync(struct journal *journal, struct timer *lost_timer)
 {
-	if (fsync(journal->fd) != 0 || sync_folder(journal->name) != 0)
-		err(1, "--sync of --joblog %s", journal->name);
-	journal->lost = lost;
-	journal->context = context;
-	int error = pthread_create(&journal->sync, NULL, keep_safe, journal);
+	assert(!journal->sync_started);
+	if (fsync(journal->file.fd) != 0 || sync_folder(journal->file.name) != 0)
+		err(1, "--sync of --joblog %s", journal->file.name);
+	journal->lost_timer = lost_timer;
+	int error = pthread_create(&journal->sync_thread, NULL, sync_main, journal);
 	if (error)
 		errc(1, error, "--sync");
-	journal->syncs = true;
+	journal->sync_started = true;
 }
 
 void journal_stop_sync(struct journal *journal)
 {
-	if (!journal->syncs)
+	if (!journal->sync_started)
 		return;
 	pthread_mutex_lock(&journal->lock);
 	journal->closing = true;
 	pthread_cond_signal(&journal->changed);
 	pthread_mutex_unlock(&journal->lock);
-	pthread_join(journal->sync, NULL);
-	journal->syncs = false;
+	pthread_join(journal->sync_thread, NULL);
+	journal->sync_started = false;
 }
 
-void journal_close(struct journal *journal)
+bool journal_is_lost(const struct journal *journal)
 {
-	close(journal->fd);
-	for (size_t i = 0; i <= journal->last >> CHUNK_BITS; i++)
-		free(journal->known[i]);
-	free(journal);
+	return atomic_load(&journal->lost);
 }

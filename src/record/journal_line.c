@@ -1,0 +1,165 @@
+#include "record/journal_line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAMES       "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand"
+#define USAGE_NAMES NAMES "\tUserTime\tSystemTime\tMaxRSS"
+
+/* A number with more digits is damaged: so none overflows. */
+enum { MOST_DIGITS = 15 };
+
+/* The next field of a line, up to a tab or `end`. `*at` is NULL behind the last one. */
+static bool next_field(const char **at, const char *end, const char **field, size_t *length)
+{
+	if (!*at)
+		return false;
+	const char *tab = memchr(*at, '\t', (size_t)(end - *at));
+	*field = *at;
+	*length = (size_t)((tab ? tab : end) - *at);
+	*at = tab ? tab + 1 : NULL;
+	return true;
+}
+
+static size_t count_digits(const char *at, const char *end)
+{
+	const char *first = at;
+
+	while (at < end && *at >= '0' && *at <= '9')
+		at++;
+	return (size_t)(at - first);
+}
+
+static bool read_number(const char *field, size_t length, int64_t *number)
+{
+	bool negative = length > 0 && *field == '-';
+	size_t i = negative;
+
+	*number = 0;
+	if (i == length || length > MOST_DIGITS)
+		return false;
+	for (; i < length; i++) {
+		if (field[i] < '0' || field[i] > '9')
+			return false;
+		*number = *number * 10 + (field[i] - '0');
+	}
+	if (negative)
+		*number = -*number;
+	return true;
+}
+
+/*
+ * Seconds, with a fraction or without, after blanks. They may be negative: the clock that gave them
+ * may have been set back.
+ */
+static bool is_seconds(const char *field, size_t length)
+{
+	const char *end = field + length;
+
+	while (field < end && *field == ' ')
+		field++;
+	if (field < end && *field == '-')
+		field++;
+	size_t whole = count_digits(field, end), fraction = 0;
+	field += whole;
+	if (field < end && *field == '.') {
+		fraction = count_digits(field + 1, end);
+		field += fraction > 0 ? 1 + fraction : 0;
+	}
+	return whole > 0 && field == end;
+}
+
+/* The name of a machine. pexec writes ":", GNU parallel may have run a job on another one. */
+static bool is_host(const char *field, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)field[i] <= ' ' || field[i] == 0x7f)
+			return false;
+	return length > 0;
+}
+
+/* Jobs of the queue have numbers of 32 bits, those that were added have numbers above JOB_ADDED. */
+static bool is_seq(int64_t number)
+{
+	return number > 0 && (number <= UINT32_MAX || (uint64_t)number > JOB_ADDED);
+}
+
+bool journal_line_read(struct journal_line *line, const char *bytes, size_t length)
+{
+	/* By column: c: a count, h: a host, t: seconds, n: a number, *: anything. */
+	static const char kinds[] = "chttccnn*ttc";
+	const char *at = bytes, *end = bytes + length, *field;
+	int64_t numbers[JOURNAL_USAGE_COLUMNS] = {0};
+	size_t field_length;
+	int i = 0;
+
+	for (; i < JOURNAL_USAGE_COLUMNS && next_field(&at, end, &field, &field_length); i++) {
+		bool is_number = kinds[i] == 'n' || kinds[i] == 'c';
+		if ((is_number && !read_number(field, field_length, &numbers[i])) ||
+		    (kinds[i] == 'c' && numbers[i] < 0) ||
+		    (kinds[i] == 'h' && !is_host(field, field_length)) ||
+		    (kinds[i] == 't' && !is_seconds(field, field_length)))
+			return false;
+		if (kinds[i] == '*')
+			*line =
+			    (struct journal_line){.command = field, .command_bytes = field_length};
+	}
+	bool has_all_columns = !at && (i == JOURNAL_COLUMNS || i == JOURNAL_USAGE_COLUMNS);
+	if (!has_all_columns || !is_seq(numbers[0]))
+		return false;
+	line->seq = (uint64_t)numbers[0];
+	line->failed = numbers[6] != 0 || numbers[7] != 0;
+	line->columns = i;
+	return true;
+}
+
+static bool equals(const char *bytes, size_t length, const char *text)
+{
+	return length == strlen(text) && memcmp(bytes, text, length) == 0;
+}
+
+int journal_line_named_columns(const char *bytes, size_t length)
+{
+	if (equals(bytes, length, NAMES))
+		return JOURNAL_COLUMNS;
+	return equals(bytes, length, USAGE_NAMES) ? JOURNAL_USAGE_COLUMNS : 0;
+}
+
+bool journal_line_can_begin(const char *bytes, size_t length)
+{
+	size_t digits = count_digits(bytes, bytes + length), zeros = digits;
+	size_t compared = length < strlen(NAMES) ? length : strlen(NAMES);
+
+	if (digits > 0 && digits < length && bytes[digits] == '\t')
+		return true;
+	/* A power cut may leave zeros where bytes were written. */
+	while (zeros < length && bytes[zeros] == '\0')
+		zeros++;
+	return zeros == length || memcmp(bytes, NAMES, compared) == 0;
+}
+
+const char *journal_line_names(bool usage)
+{
+	return usage ? USAGE_NAMES "\n" : NAMES "\n";
+}
+
+void journal_line_write(struct strlist *text, const struct job_record *record, bool usage)
+{
+	const struct strlist *command = &record->command;
+	char numbers[160], usage_numbers[96];
+
+	int length = snprintf(numbers, sizeof numbers,
+	    "%" PRIu64 "\t:\t%.3f\t%10.3f\t0\t%jd\t%d\t%d\t", record->seq, record->started_s,
+	    record->runtime_s, (intmax_t)record->stdout_bytes, record->exit_value, record->signal);
+	strlist_append(text, numbers, (size_t)length);
+	/* Without memory for its command a job fails, and has none. */
+	if (command->count > 0)
+		strlist_append(text, strlist_at(command, 0), strlist_length(command, 0));
+	if (usage) {
+		length = snprintf(usage_numbers, sizeof usage_numbers, "\t%.3f\t%.3f\t%ld",
+		    record->user_s, record->system_s, record->max_rss_kib);
+		strlist_append(text, usage_numbers, (size_t)length);
+	}
+	strlist_append(text, "\n", 1);
+}

@@ -1,0 +1,45 @@
+/*
+ * journal_line: a line of the journal, written and taken apart.
+ *
+ * The columns are GNU parallel's: number, host, start, runtime, bytes sent and received, exit
+ * value, signal, command. With --joblog-usage three of our own follow: processor time in user mode
+ * and in the kernel, and the most memory. The first line has the names of the columns.
+ */
+#ifndef PEXEC_RECORD_JOURNAL_LINE_H
+#define PEXEC_RECORD_JOURNAL_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strlist.h"
+#include "record/job_record.h"
+
+/* How many columns a line may have. */
+enum { JOURNAL_COLUMNS = 9, JOURNAL_USAGE_COLUMNS = 12 };
+
+/* A line of a job, taken apart. */
+struct journal_line {
+	uint64_t seq;
+	bool failed;         /* its exit value or its signal is not 0 */
+	int columns;         /* how many the line has: one of the above */
+	const char *command; /* in print; within the line, and not NUL-terminated */
+	size_t command_bytes;
+};
+
+/* Takes a line apart, which is given without its newline. Returns false when it is damaged. */
+bool journal_line_read(struct journal_line *line, const char *bytes, size_t length);
+
+/* How many columns does this line, without its newline, name? 0: it is no line of names. */
+int journal_line_named_columns(const char *bytes, size_t length);
+
+/* Can these, one at least, be the first bytes of a line of a job, or of the line of names? */
+bool journal_line_can_begin(const char *bytes, size_t length);
+
+/* The line of names, with its newline; `usage`: with the columns of --joblog-usage. */
+const char *journal_line_names(bool usage);
+
+/* Appends the line of a job to `text`, with its newline. Without memory strlist_failed(text). */
+void journal_line_write(struct strlist *text, const struct job_record *record, bool usage);
+
+#endif

@@ -571,10 +571,12 @@ static struct job_record record_of(const struct job *job)
 static bool complete_results(struct pool *pool, struct job *job)
 {
 	int error = job->output.copy_error;
+	const struct job_record record = record_of(job);
 
-	if (error == 0 && pool->table && results_table_add(pool->table, job) != 0)
+	if (error == 0 && pool->table &&
+	    results_table_add(pool->table, &record, &job->output) != 0)
 		error = errno;
-	if (error == 0 && pool->results >= 0 && results_dir_end(pool->results, job) != 0)
+	if (error == 0 && pool->results >= 0 && results_dir_end(pool->results, &record) != 0)
 		error = errno;
 	/* A reader that is gone: the table goes to a pipe. */
 	if (error == EPIPE)
@@ -717,8 +719,9 @@ static enum outcome run_job(struct slot *slot, struct work *work)
 	if (slot->pool->output.ordered && !capture->listed)
 		output_begin(&slot->pool->output, capture);
 	bool again = work->job->attempt > 1 && !options->attempt.drop_retried;
+	const struct job_record record = record_of(work->job);
 	if (slot->pool->results >= 0 &&
-	    results_dir_begin(slot->pool->results, work->job, again) != 0) {
+	    results_dir_begin(slot->pool->results, &record, capture, again) != 0) {
 		give_up_results(slot->pool, work->job, errno);
 		return JOB_LEFT_OUT;
 	}

@@ -13,10 +13,10 @@
 #include "base/escape.h"
 #include "base/io.h"
 
-/* SEQ/ and the name of a file in it. */
+/* The bytes of the longest path in the folder: SEQ/ and the name of a file. */
 enum { PATH_BYTES = 48 };
 
-/* Makes a folder and those above it that are missing. What cannot be made cannot be opened. */
+/* Makes a folder and those above it that are missing. Failures are seen when it is opened. */
 static void make_folders(const char *name)
 {
 	char *path = strdup(name);
@@ -41,18 +41,19 @@ int results_dir_open(const char *name)
 	return folder;
 }
 
-static int open_result(int folder, const struct job *job, const char *name, int flags)
+/* Opens a file of a job to write it. Returns its descriptor, or -1 with errno. */
+static int open_result(int folder, uint64_t seq, const char *name, int flags)
 {
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof path, "%" PRIu64 "/%s", job->seq, name);
+	snprintf(path, sizeof path, "%" PRIu64 "/%s", seq, name);
 	return openat(folder, path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
 }
 
 static int write_result(
-    int folder, const struct job *job, const char *name, const char *bytes, size_t length)
+    int folder, uint64_t seq, const char *name, const char *bytes, size_t length)
 {
-	int file = open_result(folder, job, name, O_TRUNC);
+	int file = open_result(folder, seq, name, O_TRUNC);
 
 	if (file < 0)
 		return -1;
@@ -64,23 +65,24 @@ static int write_result(
 	return result;
 }
 
-static int write_number(int folder, const struct job *job, const char *name, uint64_t number)
+static int write_number(int folder, uint64_t seq, const char *name, uint64_t number)
 {
 	char digits[24];
 	int length = snprintf(digits, sizeof digits, "%" PRIu64 "\n", number);
 
-	return write_result(folder, job, name, digits, (size_t)length);
+	return write_result(folder, seq, name, digits, (size_t)length);
 }
 
-/* The item: its values, each with a newline in the place of its NUL. */
-static int write_item(int folder, const struct job *job)
+/* Writes `item`: the values of the item, each with a newline. */
+static int write_item(int folder, const struct job_record *record)
 {
-	int file = open_result(folder, job, "item", O_TRUNC), result = 0;
+	const struct strlist *items = record->items;
+	int file = open_result(folder, record->seq, "item", O_TRUNC), result = 0;
 
 	if (file < 0)
 		return -1;
-	for (size_t i = 0; i < job->items.count && result == 0; i++)
-		if (io_write(file, strlist_at(&job->items, i), strlist_length(&job->items, i)) ||
+	for (size_t i = 0; i < items->count && result == 0; i++)
+		if (io_write(file, strlist_at(items, i), strlist_length(items, i)) ||
 		    io_write(file, "\n", 1))
 			result = -1;
 	int error = errno;
@@ -89,39 +91,41 @@ static int write_item(int folder, const struct job *job)
 	return result;
 }
 
-int results_dir_begin(int folder, struct job *job, bool again)
+int results_dir_begin(
+    int folder, const struct job_record *record, struct job_output *output, bool keeps_output)
 {
 	static const char *const names[] = {"stdout", "stderr"};
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof path, "%" PRIu64, job->seq);
+	snprintf(path, sizeof path, "%" PRIu64, record->seq);
 	if (mkdirat(folder, path, 0777) != 0 && errno != EEXIST)
 		return -1;
-	snprintf(path, sizeof path, "%" PRIu64 "/exitval", job->seq);
+	snprintf(path, sizeof path, "%" PRIu64 "/exitval", record->seq);
 	if (unlinkat(folder, path, 0) != 0 && errno != ENOENT)
 		return -1;
-	if (write_number(folder, job, "seq", job->seq) != 0 || write_item(folder, job) != 0)
+	if (write_number(folder, record->seq, "seq", record->seq) != 0 ||
+	    write_item(folder, record) != 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
-		struct stream *stream = &job->output.streams[i];
-		if (stream->copy < 0)
-			stream->copy =
-			    open_result(folder, job, names[i], again ? O_APPEND : O_TRUNC);
-		if (stream->copy < 0)
+		int *copy = &output->streams[i].copy;
+		if (*copy < 0)
+			*copy = open_result(
+			    folder, record->seq, names[i], keeps_output ? O_APPEND : O_TRUNC);
+		if (*copy < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int results_dir_end(int folder, struct job *job)
+int results_dir_end(int folder, const struct job_record *record)
 {
 	char from[PATH_BYTES], to[PATH_BYTES];
-	int value = job->signal ? 128 + job->signal : job->exit_value;
+	int value = record->signal ? 128 + record->signal : record->exit_value;
 
-	/* By a rename, so that it is there whole or not at all. */
-	if (write_number(folder, job, ".exitval", (uint64_t)(value < 0 ? 255 : value)) != 0)
+	/* By a rename: `exitval` is there whole or not at all. */
+	if (write_number(folder, record->seq, ".exitval", (uint64_t)(value < 0 ? 255 : value)) != 0)
 		return -1;
-	snprintf(from, sizeof from, "%" PRIu64 "/.exitval", job->seq);
-	snprintf(to, sizeof to, "%" PRIu64 "/exitval", job->seq);
+	snprintf(from, sizeof from, "%" PRIu64 "/.exitval", record->seq);
+	snprintf(to, sizeof to, "%" PRIu64 "/exitval", record->seq);
 	return renameat(folder, from, folder, to);
 }

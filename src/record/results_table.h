@@ -1,38 +1,41 @@
 /*
- * table: records of jobs with their output, as CSV, TSV or JSON lines, in a file.
- *
- * Every byte can be got back. CSV doubles quotes; TSV writes tab, newline, carriage return and
- * backslash as \t \n \r \\; JSON is UTF-8, and a byte that is not becomes \udcXX, as in Python's
- * surrogateescape. Safe from any thread.
+ * results_table: records of jobs with their output, as CSV, TSV or JSON lines, in a file
+ * (--results FILE). The columns are GNU parallel's; how they are written table_format says.
  */
 #ifndef PEXEC_RECORD_RESULTS_TABLE_H
 #define PEXEC_RECORD_RESULTS_TABLE_H
 
 #include <stdbool.h>
 
-#include "queue/job.h"
+#include "output/job_output.h"
+#include "record/job_record.h"
 
 struct results_table;
 
-/* Is this the name of a table, by its ending? */
+/* Is this the name of a table, by its ending (.csv .tsv .json)? Otherwise it names a folder. */
 bool results_table_is_name(const char *name);
 
 /*
- * Opens the table; a name like -.csv stands for our standard output. When a resumed run goes on
- * with it half a record, which a crash has left at its end, is taken off, and that is said. Exits
- * with status 1 and a message on failure.
+ * Opens the table; a name like -.csv stands for our standard output. `name` is kept. With
+ * `continues` the run resumes an earlier one and adds to its table: half a record, which a crash
+ * has left at its end, is taken off, and that is said. Exits with status 1 and a message on
+ * failure.
  */
-struct results_table *results_table_open(const char *name, bool goes_on);
+struct results_table *results_table_open(const char *name, bool continues);
 
-/* The run begins: empties the table unless it is gone on with. Exits with 1 on failure. */
+/* The run begins: empties the table, unless it adds to one. Exits with status 1 and a message on
+ * failure. */
 void results_table_begin(struct results_table *table);
 
 /*
- * Adds the record of a job that has ended, and forgets its output. Returns 0, or -1 with errno;
- * then the table is as it was before.
+ * Adds the record of a job that has ended, with its output, which is then forgotten. Any slot may
+ * call it. Returns 0, or -1 with errno; the table is then as it was before, or it was said that
+ * half a record could not be taken off.
  */
-int results_table_add(struct results_table *table, struct job *job);
+int results_table_add(
+    struct results_table *table, const struct job_record *record, struct job_output *output);
 
+/* Closes the file and frees the table. */
 void results_table_close(struct results_table *table);
 
 #endif

@@ -1,0 +1,247 @@
+#include "record/table_format.h"
+
+#include <string.h>
+
+/* --- CSV and TSV --- */
+
+/* Can a record of a table with names in its first line begin like this, or that line? */
+static bool begins_row(const char *bytes, size_t length)
+{
+	static const char names[] = "Seq";
+	size_t compared = length < strlen(names) ? length : strlen(names);
+
+	/* A power cut may leave zeros where bytes were written. */
+	return memcmp(bytes, names, compared) == 0 || *bytes == '\0' ||
+	       (*bytes >= '0' && *bytes <= '9');
+}
+
+static void put_value_columns(struct table_writer *writer, const struct strlist *values)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		table_begin_field(writer, "");
+		table_put_text(writer, strlist_at(values, i), strlist_length(values, i));
+	}
+}
+
+static void csv_begin_field(struct table_writer *writer, const char *name)
+{
+	(void)name;
+	putc_unlocked(',', writer->stream);
+}
+
+static void csv_put_byte(struct table_writer *writer, char byte)
+{
+	if (byte == '"')
+		putc_unlocked('"', writer->stream);
+	putc_unlocked(byte, writer->stream);
+}
+
+static void tsv_begin_field(struct table_writer *writer, const char *name)
+{
+	(void)name;
+	putc_unlocked('\t', writer->stream);
+}
+
+static void tsv_put_byte(struct table_writer *writer, char byte)
+{
+	switch (byte) {
+	case '\t':
+		fputs("\\t", writer->stream);
+		break;
+	case '\n':
+		fputs("\\n", writer->stream);
+		break;
+	case '\r':
+		fputs("\\r", writer->stream);
+		break;
+	case '\\':
+		fputs("\\\\", writer->stream);
+		break;
+	default:
+		putc_unlocked(byte, writer->stream);
+	}
+}
+
+/* --- JSON --- */
+
+#define JSON_RECORD_BEGIN "{ \"Seq\": "
+
+static bool begins_object(const char *bytes, size_t length)
+{
+	size_t compared = length < strlen(JSON_RECORD_BEGIN) ? length : strlen(JSON_RECORD_BEGIN);
+
+	/* A power cut may leave zeros where bytes were written. */
+	return memcmp(bytes, JSON_RECORD_BEGIN, compared) == 0 || *bytes == '\0';
+}
+
+static void json_begin_field(struct table_writer *writer, const char *name)
+{
+	fprintf(writer->stream, ", \"%s\": ", name);
+}
+
+/* The bytes of a UTF-8 character that begins like this (RFC 3629); 0 when none does. */
+static size_t utf8_length(unsigned char first)
+{
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Can this byte be number `at` of a character that begins like that? (RFC 3629, section 4) */
+static bool utf8_follows(unsigned char first, size_t at, unsigned char byte)
+{
+	unsigned char least = 0x80, most = 0xbf;
+
+	if (at == 1 && (first == 0xe0 || first == 0xf0))
+		least = first == 0xe0 ? 0xa0 : 0x90;
+	if (at == 1 && (first == 0xed || first == 0xf4))
+		most = first == 0xed ? 0x9f : 0x8f;
+	return byte >= least && byte <= most;
+}
+
+/* What looked like the beginning of a character is none: its bytes are written one by one. */
+static void json_give_up_character(struct table_writer *writer)
+{
+	for (size_t i = 0; i < writer->character_bytes; i++)
+		fprintf(writer->stream, "\\udc%02x", (unsigned char)writer->character[i]);
+	writer->character_bytes = 0;
+}
+
+/* Adds a byte to a character of several bytes, and writes the character when it is complete. */
+static void json_add_to_character(struct table_writer *writer, char byte)
+{
+	writer->character[writer->character_bytes++] = byte;
+	if (writer->character_bytes == utf8_length((unsigned char)writer->character[0])) {
+		fwrite(writer->character, 1, writer->character_bytes, writer->stream);
+		writer->character_bytes = 0;
+	}
+}
+
+static void json_put_byte(struct table_writer *writer, char byte)
+{
+	unsigned char value = (unsigned char)byte, first = (unsigned char)writer->character[0];
+	size_t count = writer->character_bytes;
+
+	if (count > 0 && !utf8_follows(first, count, value))
+		json_give_up_character(writer);
+	if (value == '"' || value == '\\')
+		fprintf(writer->stream, "\\%c", value);
+	else if (value == '\n')
+		fputs("\\n", writer->stream);
+	else if (value < 0x20 || value == 0x7f)
+		fprintf(writer->stream, "\\u%04x", value);
+	else if (value < 0x80)
+		putc_unlocked(value, writer->stream);
+	else if (writer->character_bytes > 0 || utf8_length(value) > 0)
+		json_add_to_character(writer, byte);
+	else
+		fprintf(writer->stream, "\\udc%02x", value);
+}
+
+static void json_put_values(struct table_writer *writer, const struct strlist *values)
+{
+	table_begin_field(writer, "V");
+	putc_unlocked('[', writer->stream);
+	for (size_t i = 0; i < values->count; i++) {
+		fputs(i > 0 ? ", " : "", writer->stream);
+		table_put_text(writer, strlist_at(values, i), strlist_length(values, i));
+	}
+	putc_unlocked(']', writer->stream);
+}
+
+/* --- all formats --- */
+
+#define FILE_KIND(is_quoted, begins)                                                               \
+	{                                                                                          \
+		.option = "--results ", .record = "record", .quotes = (is_quoted),                 \
+		.begins_record = (begins), .torn = "",                                             \
+		.foreign = ": what it ends with is no record of a table: nothing is added"         \
+	}
+
+static const struct table_format formats[] = {
+    {
+	.ending = ".csv",
+	.file = FILE_KIND(true, begins_row),
+	.names_first = true,
+	.record_begin = "",
+	.record_end = "\n",
+	.quote = "\"",
+	.begin_field = csv_begin_field,
+	.put_byte = csv_put_byte,
+	.put_values = put_value_columns,
+    },
+    {
+	.ending = ".tsv",
+	.file = FILE_KIND(false, begins_row),
+	.names_first = true,
+	.record_begin = "",
+	.record_end = "\n",
+	.quote = "",
+	.begin_field = tsv_begin_field,
+	.put_byte = tsv_put_byte,
+	.put_values = put_value_columns,
+    },
+    {
+	.ending = ".json",
+	.file = FILE_KIND(false, begins_object),
+	.record_begin = JSON_RECORD_BEGIN,
+	.record_end = " }\n",
+	.quote = "\"",
+	.begin_field = json_begin_field,
+	.put_byte = json_put_byte,
+	.end_text = json_give_up_character,
+	.put_values = json_put_values,
+    },
+};
+
+const struct table_format *table_format_of(const char *name)
+{
+	const char *ending = strrchr(name, '.');
+
+	for (size_t i = 0; ending && i < sizeof formats / sizeof *formats; i++)
+		if (strcmp(ending, formats[i].ending) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+void table_begin_field(struct table_writer *writer, const char *name)
+{
+	writer->format->begin_field(writer, name);
+}
+
+void table_begin_text(struct table_writer *writer)
+{
+	fputs(writer->format->quote, writer->stream);
+}
+
+void table_put_part(struct table_writer *writer, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		writer->format->put_byte(writer, bytes[i]);
+}
+
+void table_end_text(struct table_writer *writer)
+{
+	if (writer->format->end_text)
+		writer->format->end_text(writer);
+	fputs(writer->format->quote, writer->stream);
+}
+
+void table_put_text(struct table_writer *writer, const char *bytes, size_t length)
+{
+	table_begin_text(writer);
+	table_put_part(writer, bytes, length);
+	table_end_text(writer);
+}
+
+void table_put_values(struct table_writer *writer, const struct strlist *values)
+{
+	writer->format->put_values(writer, values);
+}
+
+void table_writer_reset(struct table_writer *writer)
+{
+	fpurge(writer->stream);
+	clearerr(writer->stream);
+	writer->character_bytes = 0;
+}

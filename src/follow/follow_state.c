@@ -1,5 +1,6 @@
 #include "follow/follow_state.h"
 
+#include <assert.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "base/message.h"
 
-static const char header[] = "Seq\tInode\tOffset\tLength\tHash\tTime\n";
+static const char names[] = "Seq\tInode\tOffset\tLength\tHash\tTime\n";
+
+/* A row that a crash has torn is taken off, and that is not said: its part had not begun. */
+static const struct append_file_kind file_kind = {.option = "", .record = "row"};
 
 uint64_t follow_state_hash(const char *bytes, size_t length)
 {
@@ -30,103 +34,146 @@ static bool read_row(const char *line, struct follow_row *row)
 
 	return sscanf(line,
 		   "%" SCNu64 "\t%" SCNu64 "\t%" SCNd64 "\t%zu\t%" SCNx64 "\t%" SCNd64 "\n%n",
-		   &row->seq, &row->inode, &row->offset, &row->length, &row->hash, &row->time,
-		   &end) == 6 &&
+		   &row->seq, &row->inode, &row->offset, &row->head_bytes, &row->head_hash,
+		   &row->written_ms, &end) == 6 &&
 	       line[end] == '\0' && row->seq > 0 && row->offset >= -1;
 }
 
-/*
- * Reads what earlier runs have left, if there is a file of theirs. A last line without its newline
- * was torn by a crash: its part had not begun.
- */
-static void load(struct follow_state *position, FILE *file)
+static void keep_row(struct follow_state *state, const struct follow_row *row)
+{
+	state->rows = reallocarray(state->rows, state->count + 1, sizeof *state->rows);
+	if (!state->rows)
+		err(1, "%s", state->name);
+	state->rows[state->count++] = *row;
+}
+
+/* Reads the whole rows of earlier runs. */
+static void read_rows(struct follow_state *state, FILE *stream)
 {
 	struct follow_row row;
 	char *line = NULL;
 	size_t room = 0, count = 0;
-	uint64_t begun = 0; /* the last part's first job */
-	off_t whole = 0;
+	uint64_t part_seq = 0; /* the first job of the last part */
+	ssize_t length;
 
-	for (ssize_t length;
-	     file && (length = getline(&line, &room, file)) > 0 && line[length - 1] == '\n';
-	     whole += length) {
-		if (count++ == 0 && strcmp(line, header) == 0)
+	while ((length = getline(&line, &room, stream)) > 0 && line[length - 1] == '\n') {
+		if (count++ == 0 && strcmp(line, names) == 0)
 			continue;
-		/* A file is let go in the midst of a part: only parts are in the order of jobs. */
+		/* A file may end in the midst of a part: only parts are in the order of jobs. */
 		if (strlen(line) != (size_t)length || !read_row(line, &row) ||
-		    (row.offset >= 0 && row.seq < begun))
+		    (follow_row_begins_part(&row) && row.seq < part_seq))
 			errx(1,
 			    "%s: line %zu is damaged; nothing is run before it is mended or the "
 			    "journal removed",
-			    position->name, count);
-		position->rows =
-		    reallocarray(position->rows, position->count + 1, sizeof *position->rows);
-		if (!position->rows)
-			err(1, "%s", position->name);
-		position->rows[position->count++] = row;
-		if (row.offset >= 0)
-			begun = row.seq;
+			    state->name, count);
+		keep_row(state, &row);
+		if (follow_row_begins_part(&row))
+			part_seq = row.seq;
 	}
-	if (file && ferror(file))
-		err(1, "reading %s", position->name);
+	if (ferror(stream))
+		err(1, "reading %s", state->name);
 	free(line);
-	if (file && position->fd >= 0 && ftruncate(position->fd, whole) != 0)
-		err(1, "%s", position->name);
-	if (position->fd >= 0 && whole == 0 &&
-	    io_write(position->fd, header, sizeof header - 1) != 0)
-		err(1, "%s", position->name);
 }
 
-void follow_state_open(struct follow_state *position, const struct follow_options *options)
+/* Reads what earlier runs have left, and takes off what a crash has torn. */
+static void load(struct follow_state *state, bool dry_run)
+{
+	int fd = fcntl(state->file.fd, F_DUPFD_CLOEXEC, 0);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+	struct stat status;
+
+	if (!stream || fstat(fd, &status) != 0)
+		err(1, "%s", state->name);
+	read_rows(state, stream);
+	state->file.size = status.st_size;
+	append_file_mend(&state->file, fd, dry_run);
+	fclose(stream);
+}
+
+/* Opens the file; -1: there is none, and with --dry-run none is made. */
+static int open_file(const struct follow_state *state, const struct follow_options *options)
 {
 	int how = O_CLOEXEC | (options->dry_run ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND);
 
-	*position = (struct follow_state){.sync = options->sync};
-	if (asprintf(&position->name, "%s.position", options->journal) < 0)
-		err(1, "--joblog %s", options->journal);
 	if (!options->resumes)
 		how |= O_TRUNC;
-	position->fd = open(position->name, how, 0666);
-	if (position->fd < 0 && errno == ENOENT && options->dry_run)
-		return;
-	if (position->fd < 0)
-		err(1, "%s", position->name);
-	int copy = options->resumes ? fcntl(position->fd, F_DUPFD_CLOEXEC, 0) : -1;
-	FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
-	if (options->resumes && !file)
-		err(1, "%s", position->name);
-	if (options->dry_run) {
-		close(position->fd);
-		position->fd = -1;
-	}
-	load(position, file);
-	if (file)
-		fclose(file);
+	int fd = open(state->name, how, 0666);
+	if (fd < 0 && !(errno == ENOENT && options->dry_run))
+		err(1, "%s", state->name);
+	return fd;
 }
 
-bool follow_state_add(struct follow_state *position, const struct follow_row *row)
+void follow_state_open(struct follow_state *state, const struct follow_options *options)
+{
+	*state = (struct follow_state){.sync = options->sync};
+	if (asprintf(&state->name, "%s.position", options->journal) < 0)
+		err(1, "--joblog %s", options->journal);
+	state->file = (struct append_file){
+	    .kind = &file_kind, .name = state->name, .fd = open_file(state, options)};
+	if (state->file.fd < 0)
+		return;
+	if (options->resumes)
+		load(state, options->dry_run);
+	if (options->dry_run) {
+		close(state->file.fd);
+		state->file.fd = -1;
+		return;
+	}
+	int tail_error;
+	if (state->file.size == 0 &&
+	    append_file_add(&state->file, names, sizeof names - 1, &tail_error) != 0)
+		err(1, "%s", state->name);
+}
+
+bool follow_row_begins_part(const struct follow_row *row)
+{
+	return row->offset >= 0;
+}
+
+size_t follow_state_next_part(const struct follow_state *state, size_t index)
+{
+	assert(index < state->count);
+	do
+		index++;
+	while (index < state->count && !follow_row_begins_part(&state->rows[index]));
+	return index;
+}
+
+bool follow_state_has_part(const struct follow_state *state, size_t from, size_t to, uint64_t inode)
+{
+	assert(to <= state->count);
+	for (size_t i = from; i < to; i++)
+		if (state->rows[i].inode == inode && follow_row_begins_part(&state->rows[i]))
+			return true;
+	return false;
+}
+
+bool follow_state_add(struct follow_state *state, const struct follow_row *row)
 {
 	char line[160];
 	struct timespec time;
+	int tail_error = 0;
 
-	if (position->fd < 0)
+	assert(row->seq > 0 && row->offset >= -1);
+	if (state->file.fd < 0)
 		return true;
 	clock_gettime(CLOCK_REALTIME, &time);
 	int length = snprintf(line, sizeof line,
 	    "%" PRIu64 "\t%" PRIu64 "\t%" PRId64 "\t%zu\t%016" PRIx64 "\t%" PRId64 "\n", row->seq,
-	    row->inode, row->offset, row->length, row->hash,
+	    row->inode, row->offset, row->head_bytes, row->head_hash,
 	    (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000);
-	if (io_write(position->fd, line, (size_t)length) == 0 &&
-	    (!position->sync || fdatasync(position->fd) == 0))
+	if (append_file_add(&state->file, line, (size_t)length, &tail_error) == 0 &&
+	    (!state->sync || fdatasync(state->file.fd) == 0))
 		return true;
-	message_errno("writing %s", position->name);
+	message_errno("writing %s", state->name);
+	append_file_say_tail(&state->file, tail_error);
 	return false;
 }
 
-void follow_state_close(struct follow_state *position)
+void follow_state_close(struct follow_state *state)
 {
-	if (position->fd >= 0)
-		close(position->fd);
-	free(position->name);
-	free(position->rows);
+	if (state->file.fd >= 0)
+		close(state->file.fd);
+	free(state->name);
+	free(state->rows);
 }

@@ -8,147 +8,152 @@
 
 struct followed_file *followed_file_new(const char *name)
 {
-	struct followed_file *generation = calloc(1, sizeof *generation);
+	struct followed_file *file = calloc(1, sizeof *file);
 
-	if (generation) {
-		generation->reader.fd = -1;
-		generation->watch = -1;
-		followed_file_rename(generation, name);
+	if (file) {
+		file->reader.fd = -1;
+		file->watch = -1;
+		followed_file_rename(file, name);
 	}
-	return generation;
+	return file;
 }
 
-void followed_file_free(struct followed_file *generation)
+void followed_file_free(struct followed_file *file)
 {
-	reader_free(&generation->reader);
-	free(generation->name);
-	free(generation);
+	reader_free(&file->reader);
+	free(file->name);
+	free(file);
 }
 
-void followed_file_rename(struct followed_file *generation, const char *name)
+void followed_file_rename(struct followed_file *file, const char *name)
 {
 	char *copy = name ? strdup(name) : NULL;
 
-	free(generation->name);
-	generation->name = copy;
-	generation->cookie = 0;
+	free(file->name);
+	file->name = copy;
+	file->cookie = 0;
 }
 
-void followed_file_attach(struct followed_file *generation, int fd, const struct stat *status,
+void followed_file_attach(struct followed_file *file, int fd, const struct stat *status,
     off_t offset, char delimiter, size_t limit)
 {
-	generation->device = status->st_dev;
-	generation->inode = status->st_ino;
-	generation->offset = offset;
-	generation->fed = clock_ms();
+	file->device = status->st_dev;
+	file->inode = status->st_ino;
+	file->offset = offset;
+	file->active_ms = clock_ms();
 	lseek(fd, offset, SEEK_SET); /* cannot fail with a regular file */
-	reader_open(&generation->reader, fd, -1, delimiter, limit);
-	generation->reader.open_ended = true;
+	reader_open(&file->reader, fd, -1, delimiter, limit);
+	file->reader.open_ended = true;
 }
 
-bool followed_file_is_open(const struct followed_file *generation)
+bool followed_file_has_name(const struct followed_file *file, const char *name)
 {
-	return generation->reader.fd >= 0;
+	return file->name && strcmp(file->name, name) == 0;
 }
 
-int followed_file_seek(struct followed_file *generation, off_t offset)
+bool followed_file_is_open(const struct followed_file *file)
 {
-	struct reader *reader = &generation->reader;
+	return file->reader.fd >= 0;
+}
+
+int followed_file_seek(struct followed_file *file, off_t offset)
+{
+	struct reader *reader = &file->reader;
 
 	if (lseek(reader->fd, offset, SEEK_SET) < 0)
 		return -1;
 	reader_open(reader, reader->fd, -1, reader->delimiter, reader->limit);
 	reader->open_ended = true;
-	generation->offset = offset;
+	file->offset = offset;
 	return 0;
 }
 
-/* Takes the beginning of the file, as far as it has become records: that much does not change. */
-static void take_head(struct followed_file *generation)
+/* Reads the first bytes, as far as they have become records: that much does not change. */
+static void read_head(struct followed_file *file)
 {
-	size_t length = FOLLOWED_FILE_HEAD;
+	size_t length = FOLLOWED_FILE_HEAD_BYTES;
 
-	if (generation->offset < FOLLOWED_FILE_HEAD)
-		length = (size_t)generation->offset;
-	if (length > generation->head_length &&
-	    pread(generation->reader.fd, generation->head, length, 0) == (ssize_t)length)
-		generation->head_length = length;
+	if (file->offset < FOLLOWED_FILE_HEAD_BYTES)
+		length = (size_t)file->offset;
+	if (length > file->head_bytes &&
+	    pread(file->reader.fd, file->head, length, 0) == (ssize_t)length)
+		file->head_bytes = length;
 }
 
-bool followed_file_is_cut(struct followed_file *generation)
+bool followed_file_is_truncated(struct followed_file *file)
 {
-	char head[FOLLOWED_FILE_HEAD];
-	size_t length = generation->head_length;
-	off_t position = generation->offset + (off_t)reader_pending(&generation->reader);
+	char head[FOLLOWED_FILE_HEAD_BYTES];
+	size_t length = file->head_bytes;
+	off_t read_up_to = file->offset + (off_t)reader_pending(&file->reader);
 	struct stat status;
 
-	if (fstat(generation->reader.fd, &status) != 0)
+	if (fstat(file->reader.fd, &status) != 0)
 		return false;
 	/* A file that was truncated, and has grown since, begins with other bytes. */
-	if (status.st_size < position ||
-	    (length > 0 && pread(generation->reader.fd, head, length, 0) == (ssize_t)length &&
-		memcmp(head, generation->head, length) != 0))
+	if (status.st_size < read_up_to ||
+	    (length > 0 && pread(file->reader.fd, head, length, 0) == (ssize_t)length &&
+		memcmp(head, file->head, length) != 0))
 		return true;
-	take_head(generation);
+	read_head(file);
 	return false;
 }
 
-void followed_file_finish(struct followed_file *generation, int state)
+void followed_file_finish(struct followed_file *file, enum followed_file_state state)
 {
-	generation->state = state;
-	reader_finish(&generation->reader);
+	file->state = state;
+	reader_finish(&file->reader);
 }
 
-int followed_file_restart(struct followed_file *generation)
+int followed_file_restart(struct followed_file *file)
 {
-	generation->state = FOLLOWED_FILE_GROWS;
-	generation->head_length = 0;
-	generation->known = 0;
-	return followed_file_seek(generation, 0);
+	file->state = FOLLOWED_FILE_GROWS;
+	file->head_bytes = 0;
+	file->head_bytes_kept = 0;
+	return followed_file_seek(file, 0);
 }
 
-int followed_file_stay(struct followed_file *generation)
+int followed_file_stay(struct followed_file *file)
 {
-	generation->state = FOLLOWED_FILE_GROWS;
-	return followed_file_seek(generation, generation->offset);
+	file->state = FOLLOWED_FILE_GROWS;
+	return followed_file_seek(file, file->offset);
 }
 
-enum reader_status followed_file_read(struct followed_file *generation)
+enum reader_status followed_file_read(struct followed_file *file)
 {
 	enum reader_status status;
 
-	while (!reader_ready(&generation->reader)) {
-		status = reader_read(&generation->reader);
+	while (!reader_ready(&file->reader)) {
+		status = reader_read(&file->reader);
 		if (status != READER_RECORD)
 			return status;
-		generation->fed = clock_ms();
+		file->active_ms = clock_ms();
 	}
 	return READER_RECORD;
 }
 
-bool followed_file_is_known(const struct followed_file *generation)
+bool followed_file_is_known(const struct followed_file *file)
 {
-	return generation->known == FOLLOWED_FILE_HEAD ||
-	       (generation->known > 0 && generation->offset < FOLLOWED_FILE_HEAD);
+	return file->head_bytes_kept == FOLLOWED_FILE_HEAD_BYTES ||
+	       (file->head_bytes_kept > 0 && file->offset < FOLLOWED_FILE_HEAD_BYTES);
 }
 
-void followed_file_identify(struct followed_file *generation, struct follow_row *row)
+void followed_file_identify(struct followed_file *file, struct follow_row *row)
 {
-	if (followed_file_is_open(generation))
-		take_head(generation);
-	row->inode = generation->inode;
-	row->length = generation->head_length;
-	row->hash = follow_state_hash(generation->head, generation->head_length);
-	generation->known = generation->head_length;
+	if (followed_file_is_open(file))
+		read_head(file);
+	row->inode = file->inode;
+	row->head_bytes = file->head_bytes;
+	row->head_hash = follow_state_hash(file->head, file->head_bytes);
+	file->head_bytes_kept = file->head_bytes;
 }
 
-bool followed_file_matches(const struct followed_file *generation, const struct follow_row *row)
+bool followed_file_matches(const struct followed_file *file, const struct follow_row *row)
 {
-	char head[FOLLOWED_FILE_HEAD];
+	char head[FOLLOWED_FILE_HEAD_BYTES];
 	struct stat status;
 
-	return generation->inode == row->inode && row->length <= sizeof head &&
-	       fstat(generation->reader.fd, &status) == 0 && status.st_size >= row->offset &&
-	       pread(generation->reader.fd, head, row->length, 0) == (ssize_t)row->length &&
-	       follow_state_hash(head, row->length) == row->hash;
+	return file->inode == row->inode && row->head_bytes <= sizeof head &&
+	       fstat(file->reader.fd, &status) == 0 && status.st_size >= row->offset &&
+	       pread(file->reader.fd, head, row->head_bytes, 0) == (ssize_t)row->head_bytes &&
+	       follow_state_hash(head, row->head_bytes) == row->head_hash;
 }

@@ -1,5 +1,6 @@
 #include "follow/follow.h"
 
+#include <assert.h>
 #include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ static bool is_over(struct follow *follow, const struct followed_file *file)
 /* An old file has been read to its end. Returns false when that cannot be kept. */
 static bool let_go(struct follow *follow, struct followed_file *file)
 {
+	assert(file != followed_names_newest(&follow->names));
 	bool kept =
 	    follow_parts_end_file(&follow->parts, file, followed_names_newest(&follow->names));
 
@@ -93,11 +95,13 @@ static enum reader_status look_into(struct follow *follow, struct followed_file 
 	/* What is left in it is a record as well. */
 	if (reader_ready(&file->reader))
 		return READER_RECORD;
-	if (file->state == FOLLOWED_FILE_ENDS)
+	if (file->state == FOLLOWED_FILE_ENDS && file != followed_names_newest(&follow->names))
 		return let_go(follow, file) ? READER_END : READER_FAILED;
-	if (followed_file_restart(file) != 0)
+	/* The newest one has ended only for what was replayed: it may grow behind that. */
+	bool stays = file->state == FOLLOWED_FILE_ENDS;
+	if ((stays ? followed_file_stay(file) : followed_file_restart(file)) != 0)
 		message_errno("reading %s", follow->names.shown);
-	else if (follow_parts_add_file(&follow->parts, file))
+	else if (stays || follow_parts_add_file(&follow->parts, file))
 		return read_on(follow, file);
 	return READER_FAILED;
 }

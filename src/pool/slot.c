@@ -573,8 +573,7 @@ static bool complete_results(struct pool *pool, struct job *job)
 	int error = job->output.copy_error;
 	const struct job_record record = record_of(job);
 
-	if (error == 0 && pool->table &&
-	    results_table_add(pool->table, &record, &job->output) != 0)
+	if (error == 0 && pool->table && results_table_add(pool->table, &record, &job->output) != 0)
 		error = errno;
 	if (error == 0 && pool->results >= 0 && results_dir_end(pool->results, &record) != 0)
 		error = errno;

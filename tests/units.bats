@@ -57,6 +57,10 @@ fuzz() {
 	unit queue
 }
 
+@test "append_file: appends that fail, and torn ends" {
+	unit append_file
+}
+
 @test "fuzz: the item reader" {
 	needs_plain_build 'fuzzers have their own'
 	# delimiter, limit, flags, more?, length of the schedule, schedule, content

@@ -87,7 +87,7 @@ static bool is_seq(int64_t number)
 
 bool journal_line_read(struct journal_line *line, const char *bytes, size_t length)
 {
-	/* By column: c: a count, h: a host, t: seconds, n: a number, *: anything. */
+	/* By column: c: a count (no sign), h: a host, t: seconds, n: a number, *: anything. */
 	static const char kinds[] = "chttccnn*ttc";
 	const char *at = bytes, *end = bytes + length, *field;
 	int64_t numbers[JOURNAL_USAGE_COLUMNS] = {0};
@@ -97,7 +97,7 @@ bool journal_line_read(struct journal_line *line, const char *bytes, size_t leng
 	for (; i < JOURNAL_USAGE_COLUMNS && next_field(&at, end, &field, &field_length); i++) {
 		bool is_number = kinds[i] == 'n' || kinds[i] == 'c';
 		if ((is_number && !read_number(field, field_length, &numbers[i])) ||
-		    (kinds[i] == 'c' && numbers[i] < 0) ||
+		    (kinds[i] == 'c' && *field == '-') ||
 		    (kinds[i] == 'h' && !is_host(field, field_length)) ||
 		    (kinds[i] == 't' && !is_seconds(field, field_length)))
 			return false;

@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "base/path.h"
 #include "base/system.h"
+#include "cli/operands.h"
 #include "pace/slot_count.h"
 #include "record/results_table.h"
 
@@ -308,19 +309,9 @@ static void parse_resume(const struct row *row, const char *text, struct options
 						     : RESUME_FAILED_ONLY;
 }
 
-static void append(struct strings *list, char *text)
-{
-	char **at = reallocarray(list->at, list->count + 1, sizeof *at);
-
-	if (!at)
-		err(1, "reading the command line");
-	at[list->count++] = text;
-	list->at = at;
-}
-
 static void parse_file(const struct row *row, const char *text, struct options *options)
 {
-	append(field_of(row, options), (char *)text);
+	operands_add_word(field_of(row, options), text);
 }
 
 /*
@@ -731,58 +722,6 @@ static void parse_options(struct options *options, int argc, char *argv[])
 	}
 }
 
-static bool is_separator(const char *word)
-{
-	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
-}
-
-static void add_input(struct options *options, struct input input)
-{
-	struct input *inputs =
-	    reallocarray(options->queue.inputs, options->queue.input_count + 1, sizeof *inputs);
-
-	if (!inputs)
-		err(1, "reading the command line");
-	inputs[options->queue.input_count++] = input;
-	options->queue.inputs = inputs;
-}
-
-/* Splits what follows the options into the command and its ::: and :::: lists. */
-static void parse_operands(struct options *options, char *argv[])
-{
-	options->command.words.at = argv;
-	while (*argv && !is_separator(*argv))
-		options->command.words.count++, argv++;
-	for (char **word = options->command.words.at; *word; word++)
-		if (strcmp(*word, ":::+") == 0 || strcmp(*word, "::::+") == 0)
-			errx(1, "%s is not known here: --link takes all lists side by side", *word);
-	while (*argv) {
-		bool from_files = strcmp(*argv++, "::::") == 0;
-		struct strings words = {.at = argv};
-		while (*argv && !is_separator(*argv))
-			words.count++, argv++;
-		if (from_files && words.count == 0)
-			errx(1, ":::: needs the name of a file");
-		if (!from_files)
-			add_input(options, (struct input){.values = words});
-		for (size_t i = 0; from_files && i < words.count; i++)
-			add_input(options, (struct input){.file = words.at[i]});
-	}
-}
-
-/* How many times the items are said to come from standard input. */
-static size_t count_stdin(const struct options *options)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < options->queue.files.count; i++)
-		count += strcmp(options->queue.files.at[i], "-") == 0;
-	for (size_t i = 0; i < options->queue.input_count; i++)
-		count += options->queue.inputs[i].file &&
-			 strcmp(options->queue.inputs[i].file, "-") == 0;
-	return count;
-}
-
 /* What a queue that is fetched cannot be combined with, and what stands for what was left out. */
 static void settle_fetch(struct options *options)
 {
@@ -830,17 +769,9 @@ static void settle_input(struct options *options)
 	if (options->queue.source || options->queue.next)
 		return;
 	settle_acknowledgement(options);
-	if (options->queue.files.count == 0 && options->queue.input_count == 0)
-		append(&options->queue.files, (char *)"-");
-	/* A single :::: is the same as -a: it need not be held in memory. */
-	if (options->queue.files.count == 0 && options->queue.input_count == 1 &&
-	    options->queue.inputs[0].file && !options->queue.link) {
-		append(&options->queue.files, (char *)options->queue.inputs[0].file);
-		options->queue.input_count = 0;
-	}
 	if (options->queue.link && options->queue.files.count > 0)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
-	if (count_stdin(options) > 1)
+	if (operands_count_stdin(options) > 1)
 		errx(1, "stdin (-) is named more than once: its items come only once");
 }
 
@@ -911,7 +842,7 @@ static void settle_stay(const struct options *options)
 		errx(1, "--lock-wait and --lock-status say what to do about --lock: it is missing");
 	if (options->daemon && options->attempt.dry_run)
 		errx(1, "--dry-run prints the commands, and a daemon has no place to print to");
-	if (options->daemon && count_stdin(options) > 0 && isatty(STDIN_FILENO))
+	if (options->daemon && operands_count_stdin(options) > 0 && isatty(STDIN_FILENO))
 		errx(1, "--daemon: items cannot be read from the terminal in the background: "
 			"give them with -a, ::: or a pipe");
 }
@@ -1010,7 +941,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	    .lock.status = -1,
 	};
 	parse_options(options, argc, argv);
-	parse_operands(options, argv + optind);
+	operands_parse(options, argv + optind);
 	settle_input(options);
 	settle_command(options);
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
@@ -1030,7 +961,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 
 bool options_jobs_share_stdin(const struct options *options)
 {
-	return count_stdin(options) == 0 && !options->queue.source && !options->queue.next;
+	return operands_count_stdin(options) == 0 && !options->queue.source && !options->queue.next;
 }
 
 bool options_is_ctl_call(const struct options *options)

@@ -138,6 +138,7 @@ static unsigned long fuzz_processes(void)
 #define system_processes    fuzz_processes
 #include "../../src/pace/slot_count.c"
 
+#include "../../src/cli/operands.c"
 #include "../../src/cli/options.c"
 #undef exit
 
@@ -189,7 +190,7 @@ static void check_bounds(const struct options *options)
 	assert(!options->queue.end_of_items || *options->queue.end_of_items);
 	assert((options->queue.files.count + options->queue.input_count > 0) ==
 	       (!options->queue.source && !options->queue.next));
-	assert(count_stdin(options) <= 1);
+	assert(operands_count_stdin(options) <= 1);
 	assert(!options->queue.link || options->queue.input_count >= 1);
 }
 
@@ -205,11 +206,11 @@ static void check_operands(const struct options *options, char *argv[])
 {
 	char **word = options->command.words.at + options->command.words.count;
 
-	assert(options->command.words.at >= argv && (!*word || is_separator(*word)));
+	assert(options->command.words.at >= argv && (!*word || operands_is_separator(*word)));
 	for (size_t i = 0; i < options->queue.input_count; i++) {
 		const struct input *input = &options->queue.inputs[i];
 		/* One :::: may name several files. */
-		if (is_separator(*word)) {
+		if (operands_is_separator(*word)) {
 			assert((strcmp(*word, "::::") == 0) == (input->file != NULL));
 			word++;
 		}

@@ -1,0 +1,93 @@
+#include "cli/operands.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool operands_is_separator(const char *word)
+{
+	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
+}
+
+void operands_add_word(struct strings *list, const char *word)
+{
+	char **at = reallocarray(list->at, list->count + 1, sizeof *at);
+
+	if (!at)
+		err(1, "reading the command line");
+	at[list->count++] = (char *)word;
+	list->at = at;
+}
+
+/* Counts the words of `argv` up to the next list. */
+static size_t words_before_list(char *const argv[])
+{
+	size_t count = 0;
+
+	while (argv[count] && !operands_is_separator(argv[count]))
+		count++;
+	return count;
+}
+
+static void add_input(struct queue_options *queue, struct input input)
+{
+	struct input *inputs = reallocarray(queue->inputs, queue->input_count + 1, sizeof *inputs);
+
+	if (!inputs)
+		err(1, "reading the command line");
+	inputs[queue->input_count++] = input;
+	queue->inputs = inputs;
+}
+
+/* Reads the list that `argv` begins with, and returns what follows it. */
+static char **parse_operand_list(struct queue_options *queue, char *argv[])
+{
+	bool from_files = strcmp(*argv++, "::::") == 0;
+	struct strings words = {.at = argv, .count = words_before_list(argv)};
+
+	if (from_files && words.count == 0)
+		errx(1, ":::: needs the name of a file");
+	if (!from_files)
+		add_input(queue, (struct input){.values = words});
+	for (size_t i = 0; from_files && i < words.count; i++)
+		add_input(queue, (struct input){.file = words.at[i]});
+	return argv + words.count;
+}
+
+/* Settles where the items come from. */
+static void settle_items(struct queue_options *queue)
+{
+	if (queue->source || queue->next || queue->files.count > 0)
+		return;
+	if (queue->input_count == 0)
+		operands_add_word(&queue->files, "-");
+	/* A single :::: is the same as -a: it need not be held in memory. */
+	if (queue->input_count == 1 && queue->inputs[0].file && !queue->link) {
+		operands_add_word(&queue->files, queue->inputs[0].file);
+		queue->input_count = 0;
+	}
+}
+
+void operands_parse(struct options *options, char *argv[])
+{
+	for (char **word = argv; *word; word++)
+		if (strcmp(*word, ":::+") == 0 || strcmp(*word, "::::+") == 0)
+			errx(1, "%s is not known here: --link takes all lists side by side", *word);
+	options->command.words = (struct strings){.at = argv, .count = words_before_list(argv)};
+	argv += options->command.words.count;
+	while (*argv)
+		argv = parse_operand_list(&options->queue, argv);
+	settle_items(&options->queue);
+}
+
+size_t operands_count_stdin(const struct options *options)
+{
+	const struct queue_options *queue = &options->queue;
+	size_t count = 0;
+
+	for (size_t i = 0; i < queue->files.count; i++)
+		count += strcmp(queue->files.at[i], "-") == 0;
+	for (size_t i = 0; i < queue->input_count; i++)
+		count += queue->inputs[i].file && strcmp(queue->inputs[i].file, "-") == 0;
+	return count;
+}

@@ -138,25 +138,36 @@ static unsigned long fuzz_processes(void)
 #define system_processes    fuzz_processes
 #include "../../src/pace/slot_count.c"
 
+#include "../../src/cli/help.c"
 #include "../../src/cli/operands.c"
+#include "../../src/cli/option_checks.c"
+#include "../../src/cli/option_row.c"
+#include "../../src/cli/option_table.c"
+#include "../../src/cli/option_types.c"
+#include "../../src/cli/option_types_ending.c"
+#include "../../src/cli/option_types_text.c"
 #include "../../src/cli/options.c"
+#include "../../src/cli/usage_error.c"
 #undef exit
 
 /* Words that come up often: how every option is spelled, and what means something in arguments. */
-static const char *tokens[2 * ROWS + 32];
+static const char *tokens[2 * MOST_OPTION_NAMES + 32];
 
 static size_t make_tokens(void)
 {
 	static const char *const others[] = {"--", "-", ":::", "::::", ":::+", ":", "=", "+", "%",
 	    "0", "9", "99999999999999999999", "1.5", "ms", "k", "\\", "\\x", "\\t", "[", "(", "*",
 	    "|", "lr", "{}", "\033", "\377"};
-	static char spelled[2 * ROWS][32];
+	static char spelled[2 * MOST_OPTION_NAMES][32];
+	const struct option_row *row;
 	size_t count = 0;
 
-	for (size_t i = 0; i < ROWS; i++) {
-		if (table[i].letter)
-			snprintf(spelled[count++], sizeof *spelled, "-%c", table[i].letter);
-		snprintf(spelled[count++], sizeof *spelled, "--%s", table[i].name);
+	for (size_t i = 0; i < option_name_count(); i++) {
+		const struct option_name *name = option_name_at(i, &row);
+		if (name && name->letter)
+			snprintf(spelled[count++], sizeof *spelled, "-%c", name->letter);
+		if (name)
+			snprintf(spelled[count++], sizeof *spelled, "--%s", name->name);
 	}
 	for (size_t i = 0; i < count; i++)
 		tokens[i] = spelled[i];

@@ -1,0 +1,15 @@
+/*
+ * help: what --help and --version print.
+ */
+#ifndef PEXEC_CLI_HELP_H
+#define PEXEC_CLI_HELP_H
+
+#include "cli/option_row.h"
+
+/*
+ * --help and --version, as types of options: print to standard output, and end pexec with status 0,
+ * or with 1 and a message when the output cannot be written.
+ */
+option_parse print_help, print_version;
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * option_row: what a row of the table of options says about an option, and what can be done with a
+ * row whatever it says.
+ *
+ * The rows themselves are in option_table.c.
+ */
+#ifndef PEXEC_CLI_OPTION_ROW_H
+#define PEXEC_CLI_OPTION_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/options.h"
+
+/* The groups of --help, in its order: those of the manual, which also names them. */
+enum option_group {
+	GROUP_INPUT,
+	GROUP_COMMAND,
+	GROUP_SLOTS,
+	GROUP_OUTPUT,
+	GROUP_OUTCOME,
+	GROUP_PACE,
+	GROUP_FETCHED,
+	GROUP_LIFE,
+	GROUPS
+};
+
+/* How an option can be typed. */
+struct option_name {
+	int letter;       /* 0: the option has only a long name */
+	const char *name; /* the long name, without dashes */
+};
+
+/* A word that an option of the type parse_choice takes. */
+struct option_choice {
+	const char *name;
+	const char *also; /* means the same, and messages do not list it; NULL: there is none */
+	int value;        /* that the field is set to */
+};
+
+/* What an option needs, or excludes. A list of these ends with one that has no reason. */
+enum { RELATED_OPTIONS = 6 };
+struct option_relation {
+	/* Long names of options, or ":::" for the lists of ::: and ::::. */
+	const char *others[RELATED_OPTIONS];
+	const char *reason; /* the whole message, without a newline */
+};
+
+/* Where in struct options an option is kept, in bytes. */
+struct option_field {
+	size_t offset, size;
+};
+
+struct option_row;
+
+/* An option as it stands on the command line. */
+struct given_option {
+	const struct option_row *row;
+	const struct option_name *name; /* the one of its names that was typed */
+	const char *text;               /* its argument; NULL: it takes none */
+};
+
+/* The type of an option: reads the argument, and sets the field. See cli/option_types.h. */
+typedef void option_parse(const struct given_option *given, struct options *options);
+
+struct option_row {
+	struct option_name name;
+	struct option_name also; /* another name of the same option, if it has one */
+	enum option_group group; /* in --help */
+	const char *argument;    /* what --help calls its argument; NULL: it takes none */
+	const char *help;        /* the line in --help */
+	option_parse *parse;
+	struct option_field field; /* that `parse` sets */
+	bool is_path;              /* a file name: it holds in the directory where it was typed */
+
+	/* particulars of the type */
+	long long least, most;    /* of a number; of a time (only `least`), in ms */
+	const char *least_reason; /* a time is less than `least`: what is said then */
+	const char *empty_reason; /* a name is empty: what is said then */
+	long long constant;       /* for parse_constant: what the field is set to */
+	const char *as_if;        /* read in the place of an argument that is not there */
+	const char *ignored_word; /* may stand behind the option, and changes nothing */
+	const struct option_choice *choices; /* ends with one without a name */
+
+	/* what only the whole command line can tell: see cli/option_checks.h */
+	const struct option_relation *needs;    /* of each at least one has to be there */
+	const struct option_relation *excludes; /* of none may one be there */
+};
+
+/*
+ * The names of all options have numbers: row i of the table has 2 * i for its name, and 2 * i + 1
+ * for its other one. Returns the name with a number and sets `row` to its option; NULL when the
+ * option has no other name.
+ */
+enum { MOST_OPTION_NAMES = 256 };
+const struct option_name *option_name_at(size_t index, const struct option_row **row);
+
+/* How many such numbers there are; at most MOST_OPTION_NAMES. */
+size_t option_name_count(void);
+
+/*
+ * What getopt is told to return for the name with a number: its letter, or where it has none, a
+ * value that is no letter.
+ */
+int option_getopt_value(size_t index);
+
+/*
+ * The name for which getopt has returned `value`; sets `row` to its option, unless that is NULL.
+ * Returns NULL when there is no such name.
+ */
+const struct option_name *option_by_getopt(int value, const struct option_row **row);
+
+/* The option with this long name, which has to be in the table. */
+const struct option_row *option_find(const char *name);
+
+/* The field of an option. */
+void *option_field_of(const struct option_row *row, struct options *options);
+
+/* Sets the field of an option, an integer or an enumeration of any size, to `value`. */
+void option_store(const struct option_row *row, struct options *options, long long value);
+
+/*
+ * Is an option in force? It is when its field differs from what it is without the option: so
+ * `--skip 0` is not. Only for options that needs, or excludes, are about: a field that is a struct
+ * with padding cannot be compared.
+ */
+bool option_is_set(const struct option_row *row, const struct options *options);
+
+/* Writes a name to `text` as the user has to type it, -j or --jobs. Returns `text`. */
+enum { OPTION_SPELLING = 64 };
+const char *option_spelling(char text[OPTION_SPELLING], const struct option_name *name);
+
+#endif

@@ -1,0 +1,639 @@
+#include "cli/option_table.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+
+#include "cli/help.h"
+#include "cli/option_types.h"
+
+/* Macros for lists in braces, which clang-format would take for blocks. */
+/* clang-format off */
+
+/* A field of struct options. */
+#define FIELD(path) {offsetof(struct options, path), sizeof((struct options *)NULL)->path}
+
+/* A list of relations, with its end. */
+#define RELATIONS(...) (const struct option_relation[]){__VA_ARGS__, {.reason = NULL}}
+
+/* What a command that gives the items, of the option `name`, cannot be combined with. */
+#define FETCHED_EXCLUDES(name) \
+	{{"arg-file", ":::"}, name " gives the items: there are none from -a, ::: or ::::"}, \
+	{{"follow"}, name " gives the items: there is no file for --follow"}, \
+	{{"header", "shuf", "link"}, \
+	 name " gives items as they come: without --header, --shuf and --link"}, \
+	{{"resume", "resume-failed", "retry-failed"}, \
+	 name ": what it gives differs from run to run, there is nothing to resume"}
+
+/* clang-format on */
+
+static const struct option_choice trims[] = {{.name = "n", .value = TRIM_NONE},
+    {.name = "l", .value = TRIM_LEFT}, {.name = "r", .value = TRIM_RIGHT},
+    {.name = "lr", .also = "rl", .value = TRIM_BOTH}, {.name = NULL}};
+
+/* Relations that several options have. */
+
+static const struct option_relation need_retries[] = {
+    {{"retries"}, "--retry-delay and --drop-retried are about --retries: it is missing"},
+    {.reason = NULL},
+};
+
+static const struct option_relation need_written_journal[] = {
+    {{"joblog"}, "--sync and --joblog-usage say how --joblog is written: it is missing"},
+    {.reason = NULL},
+};
+
+static const struct option_relation need_read_journal[] = {
+    {{"joblog"}, "--resume, --resume-failed and --retry-failed need a --joblog to go by"},
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_new_order[] = {
+    {{"shuf"}, "--shuf makes another order each time: there is nothing to resume"},
+    {.reason = NULL},
+};
+
+static const struct option_relation need_lock[] = {
+    {{"lock"}, "--lock-wait and --lock-status say what to do about --lock: it is missing"},
+    {.reason = NULL},
+};
+
+static const struct option_relation need_fetched[] = {
+    {{"source", "next"}, "--every and --rounds are about --source or --next: none is here"},
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_from_source[] = {
+    {{"next"}, "--source and --next: the items come from one of them"},
+    FETCHED_EXCLUDES("--source"),
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_from_next[] = {
+    FETCHED_EXCLUDES("--next"),
+    {{"skip", "dry-run"},
+	"--next takes items off their queue: with --skip or --dry-run they were lost"},
+    {.reason = NULL},
+};
+
+const struct options option_defaults = {
+    .queue.delimiter = '\n',
+    .queue.batch = 1,
+    .queue.trim = TRIM_DEFAULT,
+    .command.replace = "{}",
+    .pool.grace_ms = 5000,
+    .pool.termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
+	.count = 4},
+    .output.buffer_bytes = (size_t)64 * 1024 * 1024,
+    .lock.wait_ms = -1,
+    .lock.status = -1,
+};
+
+const struct option_row option_rows[] = {
+    {
+	.name = {'a', "arg-file"},
+	.group = GROUP_INPUT,
+	.argument = "FILE",
+	.help = "read items from FILE (- is stdin); repeatable",
+	.parse = parse_list,
+	.field = FIELD(queue.files),
+	.is_path = true,
+    },
+    {
+	.name = {'0', "null"},
+	.group = GROUP_INPUT,
+	.help = "items end with a NUL byte",
+	.parse = parse_constant,
+	.field = FIELD(queue.delimiter),
+	.constant = '\0',
+    },
+    {
+	.name = {'d', "delimiter"},
+	.group = GROUP_INPUT,
+	.argument = "C",
+	.help = "items end with C (\\t \\0 \\xHH too)",
+	.parse = parse_byte,
+	.field = FIELD(queue.delimiter),
+    },
+    {
+	.name = {'E', "eof"},
+	.group = GROUP_INPUT,
+	.argument = "STR",
+	.help = "an item equal to STR ends the queue",
+	.parse = parse_text_or_none,
+	.field = FIELD(queue.end_of_items),
+    },
+    {
+	.name = {'C', "colsep"},
+	.group = GROUP_INPUT,
+	.argument = "RE",
+	.help = "split items into {1} {2}... at RE",
+	.parse = parse_expression,
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the size of the pointer is meant */
+	.field = FIELD(queue.column_separator),
+    },
+    {
+	.name = {0, "header"},
+	.group = GROUP_INPUT,
+	.help = "the first line names the columns: {name}",
+	.parse = parse_flag,
+	.field = FIELD(queue.header),
+	.ignored_word = ":",
+    },
+    {
+	.name = {0, "trim"},
+	.group = GROUP_INPUT,
+	.argument = "n|l|r|lr",
+	.help = "take white space off the left, right or both",
+	.parse = parse_choice,
+	.field = FIELD(queue.trim),
+	.choices = trims,
+    },
+    {
+	.name = {0, "shuf"},
+	.group = GROUP_INPUT,
+	.help = "read the whole queue, then run it in random order",
+	.parse = parse_flag,
+	.field = FIELD(queue.shuffle),
+    },
+    {
+	.name = {0, "skip"},
+	.group = GROUP_INPUT,
+	.argument = "N",
+	.help = "leave out the first N items",
+	.parse = parse_number,
+	.field = FIELD(queue.skip),
+	.least = 0,
+	.most = LLONG_MAX,
+    },
+    {
+	.name = {0, "follow"},
+	.group = GROUP_INPUT,
+	.help = "wait for more at the end of the file or FIFO, as tail -F",
+	.parse = parse_flag,
+	.field = FIELD(queue.follow),
+	.excludes = RELATIONS(
+	    {{"shuf"}, "--shuf reads the queue to its end, and with --follow it has none"},
+	    {{"header"}, "--follow takes every line for an item: --header has no place there"},
+	    {{"retry-failed"}, "--retry-failed runs nothing new, and --follow waits for that: take "
+			       "--resume-failed"}),
+    },
+    {
+	.name = {'r', "no-run-if-empty"},
+	.group = GROUP_INPUT,
+	.help = "leave out empty items",
+	.parse = parse_flag,
+	.field = FIELD(queue.no_empty),
+    },
+    {
+	.name = {0, "link"},
+	.group = GROUP_INPUT,
+	.help = "take ::: lists side by side, not every combination",
+	.parse = parse_flag,
+	.field = FIELD(queue.link),
+    },
+
+    {
+	.name = {'I', "replace"},
+	.group = GROUP_COMMAND,
+	.argument = "STR",
+	.help = "use STR instead of {}",
+	.parse = parse_placeholder,
+	.field = FIELD(command.replace),
+    },
+    {
+	.name = {'n', "max-args"},
+	.also = {'L', "max-lines"},
+	.group = GROUP_COMMAND,
+	.argument = "N",
+	.help = "N items a job",
+	.parse = parse_number,
+	.field = FIELD(queue.batch),
+	.least = 1,
+	.most = INT_MAX,
+    },
+    {
+	.name = {'X', "fill"},
+	.group = GROUP_COMMAND,
+	.help = "as many items a job as fit",
+	.parse = parse_constant,
+	.field = FIELD(queue.batch),
+	.constant = 0,
+    },
+    {
+	.name = {'s', "max-chars"},
+	.group = GROUP_COMMAND,
+	.argument = "BYTES",
+	.help = "at most BYTES of command line",
+	.parse = parse_bytes,
+	.field = FIELD(queue.batch_bytes),
+    },
+    {
+	.name = {'x', "exit"},
+	.group = GROUP_COMMAND,
+	.help = "end the run when something does not fit",
+	.parse = parse_flag,
+	.field = FIELD(queue.exit_on_size),
+    },
+    {
+	.name = {'c', "script"},
+	.group = GROUP_COMMAND,
+	.argument = "SCRIPT",
+	.help = "run sh -c SCRIPT pexec ITEM",
+	.parse = parse_text,
+	.field = FIELD(command.script),
+    },
+    {
+	.name = {'q', "quote"},
+	.group = GROUP_COMMAND,
+	.help = "nothing: words are never split (for parallel)",
+	.parse = parse_flag,
+	.field = FIELD(command.quote),
+    },
+    {
+	.name = {0, "dry-run"},
+	.group = GROUP_COMMAND,
+	.help = "print the commands, run none",
+	.parse = parse_flag,
+	.field = FIELD(attempt.dry_run),
+    },
+    {
+	.name = {'t', "verbose"},
+	.group = GROUP_COMMAND,
+	.help = "print each command to stderr as it starts",
+	.parse = parse_flag,
+	.field = FIELD(attempt.trace),
+    },
+
+    {
+	.name = {'j', "jobs"},
+	.also = {'P', "max-procs"},
+	.group = GROUP_SLOTS,
+	.argument = "N",
+	.help = "N slots; +N -N N% of the CPUs; 0 for the most; or a FILE with it",
+	.parse = parse_text,
+	.field = FIELD(pool.jobs),
+    },
+
+    {
+	.name = {'k', "keep-order"},
+	.group = GROUP_OUTPUT,
+	.help = "output in the order of the queue, the first job's live",
+	.parse = parse_flag,
+	.field = FIELD(output.ordered),
+    },
+    {
+	.name = {'u', "ungroup"},
+	.group = GROUP_OUTPUT,
+	.help = "jobs write straight to our stdout and stderr",
+	.parse = parse_flag,
+	.field = FIELD(output.ungroup),
+	.excludes = RELATIONS({{"keep-order", "lb", "tag", "tagstring", "results", "drop-retried"},
+	    "-u hands our own output to the jobs: it cannot be ordered, tagged, kept, dropped or "
+	    "passed on line by line"}),
+    },
+    {
+	.name = {0, "lb"},
+	.also = {0, "line-buffer"},
+	.group = GROUP_OUTPUT,
+	.help = "output line by line, as it comes",
+	.parse = parse_flag,
+	.field = FIELD(output.by_line),
+    },
+    {
+	.name = {0, "tag"},
+	.group = GROUP_OUTPUT,
+	.help = "the item and a tab before each line of output",
+	.parse = parse_flag,
+	.field = FIELD(command.tag),
+    },
+    {
+	.name = {0, "tagstring"},
+	.group = GROUP_OUTPUT,
+	.argument = "STR",
+	.help = "STR ({} in it) and a tab instead",
+	.parse = parse_text,
+	.field = FIELD(command.tag_string),
+    },
+    {
+	.name = {0, "results"},
+	.group = GROUP_OUTPUT,
+	.argument = "DIR",
+	.help = "what came of each job in DIR/SEQ/; or in a FILE.csv .tsv .json",
+	.parse = parse_name,
+	.field = FIELD(record.results),
+	.is_path = true,
+    },
+    {
+	.name = {0, "buffer"},
+	.group = GROUP_OUTPUT,
+	.argument = "BYTES",
+	.help = "memory for captured output (64m)",
+	.parse = parse_bytes,
+	.field = FIELD(output.buffer_bytes),
+    },
+
+    {
+	.name = {0, "halt"},
+	.group = GROUP_OUTCOME,
+	.argument = "WHEN,WHY",
+	.help = "end the run: now|soon,fail|success|done=N or N%",
+	.parse = parse_halt,
+	.field = FIELD(pool.halt),
+    },
+    {
+	.name = {0, "fail-fast"},
+	.group = GROUP_OUTCOME,
+	.help = "the same as --halt now,fail=1",
+	.parse = parse_halt,
+	.field = FIELD(pool.halt),
+	.as_if = "now,fail=1",
+    },
+    {
+	.name = {0, "retries"},
+	.group = GROUP_OUTCOME,
+	.argument = "N",
+	.help = "at most N attempts a job",
+	.parse = parse_number,
+	.field = FIELD(attempt.retries),
+	.least = 1,
+	.most = INT_MAX,
+    },
+    {
+	.name = {0, "retry-delay"},
+	.group = GROUP_OUTCOME,
+	.argument = "T",
+	.help = "wait T before the second attempt, then twice as long...",
+	.parse = parse_time,
+	.field = FIELD(attempt.retry_delay_ms),
+	.needs = need_retries,
+    },
+    {
+	.name = {0, "drop-retried"},
+	.group = GROUP_OUTCOME,
+	.help = "drop the output of attempts that are tried again",
+	.parse = parse_flag,
+	.field = FIELD(attempt.drop_retried),
+	.needs = need_retries,
+    },
+    {
+	.name = {0, "timeout"},
+	.group = GROUP_OUTCOME,
+	.argument = "T",
+	.help = "end a job after T, or N% of the median",
+	.parse = parse_timeout,
+	.field = FIELD(pool.timeout_ms),
+	.least = 1,
+	.least_reason = "a job needs some time",
+    },
+    {
+	.name = {0, "termseq"},
+	.group = GROUP_OUTCOME,
+	.argument = "SEQ",
+	.help = "how jobs are ended: SIGNAL,MS,SIGNAL,MS...",
+	.parse = parse_termination,
+	.field = FIELD(pool.termination),
+    },
+    {
+	.name = {0, "joblog"},
+	.group = GROUP_OUTCOME,
+	.argument = "FILE",
+	.help = "add a line to FILE for every finished job",
+	.parse = parse_name,
+	.field = FIELD(record.journal.path),
+	.is_path = true,
+    },
+    {
+	.name = {0, "joblog-usage"},
+	.group = GROUP_OUTCOME,
+	.help = "and its processor time and memory",
+	.parse = parse_flag,
+	.field = FIELD(record.journal.usage),
+	.needs = need_written_journal,
+    },
+    {
+	.name = {0, "sync"},
+	.group = GROUP_OUTCOME,
+	.help = "keep FILE safe from a power cut",
+	.parse = parse_flag,
+	.field = FIELD(record.journal.sync),
+	.needs = need_written_journal,
+    },
+    {
+	.name = {0, "resume"},
+	.group = GROUP_OUTCOME,
+	.help = "leave out the jobs that FILE has",
+	.parse = parse_constant,
+	.field = FIELD(record.journal.resume),
+	.constant = RESUME_NEW,
+	.needs = need_read_journal,
+	.excludes = exclude_new_order,
+    },
+    {
+	.name = {0, "resume-failed"},
+	.group = GROUP_OUTCOME,
+	.help = "but run those that failed again",
+	.parse = parse_constant,
+	.field = FIELD(record.journal.resume),
+	.constant = RESUME_FAILED,
+	.needs = need_read_journal,
+	.excludes = exclude_new_order,
+    },
+    {
+	.name = {0, "retry-failed"},
+	.group = GROUP_OUTCOME,
+	.help = "run only those that failed",
+	.parse = parse_constant,
+	.field = FIELD(record.journal.resume),
+	.constant = RESUME_FAILED_ONLY,
+	.needs = need_read_journal,
+	.excludes = exclude_new_order,
+    },
+    {
+	.name = {0, "summary"},
+	.group = GROUP_OUTCOME,
+	.help = "what the run came to, in the end",
+	.parse = parse_flag,
+	.field = FIELD(pool.summary),
+    },
+
+    {
+	.name = {0, "delay"},
+	.group = GROUP_PACE,
+	.argument = "T",
+	.help = "time between two starts",
+	.parse = parse_time,
+	.field = FIELD(pool.delay_ms),
+    },
+    {
+	.name = {0, "nice"},
+	.group = GROUP_PACE,
+	.argument = "N",
+	.help = "run at niceness +N",
+	.parse = parse_number,
+	.field = FIELD(nice),
+	.least = -20,
+	.most = 19,
+    },
+
+    {
+	.name = {0, "source"},
+	.group = GROUP_FETCHED,
+	.argument = "COMMAND",
+	.help = "the queue is what COMMAND prints",
+	.parse = parse_text,
+	.field = FIELD(queue.source),
+	.excludes = exclude_from_source,
+    },
+    {
+	.name = {0, "next"},
+	.group = GROUP_FETCHED,
+	.argument = "COMMAND",
+	.help = "COMMAND prints the next item, or nothing",
+	.parse = parse_text,
+	.field = FIELD(queue.next),
+	.excludes = exclude_from_next,
+    },
+    {
+	.name = {0, "every"},
+	.group = GROUP_FETCHED,
+	.argument = "T",
+	.help = "run --source again every T; --next, T after it found nothing (1s)",
+	.parse = parse_time,
+	.field = FIELD(queue.every_ms),
+	.least = 1,
+	.least_reason = "there is some time between two rounds",
+	.needs = need_fetched,
+    },
+    {
+	.name = {0, "rounds"},
+	.group = GROUP_FETCHED,
+	.argument = "N",
+	.help = "end after N rounds, or after nothing N times",
+	.parse = parse_number,
+	.field = FIELD(queue.rounds),
+	.least = 1,
+	.most = LLONG_MAX,
+	.needs = need_fetched,
+    },
+    {
+	.name = {0, "done"},
+	.group = GROUP_FETCHED,
+	.argument = "COMMAND",
+	.help = "run COMMAND for each job that has succeeded",
+	.parse = parse_text,
+	.field = FIELD(record.acknowledge.done),
+    },
+    {
+	.name = {0, "failed"},
+	.group = GROUP_FETCHED,
+	.argument = "COMMAND",
+	.help = "run COMMAND for each job that has failed",
+	.parse = parse_text,
+	.field = FIELD(record.acknowledge.failed),
+    },
+
+    {
+	.name = {0, "ctl"},
+	.group = GROUP_LIFE,
+	.argument = "SOCKET",
+	.help = "obey there: status jobs slots pause resume drain kill add",
+	.parse = parse_name,
+	.field = FIELD(control.socket),
+	.empty_reason = "not the name of a socket",
+    },
+    {
+	.name = {0, "grace"},
+	.group = GROUP_LIFE,
+	.argument = "T",
+	.help = "time from the ending signal to SIGKILL (5s)",
+	.parse = parse_time,
+	.field = FIELD(pool.grace_ms),
+    },
+    {
+	.name = {0, "keep-orphans"},
+	.group = GROUP_LIFE,
+	.help = "let jobs go on when pexec is killed by SIGKILL",
+	.parse = parse_flag,
+	.field = FIELD(pool.keep_orphans),
+    },
+    {
+	.name = {0, "daemon"},
+	.group = GROUP_LIFE,
+	.help = "run in the background, once all is ready",
+	.parse = parse_flag,
+	.field = FIELD(daemon),
+	.excludes = RELATIONS(
+	    {{"dry-run"}, "--dry-run prints the commands, and a daemon has no place to print to"}),
+    },
+    {
+	.name = {0, "chdir"},
+	.group = GROUP_LIFE,
+	.argument = "DIR",
+	.help = "run in DIR (a daemon: in /)",
+	.parse = parse_name,
+	.field = FIELD(directory),
+	.is_path = true,
+    },
+    {
+	.name = {0, "log"},
+	.group = GROUP_LIFE,
+	.argument = "FILE",
+	.help = "output and messages go to FILE, opened anew on SIGHUP; or to syslog",
+	.parse = parse_log,
+	.field = FIELD(log.path),
+	.is_path = true,
+    },
+    {
+	.name = {0, "pidfile"},
+	.group = GROUP_LIFE,
+	.argument = "FILE",
+	.help = "keep the process number in FILE; only one run has it",
+	.parse = parse_name,
+	.field = FIELD(lock.pidfile),
+	.is_path = true,
+    },
+    {
+	.name = {0, "lock"},
+	.group = GROUP_LIFE,
+	.argument = "FILE",
+	.help = "one run at a time: exit when another has FILE",
+	.parse = parse_name,
+	.field = FIELD(lock.path),
+	.is_path = true,
+    },
+    {
+	.name = {0, "lock-wait"},
+	.group = GROUP_LIFE,
+	.argument = "T",
+	.help = "but wait for it up to T",
+	.parse = parse_time,
+	.field = FIELD(lock.wait_ms),
+	.needs = need_lock,
+    },
+    {
+	.name = {0, "lock-status"},
+	.group = GROUP_LIFE,
+	.argument = "N",
+	.help = "exit with N then (0)",
+	.parse = parse_number,
+	.field = FIELD(lock.status),
+	.least = 0,
+	.most = 255,
+	.needs = need_lock,
+    },
+    {
+	.name = {'h', "help"},
+	.group = GROUP_LIFE,
+	.help = "this text",
+	.parse = print_help,
+    },
+    {
+	.name = {'V', "version"},
+	.group = GROUP_LIFE,
+	.help = "the version",
+	.parse = print_version,
+    },
+};
+
+const size_t option_row_count = sizeof option_rows / sizeof *option_rows;

@@ -1,0 +1,78 @@
+/*
+ * option_types: the types of arguments that options take.
+ *
+ * Each reads the argument of an option, checks it, and sets the field that the option's row names.
+ * A type says the unit of its field, and its row the bounds.
+ * A wrong argument ends pexec with status 1 and a message that shows the option as it was typed,
+ * the argument, and what it should be; so does running out of memory.
+ */
+#ifndef PEXEC_CLI_OPTION_TYPES_H
+#define PEXEC_CLI_OPTION_TYPES_H
+
+#include "cli/option_row.h"
+
+/* Options without an argument. A flag sets a bool; a constant sets any integer to `.constant`. */
+option_parse parse_flag, parse_constant;
+
+/* Any text, as it is. Field: const char *. */
+option_parse parse_text;
+
+/* The same, where an empty text is as if the option was not given. */
+option_parse parse_text_or_none;
+
+/* What stands for the item in a command, which cannot be empty. Field: const char *. */
+option_parse parse_placeholder;
+
+/* The name of a file or a socket, which cannot be empty: `.empty_reason`. Field: const char *. */
+option_parse parse_name;
+
+/* A name of each option that is given, in their order. Field: struct strings. */
+option_parse parse_list;
+
+/* An integer from `.least` to `.most`. Field: any integer that holds it. */
+option_parse parse_number;
+
+/* A size in bytes, with a unit or without, at least 1. Field: size_t. */
+option_parse parse_bytes;
+
+/* A time as 1.5, 30s, 200ms, 5m, 2h or 1d, at least `.least`. Field: long long, in ms. */
+option_parse parse_time;
+
+/* One of `.choices`. Field: an enumeration. */
+option_parse parse_choice;
+
+/* A single byte, or its escape as \t or \x1f. Field: char. */
+option_parse parse_byte;
+
+/*
+ * An extended regular expression, which cannot be empty. In it \t, \n, \r and \xHH stand for their
+ * bytes, which are never operators. Field: regex_t *, of memory of its own.
+ */
+option_parse parse_expression;
+
+/* SIGNAL,MS,SIGNAL,MS...: GNU parallel's --termseq. Field: struct termination. */
+option_parse parse_termination;
+
+/* now|soon|never,fail|success|done=N|N%, or GNU parallel's older forms. Field: struct halt. */
+option_parse parse_halt;
+
+/* A time; or N%, of the median run time, which sets pool.timeout_percent. Field: long long. */
+option_parse parse_timeout;
+
+/* A file, or the word syslog, which sets log.syslog. Field: const char *. */
+option_parse parse_log;
+
+/*
+ * For types in other files: say what is wrong with the argument of an option, and end pexec with
+ * status 1. bad_argument shows the argument, empty_argument only the option.
+ */
+void bad_argument(const struct given_option *given, const char *reason) __attribute__((noreturn));
+void empty_argument(const struct given_option *given, const char *reason) __attribute__((noreturn));
+
+/*
+ * For types in other files: the argument as an integer from `least` to `most`. Ends pexec with
+ * status 1 and a message when it is none.
+ */
+long long read_number(const struct given_option *given, long long least, long long most);
+
+#endif

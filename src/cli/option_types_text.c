@@ -1,0 +1,100 @@
+/* Types of arguments in which a backslash stands before the name of a byte. */
+#include <ctype.h>
+#include <err.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/option_types.h"
+
+/*
+ * Reads one escaped byte behind a backslash (n t r 0 \ xHH) and moves *text behind it. Returns
+ * false and leaves *text when it is none of these.
+ */
+static bool escaped_byte(const char **text, char *byte)
+{
+	static const char names[] = "ntr0\\", values[] = "\n\t\r\0\\";
+	const char *at = *text, *name = *at ? strchr(names, *at) : NULL;
+
+	if (name) {
+		*byte = values[name - names];
+		*text = at + 1;
+		return true;
+	}
+	if (*at == 'x' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2])) {
+		char digits[] = {at[1], at[2], '\0'};
+		*byte = (char)strtoul(digits, NULL, 16);
+		*text = at + 3;
+		return true;
+	}
+	return false;
+}
+
+/* Reads a text of one byte, which may be escaped. Returns false when it is anything else. */
+static bool read_byte(const char *text, char *byte)
+{
+	if (*text == '\0')
+		return false;
+	if (*text == '\\' && text[1] != '\0') {
+		text++;
+		return escaped_byte(&text, byte) && *text == '\0';
+	}
+	*byte = *text;
+	return text[1] == '\0';
+}
+
+void parse_byte(const struct given_option *given, struct options *options)
+{
+	char byte;
+
+	if (!read_byte(given->text, &byte))
+		bad_argument(given, "not a single byte (like , or \\t \\n \\0 \\x1f)");
+	option_store(given->row, options, byte);
+}
+
+/*
+ * Copies an expression, with the bytes themselves in the place of \t, \n, \r and \xHH. `to` has
+ * room for twice the length of `text`, and a NUL.
+ */
+static void unescape_expression(char *to, const char *text)
+{
+	while (*text) {
+		const char *rest = text + 1;
+		char byte;
+		if (*text == '\\' && strchr("0\\", *rest) == NULL && escaped_byte(&rest, &byte)) {
+			/* A byte given by its number is that byte, never an operator. */
+			if (ispunct((unsigned char)byte))
+				*to++ = '\\';
+			*to++ = byte;
+			text = rest;
+		} else {
+			if (*text == '\\' && text[1])
+				*to++ = *text++;
+			*to++ = *text++;
+		}
+	}
+	*to = '\0';
+}
+
+void parse_expression(const struct given_option *given, struct options *options)
+{
+	char *expression = malloc(2 * strlen(given->text) + 1), reason[128];
+	regex_t *compiled = malloc(sizeof *compiled);
+
+	if (!expression || !compiled)
+		err(1, "reading the command line");
+	unescape_expression(expression, given->text);
+	if (*expression == '\0') {
+		free(expression);
+		free(compiled);
+		empty_argument(given, "an empty expression separates nothing");
+	}
+	int problem = regcomp(compiled, expression, REG_EXTENDED);
+	free(expression);
+	if (problem) {
+		regerror(problem, compiled, reason, sizeof reason);
+		free(compiled);
+		bad_argument(given, reason);
+	}
+	*(regex_t **)option_field_of(given->row, options) = compiled;
+}

@@ -36,6 +36,17 @@ static void print_row(const struct option_row *row)
 
 void print_help(const struct given_option *given, struct options *options)
 {
+	static const char *const titles[GROUPS] = {
+	    [GROUP_INPUT] = "Input",
+	    [GROUP_COMMAND] = "Command",
+	    [GROUP_SLOTS] = "Slots",
+	    [GROUP_OUTPUT] = "Output",
+	    [GROUP_OUTCOME] = "Outcome",
+	    [GROUP_PACE] = "Pace",
+	    [GROUP_FETCHED] = "Queues that are fetched",
+	    [GROUP_LIFE] = "Life",
+	};
+
 	(void)given, (void)options;
 	puts("pexec runs a command once for every item of a queue, a fixed number at a time.\n\n"
 	     "  pexec [options] command [argument...]              items from standard input\n"
@@ -44,9 +55,13 @@ void print_help(const struct given_option *given, struct options *options)
 	     "  pexec [options] -c 'SCRIPT'                        the item is \"$1\" in SCRIPT\n"
 	     "  pexec [options] < commands                         each line is a shell command\n\n"
 	     "In a command: {} the item, {.} without extension, {/} base name, {//} directory,\n"
-	     "{/.} base name without extension, {#} job number, {%} slot number, {N} column N.\n");
-	for (size_t i = 0; i < option_row_count; i++)
-		print_row(&option_rows[i]);
+	     "{/.} base name without extension, {#} job number, {%} slot number, {N} column N.");
+	for (int group = 0; group < GROUPS; group++) {
+		printf("\n%s:\n", titles[group]);
+		for (size_t i = 0; i < option_row_count; i++)
+			if ((int)option_rows[i].group == group)
+				print_row(&option_rows[i]);
+	}
 	end_printing();
 }
 

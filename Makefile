@@ -32,7 +32,7 @@ HARDENING = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-poi
 HARDENING_LINK = -fsanitize=$(SANITIZE)
 endif
 
-WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wundef -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS ?= $(OPTIMIZE) -g
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
 	$(WARNINGS) -Isrc $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
@@ -46,8 +46,8 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
-FUZZ_OBJECTS = $(patsubst %,build/fuzz/src/%.o,base/clock base/escape base/io base/message base/path base/reader base/strlist \
-	base/system command/shell_quote command/template queue/split)
+FUZZ_OBJECTS = $(patsubst src/%.c,build/fuzz/src/%.o,$(wildcard src/base/*.c)) \
+	$(patsubst %,build/fuzz/src/%.o,command/shell_quote command/template queue/split)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 

@@ -1,11 +1,12 @@
 #include "control/file_watch.h"
+#include "base/features.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef __linux__
+#if HAVE_INOTIFY
 #include <limits.h>
 #include <sys/inotify.h>
 #endif
@@ -34,7 +35,7 @@ static bool same_content(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-#ifdef __linux__
+#if HAVE_INOTIFY
 
 /* Watches what has the name now, behind links too. */
 static void watch_the_file(struct file_watch *watch)

@@ -1,4 +1,5 @@
 #include "follow/fs_watch.h"
+#include "base/features.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,12 +7,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
-#ifdef __linux__
+#if HAVE_INOTIFY
 #include <sys/inotify.h>
 #include <sys/vfs.h>
 #endif
 
-#ifdef __linux__
+#if HAVE_INOTIFY
 
 /*
  * File systems that others write to as well, of which this machine hears nothing: NFS, SMB, CIFS,
@@ -101,21 +102,6 @@ bool fs_watch_next_change(struct fs_watch *watch, struct change *change)
 	return false;
 }
 
-int fs_watch_has_writers(int fd)
-{
-	/*
-	 * The system grants a lease for reading when nobody has the file open for writing. It is
-	 * given back at once; whoever is just opening it waits for that long, and is announced by a
-	 * signal that means nothing here.
-	 */
-	fcntl(fd, F_SETSIG, SIGURG);
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
-		fcntl(fd, F_SETLEASE, F_UNLCK);
-		return 0;
-	}
-	return errno == EAGAIN ? 1 : -1;
-}
-
 #else
 
 void fs_watch_open(struct fs_watch *watch, const char *directory)
@@ -141,12 +127,29 @@ bool fs_watch_next_change(struct fs_watch *watch, struct change *change)
 	return false;
 }
 
+#endif
+
+#if HAVE_LEASES
+int fs_watch_has_writers(int fd)
+{
+	/*
+	 * The system grants a lease for reading when nobody has the file open for writing. It is
+	 * given back at once; whoever is just opening it waits for that long, and is announced by a
+	 * signal that means nothing here.
+	 */
+	fcntl(fd, F_SETSIG, SIGURG);
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+		return 0;
+	}
+	return errno == EAGAIN ? 1 : -1;
+}
+#else
 int fs_watch_has_writers(int fd)
 {
 	(void)fd;
 	return -1;
 }
-
 #endif
 
 void fs_watch_close(struct fs_watch *watch)

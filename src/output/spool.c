@@ -1,4 +1,5 @@
 #include "output/spool.h"
+#include "base/features.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,7 +112,7 @@ static int open_file(void)
 
 	if (!folder || !*folder)
 		folder = _PATH_TMP;
-#ifdef O_TMPFILE
+#if HAVE_TMPFILE
 	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		return fd;

@@ -22,7 +22,9 @@ static FILE *made_up_fopen(const char *path, const char *mode)
 }
 
 #define fopen made_up_fopen
-#include "../../src/base/system.c"
+#include "../../src/base/system_cgroups.c"
+
+#include "base/system_limits.h"
 
 #define FILES(...)                                                                                 \
 	files = (const struct file[])                                                              \
@@ -38,7 +40,7 @@ static FILE *made_up_fopen(const char *path, const char *mode)
 /* Is it `expected` processors that a machine of 64 may use? */
 static bool cpus(double expected)
 {
-	return fabs(cpu_quota(64) - expected) < 1e-9;
+	return fabs(system_cgroup_cpus(64) - expected) < 1e-9;
 }
 
 static void version_2(void)
@@ -67,7 +69,7 @@ static void version_1(void)
 	    {ROOT "/cpu/a/cpu.cfs_period_us", "100000\n"}, {ROOT "/pids/p/pids.max", "77\n"},
 	    {ROOT "/pids/pids.max", "max\n"});
 	assert(cpus(2.5));
-	assert(process_quota(1e9) == 77);
+	assert(system_cgroup_processes(1e9) == 77);
 	/* Controllers whose names only begin like it are others. */
 	FILES({SELF, "4:cpuacct,cpuset:/a\n"}, {ROOT "/cpu/a/cpu.cfs_quota_us", "250000\n"},
 	    {ROOT "/cpu/a/cpu.cfs_period_us", "100000\n"});
@@ -80,14 +82,14 @@ static void version_1(void)
 static void no_limit(void)
 {
 	FILES({"/nothing", ""});
-	assert(cpus(64) && process_quota(1e9) == 1e9);
+	assert(cpus(64) && system_cgroup_processes(1e9) == 1e9);
 	FILES({SELF, "0::/a\n"});
-	assert(cpus(64) && process_quota(1e9) == 1e9);
+	assert(cpus(64) && system_cgroup_processes(1e9) == 1e9);
 	FILES({SELF, "\n0\n0:\n:cpu\nno line"}, {ROOT "/cpu.max", "1 1\n"});
 	assert(cpus(64));
 	FILES(
 	    {SELF, "0::/a\n"}, {ROOT "/a/cpu.max", "max 100000\n"}, {ROOT "/a/pids.max", "max\n"});
-	assert(cpus(64) && process_quota(1e9) == 1e9);
+	assert(cpus(64) && system_cgroup_processes(1e9) == 1e9);
 	FILES({SELF, "0::/a\n"}, {ROOT "/a/cpu.max", "100000\n"}, {ROOT "/cpu.max", "1 0\n"});
 	assert(cpus(64));
 }
@@ -95,7 +97,7 @@ static void no_limit(void)
 static void processes(void)
 {
 	FILES({SELF, "0::/a/b\n"}, {ROOT "/a/b/pids.max", "100\n"}, {ROOT "/a/pids.max", "10\n"});
-	assert(process_quota(1e9) == 10);
+	assert(system_cgroup_processes(1e9) == 10);
 	assert(system_processes() <= 10);
 }
 

@@ -1,0 +1,140 @@
+#include "base/system_cgroups.h"
+#include "base/features.h"
+
+#if HAVE_CGROUPS
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Reads one line of a small file. Returns false when the file is not there. */
+static bool read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool read = false;
+
+	if (file) {
+		read = fgets(line, (int)size, file) != NULL;
+		fclose(file);
+	}
+	return read;
+}
+
+/* A file of a control group, and how its first line is understood; a value of 0: no limit. */
+struct cgroup_limit {
+	const char *name;
+	double (*value)(const char *folder, const char *line);
+};
+
+/* Visits a control group and every one above it. Returns the least of their limits and `most`. */
+static double least_upwards(char *folder, const struct cgroup_limit *limit, double most)
+{
+	char path[PATH_MAX + 64], line[128];
+
+	for (;;) {
+		snprintf(path, sizeof path, "%s/%s", folder, limit->name);
+		if (read_line(path, line, sizeof line)) {
+			double found = limit->value(folder, line);
+			if (found > 0 && found < most)
+				most = found;
+		}
+		char *slash = strrchr(folder, '/');
+		if (!slash || strcmp(folder, "/sys/fs/cgroup") == 0)
+			return most;
+		*slash = '\0';
+	}
+}
+
+/*
+ * The least limit of this process, in both versions of control groups. /proc/self/cgroup has lines
+ * "ID:controller,controller:/path"; that of version 2 is "0::/path".
+ */
+static double cgroup_least(const char *controller, const struct cgroup_limit *version_1,
+    const struct cgroup_limit *version_2, double most)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX], folder[PATH_MAX];
+
+	if (!file)
+		return most;
+	while (fgets(line, sizeof line, file)) {
+		char *names = strchr(line, ':');
+		char *path = names ? strchr(names + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		path[strcspn(path, "\n")] = '\0';
+		if (strcmp(path, "/") == 0)
+			*path = '\0'; /* not the same folder twice, by two names */
+		if (names[1] == '\0' &&
+		    snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", path) < PATH_MAX)
+			most = least_upwards(folder, version_2, most);
+		for (char *rest = names + 1, *name; (name = strsep(&rest, ","));)
+			if (strcmp(name, controller) == 0 &&
+			    snprintf(folder, sizeof folder, "/sys/fs/cgroup/%s%s", controller,
+				path) < PATH_MAX)
+				most = least_upwards(folder, version_1, most);
+	}
+	fclose(file);
+	return most;
+}
+
+/* cpu.max of version 2: "QUOTA PERIOD", or "max PERIOD". */
+static double quota_v2(const char *folder, const char *line)
+{
+	double quota, period;
+
+	(void)folder;
+	return sscanf(line, "%lf %lf", &quota, &period) == 2 && period > 0 ? quota / period : 0;
+}
+
+/* cpu.cfs_quota_us of version 1, where -1 is no quota; the period is in a file beside it. */
+static double quota_v1(const char *folder, const char *line)
+{
+	char path[PATH_MAX + 64], period[64];
+
+	if (atof(line) <= 0)
+		return 0;
+	snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
+	if (!read_line(path, period, sizeof period) || atof(period) <= 0)
+		return 0;
+	return atof(line) / atof(period);
+}
+
+/* pids.max of both versions: a number, or "max", which becomes 0: no limit. */
+static double number(const char *folder, const char *line)
+{
+	(void)folder;
+	return atof(line);
+}
+
+double system_cgroup_cpus(double most)
+{
+	static const struct cgroup_limit version_1 = {"cpu.cfs_quota_us", quota_v1},
+					 version_2 = {"cpu.max", quota_v2};
+
+	return cgroup_least("cpu", &version_1, &version_2, most);
+}
+
+double system_cgroup_processes(double most)
+{
+	static const struct cgroup_limit limit = {"pids.max", number};
+
+	return cgroup_least("pids", &limit, &limit, most);
+}
+
+#else
+
+double system_cgroup_cpus(double most)
+{
+	return most;
+}
+
+double system_cgroup_processes(double most)
+{
+	return most;
+}
+
+#endif

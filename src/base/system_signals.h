@@ -1,0 +1,31 @@
+/*
+ * system_signals: waiting for signals without handlers, and their names.
+ *
+ * Every signal is blocked in all threads, and the main thread takes them one by one with
+ * sigtimedwait(2). Before that it waits until there is one to take, or until something else has
+ * happened that no signal tells of: that the reader of our output has gone.
+ */
+#ifndef PEXEC_BASE_SYSTEM_SIGNALS_H
+#define PEXEC_BASE_SYSTEM_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+/*
+ * Waits until one of `signals`, all of them blocked, is pending for the calling thread, and leaves
+ * it pending; or until `timeout` has gone by (NULL: there is none); or until nobody reads any more
+ * what is written to the descriptor `pipe` (-1: nobody asks), and then returns true. It may return
+ * false early, for no reason.
+ *
+ * `watch` is -1 at first, and kept for the next call: with HAVE_SIGNALFD it becomes a descriptor,
+ * and without one the process cannot go on: exits with 1 and a message. Elsewhere the signal is
+ * taken and raised again, and the pipe is looked at four times a second.
+ */
+bool system_await_signal(
+    int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe);
+
+/* The name of a signal without SIG, as "TERM"; NULL when there is no such signal. */
+const char *system_signal_name(int signal);
+
+#endif

@@ -1,0 +1,40 @@
+#include "base/system_title.h"
+
+#include <err.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The program's name as it was started, which the title is written over. */
+static char *program, *program_end;
+
+void system_prepare_title(int argc, char *argv[])
+{
+	char **before = environ;
+	size_t count = 0, bytes = 0;
+
+	/* The library's own copy would lose variables that are there twice, or without a =. */
+	while (environ[count])
+		bytes += strlen(environ[count++]) + 1;
+	char **copy = calloc(1, (count + 1) * sizeof *copy + bytes);
+	if (!copy)
+		err(1, "starting");
+	char *to = (char *)(copy + count + 1);
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = to;
+		to = stpcpy(to, before[i]) + 1;
+	}
+	environ = copy;
+	program = argv[0];
+	program_end = program + strlen(program);
+	setproctitle_init(argc, argv, before);
+}
+
+void system_set_title(const char *title)
+{
+	setproctitle("%s", title);
+	/* Where the name was longer the library leaves a dot. */
+	if (program + strlen(program) < program_end)
+		*program_end = '\0';
+}

@@ -3,6 +3,7 @@
 #   make deps          installs what the goals beside it need (root or sudo, apt)
 #   make demo          runs a real queue over files of this machine
 #   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary; TESTS="input order"
+#   make PORTABLE=1    builds build/portable/pexec with nothing that only Linux has (src/base/features.h); check and lint, too
 #   make fuzz          runs each fuzzer for SECONDS
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
@@ -16,18 +17,20 @@ PKG_CONFIG ?= pkg-config
 OPTIMIZE ?= -O2
 SANITIZE ?=
 
-# Objects of differently instrumented builds do not mix.
+PORTABLE ?=
+
+# Objects of different builds do not mix.
+comma = ,
+BUILD = build$(if $(PORTABLE),/portable)$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+PEXEC = $(if $(PORTABLE)$(SANITIZE),$(BUILD)/)pexec
+FEATURES = $(if $(PORTABLE),-DPEXEC_PORTABLE)
+
 ifeq ($(SANITIZE),)
-BUILD = build
-PEXEC = pexec
 # Some compilers define it by themselves, and so may whoever builds packages: theirs is kept.
 FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDENING = $(FORTIFY) -fstack-protector-strong -fstack-clash-protection
 HARDENING_LINK = -pie -Wl,-z,relro,-z,now
 else
-comma = ,
-BUILD = build/$(subst $(comma),-,$(SANITIZE))
-PEXEC = $(BUILD)/pexec
 HARDENING = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer -DSTACK_MORE=2097152
 HARDENING_LINK = -fsanitize=$(SANITIZE)
 endif
@@ -35,7 +38,7 @@ endif
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wundef -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS ?= $(OPTIMIZE) -g
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
-	$(WARNINGS) -Isrc $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
+	$(FEATURES) $(WARNINGS) -Isrc $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
@@ -43,11 +46,11 @@ SOURCES = $(wildcard src/*.c src/*/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
-FUZZ_OBJECTS = $(patsubst src/%.c,build/fuzz/src/%.o,$(wildcard src/base/*.c)) \
-	$(patsubst %,build/fuzz/src/%.o,command/shell_quote command/template queue/split)
+FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c)) \
+	$(patsubst %,$(BUILD)/fuzz/src/%.o,command/shell_quote command/template queue/split)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 
@@ -95,23 +98,23 @@ $(UNITS): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpexec.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(HARDENING_LINK) -o $@ $< $(BUILD)/libpexec.a $(ALL_LIBS)
 
-build/fuzz/src/%.o: src/%.c Makefile
+$(BUILD)/fuzz/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
-build/fuzz/libpexec.a: $(FUZZ_OBJECTS)
+$(BUILD)/fuzz/libpexec.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $(FUZZ_OBJECTS)
 
-$(FUZZERS): build/fuzz/%: tests/fuzz/%.c build/fuzz/libpexec.a
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libpexec.a
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -o $@ $< build/fuzz/libpexec.a $(ALL_LIBS)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -MT $@ -o $@ $< $(BUILD)/fuzz/libpexec.a $(ALL_LIBS)
 
 -include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
-# A sanitizer run is about the program; the fuzzers have their own instrumentation and run once.
+# A sanitizer run is about the program; the fuzzers have their own instrumentation.
 check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
-	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS:%=tests/%.bats)
+	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS:%=tests/%.bats)
 
 fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
@@ -129,7 +132,7 @@ lint:
 	clang-format --dry-run --Werror $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 	printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
-		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE \
+		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE $(FEATURES) \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' -Isrc src
 	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*.bash tests/*.bats) .ci/run
 	mandoc -Tlint -Wwarning man/pexec.1

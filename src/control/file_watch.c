@@ -35,6 +35,20 @@ static bool same_content(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/*
+ * Compares the file with the last look. One that has become empty is told of when it still is at
+ * the next look: a shell that writes to a file empties it first.
+ */
+static enum file_event compare(struct file_watch *watch)
+{
+	bool changed = differs(watch, same_content);
+	bool empty = watch->seen.st_nlink > 0 && watch->seen.st_size == 0;
+	bool stays_empty = empty && watch->emptied && !changed;
+
+	watch->emptied = empty && changed;
+	return stays_empty || (changed && !empty) ? FILE_WRITTEN : FILE_SAME;
+}
+
 #if HAVE_INOTIFY
 
 /* Watches what has the name now, behind links too. */
@@ -94,7 +108,7 @@ static bool take_events(struct file_watch *watch)
 enum file_event file_watch_look(struct file_watch *watch)
 {
 	if (watch->fd < 0)
-		return differs(watch, same_content) ? FILE_WRITTEN : FILE_SAME;
+		return compare(watch);
 	bool written = take_events(watch);
 	bool replaced = differs(watch, same_file) || (watch->file < 0 && watch->seen.st_nlink > 0);
 	/* Before the new one is read: what is written to it from now on is seen. */
@@ -112,7 +126,7 @@ static void begin(struct file_watch *watch)
 
 enum file_event file_watch_look(struct file_watch *watch)
 {
-	return differs(watch, same_content) ? FILE_WRITTEN : FILE_SAME;
+	return compare(watch);
 }
 
 #endif

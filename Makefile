@@ -2,7 +2,7 @@
 #   make               builds ./pexec
 #   make deps          installs what the goals beside it need (root or sudo, apt)
 #   make demo          runs a real queue over files of this machine
-#   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary; TESTS="input order"
+#   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary; TESTS="input linux"
 #   make PORTABLE=1    builds build/portable/pexec with nothing that only Linux has (src/base/features.h); check and lint, too
 #   make fuzz          runs each fuzzer for SECONDS
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
@@ -114,7 +114,7 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libpexec.a
 
 # A sanitizer run is about the program; the fuzzers have their own instrumentation.
 check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
-	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS:%=tests/%.bats)
+	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS)
 
 fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
@@ -134,7 +134,7 @@ lint:
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE $(FEATURES) \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' -Isrc src
-	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*.bash tests/*.bats) .ci/run
+	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*/*.bash tests/*/*.bats) .ci/run
 	mandoc -Tlint -Wwarning man/pexec.1
 
 install: $(PEXEC)

@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# System calls that fail, and what becomes of the run then.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC1083 # braces are for pexec
+# shellcheck disable=SC2154 # pid and nap are set in background.bash, stderr by run --separate-stderr
+# shellcheck disable=SC2034 # others are used by what is loaded
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/background
+load ../lib/control
+load ../lib/journal
+
+@test "a socket that one may not use, and one that nobody answers at, are told from one where nobody listens" {
+	needs_strace
+	serve -j1 sleep "$nap" ::: 0
+	run -1 strace -o trace -e inject=connect:error=EACCES "$PEXEC" --ctl S status
+	assert_output 'pexec: --ctl S: Permission denied'
+	for call in connect:error=EAGAIN sendto:retval=1 recvfrom:error=EAGAIN; do
+		run -1 strace -o trace -e inject="$call" "$PEXEC" --ctl S status
+		assert_output 'pexec: --ctl S: it does not answer'
+	done
+	kill "$pid"
+	ends 143
+}
+
+@test "an error behind the fork is seen as well, and no pidfile is left" {
+	needs_strace
+	run -1 strace -f -o trace -e inject=setsid:error=EPERM "$PEXEC" --daemon --pidfile pid touch "$PWD/ran" ::: a
+	assert_output $'pexec: --daemon: a session: Operation not permitted\npexec: the daemon has ended before it was ready'
+	[ ! -e ran ]
+	run -1 strace -f -o trace -e inject=clone,clone3:error=EAGAIN:when=1 "$PEXEC" --daemon --pidfile pid touch "$PWD/ran" ::: a
+	assert_output --partial 'pexec: --daemon: Resource temporarily unavailable'
+	[ ! -e ran ]
+	[ ! -e pid ]
+}
+
+@test "--source: a command that cannot be started is reported and tried again" {
+	needs_strace
+	# The first process of the slot's thread is the command.
+	run -0 strace -f -qqq -o trace -e trace=vfork -e inject=vfork:error=EAGAIN:when=1 \
+		"$PEXEC" -j1 --source 'echo a' --every 0.05 --rounds 2 echo
+	assert_output "pexec: --source 'echo a': cannot be started: Resource temporarily unavailable
+a"
+}
+
+@test "--next: SIGQUIT counts also when the command finds nothing at the same moment" {
+	needs_strace
+	mkfifo go
+	# It ends between the signal and the look at it.
+	start strace -D -f -o trace -e trace=waitid -e inject=waitid:delay_enter=500000:when=2 \
+		"$PEXEC" -j1 --next 'exec >asked; : <go' --every 1000 echo
+	wait_until test -e asked
+	wait_until sleeps
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	release go
+	ends 0
+}
+
+@test "--sync that fails is said once and ends the run with status 1; at the very end, too" {
+	needs_strace
+	# All but the first job wait for the message.
+	fails() { strace -f -o trace -e trace=fdatasync,fsync -e inject="$1" "$PEXEC" -j1 --sync --joblog "$2" sh -c '[ $0 = 1 ] || until [ -s err ]; do sleep 0.02; done; echo >>ran' ::: 1 2 3 4 2>err; }
+	run -1 fails fdatasync:error=EIO log
+	assert_equal "$(cat err)" 'pexec: --sync of --joblog log: Input/output error'
+	[ "$(seqs)" = '1 ' ] || [ "$(seqs)" = '1 2 ' ]
+	# The last one is for the last line.
+	run -1 strace -f -o trace -e trace=fdatasync -e inject=fdatasync:error=EIO "$PEXEC" --sync --joblog log true ::: 1
+	assert_output 'pexec: --sync of --joblog log: Input/output error'
+	# What cannot be made safe at all, and a name that is not safe: nothing is run.
+	rm -f ran
+	for call in fsync:error=EINVAL:when=1 fsync:error=EIO:when=2; do
+		run -1 fails $call ./log
+		grep '^pexec: --sync of --joblog ./log: ' err
+		[ ! -e ran ]
+	done
+}
+
+# What runs behind it can start no process the first time that a thread tries: short_of_processes COMMAND...
+short_of_processes=(strace -D -f -b execve -o trace -e trace=vfork -e inject=vfork:error=EAGAIN:when=1)
+scarce='pexec: no room for another job at the moment: Resource temporarily unavailable; trying again as jobs end, and every second'
+
+@test "a shortage that others have made is looked at again soon, also when no job runs" {
+	needs_strace
+	run -0 --separate-stderr timeout "$patience" "${short_of_processes[@]}" "$PEXEC" -j1 echo ::: a b
+	assert_output $'a\nb'
+	assert_equal "$stderr" "$scarce"
+	assert_equal "$(grep -c EAGAIN trace)" 1
+}
+
+@test "a shortage in several slots at once: no item is lost to it" {
+	needs_strace
+	run -0 --separate-stderr timeout "$patience" "${short_of_processes[@]}" "$PEXEC" -j4 echo ::: {1..20}
+	assert_equal "$(sort -n <<<"$output")" "$(seq 20)"
+	assert_equal "$stderr" "$scarce"
+}
+
+@test "an item that a slot had no room for is run by another one, which waits for the queue" {
+	needs_strace
+	mkfifo items
+	exec 5<>items
+	start "${short_of_processes[@]}" "$PEXEC" -j4 echo <items >out
+	printf '1\n2\n' >&5
+	wait_until has_lines 2 out
+	kill "$pid"
+	ends 143
+}

@@ -1,0 +1,278 @@
+#!/usr/bin/env bats
+# Nothing is left running, however pexec ends; and nothing of the guardian that sees to it.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2030,SC2031 # each test has a pid of its own
+# shellcheck disable=SC2154 # pid and nap are set in background.bash
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/background
+
+@test "SIGTERM, SIGKILL and SIGQUIT end the command that gives the items" {
+	local option signal
+	for option in --source --next; do
+		for signal in TERM KILL; do
+			start "$PEXEC" "$option" "sleep $nap; :" echo
+			wait_until naps 1
+			kill -s "$signal" "$pid"
+			ends $((128 + $(kill -l "$signal")))
+			# After SIGKILL the guardian has to see to it.
+			[ "$signal" = TERM ] || wait_until none_left
+			none_left
+		done
+	done
+	start "$PEXEC" --grace 0.2 --source "trap '' TERM; echo a; sleep $nap; sleep $nap" echo >out
+	wait_until grep -q a out
+	wait_until naps 1
+	kill -QUIT "$pid"
+	ends 0
+	none_left
+}
+
+@test "SIGKILL ends an acknowledgement" {
+	start "$PEXEC" --done "sleep $nap; :" true ::: a
+	wait_until naps 1
+	kill -KILL "$pid"
+	wait_until naps 0
+	wait_until none_left
+}
+
+# Each job is a shell with a child: start_shells N OPTION...
+start_shells() {
+	local count=$1
+	shift
+	yes "$nap" | head -n "$count" >items
+	start "$PEXEC" -j "$count" -a items "$@" sh -c 'sleep $0; :'
+	wait_until naps "$count"
+}
+
+nothing_naps() {
+	local found napping
+	find_naps
+	[ ${#found[@]} = 0 ]
+}
+
+# Nothing of any job is left a second later; on a slow machine a little more: all_gone
+all_gone() {
+	local begin=${EPOCHREALTIME/[.,]/} took
+	wait_until nothing_naps
+	took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
+	echo "took $took ms"
+	[ "$took" -lt 5000 ]
+	none_left
+}
+
+guardian() {
+	ps --ppid "$pid" -o pid=,comm= | awk '$2 == "job-guardian" { print $1 }'
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+
+@test "SIGTERM, SIGINT and SIGKILL during many jobs with children: none is left" {
+	for signal in TERM INT KILL; do
+		start_shells 40
+		kill -s "$signal" "$pid"
+		all_gone
+		ends $((128 + $(kill -l "$signal")))
+	done
+}
+
+@test "SIGKILL: grandchildren, those in the background, and jobs that ignore all else" {
+	start "$PEXEC" -j2 sh -c 'trap "" TERM INT HUP QUIT; sleep '"$nap & (sleep $nap; :) & sh -c 'sleep $nap; :'; :" ::: 1 2
+	wait_until naps 6
+	kill -KILL "$pid"
+	all_gone
+}
+
+@test "SIGKILL with -u, with -k, while retries wait, under a timeout, and of a job that is stopped" {
+	for options in -u -k '--retries 2 --retry-delay 0.1' '--timeout 60' --lb; do
+		# shellcheck disable=SC2086 # several words
+		start "$PEXEC" -j3 $options sh -c '[ $0 = fail ] && exit 1; sleep $0; :' ::: "$nap" fail "$nap"
+		wait_until naps 2
+		kill -KILL "$pid"
+		all_gone
+	done
+	start "$PEXEC" sh -c 'echo $$ >job; sleep '"$nap; :" ::: a
+	wait_until naps 1
+	kill -STOP "$(cat job)"
+	wait_until is_stopped "$(cat job)"
+	kill -KILL "$pid"
+	all_gone
+}
+
+# More jobs than so many are in their `sleep $nap`: more_naps N
+more_naps() {
+	local found napping
+	find_naps
+	[ ${#napping[@]} -gt "$1" ]
+}
+
+@test "SIGKILL while jobs are being started: none gets through" {
+	yes "$nap" | head -n 400 >items
+	for round in {1..4}; do
+		# Until a long one has it, small jobs come and go in every slot.
+		start "$PEXEC" -j20 -a items sh -c '[ $((PEXEC_SEQ % 2)) = 0 ] || exit 0; exec sleep $0'
+		# So many have been started before the signal.
+		wait_until more_naps $((round * 3))
+		kill -KILL "$pid"
+		all_gone
+		wait "$pid" || true
+	done
+}
+
+@test "SIGKILL before the guardian is ready: whatever has been started is ended" {
+	for delay in 0 2 3 5 8; do
+		start "$PEXEC" -j4 sh -c 'sleep $0; :' ::: "$nap" "$nap" "$nap" "$nap"
+		read -r -t "0.00$delay" <> <(:) || true
+		kill -KILL "$pid"
+		wait "$pid" || true
+		all_gone
+	done
+}
+
+@test "SIGKILL of the whole process group of pexec does not reach the guardian" {
+	start setsid --wait "$PEXEC" -j2 sh -c 'echo $PPID >parent; sleep '"$nap; :" ::: 1 2
+	wait_until naps 2
+	kill -KILL -- "-$(cat parent)"
+	all_gone
+}
+
+@test "pexec that ends by an error of its own leaves nothing, either" {
+	start "$PEXEC" -j2 -a items sh -c 'sleep '"$nap; :" ::: 1 2 || true
+	wait "$pid" || true
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" -j2 sh -c 'sleep '"$nap; :" <items >/dev/full
+	printf '1\n2\n' >&5
+	wait_until naps 2
+	# The kernel's way to end a program that breaks a rule.
+	kill -SEGV "$pid"
+	all_gone
+}
+
+@test "the guardian is gone after a normal end, after a signal, and after SIGKILL" {
+	mkfifo go
+	for how in release TERM KILL; do
+		start "$PEXEC" sh -c 'echo >ready; read -r x <go' ::: a
+		wait_until test -e ready
+		guard=$(guardian)
+		[ -n "$guard" ]
+		case $how in
+			release) release go ;;
+			*) kill -s "$how" "$pid" ;;
+		esac
+		wait "$pid" || true
+		# Otherwise it has work to do when pexec has ended.
+		[ "$how" != KILL ] || wait_until is_gone "$guard"
+		is_gone "$guard"
+		rm ready
+	done
+}
+
+@test "the guardian holds nothing open: pipelines end, and descriptors of the caller too" {
+	run -0 timeout 20 bash -c '"$0" echo ::: a b | cat | wc -l' "$PEXEC"
+	assert_output 2
+	# Also when pexec has been killed, and whoever reads waits for the end.
+	start bash -c '"$0" sh -c "echo \$PPID >parent; sleep '"$nap"'; :" ::: a | cat >out' "$PEXEC"
+	wait_until naps 1
+	kill -KILL "$(cat parent)"
+	ends 0
+	# The guardian looks a second time.
+	wait_until none_left
+	run -0 timeout 20 bash -c 'exec 7> >(cat; echo end); "$0" true ::: a; exec 7>&-; wait' "$PEXEC"
+	assert_output end
+}
+
+@test "under nohup, and in the background of a shell that ends" {
+	nohup "$PEXEC" -j2 sh -c 'echo $PPID >parent; sleep '"$nap; :" ::: 1 2 >out 2>&1 </dev/null &
+	wait_until naps 2
+	kill -HUP "$(cat parent)"
+	naps 2
+	kill -KILL "$(cat parent)"
+	all_gone
+	bash -c '"$0" sh -c "echo \$PPID >parent; sleep '"$nap"'; :" ::: a >/dev/null 2>&1 &' "$PEXEC" 3>&-
+	wait_until naps 1
+	kill -KILL "$(cat parent)"
+	all_gone
+}
+
+@test "--keep-orphans: no guardian, and jobs go on" {
+	start "$PEXEC" --keep-orphans -j2 sh -c 'sleep '"$nap; :" ::: 1 2
+	wait_until naps 2
+	assert_equal "$(guardian)" ''
+	kill -KILL "$pid"
+	wait "$pid" || true
+	naps 2
+	# Signals are another matter.
+	pkill -KILL -f "^sleep $nap"
+	wait_until naps 0
+	start "$PEXEC" --keep-orphans -j2 sh -c 'sleep '"$nap; :" ::: 1 2
+	wait_until naps 2
+	kill -TERM "$pid"
+	all_gone
+}
+
+@test "the guardian takes no signal but SIGKILL, and pkill pexec does not mean it" {
+	start "$PEXEC" sh -c 'sleep '"$nap; :" ::: a
+	wait_until naps 1
+	guard=$(guardian)
+	for signal in TERM INT HUP USR1 USR2 QUIT; do kill -s "$signal" "$guard"; done
+	run ! pgrep -x pexec -g "$(ps -o pgid= -p "$guard")"
+	[[ $(cat "/proc/$guard/comm") != *pexec* ]]
+	kill -KILL "$pid"
+	all_gone
+}
+
+@test "when pexec has been killed its journal is free" {
+	for _ in 1 2 3 4 5; do
+		"$PEXEC" --joblog journal sleep ::: "$nap" 3>&- &
+		pid=$!
+		wait_until naps 1
+		kill -s KILL "$pid"
+		wait "$pid" || true
+		wait_until flock -n journal true
+		run -0 "$PEXEC" --joblog journal --resume echo ::: a
+	done
+}
+
+@test "--pidfile is removed when pexec dies of a bug" {
+	needs_plain_build 'the runtime has handlers of its own'
+	ulimit -c 0
+	local name
+	for name in SEGV ABRT BUS ILL SYS; do
+		start "$PEXEC" --pidfile file sleep ::: "$nap"
+		wait_until naps 1
+		kill -s "$name" "$pid"
+		ends $((128 + $(kill -l "$name")))
+		[ ! -e file ]
+		wait_until none_left
+	done
+}
+
+# It has slept several times since it was started; one that does not wait has ended.
+looks_again() {
+	is_over || [ "$(awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$pid/status")" -gt 10 ]
+}
+
+@test "a pexec that was killed is waited for: its journal is free as soon as its jobs are dead" {
+	for _ in 1 2; do
+		start "$PEXEC" -j2 --joblog log sleep "$nap"0 ::: 1 2
+		wait_until naps 2
+		kill -KILL "$pid"
+		run -0 "$PEXEC" --resume --joblog log echo ::: a
+		assert_output a
+		naps 0
+		wait_until none_left
+		rm log
+	done
+	mkfifo go
+	flock log sh -c 'echo >locked; read -r x <go' &
+	wait_until test -e locked
+	start "$PEXEC" --resume --joblog log echo ::: a >out
+	wait_until looks_again
+	release go
+	ends 0
+	assert_equal "$(cat out)" a
+}

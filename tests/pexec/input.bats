@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# Where items come from, and what makes an item.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # tests/lib sets show
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/items
+
+# With INPUT on stdin, pexec prints OUTPUT (both for printf %b): gives INPUT OUTPUT ARGUMENT...
+gives() {
+	prints "$2" "$PEXEC" -j1 "${@:3}" < <(printf '%b' "$1")
+}
+
+# Writes text for printf %b to FILE: file FILE TEXT
+file() {
+	printf '%b' "$2" >"$1"
+}
+
+@test "no items at all: nothing runs, status 0" {
+	gives '' '' "${show[@]}"
+	gives '' '' "${show[@]}" :::
+	: >empty
+	gives '' '' -a empty "${show[@]}"
+	gives '' '' -a empty -X "${show[@]}"
+	gives '' '' --shuf "${show[@]}"
+	gives '' '' --header "${show[@]}"
+	gives 'a\n' '' "${show[@]}" :::: - :::: empty
+}
+
+@test "a batch runs when its last item arrives, and a header does not hold the line behind it up" {
+	open_queue "$PEXEC" -j2 --header -n 2 echo
+	printf 'name\na\n' >&4
+	printf 'b\nc\n' >&4
+	next_output "a b"
+	exec 4>&-
+	next_output c
+	close_queue
+}
+
+@test "a FIFO of items may be opened before anybody writes to it" {
+	mkfifo queue
+	"$PEXEC" -j1 -a queue echo >out 3>&- &
+	local reader=$!
+	wait_until sh -c "ls -l /proc/$reader/fd | grep -q '/queue\$'"
+	printf 'a\nb\n' >queue
+	wait $reader
+	run cat out
+	assert_output $'a\nb'
+}
+
+@test "while every slot is busy nothing is read ahead" {
+	for letter in x y z; do
+		head -c 65535 /dev/zero | tr '\0' $letter
+		echo
+	done >items
+	# Jobs inherit descriptor 9: where it stands in the file, pexec's stdin stands as well.
+	run "$PEXEC" -j1 sh -c 'sed -n "s/^pos:[^0-9]*//p" /proc/self/fdinfo/9' 9<items <&9
+	assert_output $'65536\n131072\n196608'
+}
+
+@test "lines of all lengths around the size of a block arrive whole" {
+	for length in 1 65534 65535 65536 65537 131071 2 70000 0 3; do
+		head -c $length /dev/zero | tr '\0' x
+		echo
+	done >items
+	"$PEXEC" -j1 printf '%s\n' <items >out
+	cmp items out
+}
+
+@test "-d: items end with a byte, given as itself, by name or by number" {
+	gives 'a,b\n' '[a]\n[b\n]' -d , "${show[@]}"
+	gives 'a\tb c' '[a]\n[b c]' -d '\t' "${show[@]}"
+	gives 'a\nb c' '[a]\n[b c]' -d '\n' "${show[@]}"
+	gives 'a\rb\nc' '[a]\n[b\nc]' -d '\r' "${show[@]}"
+	gives 'a\0000b0c' '[a]\n[b0c]' -d '\0' "${show[@]}"
+	gives 'a\\bxc' '[a]\n[bxc]' -d "\\" "${show[@]}"
+	gives 'a\\bxc' '[a]\n[bxc]' -d "\\\\" "${show[@]}"
+	gives 'a\x1fb' '[a]\n[b]' -d '\x1f' "${show[@]}"
+	gives 'a\x1fb' '[a]\n[b]' --delimiter='\x1F' "${show[@]}"
+	gives 'a\0377b\x7fc' '[a]\n[b\x7fc]' -d '\xff' "${show[@]}"
+	gives 'anb' '[a]\n[b]' -d n "${show[@]}"
+}
+
+@test "-E ends the queue of several files" {
+	file one 'a\nSTOP\nb\n'
+	file two 'c\n'
+	gives '' '[a]' -a one -a two -E STOP "${show[@]}"
+}
+
+@test "-a: files in the order given, - for stdin, a last line without newline does not run on" {
+	file one 'a\nb'
+	file two 'c\n'
+	gives 'x\ny' '[c]\n[x]\n[y]\n[a]\n[b]' -a two -a - --arg-file=one "${show[@]}"
+	gives 'x\n' '[x]' -a - "${show[@]}"
+}
+
+@test "jobs read /dev/null when the items come from stdin, otherwise pexec's own stdin" {
+	file one 'a\n'
+	gives 'a\nb\n' '0\n0' sh -c 'wc -c'
+	gives 'hello' '5' -a one sh -c 'wc -c'
+	gives 'hello' '5' sh -c 'wc -c' ::: a
+	gives 'hello' '5' sh -c 'wc -c' :::: one
+	gives 'a' '0' sh -c 'wc -c' :::: -
+	gives 'a' '0' sh -c 'wc -c' ::: a :::: -
+}
+
+@test "several ::: give every combination, the last one fastest" {
+	gives '' '[a][1][x]\n[a][1][y]\n[a][2][x]\n[a][2][y]\n[b][1][x]\n[b][1][y]\n[b][2][x]\n[b][2][y]' \
+		"${show[@]}" ::: a b ::: 1 2 ::: x y
+	gives '' '1a\n2a\n1b\n2b' echo '{2}{1}' ::: a b ::: 1 2
+	gives '' '' "${show[@]}" ::: a b ::: ::: 1 2
+}
+
+@test "--link takes the lists side by side, the shorter ones again from their start" {
+	gives '' '[a][1][x]\n[b][2][x]\n[c][1][x]' --link "${show[@]}" ::: a b c ::: 1 2 ::: x
+	gives '' '' --link "${show[@]}" ::: a b c :::
+	seq 2 >two
+	gives 'x\ny\nz\n' '[1][x]\n[2][y]\n[1][z]' --link "${show[@]}" :::: two -
+}
+
+@test "a stream combined with a list runs as it arrives" {
+	open_queue "$PEXEC" -j1 -a - echo ::: x y
+	echo a >&4
+	next_output "a x"
+	next_output "a y"
+	close_queue
+}
+
+@test "-C splits items into columns at a regular expression; missing columns are empty" {
+	gives 'a\tb c\td\n' '[b c][a][d]' -C '\t' "${show[@]}" '{2}' '{1}' '{3}'
+	gives 'a,b.c\n' '[b][b.c]' -C , "${show[@]}" '{2.}' '{-1}'
+	gives 'a,b,c\nd\n\n' '[c][c][a][]\n[][d][][]\n[][][][]' -C , "${show[@]}" '{3}' '{-1}' '{-3}' '{4}'
+	gives 'a,;b;c\n' '[a][b][c]' --colsep '[,;]+' "${show[@]}" '{1}' '{2}' '{3}'
+	gives 'a,,b,\n' '[a][][b][][]' -C , "${show[@]}" '{1}' '{2}' '{3}' '{4}' '{5}'
+	gives 'a.b|c\n' '[a][b|c]' -C '\.' "${show[@]}" '{1}' '{2}'
+	gives 'a.b|c\n' '[a.b][c]' -C '\x7c' "${show[@]}" '{1}' '{2}'
+	gives 'a1b22c\n' '[a][b][c]' -C '[[:digit:]]+' "${show[@]}" '{1}' '{2}' '{3}'
+	gives 'abc\n' '[abc][]' -C 'x*' "${show[@]}" '{1}' '{2}'
+	gives 'aab\n' '[][ab][]' -C '^a' "${show[@]}" '{1}' '{2}' '{3}'
+}
+
+@test "-C leaves {} the whole item, and takes items apart wherever they come from" {
+	gives 'a,b\n' '[a,b][b]' -C , "${show[@]}" '{}' '{2}'
+	gives '' '[b][a]\n[d][c]' -C , "${show[@]}" '{2}' '{1}' ::: a,b c,d
+	gives '' '[1][2][3][4]' -C , "${show[@]}" '{1}' '{2}' '{3}' '{4}' ::: 1,2 ::: 3,4
+}
+
+@test "--header: the first line names the columns" {
+	gives 'name,size\na.txt,1\nb,2\n' '[1][a.txt][a][b.txt]\n[2][b][b][b.txt]' \
+		--header -C , "${show[@]}" '{size}' '{name}' '{name.}' 'b.txt'
+	gives 'file\n/a/b.c\n' '[b.c][/a][b][/a/b.c]' --header "${show[@]}" '{file/}' '{file//}' '{file/.}' '{1}'
+	gives 'a b,c\n1,2\n' '[1][{x}][{c ]' --header -C , "${show[@]}" '{a b}' '{x}' '{c '
+}
+
+@test "--header takes a line off every file; the first file's names the columns" {
+	file one 'x,y\n1,2\n'
+	file two 'p,q\n3,4\n'
+	gives '' '[2][{q}]\n[4][{q}]' --header -C , -a one -a two "${show[@]}" '{y}' '{q}'
+}
+
+@test "--header: a file without a line does not take the names away" {
+	: >empty
+	file one 'x\n1\n'
+	gives '' '[1]' --header -a empty -a one "${show[@]}" '{x}'
+}
+
+@test "--header: the first item of each ::: and :::: list is its name" {
+	file one 'file\nf\ng\n'
+	gives '' '[1][a]\n[2][a]\n[1][b]\n[2][b]' --header "${show[@]}" '{n}' '{l}' ::: l a b ::: n 1 2
+	gives '' '[f][1]\n[g][1]' --header "${show[@]}" '{file}' '{n}' :::: one ::: n 1
+	gives '' '[a][1]\n[b][2]' --header --link "${show[@]}" ::: l a b ::: n 1 2
+}
+
+@test "--shuf leaves the header and --skip alone" {
+	gives 'x\n1\n' '[1]' --shuf --header "${show[@]}" '{x}'
+	gives '1\n1\n1\n' '[1]' --shuf --skip 2 "${show[@]}"
+}
+
+@test "--skip leaves out the first items, over files and combinations; jobs are numbered behind it" {
+	file one 'a\nb\n'
+	file two 'c\nd\n'
+	gives '' '[d][1]' --skip 3 -a one -a two "${show[@]}" '{}' '{#}'
+	gives '' '[b][2][1]' --skip 3 "${show[@]}" '{1}' '{2}' '{#}' ::: a b ::: 1 2
+	gives 'a\nb\n' '[a]\n[b]' --skip 0 "${show[@]}"
+	gives 'a\nb\n' '' --skip 2 "${show[@]}"
+	gives 'a\nb\n' '' --skip 3 "${show[@]}"
+	gives 'h\na\nb\n' '[b]' --header --skip 1 "${show[@]}"
+}
+
+@test "--shuf --skip leaves out the first items as they come, and shuffles the rest" {
+	for _ in 1 2 3; do
+		run -0 "$PEXEC" -j1 --shuf --skip 2 echo ::: x y a b
+		assert_equal "$(sort <<<"$output")" $'a\nb'
+		run -0 "$PEXEC" -j1 --shuf --skip 2 echo ::: x a ::: 1 2
+		assert_equal "$(sort <<<"$output")" $'a 1\na 2'
+	done
+	gives 'a\nb\n' '' --shuf --skip 3 "${show[@]}"
+}
+
+@test "-r leaves out empty items, and those that --trim makes empty" {
+	gives 'a\n\nb\n\n' '[a]\n[b]' -r "${show[@]}"
+	gives 'a\n \nb\n' '[a]\n[ ]\n[b]' -r "${show[@]}"
+	gives 'a\n \nb\n' '[a]\n[b]' --no-run-if-empty --trim lr "${show[@]}"
+	gives 'a\n\nb\n' '[a][b]' -r -n 2 "${show[@]}"
+}
+
+@test "-r and -E hold for the items of a list too, and its header is split by --colsep" {
+	run -0 "$PEXEC" -j1 -r echo ::: a '' b
+	assert_output $'a\nb'
+	run -0 "$PEXEC" -j1 -E c echo ::: a b c d
+	assert_output $'a\nb'
+	run -0 "$PEXEC" --header -C , echo '{two} {one}' ::: one,two 1,2
+	assert_output '2 1'
+}

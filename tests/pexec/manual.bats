@@ -1,0 +1,424 @@
+#!/usr/bin/env bats
+# The manual is true: its examples work as they stand there, and it has every option.
+# shellcheck disable=SC2016 # what stands in single quotes is for another shell to expand
+# shellcheck disable=SC2154 # run --separate-stderr sets stderr
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/background
+
+page=$project/man/pexec.1
+readme=$project/README.md
+
+# Examples name commands as a user does: pexec, and others that have stand-ins here.
+setup() {
+	untraced_at_first
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir bin
+	ln -s "$PEXEC" bin/pexec
+	PATH=$PWD/bin:$PATH
+}
+
+# The manual as its readers see it, without the overstrikes of a printer.
+setup_file() {
+	mandoc -Tascii -O width=120 "$page" | sed 's/.\x08//g' >"$BATS_FILE_TMPDIR/manual"
+}
+
+# The lines of a section of the manual: section NAME
+section() {
+	awk -v name="$1" '/^[^ ]/ { on = $0 == name; next } on' "$BATS_FILE_TMPDIR/manual"
+}
+
+# The titles of all examples.
+titles() {
+	section EXAMPLES | sed -n 's/^   \([^ ]\)/\1/p'
+}
+
+# The commands of the example with this title, of all examples without one: commands [TITLE]
+commands() {
+	section EXAMPLES | awk -v title="${1:-}" '
+		/^   [^ ]/ { here = title == "" || substr($0, 4) == title }
+		here && sub(/^           /, "")'
+}
+
+# Runs the example that the test is named after.
+example() {
+	commands "${BATS_TEST_DESCRIPTION#example: }" >script
+	[ -s script ]
+	run --separate-stderr sh script </dev/null
+	[ "$stderr" = '' ] || fail "stderr: $stderr"
+}
+
+# Makes a stand-in for a command: it writes a line with its arguments to calls, then runs SCRIPT:
+# stand_in NAME [SCRIPT]
+stand_in() {
+	printf '#!/bin/sh\necho "${0##*/} $*" >>%s/calls\n%s\n' "$PWD" "${2:-}" >"$1"
+	chmod +x "$1"
+}
+
+# The stand-ins were called like this, in any order: called CALL...
+called() {
+	assert_equal "$(sort calls)" "$(printf '%s\n' "$@" | sort)"
+}
+
+# Empty files, with the folders that they are in: files NAME...
+files() {
+	local name
+	for name; do
+		[ "$name" = "${name%/*}" ] || mkdir -p "${name%/*}"
+		: >"$name"
+	done
+}
+
+@test "example: Compress what find finds" {
+	files logs/a.log $'logs/b c\n/d.log' logs/e.txt
+	example
+	assert_success
+	assert_equal "$(find logs -type f -print0 | sort -z | tr '\0' ,)" $'logs/a.log.gz,logs/b c\n/d.log.gz,logs/e.txt,'
+}
+
+@test "example: Unpack archives" {
+	for name in a b; do
+		echo $name >$name
+		tar -czf $name.tar.gz $name
+		rm $name
+	done
+	example
+	assert_success
+	assert_equal "$(cat a b)" $'a\nb'
+}
+
+@test "example: Convert files" {
+	files music/a.wav 'music/b c.wav' music/d.txt
+	stand_in bin/ffmpeg
+	example
+	assert_success
+	called 'ffmpeg -i music/a.wav music/a.mp3' 'ffmpeg -i music/b c.wav music/b c.mp3'
+}
+
+@test "example: Look first" {
+	files a.jpeg "it's.jpeg" b.png
+	example
+	assert_success
+	assert_equal "$(cat plan)" "mv a.jpeg a.jpg
+mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
+	assert_equal "$(printf '%s,' *.*)" "a.jpg,b.png,it's.jpg,"
+}
+
+@test "example: List broken archives" {
+	mkdir backup
+	echo text | gzip >backup/good.gz
+	echo text >'backup/b d.gz'
+	example
+	assert_success
+	assert_output 'broken: backup/b d.gz'
+}
+
+@test "example: Columns" {
+	files a 'b c'
+	printf 'a,x\nb c, y z\n' >renames.csv
+	example
+	assert_success
+	[ -e x ] && [ -e 'y z' ] && [ ! -e a ] && [ ! -e 'b c' ]
+}
+
+@test "example: Columns with names" {
+	printf 'user\thost\nann\tone\nbob\ttwo\n' >hosts.tsv
+	stand_in bin/ssh
+	example
+	assert_success
+	called 'ssh -n ann@one uptime' 'ssh -n bob@two uptime'
+}
+
+@test "example: Every combination" {
+	echo 'int main(void) { return 0; }' >test.c
+	example
+	assert_success
+	for name in c11-O0 c11-O2 c17-O0 c17-O2; do
+		"./test-$name"
+	done
+}
+
+@test "example: Lists side by side" {
+	example
+	assert_success
+	assert_equal "$(readlink gcc g++)" $'gcc-12\ng++-12'
+}
+
+@test "example: Many items a job" {
+	files outbox/{1..25}
+	stand_in upload 'echo $#'
+	example
+	assert_success
+	assert_equal "$(sort -n <<<"$output")" $'5\n10\n10'
+	assert_equal "$(grep -o 'outbox/[0-9]*' calls | sort)" "$(printf 'outbox/%s\n' {1..25} | sort)"
+}
+
+@test "example: As many items a job as fit" {
+	files data/{1..20} 'data/a b'
+	example
+	assert_success
+	sha256sum --check --quiet --strict SHA256SUMS
+	assert_equal "$(wc -l <SHA256SUMS)" 21
+}
+
+@test "example: A device for each slot" {
+	files {1..8}.conf
+	# One that finds its device taken fails.
+	stand_in train 'mkdir device$CUDA_VISIBLE_DEVICES && rmdir device$CUDA_VISIBLE_DEVICES && echo $CUDA_VISIBLE_DEVICES'
+	example
+	assert_success
+	assert_equal "$(wc -l <<<"$output")" 8
+	assert_equal "$(tr -d '01\n' <<<"$output")" ''
+	called 'train '{1..8}.conf
+}
+
+@test "example: A FIFO as a queue" {
+	stand_in fetch
+	# The second writer comes when the job of the first one runs: the queue has not ended with that.
+	commands 'A FIFO as a queue' | sed '/a >queue$/a until [ -s calls ]; do :; done' >script
+	run -0 timeout "$patience" sh script
+	called 'fetch https://example.org/a' 'fetch https://example.org/b'
+}
+
+@test "example: A file as a queue" {
+	stand_in fetch
+	commands 'A file as a queue' >script
+	for item in a b; do
+		echo "$item" >>"jobs"
+		start sh -c "exec $(<script)"
+		wait_until grep -q "fetch $item" calls
+		kill -s QUIT "$pid"
+		ends 0
+	done
+	called 'fetch a' 'fetch b'
+}
+
+@test "example: From cron" {
+	files archive/a.log 'archive/b c.log'
+	commands "From cron" >line
+	assert_regex "$(cat line)" '^([0-9*]+ ){5}find '
+	sed -i "s|/usr/local/bin/pexec|$PWD/bin/pexec|" line
+	run -0 env -i HOME="$HOME" PATH=/usr/bin:/bin SHELL=/bin/sh /bin/sh -c "$(cut -d ' ' -f 6- line)"
+	assert_output ''
+	assert_equal "$(printf '%s,' archive/*)" 'archive/a.log.gz,archive/b c.log.gz,'
+}
+
+@test "example: Behind other work" {
+	files scenes/a.scene scenes/b.scene
+	stand_in render nice
+	example
+	assert_success
+	called 'render scenes/a.scene' 'render scenes/b.scene'
+	assert_equal "$(sort -u <<<"$output")" $(($(nice) + 10))
+}
+
+@test "example: Only as long as the night" {
+	seq 500 >list
+	# The time is up when the first job runs: the signal is sent then, and jobs wait until it is taken.
+	stand_in bin/timeout '
+		[ "$1 $3" = "-s 6h" ] || exit 1
+		signal=$2
+		shift 3
+		"$@" &
+		until [ -e begun ]; do :; done
+		kill -s "$signal" $! && : >up
+		wait $!'
+	stand_in index ': >begun
+		until [ -e up ] && grep -q "^ShdPnd:.0*$" /proc/$PPID/status; do :; done
+		echo end'
+	example
+	assert_success
+	started=$(grep -c '^index' calls)
+	assert_equal "$(grep -c '^end$' <<<"$output")" "$started"
+	[ "$started" -lt 500 ]
+}
+
+@test "example: Random order" {
+	seq -f 'http://example.org/%g' 50 >urls
+	stand_in bin/curl 'echo "$PEXEC_SEQ $2"'
+	example
+	assert_success
+	mapfile -t calls < <(sed 's/^/curl -sfO /' urls)
+	called "${calls[@]}"
+	sort -n <<<"$output" | cut -d ' ' -f 2 >order
+	run ! cmp -s order urls
+}
+
+@test "example: A list of commands" {
+	stand_in bin/pg_dump 'echo "data of $1"'
+	example
+	assert_success
+	assert_equal "$(gzip -dc shop.gz wiki.gz)" $'data of shop\ndata of wiki'
+}
+
+@test "example: Braces of others" {
+	files home/ann/core home/bob/a/core home/bob/a/score
+	example
+	assert_success
+	assert_equal "$(find home -type f)" home/bob/a/score
+}
+
+@test "example: Items between colons" {
+	PATH="$PATH:/no/such folder" example
+	assert_success
+	assert_line 'missing: /no/such folder'
+	refute_line 'missing: /bin'
+}
+
+# The third job brings the breakdown.
+@test "example: Go on after a breakdown" {
+	seq 6 >list
+	stand_in index '[ "$1" != 3 ] || [ -e broken ] || { : >broken; kill -KILL $PPID; exec sleep 60; }'
+	commands "Go on after a breakdown" >script
+	run -137 sh script </dev/null
+	cut -f 1 index.log | sed 1d >recorded
+	(($(wc -l <recorded) < 6))
+	# The guardian has the journal for a moment after pexec.
+	wait_until flock --nonblock index.log true
+	example
+	assert_success
+	assert_equal "$(sed 1d index.log | cut -f 1 | sort)" "$(seq 6)"
+	while read -r seq; do
+		assert_equal "$(grep -cx "index $seq" calls)" 1
+	done <recorded
+}
+
+@test "example: Run again what failed" {
+	files tests/a tests/b
+	stand_in check '[ "$1" != tests/b ] || [ "$(grep -c tests/b calls)" = 2 ]'
+	example
+	assert_success
+	called 'check tests/a' 'check tests/b' 'check tests/b'
+	assert_equal "$(cut -f 1,7 checks.log | sed 1d | sort)" $'1\t0\n2\t0\n2\t1'
+}
+
+@test "example: Try again, less often each time" {
+	printf '%s\n' http://example.org/{a,b} >urls
+	stand_in bin/curl 'date +%s%N >>"$PEXEC_SEQ"; [ "$PEXEC_SEQ" = 1 ] || [ "$PEXEC_ATTEMPT" = 3 ]'
+	example
+	assert_success
+	called 'curl -sfO http://example.org/a' 'curl -sfO http://example.org/b'{,,}
+	mapfile -t times <./2
+	((times[1] - times[0] >= 1000000000 && times[2] - times[1] >= 2000000000))
+}
+
+@test "example: Hosts that do not answer" {
+	printf '%s\n' one mute two >hosts
+	stand_in bin/ssh '[ "$2" != mute ] || exec sleep '"$nap"
+	commands "Hosts that do not answer" >script
+	run -123 --separate-stderr timeout 60 sh script </dev/null
+	assert_regex "$stderr" '^pexec: job 2 \(mute\): timed out after [0-9.]+ s$'
+	called 'ssh -n one true' 'ssh -n mute true' 'ssh -n two true'
+	none_left
+}
+
+@test "example: The first that succeeds" {
+	stand_in solve '[ "$1" = depth ] || exec sleep '"$nap"'
+		until [ "$(grep -c solve calls)" = 3 ]; do :; done
+		echo solved'
+	commands "The first that succeeds" >script
+	run -125 --separate-stderr timeout 60 sh script </dev/null
+	assert_output solved
+	assert_regex "$stderr" '^pexec: --halt: 1 job succeeded, the last of them was job 2; ending [a-z ]*$'
+	called 'solve breadth puzzle' 'solve depth puzzle' 'solve random puzzle'
+	none_left
+}
+
+@test "example: Whose line is it?" {
+	printf '%s\n' one two >hosts
+	stand_in bin/ssh 'shift; echo "first of $1"; echo "second of $1" >&2'
+	commands "Whose line is it?" >script
+	run -0 sh script </dev/null
+	assert_equal "$(sort <<<"$output")" $'one\tfirst of one\none\tsecond of one\ntwo\tfirst of two\ntwo\tsecond of two'
+	called 'ssh -n one journalctl -f -p err' 'ssh -n two journalctl -f -p err'
+}
+
+@test "example: A pipeline in the order of the queue" {
+	mkdir logs
+	for name in 1 2 'a b' c; do
+		printf 'ERROR 1 of %s\nfine\nERROR 2 of %s\n' "$name" "$name" | gzip >"logs/$name.gz"
+	done
+	example
+	assert_success
+	assert_equal "$(cat errors)" "$(printf 'ERROR %s of %s\n' 1 1 2 1 1 2 2 2 1 'a b' 2 'a b' 1 c 2 c)"
+}
+
+@test "example: A table of what came of each job" {
+	files tests/a 'tests/b	c'
+	stand_in check 'printf "two\nlines"; [ "$1" = tests/a ] || exit 3'
+	example
+	assert_success
+	assert_output 'tests/b\tc exits with 3'
+	assert_equal "$(awk -F '\t' 'END { print NR } $11 == "two\\nlines" { print $10 }' checks.tsv | sort)" \
+		$'3\ntests/a\ntests/b\\tc'
+}
+
+@test "example: What did it cost?" {
+	files logs/{1..6}.log
+	commands "What did it cost?" >script
+	run -0 --separate-stderr sh script </dev/null
+	assert_output ''
+	assert_regex "${stderr_lines[0]}" '^pexec: 6 done, 0 failed, 0 timed out, 0 retried$'
+	assert_regex "${stderr_lines[1]}" ' s user and .* s system; [0-9.]+ jobs at a time$'
+	assert_regex "${stderr_lines[2]}" '^pexec: slowest: [0-9.]+ s: job [1-6] \(logs/[1-6]\.log\)$'
+	assert_equal "${#stderr_lines[@]}" 7
+}
+
+@test "example: Act on failures" {
+	files tests/a tests/b
+	stand_in check '[ "$1" != tests/c ]'
+	example
+	assert_output passed
+	files tests/c
+	example
+	assert_output 'failed: 123'
+	called 'check tests/a' 'check tests/a' 'check tests/b' 'check tests/b' 'check tests/c'
+}
+
+@test "every example has a title and a test of its own here, and there are enough of them" {
+	titles >examples
+	sed -n 's/^@test "example: \(.*\)" {$/\1/p' "$BATS_TEST_FILENAME" | diff examples -
+	(($(wc -l <examples) >= 14))
+	assert_equal "$(sed '1,/^\.Sh EXAMPLES/d; /^\.Sh/,$d' "$page" | grep -c '^\.Bd')" "$(wc -l <examples)"
+}
+
+@test "the examples of the README are examples of the manual" {
+	sed -n '/^```sh$/,/^```$/ { /^```/d; /^#/d; /^$/d; p; }' "$readme" >lines
+	(($(wc -l <lines) >= 6))
+	commands >known
+	run -1 grep -vxFf known lines
+	assert_output ''
+}
+
+# The options of the manual, as they are spelled there.
+documented() {
+	section OPTIONS | sed -n 's/^     -/-/p' | sed 's/  .*//'
+}
+
+@test "the manual has every option of --help, with the same argument, and no others but synonyms" {
+	documented | sort >manual
+	pexec --help | sed -n 's/^  \(-[^ ].\{22\}\).*/\1/p' | sed 's/ *$//' | sort >help
+	(($(wc -l <help) > 20))
+	assert_equal "$(comm -13 manual help)" ''
+	assert_equal "$(comm -23 manual help)" '--line-buffer
+-L, --max-lines N
+-P, --max-procs N'
+}
+
+@test "pexec knows every option of the manual, by both names" {
+	documented | grep -oE '(^|, )--?[a-zA-Z0-9-]+' | sed 's/^, //' >names
+	(($(wc -l <names) > 40))
+	while read -r name; do
+		# Something is wrong with each of these, but not the option's name.
+		pexec "$name" x -j x </dev/null >said 2>&1 || true
+		line=
+		read -r line <said || true
+		[[ $line != *"unknown option $name"* ]] || fail "$name"
+	done <names
+}
+
+@test "mandoc has nothing to say about the manual" {
+	run -0 mandoc -Tlint -Wwarning "$page"
+	assert_output ''
+}

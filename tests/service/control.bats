@@ -1,0 +1,658 @@
+#!/usr/bin/env bats
+# A run that is asked and told what to do: --ctl, and -j FILE.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC1083 # braces are for pexec
+# shellcheck disable=SC2154 # pid and nap are set in background.bash, stderr by run --separate-stderr
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/background
+load ../lib/control
+
+# Perl for a connection to the socket, as $s.
+connect='my $s = IO::Socket::UNIX->new(Peer => "S") or die "connecting: $!"; $SIG{PIPE} = "IGNORE";'
+
+# What a perl script gets for its connection: speak SCRIPT [ARGUMENT...]
+speak() {
+	perl -MIO::Socket::UNIX -e "$connect $1" "${@:2}"
+}
+
+# Clients that stay until they are sent away: a script that makes them, with @all for them: crowd SCRIPT
+crowd() {
+	perl -MIO::Socket::UNIX -e "$connect $1"'
+		open my $ready, ">", "ready"; close $ready; sleep 1 while 1' 3>&- &
+	crowd=$!
+	others+=("$crowd")
+	wait_until test -e ready
+}
+
+@test "status tells in a line what a run has come to" {
+	gates 1 2 3 4
+	serve -j2 sh -c "$waiting"'; [ $0 != 1 ]' ::: 1 2 3 4
+	wait_until has_started 1 2
+	run -0 ctl status
+	assert_output '2 running, 0 done, 0 failed, 2 left; 2 slots'
+	release go1
+	wait_until has_started 1 2 3
+	release go3
+	wait_until has_started 1 2 3 4
+	run -0 ctl status
+	assert_output '2 running, 1 done, 1 failed, 0 left; 2 slots'
+	release go2
+	release go4
+	ends 123
+}
+
+@test "status --json is an object of JSON in a line" {
+	gates 1 2 3
+	serve -j1 sh -c "$waiting" ::: 1 2 3
+	wait_until has_started 1
+	run -0 ctl status --json
+	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"delayed":0,"left":2,"seconds":[0-9]+\}$'
+	assert_equal "$(ctl status json | sed 's/"seconds.*//')" "${output%\"seconds*}"
+	kill "$pid"
+	ends 143
+}
+
+@test "what is left is not known of a queue that has no end yet" {
+	mkfifo queue
+	exec 5<>queue
+	serve -a queue true
+	run -0 ctl status
+	assert_output --regexp '^0 running, 0 done, 0 failed; [0-9]+ slots?$'
+	[[ $(ctl status --json) == *'"left":null,'* ]]
+	kill "$pid"
+	ends 143
+}
+
+@test "items that are left out, or put together, are left no more" {
+	gates 3 4 5 6 7
+	serve -j1 --skip 2 -n2 sh -c "$waiting" ::: 1 2 3 4 5 6 7
+	wait_until has_started 3
+	wait_until tells '3 left' status
+	kill "$pid"
+	ends 143
+}
+
+@test "jobs prints a line for each job that runs" {
+	serve -j2 sh -c 'echo $$ >pid$PEXEC_SEQ; exec sleep '"$nap" ::: $'a\nb' c d
+	wait_until naps 2
+	run -0 ctl jobs
+	[ ${#lines[@]} = 2 ]
+	assert_line --regexp $'^1\t[12]\t'"$(cat pid1)"$'\t[0-9]+\\.[0-9]\ta\\\\nb$'
+	assert_line --regexp $'^2\t[12]\t'"$(cat pid2)"$'\t[0-9]+\\.[0-9]\tc$'
+	kill "$pid"
+	ends 143
+}
+
+@test "slots N: more slots are used at once, fewer as jobs end" {
+	gates 1 2 3 4 5
+	serve -j1 sh -c "$waiting" ::: 1 2 3 4 5
+	run -0 ctl slots 3
+	assert_output '3 slots'
+	wait_until has_started 1 2 3
+	run -0 ctl slots 1
+	assert_output '1 slot'
+	release go1
+	release go2
+	wait_until tells '1 running' status
+	has_started 1 2 3
+	release go3
+	wait_until has_started 1 2 3 4
+	release go4
+	release go5
+	ends 0
+}
+
+@test "slots beyond the limit of descriptors: as many as there can be, and that is said" {
+	start bash -c 'ulimit -n 64; exec "$@"' bash "$PEXEC" --ctl S -j1 sleep "$nap" ::: 0 3>&- 4>&- 2>err
+	wait_until listens
+	run -1 ctl slots 1000
+	assert_output 'pexec: --ctl S: slots: no more open files are allowed (ulimit -n)'
+	wait_until tells '; 7 slots' status
+	grep -qx 'pexec: only 7 slots: no more open files are allowed (ulimit -n)' err
+	kill "$pid"
+	ends 143
+}
+
+@test "pause starts nothing more until resume; jobs go on" {
+	gates 1 2 3
+	serve -j2 sh -c "$waiting" ::: 1 2 3
+	wait_until has_started 1 2
+	run -0 ctl pause
+	assert_output paused
+	release go1
+	wait_until tells '1 running, 1 done, 0 failed, 1 left; 2 slots; paused' status
+	wait_until sleeps
+	has_started 1 2
+	ctl resume
+	wait_until has_started 1 2 3
+	release go2
+	release go3
+	ends 0
+}
+
+@test "pause reads no item, and the run does not end while it holds" {
+	mkfifo queue
+	exec 5<>queue
+	serve -j2 -a queue sh -c 'echo $0 >>started'
+	echo 1 >&5
+	wait_until has_lines 1 started
+	ctl pause
+	wait_until sleeps
+	echo 2 >&5
+	# Whoever waits for items has been told: nobody takes this one.
+	wait_until sleeps
+	read -r item <&5
+	assert_equal "$item" 2
+	ctl resume
+	echo 3 >&5
+	wait_until grep -qx 3 started
+	kill "$pid"
+	ends 143
+}
+
+@test "SIGTSTP and SIGCONT between pause and resume: it still holds" {
+	gates 1 2
+	start setsid --wait sh -c 'setsid "$0" "$@" & echo $! >pid; wait $!' "$PEXEC" --ctl S -j1 sh -c "$waiting" ::: 1 2
+	wait_until has_started 1
+	ctl pause
+	kill -s TSTP "$(cat pid)"
+	kill -s CONT "$(cat pid)"
+	release go1
+	wait_until tells '0 running, 1 done, 0 failed, 1 left; 1 slot; paused' status
+	has_started 1
+	ctl resume
+	wait_until has_started 1 2
+	release go2
+	ends 0
+}
+
+@test "a paused run drains and ends" {
+	gates 1 2 3
+	serve -j1 sh -c "$waiting" ::: 1 2 3
+	wait_until has_started 1
+	ctl pause
+	run -0 ctl drain
+	assert_output draining
+	wait_until tells '; paused; draining' status
+	release go1
+	ends 0
+	has_started 1
+}
+
+@test "a drain ends a pause: what --next has given already is done" {
+	mkfifo go
+	serve -j1 --next 'read -r x <go; echo "$x"' echo >out
+	exec 5<>go
+	ctl pause
+	echo precious >&5
+	run -0 ctl drain
+	ends 0
+	assert_equal "$(cat out)" precious
+}
+
+@test "drain lets jobs finish and starts nothing more" {
+	gates 1 2 3
+	serve -j2 sh -c "$waiting" ::: 1 2 3
+	wait_until has_started 1 2
+	ctl drain
+	run -1 ctl add x
+	assert_output 'pexec: --ctl S: add: the run is at its end'
+	release go1
+	release go2
+	ends 0
+	has_started 1 2
+	[ ! -e S ]
+}
+
+@test "kill ends a job with all its processes; it has failed, and the others go on" {
+	serve -j2 --joblog log sh -c '[ $0 != 2 ] || exec sleep 0; sleep '"$nap"' & sleep '"$nap" ::: 1 2 3 2>err
+	wait_until naps 4
+	run -0 ctl kill 1
+	assert_output 'ending job 1'
+	wait_until naps 2
+	assert_equal "$(cat err)" 'pexec: job 1: is ended by --ctl kill'
+	ctl kill 3
+	ends 123
+	assert_equal "$(cut -f 1,7,8 log | sort -n)" $'Seq\tExitval\tSignal\n1\t0\t15\n2\t0\t0\n3\t0\t15'
+	none_left
+}
+
+@test "kill goes on to SIGKILL by --termseq, and a job that says that it succeeded has failed" {
+	serve -j2 --termseq TERM,50,KILL --joblog log perl -e '
+		$SIG{TERM} = $ARGV[0] eq "deaf" ? "IGNORE" : sub { exit 0 };
+		open my $ready, ">", "$ARGV[0].ready"; close $ready;
+		sleep 1 while 1' {} "$nap" ::: deaf nice
+	wait_until test -e deaf.ready -a -e nice.ready
+	ctl kill 1
+	ctl kill 2
+	ends 123
+	assert_equal "$(cut -f 1,7,8 log | sort -n)" $'Seq\tExitval\tSignal\n1\t0\t9\n2\t-1\t0'
+}
+
+@test "a job that is killed is tried again as others are" {
+	serve --retries 2 sh -c '[ $PEXEC_ATTEMPT = 2 ] || sleep '"$nap"'; echo done' ::: a >out
+	wait_until naps 1
+	ctl kill 1
+	ends 0
+	assert_equal "$(cat out)" 'done'
+}
+
+@test "kill of what does not run is an error, and touches nothing" {
+	gates 1 2
+	serve -j1 sh -c "$waiting" ::: 1 2
+	wait_until has_started 1
+	for wrong in 2 99; do
+		run -1 ctl kill $wrong
+		assert_output 'pexec: --ctl S: kill: no job with this number is running'
+	done
+	for wrong in 0 -1 x ''; do
+		run -1 ctl kill "$wrong"
+		assert_output 'pexec: --ctl S: kill: kill takes the number of a job'
+	done
+	release go1
+	wait_until has_started 1 2
+	release go2
+	ends 0
+}
+
+@test "an item that is added runs before the next one of the queue" {
+	gates 1 2 x y
+	serve -j1 sh -c "$waiting" ::: 1 2
+	wait_until has_started 1
+	run -0 ctl add x
+	assert_output added
+	ctl add y
+	[[ $(ctl status) == '1 running, 0 done, 0 failed, 3 left; 1 slot' ]]
+	for gate in 1 x y 2; do release go$gate; done
+	ends 0
+	assert_equal "$(cat started)" $'1\nx\ny\n2'
+}
+
+@test "an item that is added runs while the source waits" {
+	mkfifo queue
+	exec 5<>queue
+	serve -j2 -a queue echo >out
+	ctl add 'a b'
+	wait_until grep -qx 'a b' out
+	echo c >&5
+	wait_until grep -qx c out
+	kill "$pid"
+	ends 143
+}
+
+@test "an item that is added runs after the end of the queue, while a job still does" {
+	for slots in 1 2; do
+		rm -rf go* started
+		gates 1 x y
+		serve -j$slots sh -c "$waiting" ::: 1
+		wait_until has_started 1
+		wait_until sleeps
+		ctl add x
+		ctl add y
+		for gate in 1 x y; do release go$gate; done
+		ends 0
+		has_started 1 x y
+	done
+}
+
+@test "an item that is added is a job of its own, with columns" {
+	mkfifo go
+	serve -j1 -n3 -C, sh -c 'echo "$@"; [ $1 != a ] || read -r x <go; :' sh {1} {2} ::: a,b c,d e,f g,h >out
+	ctl add 'x,y,z'
+	release go
+	ends 0
+	assert_equal "$(cat out)" $'a b\nx y\ng h'
+}
+
+@test "items with newlines, with nothing and with anything in them can be added" {
+	mkfifo queue
+	exec 5<>queue
+	serve -j1 -k -a queue sh -c 'printf "<%s>\n" "$1"' sh >out
+	ctl add $'a\nb'
+	ctl add ''
+	ctl add -- >/dev/null
+	ctl add $' \377\033 '
+	wait_until has_lines 5 out
+	assert_equal "$(cat out)" $'<a\nb>\n<>\n<-->\n< \377\033 >'
+	kill "$pid"
+	ends 143
+}
+
+@test "an item that is added keeps its place under -k" {
+	gates 1 2
+	serve -j2 -k sh -c '[ ! -p go$0 ] || read -r x <go$0; echo $0' ::: 1 2 3 >out
+	wait_until tells '2 running' status
+	ctl add x
+	release go2
+	release go1
+	ends 0
+	assert_equal "$(cat out)" $'1\n2\nx\n3'
+}
+
+@test "items that are added leave the numbers of the queue as they are: the run can be resumed" {
+	gates 1 2 3
+	echo 'echo $PEXEC_SEQ >>seqs; ! [ -p go$1 ] || read -r x <go$1; :' >job
+	serve -j1 --joblog log --results results sh job ::: 1 2 3
+	wait_until has_lines 1 seqs
+	ctl add x
+	release go1
+	wait_until has_lines 3 seqs
+	ctl drain
+	release go2
+	ends 0
+	assert_equal "$(cat seqs)" $'1\n10000000001\n2'
+	assert_equal "$(cat results/10000000001/seq)" 10000000001
+	echo 'echo $1 >>again' >job
+	run -0 "$PEXEC" --joblog log --resume sh job ::: 1 2 3
+	assert_equal "$(cat again)" 3
+	cut -f 1 log | sort -n | tail -n 4 | paste -sd ' ' >numbers
+	assert_equal "$(cat numbers)" '1 2 3 10000000001'
+}
+
+@test "nothing can be added to a queue of several lists" {
+	serve -j1 sleep "$nap" ::: 0 ::: 0
+	run -1 ctl add x
+	assert_output 'pexec: --ctl S: add: the items of this queue have several values'
+	kill "$pid"
+	ends 143
+}
+
+@test "a run that reads slowly takes no more than its share of what is added" {
+	gates 1
+	serve -j1 sh -c "$waiting" ::: 1
+	wait_until has_started 1
+	speak 'close $s; my ($count, $answer) = (0, "ok\n");
+		while ($answer eq "ok\n") {
+			my $s = IO::Socket::UNIX->new(Peer => "S") or die $!; print $s "add x\n"; $answer = <$s>; $count++ }
+		print "$count $answer"' >out
+	assert_equal "$(cat out)" '10001 error too many have been added, and not taken yet'
+	kill "$pid"
+	ends 143
+}
+
+@test "what is no command is an error, and so is an argument too many or too few" {
+	serve -j1 sleep "$nap" ::: 0
+	run -1 ctl frobnicate
+	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: frobnicate is none of status jobs slots pause resume drain kill add'
+	run -1 ctl -- status
+	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: status is behind --, or has ::: behind it'
+	run -1 ctl pause 1
+	assert_output 'pexec: --ctl S: pause: pause takes no argument'
+	run -1 ctl status x
+	assert_output 'pexec: --ctl S: status: status takes --json or nothing'
+	run -1 ctl add
+	assert_output 'pexec: --ctl S: add: add takes an item'
+	run -1 ctl add a b
+	assert_output 'pexec: --ctl: add has one argument at most'
+	run -0 ctl jobs
+	[ ${#lines[@]} = 1 ]
+	kill "$pid"
+	ends 143
+}
+
+@test "where nobody listens a call is an error" {
+	run -1 ctl status
+	assert_output 'pexec: --ctl S: nobody listens there: No such file or directory'
+	: >S
+	run -1 ctl status
+	assert_output 'pexec: --ctl S: nobody listens there: Connection refused'
+	run -1 "$PEXEC" --ctl '' status
+	assert_output 'pexec: --ctl : not the name of a socket'
+	run -1 "$PEXEC" --ctl "$(printf %0200d 0)" status
+	assert_output --regexp '^pexec: --ctl 0+\.*: File name too long$'
+}
+
+@test "behind -- or with other options a word is a command to run, whatever it is called" {
+	printf '#!/bin/sh\necho "ran $0 $*"\n' >status
+	chmod +x status
+	PATH=$PWD:$PATH
+	run -0 "$PEXEC" --ctl S -- status <<<a
+	assert_output "ran $PWD/status a"
+	run -0 "$PEXEC" --ctl S -j1 status <<<a
+	assert_output "ran $PWD/status a"
+	run -0 "$PEXEC" --ctl S status ::: a
+	assert_output "ran $PWD/status a"
+	[ ! -e S ]
+}
+
+@test "a second run is refused while the first listens, before it touches anything" {
+	serve -j1 --joblog log sleep "$nap" ::: 0
+	echo precious >other
+	run -1 "$PEXEC" --ctl S --joblog other touch ran ::: 1
+	assert_output 'pexec: --ctl S: another pexec listens there'
+	assert_equal "$(cat other)" precious
+	[ ! -e ran ]
+	tells '1 running' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+}
+
+@test "whoever hangs up without an answer is asked again, before his socket is taken for a dead one" {
+	perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Local => "S", Listen => 5) or die "listening: $!";
+		open my $ready, ">", "ready"; close $ready;
+		for my $answer ("", "", "error\n") { my $client = $s->accept; sysread $client, my $byte, 1; print $client $answer }
+		sleep 1 while 1' 3>&- &
+	local other=$!
+	wait_until test -e ready
+	run -1 "$PEXEC" --ctl S -j1 touch ran ::: 1
+	assert_output 'pexec: --ctl S: another pexec listens there'
+	[ -S S ]
+	[ ! -e ran ]
+	kill "$other"
+}
+
+@test "the socket of a run that was killed is replaced, another file is not" {
+	serve -j1 sleep "$nap" ::: 0
+	kill -s KILL "$pid"
+	ends 137
+	[ -S S ]
+	serve -j1 sleep "$nap" ::: 0
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+	echo precious >S
+	run -1 "$PEXEC" --ctl S touch ran ::: 1
+	assert_output "pexec: --ctl S: there is a file of that name, and it is no socket"
+	assert_equal "$(cat S)" precious
+	[ ! -e ran ]
+}
+
+@test "the socket is where it was typed, also when the run moves away, and however long the way to it is" {
+	local far
+	far=$(printf 'far%.0s' {1..40})
+	mkdir "$far" to
+	echo 1 >slots
+	serve --chdir to -j ./slots sleep "$nap" ::: 0
+	echo 2 >slots
+	wait_until tells '2 slots' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+	cd "$far" || return
+	serve -j1 sleep "$nap" ::: 0
+	tells '1 slot' status
+	kill "$pid"
+	ends 143
+	[ ! -e S ]
+}
+
+@test "the socket is the owner's alone, whatever the umask, and jobs have the umask that was" {
+	umask 0
+	serve -j1 sh -c 'umask >mask; exec sleep '"$nap" ::: 0
+	assert_equal "$(stat -c %a S)" 600
+	wait_until test -s mask
+	assert_equal "$(cat mask)" 0000
+	kill "$pid"
+	ends 143
+}
+
+@test "a socket of another run that has taken the name is not removed" {
+	serve -j1 sleep "$nap" ::: 0
+	mv S T
+	echo new >S
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat S)" new
+}
+
+@test "nobody else is heard, even where the mode of the socket would let him" {
+	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$PWD" || true
+	serve -j1 sleep "$nap" ::: 0
+	chmod 666 S
+	run setpriv --reuid 54321 --clear-groups perl -MIO::Socket::UNIX -e '
+		$SIG{PIPE} = "IGNORE"; # the answer may be there before the question
+		my $s = IO::Socket::UNIX->new(Peer => "S") or die "connecting: $!"; print $s "drain\n"; print <$s>'
+	[[ $output != connecting:* ]] || skip "others cannot come here"
+	assert_output 'error this is not yours'
+	tells '1 running, 0 done, 0 failed, 0 left; 1 slot' status
+	kill "$pid"
+	ends 143
+	refute [ -e S ]
+}
+
+@test "root is heard by a run of another user" {
+	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
+	mkdir -m 777 theirs
+	run setpriv --reuid 54321 --clear-groups test -w theirs
+	[ "$status" = 0 ] || skip "others cannot come here"
+	start setpriv --reuid 54321 --clear-groups "$PEXEC" --ctl theirs/S -j1 sleep "$nap" ::: 0
+	wait_until "$PEXEC" --ctl theirs/S status
+	kill "$pid"
+	ends 143
+}
+
+@test "lines by hand: one request a connection, an answer with ok or error" {
+	serve -j1 sleep "$nap" ::: 0
+	wait_until naps 1
+	run -0 speak 'print $s "status\npause\n"; print <$s>'
+	assert_output $'ok\n1 running, 0 done, 0 failed, 0 left; 1 slot'
+	run -0 speak 'print $s "reboot now\n"; print <$s>'
+	assert_output "error unknown command 'reboot'"
+	run -0 speak 'print $s "\0add a\nb\0"; print <$s>'
+	assert_output $'ok\nadded'
+	run -0 speak 'print $s "\0pause"; shutdown $s, 1; print <$s>'
+	assert_output ''
+	run -0 speak 'print $s "pause"; shutdown $s, 1; print <$s>'
+	assert_output ''
+	[[ $(ctl status) == *'1 slot' ]]
+	kill "$pid"
+	ends 143
+}
+
+@test "a request without an end, or with too much in it, is cut off" {
+	serve -j1 sleep "$nap" ::: 0
+	run -0 speak 'alarm 60; while (print $s "x" x 4096) { } print "closed\n"'
+	assert_output closed
+	# In time, too: nothing is sent at all.
+	run -0 speak 'alarm 60; print defined <$s> ? "answer" : "closed"'
+	assert_output closed
+	tells '1 running' status
+	kill "$pid"
+	ends 143
+}
+
+@test "clients that never read or say nothing keep nobody from being heard" {
+	serve -j1 sleep "$nap" ::: 0
+	crowd 'for (1 .. 300) { push @all, IO::Socket::UNIX->new(Peer => "S"); my $c = $all[-1]; print $c "jobs\n" if $_ % 2 }'
+	run -0 ctl status
+	assert_output '1 running, 0 done, 0 failed, 0 left; 1 slot'
+	kill "$crowd"
+	kill "$pid"
+	ends 143
+}
+
+@test "clients take no descriptors from the slots" {
+	mkfifo go
+	start bash -c 'ulimit -n 60; exec "$@"' bash "$PEXEC" --ctl S -j6 sh -c 'echo $0; read -r x <go' ::: {1..18} 3>&- 4>&- >out
+	wait_until tells '6 running' status
+	crowd 'push @all, IO::Socket::UNIX->new(Peer => "S") for 1 .. 40;'
+	exec 5<>go
+	seq 18 >&5
+	ends 0
+	kill "$crowd"
+	assert_equal "$(sort -n out)" "$(seq 18)"
+}
+
+@test "jobs have no descriptor of the control" {
+	serve -j1 sh -c 'ls -l /proc/$$/fd >fds; mv fds done; exec sleep '"$nap" ::: 0
+	wait_until test -e 'done'
+	run ! grep -E 'socket|inotify' 'done'
+	kill "$pid"
+	ends 143
+}
+
+# So many jobs have started: count_is N
+count_is() {
+	[ "$(wc -l <started)" = "$1" ]
+}
+
+@test "-j FILE has the number, and follows it when it is written or replaced" {
+	echo 1 >slots
+	: >started
+	start "$PEXEC" -j ./slots sh -c 'echo >>started; exec sleep '"$nap" ::: {1..9} 2>err
+	wait_until count_is 1
+	echo 2 >slots
+	wait_until count_is 2
+	echo 3 >new
+	mv new slots
+	wait_until count_is 3
+	# The new file is followed as the first was.
+	echo 4 >>slots
+	wait_until has_lines 1 err
+	echo 4 >slots
+	wait_until count_is 4
+	rm slots
+	echo 5 >slots
+	wait_until count_is 5
+	ln -s other link
+	echo 6 >other
+	mv link slots
+	wait_until count_is 6
+	echo 7 >other
+	wait_until count_is 7
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat err)" "pexec: -j ./slots: '3\\n4' in it: invalid (N, +N, -N or N% of the CPUs, or 0 for the most; N up to 65536); still 3 slots"
+}
+
+@test "-j FILE: what is wrong is reported, and the old number stays" {
+	echo 2 >slots
+	serve -j slots sleep "$nap" ::: 0 0 2>err
+	for wrong in many '' 2x 0x2 "$(printf %0100d 2)"; do
+		echo "$wrong" >slots
+		wait_until test -s err
+		grep "^pexec: -j slots: '.*' in it.*; still 2 slots$" err
+		assert_equal "$(wc -l <err)" 1
+		: >err
+	done
+	printf '2\0' >slots
+	wait_until grep -q 'is no number; still 2 slots' err
+	rm slots
+	mkdir slots
+	[[ $(ctl status) == *'; 2 slots' ]]
+	kill "$pid"
+	ends 143
+}
+
+@test "-j FILE that cannot be read or has no number is a usage error" {
+	run -1 "$PEXEC" -j ./missing true ::: a
+	assert_output 'pexec: -j ./missing: No such file or directory'
+	run -1 "$PEXEC" -j / true ::: a
+	assert_output 'pexec: -j /: no regular file'
+	echo none >slots
+	run -1 "$PEXEC" -j slots true ::: a
+	assert_output "pexec: -j slots: 'none' in it: invalid (N, +N, -N or N% of the CPUs, or 0 for the most; N up to 65536)"
+	: >slots
+	run -1 "$PEXEC" -j slots true ::: a
+	assert_output "pexec: -j slots: '' in it: invalid (N, +N, -N or N% of the CPUs, or 0 for the most; N up to 65536)"
+	run -1 "$PEXEC" -j missing true ::: a
+	assert_output 'pexec: -j missing: invalid (N, +N, -N or N% of the CPUs, or 0 for the most; N up to 65536)'
+	# A number is one, whatever files there are.
+	echo none >./2
+	run -0 "$PEXEC" -j 2 echo ::: a
+	assert_output a
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# What C reaches better than a command line: single modules.
+# shellcheck disable=SC2154 # tests/lib sets project
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+
+# Runs a unit program: unit NAME
+unit() {
+	run "$BUILD/unit/$1"
+	assert_success
+}
+
+@test "strlist: running out of memory" {
+	unit strlist
+}
+
+@test "split: expressions and trimming" {
+	unit split
+}
+
+@test "spool: no memory, no file" {
+	unit spool
+}
+
+@test "memory_budget: large pieces are used again, and given up" {
+	unit memory_budget
+}
+
+@test "io: a descriptor that does not block" {
+	unit io
+}
+
+@test "queue: batches, interruptions, and items that cannot be arguments" {
+	unit queue
+}
+
+@test "append_file: appends that fail, and torn ends" {
+	unit append_file
+}
+
+@test "every unit program is run here, or in tests/linux" {
+	for source in "$project"/tests/unit/*.c; do
+		grep -q "^	unit $(basename "$source" .c)$" "$BATS_TEST_FILENAME" ||
+			grep -q "/unit/$(basename "$source" .c)\"" "$project"/tests/linux/*.bats
+	done
+}

@@ -30,21 +30,16 @@ PEXEC=${PEXEC:-$project/pexec}
 # Nothing that works waits for it.
 patience=120
 
-# Machines are shared: a test that fails gets a second try, as a moment without a processor is no defect.
-# On a quiet machine RETRIES=0 shows what depends on the moment.
-export BATS_TEST_RETRIES=${RETRIES:-1}
-
 # Bats notes each line that is run, to name it if it fails, and that takes as long as all other work of the
-# shell together. It is done in the second try: the first need not tell why it failed.
+# shell together. tests/run sets UNTRACED for its first pass: a test that fails there is run again, with the
+# trace, and tells then why it failed.
 untraced_at_first() {
-	[ "${BATS_TEST_TRY_NUMBER:-1}" != 1 ] || trap - DEBUG
+	[ -z "${UNTRACED:-}" ] || trap - DEBUG
 }
 
 setup() {
 	untraced_at_first
 	cd "$BATS_TEST_TMPDIR" || return
-	[ "${BATS_TEST_TRY_NUMBER:-1}" = 1 ] || [ -z "${RESULTS:-}" ] ||
-		echo "second try: $(basename "$BATS_TEST_FILENAME" .bats): $BATS_TEST_DESCRIPTION" >>"$RESULTS/retried"
 }
 
 # Waits until a condition holds, as long as our patience lasts: wait_until COMMAND...

@@ -4,6 +4,7 @@
 #   make demo          runs a real queue over files of this machine
 #   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary; TESTS="input linux"
 #   make PORTABLE=1    builds build/portable/pexec with nothing that only Linux has (src/base/features.h); check and lint, too
+#   make check-originals  runs tests/xargs and tests/parallel with the real xargs and GNU parallel
 #   make fuzz          runs each fuzzer for SECONDS
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
@@ -69,10 +70,12 @@ $(BUILD)/%.o: src/%.c Makefile
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux parallel mandoc \
 	python3-minimal redis-server
+DEPS_ORIGINALS = bats bats-support bats-assert findutils parallel procps perl-base python3-minimal
 DEPS_SOAK = cron
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
 DEPS_BENCH = bsdextrautils findutils parallel moreutils xe xjobs busybox toybox procps
 PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz soak,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+	$(if $(filter check-originals,$(MAKECMDGOALS)),$(DEPS_ORIGINALS)) \
 	$(if $(filter soak,$(MAKECMDGOALS)),$(DEPS_SOAK)) \
 	$(if $(filter lint,$(MAKECMDGOALS)),$(DEPS_LINT)) \
 	$(if $(filter bench,$(MAKECMDGOALS)),$(DEPS_BENCH)))
@@ -82,7 +85,7 @@ deps:
 
 # The other goals need what deps installs: `make -j deps check` must not begin with them.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check lint bench fuzz soak: | deps
+$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check check-originals lint bench fuzz soak: | deps
 endif
 
 demo: $(PEXEC)
@@ -116,6 +119,10 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libpexec.a
 check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
 	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS)
 
+# What pexec does as xargs and GNU parallel do, the originals do as well. No pexec is there for these runs.
+check-originals:
+	@ORIGINALS=1 PEXEC=/nonexistent BUILD=$(CURDIR)/$(BUILD) tests/run $(or $(TESTS),xargs parallel)
+
 fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
 		mkdir -p $$fuzzer.corpus && ASAN_OPTIONS=quarantine_size_mb=1 $$fuzzer -max_total_time=$(SECONDS) -max_len=600 \
@@ -148,4 +155,4 @@ uninstall:
 clean:
 	rm -rf build pexec
 
-.PHONY: all deps demo check fuzz soak bench lint install uninstall clean
+.PHONY: all deps demo check check-originals fuzz soak bench lint install uninstall clean

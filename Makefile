@@ -2,7 +2,8 @@
 #   make               builds ./pexec
 #   make deps          installs what the goals beside it need (root or sudo, apt)
 #   make demo          runs a real queue over files of this machine
-#   make check         runs the tests; SANITIZE=address,undefined or =thread on an instrumented binary; TESTS="input linux"
+#   make check         runs the tests on a build with assertions; RELEASE=1 on the one that is installed;
+#                      SANITIZE=address,undefined or =thread on an instrumented one; TESTS="input linux"
 #   make PORTABLE=1    builds build/portable/pexec with nothing that only Linux has (src/base/features.h); check and lint, too
 #   make check-originals  runs tests/xargs and tests/parallel with the real xargs and GNU parallel
 #   make fuzz          runs each fuzzer for SECONDS
@@ -17,14 +18,17 @@ CC ?= cc
 PKG_CONFIG ?= pkg-config
 OPTIMIZE ?= -O2
 SANITIZE ?=
-
 PORTABLE ?=
+RELEASE ?=
+
+# Assertions state what must hold: they are on where tests run, and cost nothing where pexec is used.
+ASSERTIONS = $(if $(RELEASE),,$(if $(SANITIZE),yes,$(filter check,$(MAKECMDGOALS))))
 
 # Objects of different builds do not mix.
 comma = ,
-BUILD = build$(if $(PORTABLE),/portable)$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
-PEXEC = $(if $(PORTABLE)$(SANITIZE),$(BUILD)/)pexec
-FEATURES = $(if $(PORTABLE),-DPEXEC_PORTABLE)
+BUILD = build$(if $(PORTABLE),/portable)$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)),$(if $(ASSERTIONS),/checked))
+PEXEC = $(if $(PORTABLE)$(SANITIZE)$(ASSERTIONS),$(BUILD)/)pexec
+FEATURES = $(if $(PORTABLE),-DPEXEC_PORTABLE) $(if $(ASSERTIONS),-UNDEBUG,-DNDEBUG)
 
 ifeq ($(SANITIZE),)
 # Some compilers define it by themselves, and so may whoever builds packages: theirs is kept.
@@ -51,7 +55,8 @@ FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
 FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c)) \
-	$(patsubst %,$(BUILD)/fuzz/src/%.o,command/shell_quote command/template queue/split)
+	$(patsubst %,$(BUILD)/fuzz/src/%.o,command/shell_quote command/template output/job_output output/memory_budget \
+	output/spool queue/batch queue/job queue/ready queue/split)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 
@@ -136,6 +141,7 @@ bench: $(PEXEC)
 	@PEXEC=$(CURDIR)/$(PEXEC) tests/bench/run
 
 lint:
+	tests/lint/layers
 	clang-format --dry-run --Werror $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 	printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "base/system.h"
+#include "base/system_pipes.h"
 
 /* Did a write fail only for now? Then waits until it may go on. */
 static bool wait_to_write(int fd)

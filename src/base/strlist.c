@@ -81,6 +81,15 @@ void strlist_drop(struct strlist *words, size_t count)
 	words->used = words->start ? words->start[words->count] : 0;
 }
 
+bool strlist_keep(struct strlist *words, size_t count)
+{
+	if (!words->failed)
+		return true;
+	strlist_drop(words, words->count - count);
+	words->failed = false;
+	return false;
+}
+
 char *strlist_at(const struct strlist *words, size_t index)
 {
 	return words->bytes + words->start[index];

@@ -46,6 +46,9 @@ void strlist_end(struct strlist *words);
 /* Removes the last `count` words. */
 void strlist_drop(struct strlist *words, size_t count);
 
+/* Did memory run out? Then removes the words behind the first `count`, and returns false. */
+bool strlist_keep(struct strlist *words, size_t count);
+
 /* Word `index`, NUL-terminated; valid until the list grows. */
 char *strlist_at(const struct strlist *words, size_t index);
 

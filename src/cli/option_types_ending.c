@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/system.h"
+#include "base/system_signals.h"
 #include "cli/option_types.h"
 
 void parse_timeout(const struct given_option *given, struct options *options)

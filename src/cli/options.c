@@ -9,7 +9,7 @@
 
 #include "base/escape.h"
 #include "base/path.h"
-#include "base/system.h"
+#include "base/system_limits.h"
 #include "cli/operands.h"
 #include "cli/option_checks.h"
 #include "cli/option_table.h"

@@ -1,10 +1,8 @@
 #include "control/ctl_server.h"
-#include "cli/options.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +12,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/console.h"
 #include "base/escape.h"
-#include "base/message.h"
 #include "base/path.h"
-#include "base/system.h"
+#include "base/system_limits.h"
 #include "control/ctl_socket.h"
-#include "pace/slot_count.h"
-#include "pool/slot.h"
-#include "pool/status.h"
 
 /* What a client may take, in ms: to send its request, and to take the answer. */
 enum { REQUEST_TIME = 2000, ANSWER_TIME = 10000 };
@@ -33,175 +28,6 @@ enum { ACCEPT_INTERVAL = 1000 };
 enum { COMMAND_BYTES = 16 };
 
 enum { STACK_SIZE = 128 * 1024 };
-
-/* --- what clients can ask for --- */
-
-/* A request, and what is to be said to it. */
-struct request {
-	struct pool *pool;
-	const char *argument; /* what stands behind the command; a NUL follows it */
-	size_t length;
-	FILE *text;  /* the answer */
-	bool failed; /* it is the reason why not */
-};
-
-static void refuse(struct request *request, const char *reason)
-{
-	request->failed = true;
-	fprintf(request->text, "%s\n", reason);
-}
-
-static void say_status(struct request *request)
-{
-	struct status status = status_of(request->pool);
-	char text[STATUS_TEXT];
-
-	if (strcmp(request->argument, "--json") == 0 || strcmp(request->argument, "json") == 0)
-		status_json(&status, text);
-	else if (request->length == 0)
-		status_line(&status, text);
-	else
-		return refuse(request, "status takes --json or nothing");
-	fprintf(request->text, "%s\n", text);
-}
-
-/* A line for a job that is running. */
-static bool list_job(void *context, struct slot *slot, const struct job *job)
-{
-	struct request *request = context;
-	char item[ESCAPED];
-	int64_t started;
-	pid_t pid;
-
-	if (!process_look(&slot->process, &pid, &started))
-		return true;
-	fprintf(request->text, "%" PRIu64 "\t%u\t%d\t%.1f\t%s\n", job->seq, slot->number, (int)pid,
-	    (double)(clock_ms() - started) / 1000, escape_item(item, &job->items, 0));
-	return true;
-}
-
-static void say_jobs(struct request *request)
-{
-	pool_visit(request->pool, list_job, request);
-}
-
-static void set_slots(struct request *request)
-{
-	char reason[SLOT_COUNT_REASON];
-	unsigned wanted, slots;
-
-	if (!slot_count_parse(request->argument, &wanted, reason))
-		return refuse(request, reason);
-	slots = pool_set_slots(request->pool, wanted);
-	slot_start_if_wanted(request->pool);
-	if (slots < wanted)
-		return refuse(request, "no more open files are allowed (ulimit -n)");
-	fprintf(request->text, "%u slot%s\n", slots, slots == 1 ? "" : "s");
-}
-
-static void pause_start(struct request *request)
-{
-	pool_hold(request->pool, true);
-	fputs("paused\n", request->text);
-}
-
-static void resume_start(struct request *request)
-{
-	pool_hold(request->pool, false);
-	slot_start_if_wanted(request->pool);
-	fputs("resumed\n", request->text);
-}
-
-static void drain(struct request *request)
-{
-	pool_stop(request->pool, POOL_DRAINING, 0, 0);
-	fputs("draining\n", request->text);
-}
-
-static void kill_job(struct request *request)
-{
-	const char *reason;
-	uint64_t seq = (uint64_t)strtonum(request->argument, 1, INT64_MAX, &reason);
-
-	if (reason)
-		return refuse(request, "kill takes the number of a job");
-	if (!pool_condemn(request->pool, seq))
-		return refuse(request, "no job with this number is running");
-	message("job %" PRIu64 ": is ended by --ctl kill", seq);
-	fprintf(request->text, "ending job %" PRIu64 "\n", seq);
-}
-
-static void add_item(struct request *request)
-{
-	struct pool *pool = request->pool;
-
-	if (atomic_load(&pool->state) != POOL_RUNNING)
-		return refuse(request, "the run is at its end");
-	struct job *job = job_new(&pool->output.budget);
-	if (!job)
-		return refuse(request, strerror(ENOMEM));
-	strlist_add(&job->items, request->argument, request->length);
-	const char *problem = strlist_failed(&job->items) ? strerror(ENOMEM) : NULL;
-	if (!problem)
-		problem = queue_add(pool->queue, job);
-	if (problem) {
-		job_free(job);
-		return refuse(request, problem);
-	}
-	slot_start_if_wanted(pool);
-	fputs("added\n", request->text);
-}
-
-static const struct command {
-	const char *name;
-	enum { NO_ARGUMENT, ANY_ARGUMENT } argument;
-	void (*run)(struct request *request);
-} commands[] = {
-    {"status", ANY_ARGUMENT, say_status},
-    {"jobs", NO_ARGUMENT, say_jobs},
-    {"slots", ANY_ARGUMENT, set_slots},
-    {"pause", NO_ARGUMENT, pause_start},
-    {"resume", NO_ARGUMENT, resume_start},
-    {"drain", NO_ARGUMENT, drain},
-    {"kill", ANY_ARGUMENT, kill_job},
-    {"add", ANY_ARGUMENT, add_item},
-};
-
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-bool ctl_is_command(const char *word)
-{
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(commands[i].name, word) == 0)
-			return true;
-	return false;
-}
-
-/* Does what a request says, which is `length` bytes and a NUL. */
-static void obey(struct request *request, char *bytes, size_t length)
-{
-	char shown[ESCAPED];
-	char *blank = memchr(bytes, ' ', length);
-	size_t name = blank ? (size_t)(blank - bytes) : length, i = 0;
-
-	request->argument = blank ? blank + 1 : bytes + length;
-	request->length = (size_t)(bytes + length - request->argument);
-	while (i < COMMANDS &&
-	       (strlen(commands[i].name) != name || memcmp(commands[i].name, bytes, name) != 0))
-		i++;
-	if (i == COMMANDS) {
-		request->failed = true;
-		fprintf(request->text, "unknown command '%s'\n",
-		    escape(shown, sizeof shown, bytes, name));
-	} else if (commands[i].argument == NO_ARGUMENT && blank) {
-		request->failed = true;
-		fprintf(request->text, "%s takes no argument\n", commands[i].name);
-	} else if (commands[i].run == add_item && !blank) {
-		refuse(request, "add takes an item");
-	} else {
-		commands[i].run(request);
-	}
-}
 
 /* --- clients --- */
 
@@ -228,7 +54,7 @@ static struct ctl_client *make_place(struct ctl_server *control)
 		struct ctl_client *client = &control->clients[i];
 		if (client->fd < 0)
 			return client;
-		if (client->deadline < oldest->deadline)
+		if (client->deadline_ms < oldest->deadline_ms)
 			oldest = client;
 	}
 	dismiss(oldest);
@@ -253,7 +79,7 @@ static void admit(struct ctl_server *control)
 	if (fd < 0) {
 		/* Where others can be served, those that wait would be reported again at once. */
 		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-			control->accept_at = clock_ms() + ACCEPT_INTERVAL;
+			control->accept_at_ms = clock_ms() + ACCEPT_INTERVAL;
 		return;
 	}
 	if (!may_speak(fd)) {
@@ -269,7 +95,7 @@ static void admit(struct ctl_server *control)
 		return;
 	}
 	*make_place(control) = (struct ctl_client){
-	    .fd = fd, .request = request, .deadline = clock_ms() + REQUEST_TIME};
+	    .fd = fd, .request = request, .deadline_ms = clock_ms() + REQUEST_TIME};
 }
 
 /* Sends as much of the answer as the client takes. */
@@ -288,20 +114,18 @@ static void send_answer(struct ctl_client *client)
 /* Answers a request. Without memory the client gets nothing. */
 static void answer(struct ctl_server *control, struct ctl_client *client, char *bytes, char *end)
 {
-	struct request request = {.pool = control->pool};
 	char *text = NULL;
 	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
 
-	request.text = open_memstream(&text, &size);
-	if (!request.text) {
+	if (!stream) {
 		dismiss(client);
 		return;
 	}
 	*end = '\0';
-	obey(&request, bytes, (size_t)(end - bytes));
-	bool made = fclose(request.text) == 0;
-	int length =
-	    made ? asprintf(&client->answer, "%s%s", request.failed ? "error " : "ok\n", text) : -1;
+	bool done = ctl_obey(control->parts, bytes, (size_t)(end - bytes), stream);
+	bool made = fclose(stream) == 0;
+	int length = made ? asprintf(&client->answer, "%s%s", done ? "ok\n" : "error ", text) : -1;
 	free(text);
 	if (length < 0) {
 		client->answer = NULL;
@@ -309,7 +133,7 @@ static void answer(struct ctl_server *control, struct ctl_client *client, char *
 		return;
 	}
 	client->length = (size_t)length;
-	client->deadline = clock_ms() + ANSWER_TIME;
+	client->deadline_ms = clock_ms() + ANSWER_TIME;
 	send_answer(client);
 }
 
@@ -345,27 +169,6 @@ static void serve_client(struct ctl_server *control, struct ctl_client *client, 
 		listen_to(control, client);
 }
 
-/* --- the file of -j --- */
-
-/* Reads the number of slots, and has as many from now on. */
-static void follow_file(struct ctl_server *control, enum file_event event)
-{
-	char reason[SLOT_COUNT_REASON], shown[ESCAPED_NAME];
-	bool empty = false;
-	unsigned slots;
-
-	if (!slot_count_read(control->slots_file, &slots, reason, &empty)) {
-		/* A new file may be empty for a moment: somebody is about to write it. */
-		if (!empty || event == FILE_WRITTEN)
-			message("-j %s: %s; still %u slots",
-			    escape_name(shown, control->pool->options->control.slots_file), reason,
-			    atomic_load(&control->pool->limit));
-		return;
-	}
-	if (slots != atomic_load(&control->pool->limit))
-		pool_set_slots(control->pool, slots);
-}
-
 /* --- the thread --- */
 
 /* What the thread waits for: the descriptors, in this order, and those of clients behind them. */
@@ -375,21 +178,22 @@ enum { STOP, LISTENER, WATCH, CLIENTS };
 static void wait_for_clients(struct ctl_server *control, struct pollfd *waits)
 {
 	int64_t due = INT64_MAX, time = clock_ms();
-	bool admits = control->listener >= 0 && time >= control->accept_at;
+	int watch = control->has_file ? slots_file_descriptor(&control->file) : -1;
+	bool admits = control->listener >= 0 && time >= control->accept_at_ms;
 
 	waits[STOP] = (struct pollfd){.fd = control->stop[0], .events = POLLIN};
 	waits[LISTENER] = (struct pollfd){.fd = admits ? control->listener : -1, .events = POLLIN};
-	waits[WATCH] = (struct pollfd){.fd = control->watch.fd, .events = POLLIN};
+	waits[WATCH] = (struct pollfd){.fd = watch, .events = POLLIN};
 	for (size_t i = 0; i < MOST_CLIENTS; i++) {
 		const struct ctl_client *client = &control->clients[i];
 		waits[CLIENTS + i] =
 		    (struct pollfd){.fd = client->fd, .events = client->answer ? POLLOUT : POLLIN};
-		if (client->fd >= 0 && client->deadline < due)
-			due = client->deadline;
+		if (client->fd >= 0 && client->deadline_ms < due)
+			due = client->deadline_ms;
 	}
-	if (control->listener >= 0 && !admits && control->accept_at < due)
-		due = control->accept_at;
-	if (control->slots_file && control->watch.fd < 0 && time + FILE_LOOK_INTERVAL < due)
+	if (control->listener >= 0 && !admits && control->accept_at_ms < due)
+		due = control->accept_at_ms;
+	if (control->has_file && watch < 0 && time + FILE_LOOK_INTERVAL < due)
 		due = time + FILE_LOOK_INTERVAL;
 	poll(waits, CLIENTS + MOST_CLIENTS,
 	    due == INT64_MAX ? -1
@@ -402,23 +206,19 @@ static void *serve(void *context)
 	struct ctl_server *control = context;
 	struct pollfd waits[CLIENTS + MOST_CLIENTS];
 
-	message_never_wait();
+	console_never_wait();
 	for (;;) {
 		wait_for_clients(control, waits);
 		if (waits[STOP].revents)
 			return NULL;
-		enum file_event event =
-		    control->slots_file ? file_watch_look(&control->watch) : FILE_SAME;
-		if (event != FILE_SAME) {
-			follow_file(control, event);
-			slot_start_if_wanted(control->pool);
-		}
+		if (control->has_file)
+			slots_file_look(&control->file);
 		int64_t time = clock_ms();
 		for (size_t i = 0; i < MOST_CLIENTS; i++) {
 			struct ctl_client *client = &control->clients[i];
 			if (client->fd >= 0 && waits[CLIENTS + i].revents)
 				serve_client(control, client, waits[CLIENTS + i].revents);
-			if (client->fd >= 0 && time >= client->deadline)
+			if (client->fd >= 0 && time >= client->deadline_ms)
 				dismiss(client);
 		}
 		if (waits[LISTENER].revents)
@@ -438,30 +238,33 @@ static char *resolve(const struct control_options *options, const char *name)
 	return path;
 }
 
-/* Another pexec listens. Whoever has mistyped a command to it gets here, too. */
+/* Another pexec listens there. Perhaps a command to it was mistyped. */
 static _Noreturn void refuse_second(const struct control_options *options)
 {
-	static const char others[] = "is none of status jobs slots pause resume drain kill add";
-	static const char hidden[] = "is behind --, or has ::: behind it";
-	char name[ESCAPED_NAME], shown[ESCAPED], text[STATUS_TEXT] = "another pexec listens there";
+	char name[ESCAPED_NAME], shown[ESCAPED], names[128];
+	const char *socket = escape_name(name, options->socket);
 
-	if (options->given == 1 && options->words->count > 0) {
-		const char *word = options->words->at[0];
-		snprintf(text, sizeof text,
-		    "another pexec listens there, and it is no call to it: %s %s",
-		    escape(shown, sizeof shown, word, strlen(word)),
-		    ctl_is_command(word) ? hidden : others);
-	}
-	errx(1, "--ctl %s: %s", escape_name(name, options->socket), text);
+	if (options->given != 1 || options->words->count == 0)
+		errx(1, "--ctl %s: another pexec listens there", socket);
+	const char *word = options->words->at[0];
+	bool known = ctl_is_command(word);
+	errx(1, "--ctl %s: another pexec listens there, and it is no call to it: %s %s%s", socket,
+	    escape(shown, sizeof shown, word, strlen(word)),
+	    known ? "is behind --, or has ::: behind it" : "is none of ",
+	    known ? "" : ctl_command_names(names, sizeof names));
 }
 
 void ctl_server_init(struct ctl_server *control, const struct control_options *options)
 {
-	*control = (struct ctl_server){.listener = -1, .watch.fd = -1, .stop = {-1, -1}};
+	*control = (struct ctl_server){.options = options,
+	    .listener = -1,
+	    .stop = {-1, -1},
+	    .has_file = options->slots_file != NULL};
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		control->clients[i].fd = -1;
-	if (options->slots_file)
-		control->slots_file = resolve(options, options->slots_file);
+	if (control->has_file)
+		control->file = (struct slots_file){
+		    .typed = options->slots_file, .path = resolve(options, options->slots_file)};
 	if (!options->socket)
 		return;
 	control->path = resolve(options, options->socket);
@@ -469,20 +272,26 @@ void ctl_server_init(struct ctl_server *control, const struct control_options *o
 		refuse_second(options);
 }
 
-void ctl_server_open(struct ctl_server *control, struct pool *pool)
+/* Is there anything to do for the thread? */
+static bool is_wanted(const struct ctl_server *control)
 {
-	control->pool = pool;
-	if (!control->path && !control->slots_file)
+	return control->path || control->has_file;
+}
+
+void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts)
+{
+	control->parts = parts;
+	if (!is_wanted(control))
 		return;
-	if (pipe2(control->stop, O_CLOEXEC | O_NONBLOCK) != 0)
+	if (pipe2(control->stop, O_CLOEXEC) != 0)
 		err(1, "starting the control");
 	if (control->path)
 		control->listener =
-		    ctl_socket_open(pool->options->control.socket, control->path, &control->socket);
-	if (control->slots_file) {
-		file_watch_open(&control->watch, control->slots_file);
-		/* It may have changed since it was read. */
-		follow_file(control, FILE_REPLACED);
+		    ctl_socket_open(control->options->socket, control->path, &control->socket);
+	if (control->has_file) {
+		control->file.pool = parts->pool;
+		control->file.slot_parts = parts->slot_parts;
+		slots_file_open(&control->file);
 	}
 }
 
@@ -490,7 +299,7 @@ void ctl_server_start(struct ctl_server *control)
 {
 	pthread_attr_t attributes;
 
-	if (!control->path && !control->slots_file)
+	if (!is_wanted(control))
 		return;
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -504,12 +313,12 @@ void ctl_server_start(struct ctl_server *control)
 void ctl_server_end(struct ctl_server *control)
 {
 	if (control->runs) {
-		if (write(control->stop[1], "", 1) != 1)
-			message_errno("ending the control");
-		pthread_join(control->thread, NULL);
-		file_watch_close(&control->watch);
-		close(control->stop[0]);
+		/* The end of the pipe ends the thread: that cannot fail. */
 		close(control->stop[1]);
+		pthread_join(control->thread, NULL);
+		close(control->stop[0]);
+		if (control->has_file)
+			slots_file_close(&control->file);
 	}
 	if (control->listener >= 0)
 		ctl_socket_close(control->listener, control->path, &control->socket);
@@ -517,5 +326,5 @@ void ctl_server_end(struct ctl_server *control)
 		if (control->clients[i].fd >= 0)
 			dismiss(&control->clients[i]);
 	free(control->path);
-	free(control->slots_file);
+	free(control->file.path);
 }

@@ -16,8 +16,9 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "control/file_watch.h"
-#include "pool/pool.h"
+#include "base/strlist.h"
+#include "control/ctl_commands.h"
+#include "control/slots_file.h"
 
 struct control_options {
 	const char *socket;     /* --ctl, its name; NULL: none */
@@ -32,7 +33,7 @@ enum { MOST_CLIENTS = 16 };
 
 struct ctl_client {
 	int fd;              /* -1: this place is free */
-	int64_t deadline;    /* when it is sent away, in ms of clock_ms() */
+	int64_t deadline_ms; /* when it is sent away, of clock_ms() */
 	char *request;       /* pages of its own, given back whole: what has come of it */
 	size_t used;         /* bytes of that */
 	char *answer;        /* NULL: the request is not complete */
@@ -40,21 +41,19 @@ struct ctl_client {
 };
 
 struct ctl_server {
-	struct pool *pool;
-	char *path;         /* of the socket; NULL: none */
-	struct stat socket; /* so that no other file of that name is removed */
-	int listener;       /* -1: none */
-	int64_t accept_at;  /* nobody is let in before, in ms of clock_ms(): there was no room */
+	const struct control_options *options;
+	const struct ctl_parts *parts;
+	char *path;           /* of the socket; NULL: none */
+	struct stat socket;   /* so that no other file of that name is removed */
+	int listener;         /* -1: none */
+	int64_t accept_at_ms; /* no client is let in before, of clock_ms(): there was no room */
 	struct ctl_client clients[MOST_CLIENTS];
-	char *slots_file; /* of -j; NULL: none */
-	struct file_watch watch;
-	int stop[2]; /* a pipe: a byte in it ends the thread */
+	bool has_file;          /* of -j */
+	struct slots_file file; /* that one */
+	int stop[2];            /* a pipe: its end ends the thread */
 	pthread_t thread;
 	bool runs;
 };
-
-/* Is this one of the commands that clients may give? */
-bool ctl_is_command(const char *word);
 
 /*
  * Takes the names of the socket and of the file while the working directory is the one that they
@@ -63,10 +62,10 @@ bool ctl_is_command(const char *word);
 void ctl_server_init(struct ctl_server *control, const struct control_options *options);
 
 /*
- * Opens the socket, and the file. A socket that nobody listens on is replaced; exits with status 1
- * and a message when it cannot be had.
+ * Opens the socket, and the file. A socket without a listener is replaced; exits with status 1 and
+ * a message when it cannot be had.
  */
-void ctl_server_open(struct ctl_server *control, struct pool *pool);
+void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts);
 
 /* Starts the thread: from now on clients are heard. */
 void ctl_server_start(struct ctl_server *control);

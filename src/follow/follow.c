@@ -233,10 +233,9 @@ bool follow_ready(struct follow *follow)
 	return find_record(follow, &status) != NULL;
 }
 
-bool follow_mark(struct follow *follow, uint64_t seq)
+bool follow_mark(struct follow *follow)
 {
-	return follow_parts_mark(
-	    &follow->parts, &follow->names, follow->taken, follow->taken_at, seq);
+	return follow_parts_mark(&follow->parts, &follow->names, follow->taken, follow->taken_at);
 }
 
 struct follow *follow_open(

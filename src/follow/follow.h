@@ -53,10 +53,10 @@ enum reader_status follow_next(struct follow *follow, struct record *record);
 bool follow_ready(struct follow *follow);
 
 /*
- * The record that was handed out last is job `seq`. Returns false when that cannot be kept; the
- * reason has been said.
+ * The record that was handed out last completes the next job. Returns false when that cannot be
+ * kept; the reason has been said.
  */
-bool follow_mark(struct follow *follow, uint64_t seq);
+bool follow_mark(struct follow *follow);
 
 /* Closes all files and frees the reader. */
 void follow_close(struct follow *follow);

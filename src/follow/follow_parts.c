@@ -96,11 +96,11 @@ static bool is_within_part(
 }
 
 bool follow_parts_mark(struct follow_parts *parts, const struct followed_names *names,
-    struct followed_file *file, off_t offset, uint64_t seq)
+    struct followed_file *file, off_t offset)
 {
 	struct followed_file *current = parts->current;
+	uint64_t seq = parts->next_seq++;
 
-	parts->next_seq = seq + 1;
 	if (parts->are_replayed)
 		return replay_on(parts, names);
 	if (!parts->are_kept || is_within_part(parts, file, seq))

@@ -51,11 +51,11 @@ bool follow_parts_replay(
     struct follow_parts *parts, const struct followed_names *names, size_t index);
 
 /*
- * The record at `offset` of `file` is job `seq`. Keeps it if a part begins with it; goes on to the
- * next part of an earlier run if one ends with it. Returns false when that cannot be done; the
- * reason has been said.
+ * The record at `offset` of `file` completes the next job. Keeps it if a part begins with it; goes
+ * on to the next part of an earlier run if one ends with it. Returns false when that cannot be
+ * done; the reason has been said.
  */
 bool follow_parts_mark(struct follow_parts *parts, const struct followed_names *names,
-    struct followed_file *file, off_t offset, uint64_t seq);
+    struct followed_file *file, off_t offset);
 
 #endif

@@ -4,17 +4,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-void job_output_init(struct job_output *capture, struct memory_budget *budget)
+void job_output_init(struct job_output *output, struct memory_budget *budget)
 {
-	*capture = (struct job_output){.wake = {-1, -1}};
+	*output = (struct job_output){.wake = {-1, -1}};
+	atomic_init(&output->has_turn, false);
 	for (int i = 0; i < 2; i++) {
-		capture->streams[i].pipe = capture->streams[i].copy = -1;
-		capture->streams[i].target = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
-		spool_init(&capture->streams[i].spool, budget);
+		output->streams[i].pipe = output->streams[i].copy = -1;
+		output->streams[i].target = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
+		spool_init(&output->streams[i].spool, budget);
 	}
 }
 
-int job_output_open(struct job_output *capture, int write_ends[2])
+int job_output_open(struct job_output *output, int write_ends[2])
 {
 	int out[2], error[2];
 
@@ -27,9 +28,9 @@ int job_output_open(struct job_output *capture, int write_ends[2])
 		errno = reason;
 		return -1;
 	}
-	capture->streams[0].wide = capture->streams[1].wide = false;
-	capture->streams[0].pipe = out[0];
-	capture->streams[1].pipe = error[0];
+	output->streams[0].wide = output->streams[1].wide = false;
+	output->streams[0].pipe = out[0];
+	output->streams[1].pipe = error[0];
 	write_ends[0] = out[1];
 	write_ends[1] = error[1];
 	return 0;
@@ -42,47 +43,73 @@ void job_output_end_stream(struct stream *stream)
 	stream->pipe = -1;
 }
 
-void job_output_end_copies(struct job_output *capture)
+void job_output_end_copies(struct job_output *output)
 {
 	for (int i = 0; i < 2; i++) {
-		if (capture->streams[i].copy >= 0)
-			close(capture->streams[i].copy);
-		capture->streams[i].copy = -1;
+		if (output->streams[i].copy >= 0)
+			close(output->streams[i].copy);
+		output->streams[i].copy = -1;
 	}
 }
 
-bool job_output_is_empty(const struct job_output *capture)
+bool job_output_is_empty(const struct job_output *output)
 {
-	return spool_size(&capture->streams[0].spool) == 0 &&
-	       spool_size(&capture->streams[1].spool) == 0;
+	return spool_size(&output->streams[0].spool) == 0 &&
+	       spool_size(&output->streams[1].spool) == 0;
 }
 
-void job_output_drop(struct job_output *capture)
+void job_output_drop(struct job_output *output)
 {
 	for (int i = 0; i < 2; i++) {
-		spool_clear(&capture->streams[i].spool);
-		capture->streams[i].lines = 0;
-		capture->streams[i].received = 0;
+		spool_clear(&output->streams[i].spool);
+		output->streams[i].lines = 0;
+		output->streams[i].received = 0;
 	}
 }
 
-void job_output_clear(struct job_output *capture)
+void job_output_clear(struct job_output *output)
 {
 	for (int i = 0; i < 2; i++) {
-		struct stream *stream = &capture->streams[i];
+		struct stream *stream = &output->streams[i];
 		job_output_end_stream(stream);
 		spool_clear(&stream->spool);
 		stream->received = stream->lines = 0;
-		stream->mid_line = false;
+		stream->open_line = stream->tagged_line = stream->left_line = false;
 	}
-	job_output_end_copies(capture);
-	capture->copy_error = 0;
-	capture->held = capture->alone = capture->listed = capture->complete = false;
+	job_output_end_copies(output);
+	output->copy_error = 0;
+	output->held = output->has_console = false;
+	atomic_store(&output->has_turn, false);
 }
 
-void job_output_free(struct job_output *capture)
+void job_output_give_turn(struct job_output *output)
 {
-	job_output_clear(capture);
+	atomic_store(&output->has_turn, true);
+	/* A pipe that is full is readable already. */
+	while (output->wake[1] >= 0 && write(output->wake[1], "", 1) < 0 && errno == EINTR)
+		;
+}
+
+size_t job_output_outside(const struct job_output *output)
+{
+	return spool_outside(&output->streams[0].spool) + spool_outside(&output->streams[1].spool);
+}
+
+unsigned job_output_files(const struct job_output *output)
+{
+	return (output->streams[0].spool.file >= 0 ? 1U : 0) +
+	       (output->streams[1].spool.file >= 0 ? 1U : 0);
+}
+
+void job_output_trim(struct job_output *output)
+{
 	for (int i = 0; i < 2; i++)
-		spool_free(&capture->streams[i].spool);
+		spool_trim(&output->streams[i].spool);
+}
+
+void job_output_free(struct job_output *output)
+{
+	job_output_clear(output);
+	for (int i = 0; i < 2; i++)
+		spool_free(&output->streams[i].spool);
 }

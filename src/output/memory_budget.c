@@ -1,17 +1,18 @@
 #include "output/memory_budget.h"
 
-#include "base/system.h"
+#include "base/lock.h"
+#include "base/system_memory.h"
 
 void budget_init(struct memory_budget *budget, size_t bytes)
 {
 	*budget = (struct memory_budget){.left = bytes};
-	pthread_mutex_init(&budget->lock, NULL);
+	lock_init(&budget->lock, LOCK_MEMORY);
 }
 
 void budget_free(struct memory_budget *budget)
 {
 	budget_rest(budget);
-	pthread_mutex_destroy(&budget->lock);
+	lock_destroy(&budget->lock);
 }
 
 /* Takes bytes that are left. */
@@ -31,10 +32,10 @@ static void *pop_spare(struct memory_budget *budget)
 {
 	void *piece = NULL;
 
-	pthread_mutex_lock(&budget->lock);
+	lock_take(&budget->lock);
 	if (budget->spare_count > 0)
 		piece = budget->spares[--budget->spare_count];
-	pthread_mutex_unlock(&budget->lock);
+	lock_release(&budget->lock);
 	return piece;
 }
 
@@ -78,11 +79,11 @@ void *budget_take_large(struct memory_budget *budget)
 
 void budget_give_large(struct memory_budget *budget, void *piece)
 {
-	pthread_mutex_lock(&budget->lock);
+	lock_take(&budget->lock);
 	bool waits = budget->spare_count < BUDGET_SPARES;
 	if (waits)
 		budget->spares[budget->spare_count++] = piece;
-	pthread_mutex_unlock(&budget->lock);
+	lock_release(&budget->lock);
 	if (!waits)
 		give_to_system(budget, piece);
 }

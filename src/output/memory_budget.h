@@ -5,10 +5,11 @@
 #ifndef PEXEC_OUTPUT_MEMORY_BUDGET_H
 #define PEXEC_OUTPUT_MEMORY_BUDGET_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/lock.h"
 
 /* Large pieces that may wait for their next use. */
 enum { BUDGET_SPARES = 8 };
@@ -16,8 +17,8 @@ enum { BUDGET_SPARES = 8 };
 struct memory_budget {
 	atomic_size_t left; /* bytes that may still be taken */
 
-	pthread_mutex_t lock; /* for what follows */
-	size_t spare_count;   /* large pieces that wait; they are not left, but can be given back */
+	struct lock lock;   /* for what follows */
+	size_t spare_count; /* large pieces that wait; they are not left, but can be given back */
 	void *spares[BUDGET_SPARES];
 };
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/system.h"
+#include "base/system_memory.h"
 
 /*
  * A store begins with a small chunk, which most jobs never exceed, and goes on with medium ones:
@@ -150,8 +150,9 @@ size_t spool_add(struct spool *spool, const char *bytes, size_t length)
 	for (struct chunk *chunk; added < length && (chunk = open_chunk(spool));) {
 		size_t part = length - added < room_in(chunk) ? length - added : room_in(chunk);
 		char *to = chunk->bytes + chunk->end;
+		/* What is taken in piece by piece may lie where it was read to, further on. */
 		if (to != bytes + added)
-			memcpy(to, bytes + added, part);
+			memmove(to, bytes + added, part);
 		chunk->end += part;
 		spool->kept += (off_t)part;
 		added += part;

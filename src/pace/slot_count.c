@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "base/system.h"
+#include "base/system_limits.h"
 
 /* No number is as long as this; a longer file is none. */
 enum { MOST_TEXT = 64 };

@@ -1,18 +1,23 @@
 #include "pool/guardian.h"
-#include "cli/options.h"
 
+#include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/message.h"
-#include "base/system.h"
+#include "base/system_companion.h"
+#include "pace/slot_count.h"
 
 /* A thread of pexec that dies a little later than the others may have let a job through. */
 static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
+
+/* Processes at a time: the one that gives the items, and behind it those of the slots. */
+enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + MAX_SLOTS };
 
 /* What the guardian has to know. */
 struct charge {
@@ -43,31 +48,58 @@ static int guard(void *context)
 	return 0;
 }
 
-pid_t guardian_start(volatile struct shared_process *processes)
+void guardian_init(struct guardian *guardian)
+{
+	/* Pages that are never written to cost nothing. */
+	void *processes = mmap(NULL, PROCESSES * sizeof *guardian->processes,
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (processes == MAP_FAILED)
+		err(1, "preparing the slots");
+	*guardian = (struct guardian){.processes = processes};
+	/* The guardian goes on to the first that is not used. */
+	guardian->processes[FETCH_PROCESS].used = true;
+}
+
+volatile struct shared_process *guardian_fetch_process(const struct guardian *guardian)
+{
+	return &guardian->processes[FETCH_PROCESS];
+}
+
+volatile struct shared_process *guardian_slot_processes(const struct guardian *guardian)
+{
+	return &guardian->processes[SLOT_PROCESSES];
+}
+
+void guardian_start(struct guardian *guardian)
 {
 	static struct charge charge;
 
-	charge = (struct charge){getpid(), processes};
-	pid_t guardian = system_start_companion(guard, &charge);
+	charge = (struct charge){getpid(), guardian->processes};
+	pid_t pid = system_start_companion(guard, &charge);
 
-	if (guardian < 0 && errno != ENOSYS)
+	if (pid < 0 && errno != ENOSYS)
 		message_errno(
 		    "starting the guardian: jobs will go on if pexec is killed by SIGKILL");
-	/* Whoever kills pexec's group shall not reach this process. */
-	if (guardian > 0 && setpgid(guardian, 0) != 0)
+	/* A kill of pexec's group shall not reach this process. */
+	if (pid > 0 && setpgid(pid, 0) != 0)
 		message_errno("a process group for the guardian");
-	return guardian > 0 ? guardian : 0;
+	guardian->pid = pid > 0 ? pid : 0;
 }
 
-void guardian_dismiss(pid_t guardian)
+void guardian_dismiss(const struct guardian *guardian)
 {
-	if (guardian <= 0)
-		return;
-	kill(guardian, SIGKILL);
+	if (guardian->pid > 0)
+		kill(guardian->pid, SIGKILL);
 }
 
-void guardian_reap(pid_t guardian)
+void guardian_reap(const struct guardian *guardian)
 {
-	if (guardian > 0)
-		system_reap_companion(guardian);
+	if (guardian->pid > 0)
+		system_reap_companion(guardian->pid);
+}
+
+void guardian_free(struct guardian *guardian)
+{
+	munmap((void *)guardian->processes, PROCESSES * sizeof *guardian->processes);
 }

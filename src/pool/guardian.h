@@ -12,15 +12,29 @@
 
 #include "process/process.h"
 
+struct guardian {
+	pid_t pid;                                 /* 0: there is none */
+	volatile struct shared_process *processes; /* in memory that a fork shares */
+};
+
+/* Makes room for the processes of a run. Exits with status 1 and a message without memory. */
+void guardian_init(struct guardian *guardian);
+
+/* What the process of the command that gives the items leaves, and those of the slots. */
+volatile struct shared_process *guardian_fetch_process(const struct guardian *guardian);
+volatile struct shared_process *guardian_slot_processes(const struct guardian *guardian);
+
 /*
- * Starts the guardian for `processes`: an array in memory that a fork shares, up to the first entry
- * that is not used. With every signal blocked, from the main thread. Returns its process number; 0
- * when there is none, and that has been said.
+ * Starts the guardian: with every signal blocked, from the main thread. Where there will be none
+ * that is said.
  */
-pid_t guardian_start(volatile struct shared_process *processes);
+void guardian_start(struct guardian *guardian);
 
 /* Ends the guardian: no job is left. Until guardian_reap it is on its way. */
-void guardian_dismiss(pid_t guardian);
-void guardian_reap(pid_t guardian);
+void guardian_dismiss(const struct guardian *guardian);
+void guardian_reap(const struct guardian *guardian);
+
+/* Gives the memory back: no process is left. */
+void guardian_free(struct guardian *guardian);
 
 #endif

@@ -6,15 +6,8 @@
 
 #include <stdbool.h>
 
+#include "pool/halt.h"
 #include "process/process.h"
-
-/* --halt: WHEN,WHY=N or N%. */
-struct halt {
-	enum halt_when { HALT_NEVER, HALT_SOON, HALT_NOW } when;
-	enum halt_why { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
-	unsigned long long count;
-	bool percent; /* of all jobs; of those that have ended when the queue's length is unknown */
-};
 
 struct pool_options {
 	const char *jobs;               /* -j as typed; NULL: the default */

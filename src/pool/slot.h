@@ -1,27 +1,46 @@
 /*
- * slot: the life of a job. The one file to read first.
+ * slot: the life of a slot: takes a job, runs it, settles it, again. The one file to read first.
  */
 #ifndef PEXEC_POOL_SLOT_H
 #define PEXEC_POOL_SLOT_H
 
 #include <stdbool.h>
 
+#include "pool/attempt.h"
 #include "pool/pool.h"
+#include "pool/settle.h"
+#include "queue/queue.h"
+#include "record/acknowledge.h"
+
+/* The parts of the run that the slots work with. */
+struct slot_parts {
+	const struct attempt_options *options;
+	struct queue *queue;
+	struct gate *gate;
+	struct run_state *state;
+	struct output *output;
+	struct settle *settle;
+	struct progress *progress;
+	struct pool *pool;
+	struct timers *timers; /* the supervisor's */
+	const struct caller_state *caller;
+};
 
 /*
- * Starts the thread of the lowest slot that has none, when the limit allows one more. Returns false
- * when the system has no room for another thread; errno says why.
+ * Starts as many slots as have work: one for each job that was put back, and one more where none
+ * waits for new ones. Each starts the next one as it takes a job. Where the system has no room that
+ * is said, and the pool's timer is set.
  */
-bool slot_start(struct pool *pool);
+void slot_start_wanted(const struct slot_parts *parts);
 
-/* Lets slots bring on the job whose turn it is, where others wait for it: once, before any starts.
+/* Starts the first slot. Returns false with errno when the system has no room for a thread. */
+bool slot_start_first(const struct slot_parts *parts);
+
+/*
+ * Starts a slot beyond the limit: for the job that the others wait for, or, when the run has ended,
+ * for jobs that were put back and will not be run: they are settled. Where the system has no room
+ * that is said.
  */
-void slot_help_stuck(struct pool *pool);
-
-/* Starts one more slot when none waits for a job and there may be one more. */
-void slot_start_if_wanted(struct pool *pool);
-
-/* Waits for the threads of all slots. */
-void slot_join_all(struct pool *pool);
+void slot_start_extra(const struct slot_parts *parts);
 
 #endif

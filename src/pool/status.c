@@ -1,5 +1,4 @@
 #include "pool/status.h"
-#include "cli/options.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,21 +7,21 @@
 
 #include "base/clock.h"
 
-static const char *const states[] = {
-    [POOL_RUNNING] = "running", [POOL_DRAINING] = "draining", [POOL_ENDING] = "ending"};
+static const char *const phases[] = {
+    [RUN_GOES_ON] = "running", [RUN_DRAINS] = "draining", [RUN_ENDS] = "ending"};
 
-struct status status_of(struct pool *pool)
+struct status status_of(const struct status_parts *parts)
 {
 	return (struct status){
-	    .running = atomic_load(&pool->running),
-	    .slots = atomic_load(&pool->limit),
-	    .delayed = queue_delayed(pool->queue),
-	    .done = atomic_load(&pool->done),
-	    .failed = atomic_load(&pool->failed),
-	    .left = queue_left(pool->queue),
-	    .seconds = (clock_ms() - pool->began) / 1000,
-	    .paused = atomic_load(&pool->held),
-	    .state = atomic_load(&pool->state),
+	    .running = atomic_load(&parts->progress->running),
+	    .slots = pool_limit(parts->pool),
+	    .delayed = queue_delayed(parts->queue),
+	    .done = atomic_load(&parts->progress->done),
+	    .failed = atomic_load(&parts->progress->failed),
+	    .left = queue_left(parts->queue),
+	    .seconds_s = (clock_ms() - parts->progress->began_ms) / 1000,
+	    .paused = atomic_load(&parts->gate->held),
+	    .phase = run_state_phase(parts->gate->state),
 	};
 }
 
@@ -50,9 +49,9 @@ void status_line(const struct status *status, char text[STATUS_TEXT])
 		add(text, "; ", status->delayed, "to be tried again");
 	if (status->paused)
 		strlcat(text, "; paused", STATUS_TEXT);
-	if (status->state != POOL_RUNNING) {
+	if (status->phase != RUN_GOES_ON) {
 		strlcat(text, "; ", STATUS_TEXT);
-		strlcat(text, states[status->state], STATUS_TEXT);
+		strlcat(text, phases[status->phase], STATUS_TEXT);
 	}
 }
 
@@ -66,6 +65,7 @@ void status_json(const struct status *status, char text[STATUS_TEXT])
 	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,\"running\":%u,"
 	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"delayed\":%u,\"left\":%s,"
 	    "\"seconds\":%" PRId64 "}",
-	    (int)getpid(), states[status->state], status->paused ? "true" : "false", status->slots,
-	    status->running, status->done, status->failed, status->delayed, left, status->seconds);
+	    (int)getpid(), phases[status->phase], status->paused ? "true" : "false", status->slots,
+	    status->running, status->done, status->failed, status->delayed, left,
+	    status->seconds_s);
 }

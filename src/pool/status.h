@@ -4,26 +4,38 @@
 #ifndef PEXEC_POOL_STATUS_H
 #define PEXEC_POOL_STATUS_H
 
-#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "pace/gate.h"
 #include "pool/pool.h"
+#include "pool/progress.h"
+#include "queue/queue.h"
+
+/* The parts of the run that the numbers come from. */
+struct status_parts {
+	const struct progress *progress;
+	const struct pool *pool;
+	const struct queue *queue;
+	const struct gate *gate;
+};
 
 struct status {
 	unsigned running; /* jobs */
 	unsigned slots;
 	unsigned delayed; /* jobs that wait for their next attempt */
 	uint64_t done, failed;
-	int64_t left;    /* items that no job has begun with; -1: nobody knows */
-	int64_t seconds; /* since the pool was made */
-	bool paused;
-	enum pool_state state;
+	int64_t left;      /* items that no job has begun with; -1: that is not known */
+	int64_t seconds_s; /* since the run began */
+	bool paused;       /* by --ctl */
+	enum run_phase phase;
 };
 
 /* A text has this much room. */
 enum { STATUS_TEXT = 512 };
 
-/* Takes the numbers as they are now. */
-struct status status_of(struct pool *pool);
+/* Takes the numbers as they are now. Safe from any thread. */
+struct status status_of(const struct status_parts *parts);
 
 /* "4 running, 120 done, 2 failed". */
 void status_counts(const struct status *status, char text[STATUS_TEXT]);

@@ -1,35 +1,59 @@
 /*
- * supervisor: the main thread. It alone sees signals, keeps the deadlines, and decides when the run
- * is over.
+ * supervisor: the main thread. It alone sees signals, looks at the timers, and decides when the run
+ * is over. It never waits for a reader of our output.
  */
 #ifndef PEXEC_POOL_SUPERVISOR_H
 #define PEXEC_POOL_SUPERVISOR_H
 
-#include "pool/pool.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "pool/deadlines.h"
+#include "pool/orphans.h"
+#include "pool/pool_options.h"
+#include "pool/signals.h"
+#include "pool/slot.h"
+#include "pool/status.h"
+#include "record/record.h"
+
+/* How far the end of the run has come. Each stage has its time, then comes the next one. */
+enum ending {
+	NOT_ENDING,
+	TOLD,      /* the jobs were told to end */
+	KILLED,    /* and killed */
+	ABANDONED, /* and their output is waited for no longer */
+	GAVE_UP    /* and not even that has ended the run */
+};
+
+struct supervisor {
+	const struct pool_options *options;
+	const struct slot_parts *slot_parts;
+	const struct status_parts *status_parts;
+	struct pool *pool;
+	struct queue *queue;
+	struct gate *gate;
+	struct run_state *state;
+	struct output *output;
+	struct settle *settle;
+	struct progress *progress;
+	struct time_limit *limit;
+	struct records *records;
+	struct deadlines *deadlines;
+	bool reopens_log; /* SIGHUP opens the log anew; without one it ends the run */
+	pid_t guardian;   /* 0: there is none */
+
+	/* its own */
+	struct signal_watch watch;
+	struct orphans orphans;
+	enum run_phase phase; /* as it was seen last */
+	enum ending ending;
+	bool by_itself; /* the run ends for a reason of its own, not by a signal to pexec */
+};
 
 /*
- * Keeps the signals that change the number of slots until there are any; until then all others mean
- * what they mean to any program. Call it before the queue is opened, which may take long.
+ * Starts the first slot and runs the pool to its end. The parts of the run have to be set. Returns
+ * false when a slot could not be waited for: then its thread may still be there.
  */
-void supervisor_hold_signals(void);
-
-/*
- * Blocks every signal that shall not simply stop or kill pexec, and takes over those that it was
- * started with ignored but has a use for. Call it before there is another thread.
- */
-void supervisor_take_signals(struct caller_state *caller);
-
-/*
- * Starts the first slot and runs the pool to its end. Returns false when a slot could not be waited
- * for: then its thread may still be there.
- */
-bool supervise(struct pool *pool);
-
-/* Nothing is left to look after: from now on SIGTERM and SIGINT end pexec at once. */
-void supervisor_leave_signals(void);
-
-/* Ends pexec as an unhandled `signal` would; where that cannot be (as process 1), exits 128 +
- * signal. */
-_Noreturn void die_of_signal(int signal);
+bool supervise(struct supervisor *supervisor);
 
 #endif

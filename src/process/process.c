@@ -29,8 +29,8 @@ static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 /* A process that is being started now is looked at again after this, in ms. */
 enum { BUSY_INTERVAL = 20 };
 
-/* Where it matters, processes that are being started now are waited for as long as this, in s. */
-enum { START_PATIENCE = 1 };
+/* Where it matters, processes that are being started now are waited for as long as this, in ms. */
+enum { START_PATIENCE = 1000 };
 
 /* The last members of a group that was killed may take as long as this, in ms, to be gone. */
 enum { LAST_WAIT = 100 };
@@ -38,7 +38,7 @@ enum { LAST_WAIT = 100 };
 void process_init(struct process *process, volatile struct shared_process *shared)
 {
 	*process = (struct process){.shared = shared};
-	pthread_mutex_init(&process->lock, NULL);
+	lock_init(&process->lock, LOCK_PROCESS);
 	shared->used = true;
 }
 
@@ -102,8 +102,8 @@ static __attribute__((noinline)) pid_t fork_and_exec(
 /* Everything that could be done to end the process was done: from now on it is only waited for. */
 static void gave_all(struct process *process, int64_t time)
 {
-	if (process->done_at == 0)
-		process->done_at = time;
+	if (process->done_at_ms == 0)
+		process->done_at_ms = time;
 }
 
 /* Signals the group; one that is to end wakes up first. With the lock held. */
@@ -155,34 +155,37 @@ static void unlock(struct process *process)
 {
 	do {
 		send_pending(process);
-		pthread_mutex_unlock(&process->lock);
-	} while (atomic_load(&process->pending) != 0 && pthread_mutex_trylock(&process->lock) == 0);
+		lock_release(&process->lock);
+	} while (atomic_load(&process->pending) != 0 && lock_try(&process->lock));
 }
 
-enum spawn_status process_start(struct process *process, const struct launch *launch,
-    bool (*may_start)(void *context), void *context)
+void process_prepare(struct process *process)
 {
-	pthread_mutex_lock(&process->lock);
-	/* What is there now was for an earlier process. What comes from now on, after whatever
-	 * makes may_start say no, is for this one. */
+	lock_take(&process->lock);
+	/* What is there now was for an earlier process. What comes from now on is for this one. */
 	atomic_store(&process->pending, 0);
-	if (!may_start(context)) {
-		unlock(process);
-		return SPAWN_REFUSED;
-	}
+}
+
+void process_cancel(struct process *process)
+{
+	unlock(process);
+}
+
+int process_start(struct process *process, const struct launch *launch)
+{
 	process->shared->error = 0;
-	process->told = process->timed_out = process->condemned = false;
+	process->told = process->timed_out = process->kill_requested = false;
 	process->spared = launch->spared;
 	process->step = 0;
-	process->done_at = 0;
-	process->started = clock_ms();
+	process->done_at_ms = 0;
+	process->started_ms = clock_ms();
 	pid_t pid = fork_and_exec(launch, process->shared);
 	int error = errno;
 	if (pid > 0)
 		process->pid = pid;
 	unlock(process);
 	errno = error;
-	return pid > 0 ? SPAWN_STARTED : SPAWN_FAILED;
+	return pid > 0 ? 0 : -1;
 }
 
 /*
@@ -191,7 +194,7 @@ enum spawn_status process_start(struct process *process, const struct launch *la
  */
 static bool is_overdue(const struct process *process)
 {
-	return process->done_at != 0 && clock_ms() > process->done_at + LAST_WAIT;
+	return process->done_at_ms != 0 && clock_ms() > process->done_at_ms + LAST_WAIT;
 }
 
 /* Waits for the rest of a group whose first process has been reaped, until it is empty. */
@@ -207,7 +210,7 @@ static void wait_for_group(struct process *process)
 		/* Members become our children as their parents end (system_adopt_orphans). */
 		siginfo_t info;
 		bool ours = waitid(P_PGID, (id_t)group, &info, WEXITED | WNOWAIT) == 0;
-		pthread_mutex_lock(&process->lock);
+		lock_take(&process->lock);
 		while (waitpid(-group, NULL, WNOHANG) > 0)
 			;
 		empty = kill(-group, 0) != 0 || is_overdue(process);
@@ -229,7 +232,7 @@ int process_wait(struct process *process, int *status, struct rusage *usage)
 	while (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT) != 0)
 		if (errno != EINTR)
 			err(1, "waiting for process %d", (int)process->pid);
-	pthread_mutex_lock(&process->lock);
+	lock_take(&process->lock);
 	wait4(process->pid, status, 0, usage);
 	rest = process->told && kill(-process->pid, 0) == 0;
 	if (!rest)
@@ -243,29 +246,18 @@ int process_wait(struct process *process, int *status, struct rusage *usage)
 void process_signal(struct process *process, int signal)
 {
 	leave_signal(process, signal);
-	if (pthread_mutex_trylock(&process->lock) == 0)
+	if (lock_try(&process->lock))
 		unlock(process);
 }
 
-struct timespec process_patience(void)
+int64_t process_patience(void)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += START_PATIENCE;
-	return until;
+	return clock_ms() + START_PATIENCE;
 }
 
-/* Takes the lock until then, or if it is free now where `until` is NULL. Returns whether it has. */
-static bool lock_until(struct process *process, const struct timespec *until)
+void process_settle(struct process *process, int64_t until_ms)
 {
-	return (until ? pthread_mutex_timedlock(&process->lock, until)
-		      : pthread_mutex_trylock(&process->lock)) == 0;
-}
-
-void process_settle(struct process *process, const struct timespec *until)
-{
-	if (lock_until(process, until))
+	if (lock_take_until(&process->lock, until_ms))
 		unlock(process);
 }
 
@@ -274,19 +266,19 @@ int64_t process_expire(
 {
 	int64_t time = clock_ms(), due = INT64_MAX;
 
-	if (pthread_mutex_trylock(&process->lock) != 0)
+	if (!lock_try(&process->lock))
 		return time + BUSY_INTERVAL;
-	bool at_once = timeout == 0 || process->condemned;
+	bool at_once = timeout == 0 || process->kill_requested;
 	if (process->pid > 0 && !process->spared && (at_once || timeout != NO_TIMEOUT)) {
 		if (process->step == 0)
-			process->step_at = at_once ? time : process->started + timeout;
-		while (process->step_at <= time && process->step < termination->count) {
-			process->step_at = time + termination->steps[process->step].wait_ms;
+			process->step_at_ms = at_once ? time : process->started_ms + timeout;
+		while (process->step_at_ms <= time && process->step < termination->count) {
+			process->step_at_ms = time + termination->steps[process->step].wait_ms;
 			send_signal(process, termination->steps[process->step++].signal);
 			process->timed_out |= !at_once;
 		}
-		if (process->step_at > time)
-			due = process->step_at;
+		if (process->step_at_ms > time)
+			due = process->step_at_ms;
 		else
 			gave_all(process, time);
 	}
@@ -294,52 +286,52 @@ int64_t process_expire(
 	return due;
 }
 
-void process_condemn(struct process *process)
+void process_request_kill(struct process *process)
 {
-	pthread_mutex_lock(&process->lock);
-	process->condemned = process->pid > 0;
+	lock_take(&process->lock);
+	process->kill_requested = process->pid > 0;
 	unlock(process);
 }
 
-bool process_condemned(struct process *process)
+bool process_was_killed(struct process *process)
 {
-	pthread_mutex_lock(&process->lock);
-	bool condemned = process->condemned;
+	lock_take(&process->lock);
+	bool kill_requested = process->kill_requested;
 	unlock(process);
-	return condemned;
+	return kill_requested;
 }
 
 bool process_look(struct process *process, pid_t *pid, int64_t *started)
 {
-	pthread_mutex_lock(&process->lock);
+	lock_take(&process->lock);
 	*pid = process->pid;
-	*started = process->started;
+	*started = process->started_ms;
 	unlock(process);
 	return *pid > 0;
 }
 
-void process_postpone(struct process *process, int64_t time, const struct timespec *until)
+void process_postpone(struct process *process, int64_t time_ms, int64_t until_ms)
 {
-	if (!lock_until(process, until))
+	if (!lock_take_until(&process->lock, until_ms))
 		return;
-	process->started += time;
-	process->step_at += time;
-	if (process->done_at != 0)
-		process->done_at += time;
+	process->started_ms += time_ms;
+	process->step_at_ms += time_ms;
+	if (process->done_at_ms != 0)
+		process->done_at_ms += time_ms;
 	unlock(process);
 }
 
 bool process_timed_out(struct process *process)
 {
-	pthread_mutex_lock(&process->lock);
+	lock_take(&process->lock);
 	bool timed_out = process->timed_out;
 	unlock(process);
 	return timed_out;
 }
 
-bool process_is(struct process *process, pid_t pid, const struct timespec *until)
+bool process_is(struct process *process, pid_t pid, int64_t until_ms)
 {
-	if (!lock_until(process, until))
+	if (until_ms == 0 ? !lock_try(&process->lock) : !lock_take_until(&process->lock, until_ms))
 		return false;
 	bool same = process->pid == pid;
 	unlock(process);
@@ -348,7 +340,7 @@ bool process_is(struct process *process, pid_t pid, const struct timespec *until
 
 bool process_told(struct process *process)
 {
-	pthread_mutex_lock(&process->lock);
+	lock_take(&process->lock);
 	bool told = process->told;
 	unlock(process);
 	return told;

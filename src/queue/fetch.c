@@ -16,7 +16,8 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/message.h"
-#include "base/system.h"
+#include "base/system_limits.h"
+#include "base/system_processes.h"
 
 /* The time between two looks at a process, in ms, where no descriptor tells of its end. */
 enum { LOOK_INTERVAL = 20 };
@@ -133,12 +134,6 @@ static void note_end(struct fetch *fetch, bool failed)
 	fetch->after++;
 }
 
-static bool always(void *context)
-{
-	(void)context;
-	return true;
-}
-
 /* Makes the pipe for the command's output, whose ends are none of our standard streams. */
 static int open_pipe(int ends[2])
 {
@@ -167,8 +162,8 @@ int fetch_start(struct fetch *fetch)
 		    .err = -1,
 		    .caller = fetch->caller,
 		};
-		fetch->running =
-		    process_start(&fetch->process, &launch, always, NULL) == SPAWN_STARTED;
+		process_prepare(&fetch->process);
+		fetch->running = process_start(&fetch->process, &launch) == 0;
 	}
 	int error = errno;
 	if (ends[1] >= 0)
@@ -330,9 +325,9 @@ void fetch_signal(struct fetch *fetch, int signal)
 	process_signal(&fetch->process, signal);
 }
 
-bool fetch_is_process(struct fetch *fetch, pid_t pid, const struct timespec *until)
+bool fetch_is_process(struct fetch *fetch, pid_t pid, int64_t until_ms)
 {
-	return process_is(&fetch->process, pid, until);
+	return process_is(&fetch->process, pid, until_ms);
 }
 
 void fetch_free(struct fetch *fetch)

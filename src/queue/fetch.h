@@ -67,8 +67,8 @@ bool fetch_is_over(const struct fetch *fetch, bool *failed);
 /* Signals the command that runs, if one does. Safe from any thread, as is what follows. */
 void fetch_signal(struct fetch *fetch, int signal);
 
-/* Is this the process of the command? `until`: see process_is. */
-bool fetch_is_process(struct fetch *fetch, pid_t pid, const struct timespec *until);
+/* Is this the process of the command? `until_ms`: see process_is. */
+bool fetch_is_process(struct fetch *fetch, pid_t pid, int64_t until_ms);
 
 /* The option that names the command, for messages. */
 const char *fetch_option(const struct fetch *fetch);

@@ -1,6 +1,6 @@
 #include "queue/job.h"
 
-#include <stddef.h>
+#include <assert.h>
 #include <stdlib.h>
 
 struct job *job_new(struct memory_budget *budget)
@@ -10,59 +10,69 @@ struct job *job_new(struct memory_budget *budget)
 	if (!job)
 		return NULL;
 	job_output_init(&job->output, budget);
-	job->attempt = 1;
+	job->record.items = job->record.columns = &job->items;
+	job->record.attempt = 1;
 	return job;
 }
 
-struct job *job_another(const struct job *job)
+void job_set_problem(struct job *job, enum problem problem, size_t bytes, size_t limit)
 {
-	return job_new(job->output.streams[0].spool.budget);
+	job->problem = problem;
+	job->problem_bytes = bytes;
+	job->problem_limit = limit;
+	job->record.unfit = problem != PROBLEM_NONE;
 }
 
 void job_clear_outcome(struct job *job)
 {
-	job->failed = job->timed_out = job->interrupted = job->cut_short = false;
-	job->started = job->runtime = job->user_time = job->system_time = 0;
-	job->exit_value = job->signal = 0;
-	job->max_rss = 0;
+	struct job_record *record = &job->record;
+
+	record->failed = record->timed_out = false;
+	record->started_s = record->runtime_s = record->user_s = record->system_s = 0;
+	record->exit_value = record->signal = 0;
+	record->max_rss_kib = 0;
+	record->stdout_bytes = 0;
+}
+
+void job_drop_items(struct job *job)
+{
+	strlist_clear(&job->items);
+	strlist_clear(&job->split);
+	job_set_problem(job, PROBLEM_NONE, 0, 0);
 }
 
 void job_clear(struct job *job)
 {
-	strlist_clear(&job->items);
-	strlist_clear(&job->split);
+	assert(!job->in_order);
+	job_drop_items(job);
+	strlist_clear(&job->record.command);
 	job_output_clear(&job->output);
-	job->problem = PROBLEM_NONE;
-	strlist_clear(&job->command);
-	job->attempt = 1;
-	job->finished = false;
+	job->record.columns = &job->items;
+	job->record.attempt = 1;
+	job->over = job->cut_short = job->left_out = false;
 	job_clear_outcome(job);
 }
 
-static size_t strlist_bytes(const struct strlist *words)
+static size_t strlist_bytes(const struct strlist *list)
 {
-	return words->room + words->marks * sizeof *words->start;
+	return list->room + list->marks * sizeof *list->start;
 }
 
 size_t job_bytes(const struct job *job)
 {
 	return sizeof *job + strlist_bytes(&job->items) + strlist_bytes(&job->split) +
-	       strlist_bytes(&job->tag) + strlist_bytes(&job->command);
-}
-
-struct job *job_of(struct job_output *output)
-{
-	return (struct job *)((char *)output - offsetof(struct job, output));
+	       strlist_bytes(&job->tag) + strlist_bytes(&job->record.command);
 }
 
 void job_free(struct job *job)
 {
 	if (!job)
 		return;
+	assert(!job->in_order);
 	strlist_free(&job->items);
 	strlist_free(&job->split);
 	strlist_free(&job->tag);
-	strlist_free(&job->command);
+	strlist_free(&job->record.command);
 	job_output_free(&job->output);
 	free(job);
 }

@@ -2,7 +2,7 @@
  * job: one item of the queue, or a batch of them, and what becomes of it.
  *
  * A job is handed on: from the queue to a slot, perhaps back to the queue, and in the end to
- * whoever delivers its output. Whoever has it is the only one that touches it.
+ * settle, which delivers what it has printed. The one that has it is the only one that touches it.
  */
 #ifndef PEXEC_QUEUE_JOB_H
 #define PEXEC_QUEUE_JOB_H
@@ -25,58 +25,49 @@ enum problem {
 };
 
 struct job {
-	uint64_t seq;
+	struct job_record record; /* what was run, and what came of it */
 	struct strlist items;
-	struct strlist split;          /* the columns, under --colsep */
-	const struct strlist *columns; /* split, or the items themselves */
+	struct strlist split; /* the columns, under --colsep; else record.columns are the items */
 	enum problem problem;
-	size_t problem_bytes; /* how long its longest item is */
-	size_t problem_limit; /* and how long it might be, or the command line */
-	struct strlist tag;   /* what stands before each line of its output */
-	struct job_output output;
-	struct strlist command; /* in print, where it is recorded */
-	unsigned attempt;       /* from 1 */
-	unsigned slot;          /* in which that was made; 0: none was */
+	size_t problem_bytes;     /* how long its longest item is */
+	size_t problem_limit;     /* and how long it might be, or the command line */
+	struct strlist tag;       /* what stands before each line of its output */
+	struct job_output output; /* what its attempts have printed */
 
-	/* what came of its last attempt */
-	bool failed;
-	bool timed_out;
-	bool interrupted;              /* ended with the run: as if it had not been started */
-	bool cut_short;                /* failed, and the run ended before its last attempt */
-	bool finished;                 /* for good: there will be no other attempt */
-	double started;                /* seconds since 1970 */
-	double runtime;                /* seconds */
-	int exit_value;                /* -1: its time ran out */
-	int signal;                    /* that ended it; 0: none */
-	double user_time, system_time; /* seconds */
-	long max_rss;                  /* KiB */
-
-	/* the queue's, for those that were put back */
+	/* where it waits: in the ready list, or until its time */
 	STAILQ_ENTRY(job) next;
 	RB_ENTRY(job) by_time;
-	int64_t due; /* in ms of clock_ms(): not to be taken before */
+	int64_t due_ms; /* of clock_ms(): not to be taken before */
+
+	/* settle's */
+	bool in_order;       /* it has its place in the order of jobs */
+	bool over;           /* for good: there will be no other attempt */
+	bool cut_short;      /* it has failed, and the run has ended before its last attempt */
+	bool left_out;       /* the run has ended before it: it is as if it had not been taken */
+	size_t kept_bytes;   /* memory that it takes while it waits for its turn */
+	unsigned kept_files; /* the same, descriptors */
+	TAILQ_ENTRY(job) order;
 };
 
 STAILQ_HEAD(job_list, job);
-RB_HEAD(job_tree, job);
 
-/* An empty job; its output is kept within `reserve`. NULL without memory. */
+/* An empty job; its output is kept within `budget`. NULL without memory. */
 struct job *job_new(struct memory_budget *budget);
 
-/* Another empty job, with the reserve of this one. NULL without memory. */
-struct job *job_another(const struct job *job);
+/* Forgets the items of a job that was not run. */
+void job_drop_items(struct job *job);
 
-/* Empties a job, for the next one. */
+/* Empties a job, for the next item. */
 void job_clear(struct job *job);
+
+/* Its items cannot be arguments: the longest has `bytes`, and might have `limit` of them. */
+void job_set_problem(struct job *job, enum problem problem, size_t bytes, size_t limit);
 
 /* Forgets what came of the last attempt. */
 void job_clear_outcome(struct job *job);
 
 /* The memory that it takes, without what it has printed. */
 size_t job_bytes(const struct job *job);
-
-/* The job that a capture belongs to. */
-struct job *job_of(struct job_output *output);
 
 void job_free(struct job *job);
 

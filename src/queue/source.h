@@ -1,12 +1,12 @@
 /*
  * source: where items come from.
  *
- * A stream (standard input and files, one after the other), lists (::: and ::::), or both: then the
- * stream is the first list. Several lists give every combination, the last one fastest, or with
- * --link go side by side. The stream is read as it arrives; lists, and everything under --shuf, are
- * held in memory.
+ * A stream (standard input and files), lists (::: and ::::), or both: then the stream is the first
+ * list. Or the output of commands (--source, --next). A stream is read as it arrives; lists, and
+ * everything under --shuf, are held in memory.
  *
- * An item is one value, or as many as there are lists. Not safe to use from two threads at once.
+ * An item is one value, or as many as there are lists. The slot that has the queue uses it, and no
+ * other thread at that time.
  */
 #ifndef PEXEC_QUEUE_SOURCE_H
 #define PEXEC_QUEUE_SOURCE_H
@@ -16,22 +16,16 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
+#include "queue/item.h"
 #include "queue/queue_options.h"
 #include "record/journal.h"
 
 struct source;
-
-enum source_status {
-	SOURCE_ITEM,        /* an item was handed out */
-	SOURCE_END,         /* there are no more */
-	SOURCE_LATER,       /* none until source_run_command is called (--source, --next) */
-	SOURCE_INTERRUPTED, /* somebody wrote to the interrupt descriptor; call again to go on */
-	SOURCE_FAILED       /* a file could not be read; the reason has been said */
-};
+struct fetch;
 
 /*
  * Opens what `options` names, reads lists and the header, and checks that every file can be read;
- * exits with status 1 and a message when one cannot. Items of more than `limit` bytes are not kept
+ * exits with status 1 and a message when one cannot. Values of more than `limit` bytes are not kept
  * whole. A read that waits returns when `interrupt_fd` becomes readable.
  *
  * Under --shuf the items that --skip leaves out are left out here: of the order in which they come.
@@ -46,27 +40,26 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
  */
 uint64_t source_begin(struct source *source, const struct journal *journal);
 
-/* --follow: the item that was handed out last is job `seq`. Returns false when that cannot be kept;
- * it has been said. */
-bool source_mark(struct source *source, uint64_t seq);
+/*
+ * --follow: the item that was handed out last completes the next job: numbers are counted there as
+ * well. Returns false when it cannot be kept where the job comes from; that has been said.
+ */
+bool source_mark(struct source *source);
 
 /* --follow: is an item at hand? Never waits. */
 bool source_ready(struct source *source);
 
 /*
- * --follow: names what was read from a FIFO and is no job when the run ends, as nobody else has it:
- * the values of `count` items that are held elsewhere, and then what was not handed out.
+ * --follow: names what was read from a FIFO and is no job when the run ends, as no other process
+ * has it: `count` items that the queue has, the first of them `first`, and what follows.
  */
-void source_report_rest(const struct source *source, const struct strlist *held, size_t count);
+void source_report_rest(struct source *source, const struct value *first, size_t count);
 
 /* The names that --header found, one for each column; empty without --header. */
 const struct strlist *source_names(const struct source *source);
 
-/*
- * Adds the values of the next item to `values`. `length` is set to the bytes of the longest value,
- * which exceeds what was kept only when it is over the limit.
- */
-enum source_status source_next(struct source *source, struct strlist *values, size_t *length);
+/* The next item: `*item` is valid until the next call of a function of this module. */
+enum source_status source_next(struct source *source, const struct item **item);
 
 /* May another item follow? False only when it is certain that none does; never waits. */
 bool source_more(struct source *source);
@@ -74,9 +67,7 @@ bool source_more(struct source *source);
 /* How many items there are in all. False when that is not known before they are read. */
 bool source_total(const struct source *source, uint64_t *total);
 
-/*
- * A queue that is fetched: what the processes of its command need. NULL for a source that is not
- * fetched, as in what follows: it does nothing then.
+/* The command that gives the items; NULL where none does, as in what follows: it does nothing then.
  */
 struct fetch *source_fetch(const struct source *source);
 
@@ -89,7 +80,6 @@ void source_run_command(struct source *source);
  */
 void source_finish(struct source *source, bool patience);
 
-/* Gives everything back. */
 void source_close(struct source *source);
 
 #endif

@@ -13,31 +13,45 @@ void split_trim(enum trim how, const char **bytes, size_t *length)
 		--*length;
 }
 
-static void add_column(
-    const struct queue_options *options, const char *bytes, size_t length, struct strlist *columns)
+/*
+ * Finds the next separator of an item from `*column` on. Sets where the column before it ends and
+ * where the next one begins; false: there is none. A match of nothing separates nothing: it is
+ * passed over, and the search goes on behind it.
+ */
+static bool find_separator(const regex_t *separator, const char *item, const char *end,
+    const char **column, const char **next)
 {
-	split_trim(options->trim, &bytes, &length);
-	strlist_add(columns, bytes, length);
+	regmatch_t match;
+
+	for (const char *from = *column; separator && from < end; from += match.rm_so + 1) {
+		if (regexec(separator, from, 1, &match, from > item ? REG_NOTBOL : 0) != 0)
+			return false;
+		if (match.rm_eo > match.rm_so) {
+			*column = from + match.rm_so;
+			*next = from + match.rm_eo;
+			return true;
+		}
+	}
+	return false;
 }
 
 void split_item(
     const struct queue_options *options, const char *item, size_t length, struct strlist *columns)
 {
-	const char *at = item, *end = item + length;
-	regmatch_t match;
+	const char *end = item + length, *begin = item, *next = item;
 
-	/* A match of nothing separates nothing: it is passed over, and the search goes on behind
-	 * it. */
-	for (const char *from = at; options->column_separator && from < end;) {
-		if (regexec(
-			options->column_separator, from, 1, &match, from > item ? REG_NOTBOL : 0))
-			break;
-		if (match.rm_eo == match.rm_so) {
-			from += match.rm_so + 1;
-			continue;
-		}
-		add_column(options, at, (size_t)(from + match.rm_so - at), columns);
-		from = at = from + match.rm_eo;
+	for (bool more = true; more; begin = next) {
+		const char *stop = begin;
+		more = find_separator(options->column_separator, item, end, &stop, &next);
+		size_t bytes = (size_t)((more ? stop : end) - begin);
+		split_trim(options->trim, &begin, &bytes);
+		strlist_add(columns, begin, bytes);
 	}
-	add_column(options, at, (size_t)(end - at), columns);
+}
+
+void split_items(
+    const struct queue_options *options, const struct strlist *items, struct strlist *columns)
+{
+	for (size_t i = 0; i < items->count; i++)
+		split_item(options, strlist_at(items, i), strlist_length(items, i), columns);
 }

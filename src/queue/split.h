@@ -17,4 +17,8 @@ void split_trim(enum trim how, const char **bytes, size_t *length);
 void split_item(
     const struct queue_options *options, const char *item, size_t length, struct strlist *columns);
 
+/* The same for each item of a list. */
+void split_items(
+    const struct queue_options *options, const struct strlist *items, struct strlist *columns);
+
 #endif

@@ -1,7 +1,5 @@
 #include "record/acknowledge.h"
 
-#include "cli/options.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,7 +31,7 @@ struct setting {
 
 /* One item of a job that is acknowledged. */
 struct note {
-	const struct job *job;
+	const struct job_record *record;
 	size_t item;
 	const char *option, *command;
 };
@@ -47,32 +45,32 @@ static void complain(const struct note *note, const char *what)
 {
 	char item[ESCAPED], command[ESCAPED_NAME];
 
-	message("job %" PRIu64 " (%s): %s '%s': %s", note->job->seq,
-	    escape_item(item, &note->job->items, note->item), note->option,
+	message("job %" PRIu64 " (%s): %s '%s': %s", note->record->seq,
+	    escape_item(item, note->record->items, note->item), note->option,
 	    escape_name(command, note->command), what);
 }
 
 /* The status of a job as a shell would tell it. */
-static int job_status(const struct job *job)
+static int job_status(const struct job_record *record)
 {
-	if (job->timed_out)
+	if (record->timed_out)
 		return TIMED_OUT;
-	return job->signal ? SIGNALLED + job->signal : job->exit_value;
+	return record->signal ? SIGNALLED + record->signal : record->exit_value;
 }
 
 /* Our environment and the job's variables. Returns false without memory. */
 static bool fill_setting(struct setting *setting, const struct note *note)
 {
-	const struct job *job = note->job;
-	const long long values[VARIABLES] = {[VARIABLE_SEQ] = (long long)job->seq,
-	    [VARIABLE_STATUS] = job_status(job),
-	    [VARIABLE_SLOT] = job->slot,
-	    [VARIABLE_ATTEMPT] = job->attempt};
+	const struct job_record *record = note->record;
+	const long long values[VARIABLES] = {[VARIABLE_SEQ] = (long long)record->seq,
+	    [VARIABLE_STATUS] = job_status(record),
+	    [VARIABLE_SLOT] = record->slot,
+	    [VARIABLE_ATTEMPT] = record->attempt};
 	size_t count;
 
 	setting->all = job_environment(&count);
 	if (asprintf(&setting->item, "%s%s", variable_names[VARIABLE_ITEM],
-		strlist_at(&job->items, note->item)) < 0)
+		strlist_at(record->items, note->item)) < 0)
 		setting->item = NULL;
 	if (!setting->all || !setting->item)
 		return false;
@@ -85,39 +83,39 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 	return true;
 }
 
-static bool may_start(void *context)
+/* Starts the process, as soon as the system has room for it. Returns 0, or an errno; -1: the run
+ * has been killed. */
+static int start(const struct acknowledger *by, const struct launch *launch)
 {
-	const struct pool *pool = context;
-
-	return !atomic_load(&pool->killed);
-}
-
-/* Starts the process, as soon as the system has room for it. */
-static enum spawn_status start(struct slot *slot, const struct launch *launch)
-{
-	enum spawn_status status;
-
-	while ((status = process_start(&slot->process, launch, may_start, slot->pool)) ==
-		   SPAWN_FAILED &&
-	       (errno == EAGAIN || errno == ENOMEM))
+	for (;;) {
+		process_prepare(by->process);
+		if (atomic_load(by->killed)) {
+			process_cancel(by->process);
+			return -1;
+		}
+		atomic_fetch_add(by->running, 1);
+		if (process_start(by->process, launch) == 0)
+			return 0;
+		atomic_fetch_sub(by->running, 1);
+		if (errno != EAGAIN && errno != ENOMEM)
+			return errno;
 		nanosleep(&AGAIN, NULL);
-	return status;
+	}
 }
 
 /* Starts the command and waits for its end. Returns what was wrong with it, in `text`; or NULL. */
-static const char *run(struct slot *slot, const struct launch *launch, char *text, size_t size)
+static const char *run(
+    const struct acknowledger *by, const struct launch *launch, char *text, size_t size)
 {
 	struct rusage usage;
 	int status = 0;
 
-	enum spawn_status started = start(slot, launch);
-	if (started == SPAWN_REFUSED)
+	int error = start(by, launch);
+	if (error < 0)
 		return "not started, the run has been killed";
-	int error = errno;
-	if (started == SPAWN_STARTED) {
-		pool_process_started(slot->pool);
-		error = process_wait(&slot->process, &status, &usage);
-		pool_process_ended(slot->pool);
+	if (error == 0) {
+		error = process_wait(by->process, &status, &usage);
+		atomic_fetch_sub(by->running, 1);
 	}
 	if (error)
 		snprintf(text, size, "cannot be started: %s", strerror(error));
@@ -130,7 +128,7 @@ static const char *run(struct slot *slot, const struct launch *launch, char *tex
 	return text;
 }
 
-static void acknowledge_item(struct slot *slot, const struct note *note)
+static void acknowledge_item(const struct acknowledger *by, const struct note *note)
 {
 	char *const arguments[] = {"sh", "-c", (char *)note->command, NULL};
 	struct setting setting = {0};
@@ -147,9 +145,9 @@ static void acknowledge_item(struct slot *slot, const struct note *note)
 		    .out = STDERR_FILENO,
 		    .err = -1,
 		    .spared = true,
-		    .caller = &slot->pool->caller,
+		    .caller = by->caller,
 		};
-		problem = run(slot, &launch, text, sizeof text);
+		problem = run(by, &launch, text, sizeof text);
 	} else {
 		problem = strerror(null < 0 ? errno : ENOMEM);
 	}
@@ -161,46 +159,34 @@ static void acknowledge_item(struct slot *slot, const struct note *note)
 	free(setting.all);
 }
 
-void acknowledge(struct slot *slot, const struct job *job)
+void acknowledge(const struct acknowledge_options *options, const struct acknowledger *by,
+    const struct job_record *record)
 {
-	const struct acknowledge_options *options = &slot->pool->options->record.acknowledge;
 	struct note note = {
-	    .job = job,
-	    .option = job->failed ? "--failed" : "--done",
-	    .command = job->failed ? options->failed : options->done,
+	    .record = record,
+	    .option = record->failed ? "--failed" : "--done",
+	    .command = record->failed ? options->failed : options->done,
 	};
 
 	if (!note.command || !acknowledges(options))
 		return;
-	atomic_store(&slot->seq, job->seq);
-	if (job->problem) {
+	if (record->unfit) {
 		complain(&note, "not run, as its item cannot be in the environment");
 		return;
 	}
-	for (; note.item < job->items.count; note.item++)
-		acknowledge_item(slot, &note);
+	atomic_store(by->seq, record->seq);
+	for (; note.item < record->items->count; note.item++)
+		acknowledge_item(by, &note);
 }
 
-/* Says of each item of a job what has not been done about it. */
-static void say_of_items(const struct job *job, const char *what)
+void acknowledge_left_out(
+    const struct acknowledge_options *options, const struct job_record *record)
 {
 	char item[ESCAPED];
 
-	for (size_t i = 0; i < job->items.count; i++)
-		message(
-		    "job %" PRIu64 " (%s): %s", job->seq, escape_item(item, &job->items, i), what);
-}
-
-void acknowledge_left_out(const struct acknowledge_options *options, const struct job *job)
-{
-	if (options->names_lost)
-		say_of_items(job, "taken off its queue, but not done to its end: neither --done "
-				  "nor --failed is run");
-}
-
-void acknowledge_missed(const struct acknowledge_options *options, const struct job *job)
-{
-	if (acknowledges(options) && (job->failed ? options->failed : options->done))
-		say_of_items(job, job->failed ? "failed, but the run has ended: --failed is not run"
-					      : "done, but the run has ended: --done is not run");
+	for (size_t i = 0; options->names_lost && i < record->items->count; i++)
+		message("job %" PRIu64
+			" (%s): taken off its queue, but not done to its end: neither --done nor "
+			"--failed is run",
+		    record->seq, escape_item(item, record->items, i));
 }

@@ -1,11 +1,15 @@
 /*
- * acknowledge: tells whatever holds the queue what has become of a job, by --done and --failed.
+ * acknowledge: tells what holds the queue what has become of a job, by --done and --failed.
  */
 #ifndef PEXEC_RECORD_ACKNOWLEDGE_H
 #define PEXEC_RECORD_ACKNOWLEDGE_H
 
-#include "pool/pool.h"
-#include "queue/job.h"
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "process/caller_state.h"
+#include "process/process.h"
+#include "record/job_record.h"
 
 struct acknowledge_options {
 	const char *done, *failed; /* the commands that acknowledge a job; NULL: there is none */
@@ -13,20 +17,27 @@ struct acknowledge_options {
 	bool names_lost;           /* --next has taken the items off their queue */
 };
 
+/* What runs the commands: a slot that has no other process meanwhile. */
+struct acknowledger {
+	struct process *process;
+	_Atomic uint64_t *seq; /* of the job that the process is for, for messages */
+	const struct caller_state *caller;
+	const atomic_bool *killed; /* all jobs were killed: no process is started any more */
+	atomic_uint *running;      /* processes there are; the one of the command is counted */
+};
+
 /* Does this run acknowledge its jobs? */
 bool acknowledges(const struct acknowledge_options *options);
 
 /*
  * Runs the command for a job that has ended for good, once for each of its items, and waits for it.
- * Signals that end the jobs do not reach it, but SIGKILL does. What goes wrong is said. The slot
- * has no other process meanwhile.
+ * Signals that end the jobs do not reach it, but SIGKILL does. What goes wrong is said.
  */
-void acknowledge(struct slot *slot, const struct job *job);
+void acknowledge(const struct acknowledge_options *options, const struct acknowledger *by,
+    const struct job_record *record);
 
 /* A job has not been run to its end: says so, where --next has taken it off its queue. */
-void acknowledge_left_out(const struct acknowledge_options *options, const struct job *job);
-
-/* A job is done, but no slot is left that could run the command for it: says so. */
-void acknowledge_missed(const struct acknowledge_options *options, const struct job *job);
+void acknowledge_left_out(
+    const struct acknowledge_options *options, const struct job_record *record);
 
 #endif

@@ -24,6 +24,7 @@ struct job_record {
 	const struct strlist *items;   /* the values of its item, or of its batch of items */
 	const struct strlist *columns; /* the parts of its item (--colsep), or else the values */
 	struct strlist command;        /* one string: its command in print */
+	bool unfit;                    /* its items cannot be arguments, and are not whole here */
 	unsigned slot;                 /* that made the last attempt, from 1; 0: none was made */
 	unsigned attempt;              /* the number of the last attempt, from 1 */
 

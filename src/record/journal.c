@@ -17,6 +17,7 @@
 #include <libutil.h>
 
 #include "base/escape.h"
+#include "base/lock.h"
 #include "base/message.h"
 #include "base/reader.h"
 #include "record/append_file.h"
@@ -35,7 +36,7 @@ struct journal {
 	struct timer *lost_timer; /* set by the sync thread when it fails */
 	atomic_bool lost;         /* the sync thread has failed, and ended */
 
-	pthread_mutex_t lock;   /* guards what follows */
+	struct lock lock;       /* guards what follows */
 	pthread_cond_t changed; /* `unsynced` or `closing` was set */
 	struct append_file file;
 	bool unsynced; /* lines were added since the last fdatasync(2) began */
@@ -164,8 +165,8 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	journal->usage = options->usage;
 	journal->file = (struct append_file){
 	    .kind = &file_kind, .name = options->path, .fd = fd, .size = status.st_size};
-	pthread_mutex_init(&journal->lock, NULL);
-	pthread_cond_init(&journal->changed, NULL);
+	lock_init(&journal->lock, LOCK_RECORD);
+	lock_init_condition(&journal->changed);
 	if (journal->resume != RESUME_NO)
 		load(journal, options->dry_run);
 	return journal;
@@ -253,9 +254,9 @@ static void say_difference(struct journal *journal, uint64_t seq, const struct s
 	char shown[ESCAPED];
 	int columns;
 
-	pthread_mutex_lock(&journal->lock);
+	lock_take(&journal->lock);
 	struct read_fault fault = read_lines(journal, &columns, find_line, &search);
-	pthread_mutex_unlock(&journal->lock);
+	lock_release(&journal->lock);
 	if (fault.kind != FAULT_NONE)
 		say_fault(journal, &fault);
 	else
@@ -313,13 +314,13 @@ int journal_add(struct journal *journal, const struct job_record *record)
 	assert(record->seq > 0 && record->command.count <= 1);
 	journal_line_write(&line, record, journal->usage);
 	if (!strlist_failed(&line)) {
-		pthread_mutex_lock(&journal->lock);
+		lock_take(&journal->lock);
 		result = append_file_add(&journal->file, line.bytes, line.used, &tail_error);
 		error = errno;
 		journal->unsynced = true;
 		if (journal->sync_started)
 			pthread_cond_signal(&journal->changed);
-		pthread_mutex_unlock(&journal->lock);
+		lock_release(&journal->lock);
 	}
 	append_file_say_tail(&journal->file, tail_error);
 	strlist_free(&line);
@@ -333,7 +334,7 @@ void journal_close(struct journal *journal)
 	close(journal->file.fd);
 	journal_index_free(&journal->index);
 	pthread_cond_destroy(&journal->changed);
-	pthread_mutex_destroy(&journal->lock);
+	lock_destroy(&journal->lock);
 	free(journal);
 }
 
@@ -342,12 +343,12 @@ void journal_close(struct journal *journal)
 /* Waits until lines were added. Returns false when all are safe and no more will come. */
 static bool await_lines(struct journal *journal)
 {
-	pthread_mutex_lock(&journal->lock);
+	lock_take(&journal->lock);
 	while (!journal->unsynced && !journal->closing)
-		pthread_cond_wait(&journal->changed, &journal->lock);
+		lock_wait(&journal->lock, &journal->changed, INT64_MAX);
 	bool any = journal->unsynced;
 	journal->unsynced = false;
-	pthread_mutex_unlock(&journal->lock);
+	lock_release(&journal->lock);
 	return any;
 }
 
@@ -405,10 +406,10 @@ void journal_stop_sync(struct journal *journal)
 {
 	if (!journal->sync_started)
 		return;
-	pthread_mutex_lock(&journal->lock);
+	lock_take(&journal->lock);
 	journal->closing = true;
 	pthread_cond_signal(&journal->changed);
-	pthread_mutex_unlock(&journal->lock);
+	lock_release(&journal->lock);
 	pthread_join(journal->sync_thread, NULL);
 	journal->sync_started = false;
 }

@@ -1,13 +1,18 @@
 /*
- * record: what is kept of the jobs.
+ * record: what is kept of the jobs: a line in the journal, a record in a table or a folder, and an
+ * acknowledgement.
  */
 #ifndef PEXEC_RECORD_RECORD_H
 #define PEXEC_RECORD_RECORD_H
 
 #include <stdbool.h>
 
+#include "base/timers.h"
+#include "output/job_output.h"
 #include "record/acknowledge.h"
+#include "record/job_record.h"
 #include "record/journal.h"
+#include "record/results_table.h"
 
 struct record_options {
 	struct journal_options journal;
@@ -15,5 +20,56 @@ struct record_options {
 	bool results_are_table; /* `results` names a table (.csv .tsv .json), not a folder */
 	struct acknowledge_options acknowledge;
 };
+
+struct records {
+	const struct record_options *options;
+	struct journal *journal;     /* NULL: there is none */
+	struct results_table *table; /* NULL: there is none */
+	int folder;                  /* -1: there is none */
+	bool writes;                 /* the journal is added to; with --dry-run it is only read */
+};
+
+/* The run has no records yet. */
+void records_init(struct records *records, const struct record_options *options);
+
+/*
+ * Opens the journal. What is only printed (--dry-run) is not recorded; but what a run would leave
+ * out is not printed, either. Exits with status 1 and a message on failure, as what follows.
+ */
+void records_open_journal(struct records *records);
+
+/* Opens the table or the folder. */
+void records_open_results(struct records *records);
+
+/*
+ * All has been opened, and nothing else can be wrong: what earlier runs have left is emptied.
+ * `lost_timer` is set when --sync cannot be kept later (records_are_lost).
+ */
+void records_begin(struct records *records, struct timer *lost_timer);
+
+/* Is the command of a job recorded? */
+bool records_have_command(const struct records *records);
+
+/* Is it no longer certain that lines of the journal are safe? */
+bool records_are_lost(const struct records *records);
+
+/*
+ * A job is about to start: prepares its folder. What an earlier attempt printed is kept when it is
+ * run `again`. Returns 0, or -1 with errno.
+ */
+int records_begin_job(const struct records *records, const struct job_record *record,
+    struct job_output *output, bool again);
+
+/* The job is over: completes its record or folder. Returns 0, or -1 with errno. */
+int records_add_results(
+    const struct records *records, const struct job_record *record, struct job_output *output);
+
+/* The job's output is out: adds its line to the journal. Returns 0, or -1 with errno. */
+int records_add_line(const struct records *records, const struct job_record *record);
+
+/* All jobs are recorded: what --sync has not made safe yet becomes safe, or is lost. */
+void records_make_safe(const struct records *records);
+
+void records_close(struct records *records);
 
 #endif

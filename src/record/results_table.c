@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/console.h"
 #include "base/escape.h"
+#include "base/turn.h"
 #include "record/append_file.h"
 #include "record/table_format.h"
 
@@ -19,7 +20,8 @@ struct results_table {
 	const char *path;
 	bool is_stdout; /* what has gone there cannot be taken back */
 
-	pthread_mutex_t lock; /* guards what follows: held while a record is written */
+	struct turn
+	    turn; /* of the slot that writes a record; where it goes to stdout, the console */
 	struct append_file file;
 	struct table_writer writer; /* its stream has the descriptor of `file` */
 	bool has_content;           /* there is a record, or the line of names */
@@ -69,7 +71,7 @@ struct results_table *results_table_open(const char *name, bool continues)
 	    .name = table->shown,
 	    .fd = fileno(table->writer.stream),
 	    .size = table->is_stdout ? 0 : status.st_size};
-	pthread_mutex_init(&table->lock, NULL);
+	turn_init(&table->turn);
 	if (continues && table->file.size > 0)
 		mend(table);
 	table->has_content = continues && table->file.size > 0;
@@ -175,12 +177,29 @@ static int take_back(struct results_table *table)
 	return table->is_stdout ? 0 : append_file_take_back(&table->file);
 }
 
+/* A record is written as one piece: no other slot writes meanwhile, nor is a message written. */
+static void begin_writing(struct results_table *table)
+{
+	if (table->is_stdout)
+		console_take();
+	else
+		turn_take(&table->turn);
+}
+
+static void end_writing(struct results_table *table)
+{
+	if (table->is_stdout)
+		console_release();
+	else
+		turn_give(&table->turn);
+}
+
 int results_table_add(
     struct results_table *table, const struct job_record *record, struct job_output *output)
 {
 	int tail_error = 0;
 
-	pthread_mutex_lock(&table->lock);
+	begin_writing(table);
 	if (table->writer.format->names_first && !table->has_content)
 		put_names(&table->writer, record->columns->count);
 	int result = put_record(&table->writer, record, output), error = errno;
@@ -190,7 +209,7 @@ int results_table_add(
 	} else {
 		tail_error = take_back(table);
 	}
-	pthread_mutex_unlock(&table->lock);
+	end_writing(table);
 	append_file_say_tail(&table->file, tail_error);
 	errno = error;
 	return result;
@@ -199,6 +218,6 @@ int results_table_add(
 void results_table_close(struct results_table *table)
 {
 	fclose(table->writer.stream);
-	pthread_mutex_destroy(&table->lock);
+	turn_destroy(&table->turn);
 	free(table);
 }

@@ -6,9 +6,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/console.h"
 #include "base/escape.h"
 #include "base/message.h"
 #include "service/syslog_relay.h"
+
+/* How long, in ms, a slot that writes is waited for when the file is opened anew. */
+enum { REOPEN_PATIENCE = 1000 };
 
 static const char *name; /* of the file; NULL: there is none */
 static int target = -1;  /* what is open for log_begin */
@@ -64,9 +69,11 @@ void log_begin(void)
 	if (target >= 0 && replace(target) != 0)
 		err(1, "--log");
 	target = -1;
+	console_streams_changed();
 	if (relaying == OPEN) {
 		syslog_relay_start();
 		relaying = RUNNING;
+		console_streams_changed();
 		atexit(log_end);
 	}
 }
@@ -78,12 +85,13 @@ void log_reopen(void)
 	if (!name)
 		return; /* the way to syslogd finds it again by itself */
 	/* What a job has printed stays in one file, if that does not take too long. */
-	bool locked = console_take_soon();
+	bool taken = console_take_until(clock_ms() + REOPEN_PATIENCE);
 	int fd = open_file();
 	if (fd < 0 || replace(fd) != 0)
 		message_errno("--log %s: it cannot be opened anew, the old one is kept",
 		    escape_name(shown, name));
-	if (locked)
+	console_streams_changed();
+	if (taken)
 		console_release();
 }
 

@@ -127,10 +127,9 @@ int64_t sd_notify_due(void)
 	return manager.fd >= 0 && manager.interval > 0 ? manager.due : INT64_MAX;
 }
 
-void sd_notify_keep_alive(int64_t time)
+int64_t sd_notify_keep_alive(int64_t now_ms)
 {
-	if (time < sd_notify_due())
-		return;
 	tell(MSG_DONTWAIT, "WATCHDOG=1");
-	manager.due = time + manager.interval;
+	manager.due = now_ms + manager.interval;
+	return sd_notify_due();
 }

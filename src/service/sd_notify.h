@@ -28,7 +28,7 @@ void sd_notify_status(const char *text);
 /* When the watchdog has to be told next that pexec lives, in ms of clock_ms(); INT64_MAX: never. */
 int64_t sd_notify_due(void);
 
-/* Tells it when that is due at `time`. */
-void sd_notify_keep_alive(int64_t time);
+/* Tells it so at `now_ms`. Returns when it has to be told again, as sd_notify_due. */
+int64_t sd_notify_keep_alive(int64_t now_ms);
 
 #endif

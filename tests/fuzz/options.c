@@ -22,7 +22,7 @@
 
 #include "base/escape.h"
 #include "base/path.h"
-#include "base/system.h"
+#include "base/system_limits.h"
 #include "feed.h"
 #include "record/results_table.h"
 

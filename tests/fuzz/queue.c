@@ -19,33 +19,31 @@
 #include "queue/source.h"
 #include "record/journal.h"
 
-#define source_open                         fuzz_source_open
-#define source_names                        fuzz_source_names
-#define source_next                         fuzz_source_next
-#define source_more                         fuzz_source_more
-#define source_close                        fuzz_source_close
-#define source_total                        fuzz_source_total
-#define source_fetch(...)                   NULL
-#define source_begin(...)                   (abort(), 0)
-#define source_mark(...)                    (abort(), true)
-#define source_ready(...)                   (abort(), true)
-#define source_finish(source, patience)     ((void)(patience), abort())
-#define source_run_command(...)             abort()
-#define fetch_due(...)                      (abort(), 0)
-#define fetch_signal(fetch, signal)         ((void)(signal), abort())
-#define fetch_is_process(fetch, pid, until) ((void)(pid), (void)(until), abort(), true)
-#define source_report_rest(source, ...)     ((void)(source), abort())
-#define clock_ms()                          (abort(), 0)
-#define journal_ask(...)                    (abort(), JOURNAL_RUN)
-#define journal_compare(...)                (abort(), JOURNAL_RUN)
-#define journal_end_of_queue(...)           (abort(), true)
-#define job_clear(...)                      abort()
-#define job_free(...)                       abort()
+#define source_open                              fuzz_source_open
+#define source_names                             fuzz_source_names
+#define source_next                              fuzz_source_next
+#define source_more                              fuzz_source_more
+#define source_close                             fuzz_source_close
+#define source_total                             fuzz_source_total
+#define source_fetch(...)                        NULL
+#define source_begin(...)                        (abort(), 0)
+#define source_mark(...)                         (abort(), true)
+#define source_ready(...)                        (abort(), true)
+#define source_finish(source, patience)          ((void)(patience), abort())
+#define source_run_command(...)                  abort()
+#define fetch_due(...)                           (abort(), 0)
+#define fetch_signal(fetch, signal)              ((void)(signal), abort())
+#define fetch_is_process(fetch, pid, until)      ((void)(pid), (void)(until), abort(), true)
+#define source_report_rest(source, first, count) ((void)(first), (void)(count), abort())
+#define clock_ms()                               (abort(), 0)
+#define journal_ask(...)                         (abort(), JOURNAL_RUN)
+#define journal_compare(...)                     (abort(), JOURNAL_RUN)
+#define journal_end_of_queue(...)                (abort(), true)
 
 /* The system's limits, small enough to be met often. */
 enum { ARGUMENT_BYTES = 300, WORD_BYTES = 120, KEPT = 8, MOST_ITEMS = 600 };
 
-struct item {
+struct given_item {
 	size_t length, kept;
 	bool with_nul, without_memory;
 	char byte; /* that it is made of */
@@ -53,9 +51,8 @@ struct item {
 
 static struct {
 	struct feed feed; /* what the source still has */
-	struct item items[MOST_ITEMS];
+	struct given_item items[MOST_ITEMS];
 	size_t count; /* of them, so far */
-	unsigned asked;
 } given;
 
 static struct source *fuzz_source_open(const struct queue_options *options, size_t limit, int fd)
@@ -81,32 +78,34 @@ static bool fuzz_source_more(struct source *source)
 	return given.feed.at < given.feed.end;
 }
 
-static enum source_status fuzz_source_next(
-    struct source *source, struct strlist *values, size_t *length)
+static enum source_status fuzz_source_next(struct source *source, const struct item **shown)
 {
-	char bytes[2 * 0xc0];
+	static char bytes[2 * 0xc0];
+	static struct value value;
+	static struct item item;
 
-	*length = 0;
 	if (!fuzz_source_more(source))
 		return SOURCE_END;
 	uint8_t byte = feed_byte(&given.feed);
 	if (byte >= 0xf0)
 		return SOURCE_INTERRUPTED;
-	struct item *item = &given.items[given.count];
-	*item = (struct item){.byte = (char)('a' + given.count % 26)};
+	struct given_item *next = &given.items[given.count];
+	*next = (struct given_item){.byte = (char)('a' + given.count % 26)};
 	given.count++;
-	item->without_memory = byte >= 0xe0;
-	item->with_nul = byte >= 0xc0 && byte < 0xe0;
-	*length = item->length = item->kept = byte < 0xc0 ? byte * 2u : byte - 0xbfu;
-	if (item->length > ARGUMENT_BYTES)
-		item->kept = KEPT;
-	memset(bytes, item->byte, sizeof bytes);
-	if (item->with_nul)
-		bytes[item->length / 2] = '\0';
-	if (item->without_memory)
-		values->failed = true;
-	else
-		strlist_add(values, bytes, item->kept);
+	next->without_memory = byte >= 0xe0;
+	next->with_nul = byte >= 0xc0 && byte < 0xe0;
+	next->length = next->kept = byte < 0xc0 ? byte * 2u : byte - 0xbfu;
+	if (next->length > ARGUMENT_BYTES)
+		next->kept = KEPT;
+	memset(bytes, next->byte, sizeof bytes);
+	if (next->with_nul)
+		bytes[next->length / 2] = '\0';
+	value = (struct value){bytes, next->kept};
+	item = (struct item){.values = &value,
+	    .count = next->without_memory ? 0 : 1,
+	    .longest = next->length,
+	    .without_room = next->without_memory};
+	*shown = &item;
 	return SOURCE_ITEM;
 }
 
@@ -117,29 +116,31 @@ static bool fuzz_source_total(const struct source *source, uint64_t *total)
 }
 
 #include "../../src/queue/queue.c"
+#include "../../src/queue/resume.c"
 
 /* The bytes of a command of `count` items from number `first` on. */
 static size_t command_bytes(const struct queue *queue, size_t first, size_t count)
 {
-	size_t bytes = queue->cost.fixed;
+	size_t bytes = queue->batch.cost.fixed;
 
 	for (size_t i = first; i < first + count; i++)
-		bytes += queue->cost.each + queue->cost.repeats * given.items[i].length;
+		bytes += queue->batch.cost.each + queue->batch.cost.repeats * given.items[i].length;
 	return bytes;
 }
 
 static bool has_room(const struct queue *queue, size_t first, size_t count)
 {
 	size_t bytes = command_bytes(queue, first, count);
-	size_t words = queue->cost.fixed_words + count * queue->cost.each_words;
+	size_t words = queue->batch.cost.fixed_words + count * queue->batch.cost.each_words;
 
-	return bytes <= queue->batch_bytes && bytes + words * sizeof(char *) <= ARGUMENT_BYTES;
+	return bytes <= queue->batch.batch_bytes &&
+	       bytes + words * sizeof(char *) <= ARGUMENT_BYTES;
 }
 
 /* Can the item be no argument, whatever the others are? */
 static bool is_bad(const struct queue *queue, size_t index)
 {
-	const struct item *item = &given.items[index];
+	const struct given_item *item = &given.items[index];
 	bool system_judges = queue->options->batch == 1 && queue->options->batch_bytes == 0;
 
 	return item->with_nul || item->without_memory || item->length > ARGUMENT_BYTES ||
@@ -149,7 +150,8 @@ static bool is_bad(const struct queue *queue, size_t index)
 /* May its word be too long, so that it has to be alone? */
 static bool is_wide(const struct queue *queue, size_t index)
 {
-	return queue->cost.each + queue->cost.repeats * given.items[index].length > WORD_BYTES;
+	return queue->batch.cost.each + queue->batch.cost.repeats * given.items[index].length >
+	       WORD_BYTES;
 }
 
 /* The job begins with item number `first`, and has no more and no fewer than it should. */
@@ -166,7 +168,7 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 	assert(count > 0 && first + count <= given.count && !strlist_failed(&job->items));
 	assert(options->batch == 0 || count <= options->batch);
 	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &given.items[first + i];
+		const struct given_item *item = &given.items[first + i];
 		assert(strlist_length(&job->items, i) == item->kept);
 		assert(item->kept == 0 || *strlist_at(&job->items, i) == item->byte ||
 		       (item->with_nul && item->length == 1));
@@ -184,38 +186,38 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 	return count;
 }
 
-static bool may_wait_sometimes(void *context)
-{
-	(void)context;
-	return ++given.asked % 3 != 0;
-}
-
 static void check_queue(struct queue *queue)
 {
-	struct job job = {0}, *next = &job;
+	struct memory_budget budget;
 	enum queue_status status;
 	size_t taken = queue->to_skip;
 
-	while ((status = queue_next(queue, &next, may_wait_sometimes, NULL)) != QUEUE_END) {
+	budget_init(&budget, 0);
+	struct job *spare = job_new(&budget), *job;
+	assert(spare);
+	while ((status = queue_next(queue, &spare, &job, queue_interrupts(queue))) != QUEUE_END) {
 		assert(status == QUEUE_JOB || status == QUEUE_INTERRUPTED);
 		assert(taken >= given.count || status == QUEUE_JOB || queue_more(queue));
 		if (status == QUEUE_INTERRUPTED)
 			continue;
-		taken += check_job(queue, &job, taken);
-		strlist_clear(&job.items);
-		job.problem = PROBLEM_NONE;
+		queue_pass_on(queue);
+		taken += check_job(queue, job, taken);
+		job_clear(job);
+		spare = job;
 	}
 	assert(taken >= given.count && queue_is_done(queue) && !queue_more(queue));
-	strlist_free(&job.items);
+	job_free(spare);
+	budget_free(&budget);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct queue_options options = {0};
+	struct timer timer = {0};
 	struct queue queue;
 
 	given.feed = (struct feed){data, data + (size < MOST_ITEMS ? size : MOST_ITEMS)};
-	given.count = given.asked = 0;
+	given.count = 0;
 	options.batch = feed_byte(&given.feed) % 5;
 	options.batch_bytes = feed_byte(&given.feed) % 5 * 70u;
 	struct template_cost cost = {.fixed = feed_byte(&given.feed) % 20, .fixed_words = 1};
@@ -223,10 +225,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cost.repeats = feed_byte(&given.feed) % 3;
 	cost.each_words = cost.repeats;
 	options.skip = feed_byte(&given.feed) % 3;
-	queue_open(&queue, &options);
-	queue.argument_bytes = ARGUMENT_BYTES;
-	queue.word_bytes = WORD_BYTES;
-	queue.cost = cost;
+	queue_open(&queue, &options, &timer);
+	queue.batch.argument_bytes = ARGUMENT_BYTES;
+	queue.batch.word_bytes = WORD_BYTES;
+	queue.batch.cost = cost;
+	STAILQ_INIT(&queue.resume.held);
 	check_queue(&queue);
 	queue_close(&queue);
 	return 0;

@@ -28,7 +28,7 @@ PEXEC=${PEXEC:-$project/pexec}
 
 # What takes longer than so many seconds will never come: many times what the slowest machine needs.
 # Nothing that works waits for it.
-patience=120
+patience=${PATIENCE:-120}
 
 # Bats notes each line that is run, to name it if it fails, and that takes as long as all other work of the
 # shell together. tests/run sets UNTRACED for its first pass: a test that fails there is run again, with the

@@ -106,3 +106,81 @@ scarce='pexec: no room for another job at the moment: Resource temporarily unava
 	kill "$pid"
 	ends 143
 }
+
+# How long a run has taken, in ms: took COMMAND...
+took() {
+	local began=${EPOCHREALTIME/[.,]/}
+	"$@"
+	ms=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+	echo "$ms ms"
+}
+
+# The shortage lasts for one try, and the next one is a second later: not at once, and not much later.
+is_tried_again_after_a_second() {
+	[ "$ms" -ge 1000 ]
+	[ "$ms" -lt 7000 ]
+}
+
+@test "a process that could not be made is tried again after a second, as the message says" {
+	needs_strace
+	took timeout "$patience" "${short_of_processes[@]}" "$PEXEC" -j1 true ::: a
+	is_tried_again_after_a_second
+}
+
+# The first of what runs behind it makes a slot's thread once, and then there is no room for another one:
+# short_of_threads COMMAND...
+short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clone3:error=EAGAIN:when=2)
+
+@test "a thread that could not be made when a retry was due is tried again after a second" {
+	needs_strace
+	retry() {
+		timeout "$patience" "${short_of_threads[@]}" "$PEXEC" -j1 --retries 2 --retry-delay 0.2 \
+			sh -c 'test -e x || { : >x; exit 1; }' ::: a 2>err
+	}
+	took retry
+	assert_equal "$(cat err)" "$scarce"
+	is_tried_again_after_a_second
+}
+
+@test "a pool that could not grow grows a second later, while its only slot is at work" {
+	needs_strace
+	mkfifo items
+	exec 5<>items
+	# The first job waits for the second one, which needs a slot of its own.
+	start "$PEXEC" -j2 sh -c ': >"began$0"; until [ -e began2 ]; do sleep 0.05; done' <items 2>err
+	wait_until sleeps
+	strace -f -p "$pid" -o trace -e trace=clone3 -e inject=clone3:error=EAGAIN:when=1 3>&- 4>&- 5>&- &
+	others+=("$!")
+	wait_until is_traced "$pid"
+	printf '1\n2\n' >&5
+	wait_until test -e began2
+	assert_equal "$(cat err)" "$scarce"
+	exec 5>&-
+	ends 0
+}
+
+@test "a slow reader and a shortage: --ctl, SIGTERM and --grace work all the same" {
+	needs_strace
+	mkfifo out
+	exec 5<>out
+	# While one slot writes, and waits for the reader, another one has no room for its job.
+	start strace -D -f -b execve -o trace -e trace=vfork -e inject=vfork:error=EAGAIN:when=2 \
+		"$PEXEC" -j2 --grace 0.5 --ctl S sh -c 'case $0 in big) head -c 5000000 /dev/zero;; s1) sleep 0.5;; esac' \
+		::: s1 big s2 >&5
+	wait_until grep -q EAGAIN trace
+	timeout 20 "$PEXEC" --ctl S pause
+	kill "$pid"
+	ends 143
+	exec 5>&-
+}
+
+@test "--grace 0: a job is not left behind by a slot that is held up when it has started it" {
+	needs_strace
+	# The slot hears late of the process that it has made.
+	start strace -D -f -b execve -o trace -e trace=vfork -e inject=vfork:delay_exit=700000 \
+		"$PEXEC" -j1 --grace 0 sleep "$nap" ::: 0
+	wait_until naps 1
+	kill "$pid"
+	ends 143
+	none_left
+}

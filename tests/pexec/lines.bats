@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
+load ../lib/control
 
 @test "--lb: a line arrives when it is complete, not before, on both outputs" {
 	mkfifo go
@@ -117,4 +118,67 @@ prints() {
 @test "--tag with --retries: every attempt's lines have it" {
 	run -0 "$PEXEC" -j1 --tag --retries 2 sh -c 'echo $PEXEC_ATTEMPT; [ $PEXEC_ATTEMPT = 2 ]' ::: x
 	assert_output $'x\t1\nx\t2'
+}
+
+# A file has so many bytes: has_size BYTES FILE
+has_size() {
+	[ "$(stat -c %s "$2")" = "$1" ]
+}
+
+# A job that leaves a line unfinished while it runs, and one that is killed: a message for which there is no
+# place now.
+unfinished='case $0 in
+	1) printf abc; : <go; echo def; : <end ;;
+	2) until grep -q abc out; do sleep 0.02; done; kill -KILL $$ ;;
+	esac'
+
+@test "a message never stands within a line of a job, whichever thread says it, and none is lost" {
+	mkfifo go end
+	echo 2 >slots
+	# No descriptors for a third slot: the main thread has something to say, too.
+	start bash -c 'ulimit -n 54; exec "$@"' bash "$PEXEC" -k -j ./slots --ctl S sh -c "$unfinished" ::: 1 2 >out 2>&1
+	wait_until grep -q abc out
+	wait_until tells '1 failed' status
+	echo rubbish >slots
+	wait_until ctl status
+	kill -USR1 "$pid"
+	wait_until signals_taken
+	ctl status
+	assert_equal "$(cat out)" abc
+	release go
+	wait_until has_lines 4 out
+	assert_equal "$(sort out)" "abcdef
+pexec: -j ./slots: 'rubbish' in it: invalid (N, +N, -N or N% of the CPUs, or 0 for the most; N up to 65536); still 2 slots
+pexec: job 2 (2): killed by signal 9 (Killed)
+pexec: still 2 slots: no more open files are allowed (ulimit -n)"
+	assert_equal "$(head -1 out)" abcdef
+	release end
+	ends 123
+}
+
+@test "a message does not stand within a line that is too long to be kept" {
+	mkfifo go end
+	"$PEXEC" -k -j2 --ctl S sh -c 'case $0 in
+		1) head -c 1000000 /dev/zero | tr "\0" x; : <go; head -c 1000000 /dev/zero | tr "\0" x; echo; : <end ;;
+		2) until [ "$(stat -c %s out)" = 1000000 ]; do sleep 0.02; done; kill -KILL $$ ;;
+		esac' ::: 1 2 2>&1 | cat >out &
+	others+=("$!")
+	wait_until tells '1 failed' status
+	wait_until has_size 1000000 out
+	release go
+	wait_until has_lines 2 out
+	run -0 tail -c +2000002 out
+	assert_output 'pexec: job 2 (2): killed by signal 9 (Killed)'
+	release end
+}
+
+@test "a message begins a line of its own behind a job that has left one unfinished" {
+	run -123 "$PEXEC" -j1 sh -c 'printf abc; kill -KILL $$' ::: 1
+	assert_output $'pexec: job 1 (1): killed by signal 9 (Killed)\nabc'
+	run -123 "$PEXEC" -j1 --lb sh -c '[ $0 = 1 ] || kill -KILL $$; printf abc' ::: 1 2
+	assert_output $'abc\npexec: job 2 (2): killed by signal 9 (Killed)'
+	# Not where it goes to another file.
+	run -123 --separate-stderr "$PEXEC" -j1 sh -c '[ $0 = 1 ] || kill -KILL $$; printf abc' ::: 1 2
+	assert_output abc
+	assert_equal "$stderr" 'pexec: job 2 (2): killed by signal 9 (Killed)'
 }

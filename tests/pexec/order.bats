@@ -234,3 +234,50 @@ without_room() {
 	assert_equal "$(tr -s 234 <out)" $'try 1\n2\n3'
 	assert_equal "$(wc -c <out)" 2000008
 }
+
+@test "-k: jobs that were put back and never begun are counted as without -k" {
+	for option in '' -k; do
+		"$PEXEC" -j1 --joblog log false ::: 1 2 3 || :
+		# The journal has only the last one: the others are held back until that has proved to be the same.
+		sed -i 2,3d log
+		run -125 "$PEXEC" ${option:+"$option"} -j1 --joblog log --resume --halt soon,fail=1 --summary false ::: 1 2 3
+		assert_output --partial $'\npexec: 1 left for another run\n'
+		rm log
+	done
+}
+
+@test "-k: a job that was added and never begun is counted as without -k" {
+	mkfifo go
+	for option in '' -k; do
+		start "$PEXEC" ${option:+"$option"} -j1 --ctl S --summary sh -c ': <go; echo "$0"' ::: 1 >out 2>err
+		wait_until "$PEXEC" --ctl S jobs
+		wait_until children
+		"$PEXEC" --ctl S add 2
+		"$PEXEC" --ctl S drain
+		release go
+		ends 0
+		assert_equal "$(cat out)" 1
+		grep -q '^pexec: 1 left for another run$' err
+	done
+}
+
+@test "-k: when output has moved, all slots that had to wait for that go on" {
+	mkfifo go
+	: >started
+	# The first job holds up the output of those behind it, until there is more than may wait. The last two
+	# need each other, and so two slots.
+	start "$PEXEC" -k -j3 --buffer 100k --ctl S sh -c '
+		echo "$0" >>started
+		case $0 in
+		1) : <go ;;
+		b*) until grep -qx "$(echo "$0" | tr 12 21)" started; do sleep 0.02; done ;;
+		*) head -c 15000 /dev/zero ;;
+		esac' ::: 1 2 3 4 5 6 7 8 9 b1 b2 >out
+	full() { [[ $("$PEXEC" --ctl S status) == '1 running, '[4-8]' done'* ]] && sleeps; }
+	wait_until full
+	wait_until full
+	run -1 grep b started
+	release go
+	ends 0
+	assert_equal "$(grep -c b started)" 2
+}

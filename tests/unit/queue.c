@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "queue/queue.h"
 #include "queue/source.h"
 
 /* The longest command line, so that a few bytes are too many. */
@@ -23,20 +24,22 @@ static struct source *fixed_open(
 	return NULL;
 }
 
-static enum source_status fixed_next(struct source *source, struct strlist *values, size_t *length)
+static enum source_status fixed_next(struct source *source, const struct item **item)
 {
+	static struct value value;
+	static struct item shown;
+
 	(void)source;
-	*length = 1;
 	if (*rest == '\0')
 		return SOURCE_END;
 	if (*rest == '-')
 		return rest++, SOURCE_INTERRUPTED;
-	if (*rest == 'L')
-		*length = ARGUMENT_BYTES + 1;
-	if (*rest == 'M')
-		values->failed = true;
-	else
-		strlist_add(values, *rest == 'N' ? "" : rest, 1);
+	value = (struct value){*rest == 'N' ? "" : rest, 1};
+	shown = (struct item){.values = &value,
+	    .count = *rest == 'M' ? 0 : 1,
+	    .longest = *rest == 'L' ? ARGUMENT_BYTES + 1 : 1,
+	    .without_room = *rest == 'M'};
+	*item = &shown;
 	rest++;
 	return SOURCE_ITEM;
 }
@@ -73,12 +76,6 @@ static bool fixed_total(const struct source *source, uint64_t *total)
 #define source_close      fixed_close
 #include "../../src/queue/queue.c"
 
-static bool may_always_wait(void *context)
-{
-	(void)context;
-	return true;
-}
-
 /* Writes a job to `shown`: its items, in brackets when they cannot be arguments. */
 static void show(const struct job *job, char *shown)
 {
@@ -97,26 +94,34 @@ static void check(size_t batch, const char *items, const char *expected)
 	struct queue_options options = {.batch = batch};
 	struct memory_budget budget;
 	budget_init(&budget, 0);
-	struct job *job = job_new(&budget);
+	struct job *spare = job_new(&budget), *job;
+	struct timer timer = {0};
 	struct queue queue;
 	char shown[256] = "";
+	enum queue_status status;
 
 	rest = items;
-	queue_open(&queue, &options);
-	queue.cost = (struct template_cost){
+	queue_open(&queue, &options, &timer);
+	queue.batch.cost = (struct template_cost){
 	    .fixed = 1, .fixed_words = 1, .each = 1, .each_words = 1, .repeats = 1};
-	queue.argument_bytes = ARGUMENT_BYTES;
-	while (strlen(shown) < sizeof shown - 16 &&
-	       queue_next(&queue, &job, may_always_wait, NULL) == QUEUE_JOB) {
+	queue.batch.argument_bytes = ARGUMENT_BYTES;
+	STAILQ_INIT(&queue.resume.held);
+	while ((status = queue_next(&queue, &spare, &job, queue_interrupts(&queue))) != QUEUE_END) {
+		assert(strlen(shown) < sizeof shown - 16);
+		if (status == QUEUE_INTERRUPTED)
+			continue;
+		assert(status == QUEUE_JOB);
+		queue_pass_on(&queue);
 		show(job, shown);
 		job_clear(job);
+		spare = job;
 	}
 	if (strcmp(shown, expected) != 0) {
 		fprintf(stderr, "%zu of %s: %s, not %s\n", batch, items, shown, expected);
 		exit(1);
 	}
 	assert(queue_is_done(&queue));
-	job_free(job);
+	job_free(spare);
 	queue_close(&queue);
 }
 

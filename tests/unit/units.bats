@@ -23,6 +23,10 @@ unit() {
 	unit spool
 }
 
+@test "guardian: a job that a dying thread has let through" {
+	unit guardian
+}
+
 @test "memory_budget: large pieces are used again, and given up" {
 	unit memory_budget
 }

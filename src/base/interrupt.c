@@ -1,0 +1,35 @@
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int interrupt_open(struct interrupt *interrupt)
+{
+	atomic_init(&interrupt->count, 0);
+	return pipe2(interrupt->ends, O_CLOEXEC | O_NONBLOCK);
+}
+
+void interrupt_close(struct interrupt *interrupt)
+{
+	close(interrupt->ends[0]);
+	close(interrupt->ends[1]);
+}
+
+void interrupt_raise(struct interrupt *interrupt)
+{
+	atomic_fetch_add(&interrupt->count, 1);
+	/* A pipe that is full is readable already. */
+	while (write(interrupt->ends[1], "", 1) < 0 && errno == EINTR)
+		;
+}
+
+unsigned interrupt_count(const struct interrupt *interrupt)
+{
+	return atomic_load(&interrupt->count);
+}
+
+int interrupt_descriptor(const struct interrupt *interrupt)
+{
+	return interrupt->ends[0];
+}

@@ -1,0 +1,45 @@
+/*
+ * command: what is run for every item: a template, where its program lies, and the tag before each
+ * line of its output.
+ */
+#ifndef PEXEC_COMMAND_COMMAND_H
+#define PEXEC_COMMAND_COMMAND_H
+
+#include <stdbool.h>
+
+#include "base/strlist.h"
+#include "command/template.h"
+
+struct command {
+	const struct command_options *options;
+	struct template *template;
+	struct template *tag; /* NULL: lines have none */
+	char *path;           /* of the program, found once; NULL: its name has the item in it */
+	bool finds;           /* the program is looked for: commands are not only printed */
+};
+
+/*
+ * Takes the options, and finds a program that every job has, so that it is said before anything is
+ * read when there is none: exits with 127 then, with 126 when it cannot be run.
+ */
+void command_open(struct command *command, const struct command_options *options, bool dry_run);
+
+/* Compiles the command, when the `names` of the columns are known. Exits as command_open. */
+void command_compile(struct command *command, const struct strlist *names);
+
+/*
+ * Makes the words of a command: with its words, a command line as it is recorded, in one line,
+ * without the slot, so that it is the same in every run. Ask strlist_failed.
+ */
+void command_fill(
+    const struct command *command, const struct template_values *values, struct strlist *words);
+void command_describe(const struct command *command, const struct template_values *values,
+    const struct strlist *words, struct strlist *scratch, struct strlist *line);
+
+/* Makes the tag of a job: the words of --tagstring and a tab. False without memory. */
+bool command_fill_tag(
+    const struct command *command, const struct template_values *values, struct strlist *tag);
+
+void command_close(struct command *command);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * gate: what decides whether one more job may start now.
+ *
+ * It is asked twice: before a slot takes a job from the queue (gate_may_take), so that nothing is
+ * read that cannot be run, and at the last moment before the job's process is started
+ * (gate_may_start). A condition is a file of its own in this folder, with a function that tells
+ * whether it holds, and a line in one of these two; what changes it calls run_state_changed, and
+ * what holds only until some time has that time in a timer or in the wait.
+ */
+#ifndef PEXEC_PACE_GATE_H
+#define PEXEC_PACE_GATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "pace/delay.h"
+#include "pace/run_state.h"
+#include "pace/shortage.h"
+#include "queue/queue.h"
+
+struct gate {
+	struct run_state *state;
+	struct queue *queue;
+	bool items_are_gone; /* --next takes items off their queue: what it gave is started in a
+				drain */
+	atomic_bool stopped; /* with the terminal (Ctrl-Z) */
+	atomic_bool held;    /* by --ctl pause */
+	atomic_bool backlog; /* -k: so much output waits for its turn that no job is added to it */
+	struct delay delay;
+	struct shortage shortage;
+};
+
+/*
+ * `delay_ms`: between two starts. `retry` is set where the system has no room, to the time from
+ * which slots may be made again.
+ */
+void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
+    bool items_are_gone, struct timer *retry);
+void gate_destroy(struct gate *gate);
+
+/* The conditions that others set. */
+void gate_set_stopped(struct gate *gate, bool stopped);
+void gate_set_held(struct gate *gate, bool held);
+void gate_set_backlog(struct gate *gate, bool backlog);
+
+/*
+ * May a slot take a job? While the run goes on, nothing holds it, and neither output nor failed
+ * jobs have piled up; a job that was put back is taken even then, as its output may be the one that
+ * the others wait for.
+ */
+bool gate_may_take(const struct gate *gate);
+
+/* May a job that was taken be run? As long as the run goes on, or it would be lost. */
+bool gate_may_run(const struct gate *gate);
+
+/* May its process be started this very moment? */
+bool gate_may_start(const struct gate *gate);
+
+/*
+ * Waits until the process of one more job may be started: while the gate is stopped or held, and
+ * for --delay. Returns false when the job shall not be run any more.
+ */
+bool gate_await_start(struct gate *gate);
+
+/* Waits while the gate is stopped or held. Returns as gate_await_start. */
+bool gate_await_end_of_pause(struct gate *gate);
+
+enum gate_room {
+	GATE_MAYBE,   /* try again */
+	GATE_CROWDED, /* another slot waits for room already: the caller shall give its job back */
+	GATE_CLOSED   /* nothing more is to be started */
+};
+
+/*
+ * The system has no room for the caller's process; `error` says what ran short. Waits until a
+ * process of ours has ended, or a second has gone by.
+ */
+enum gate_room gate_await_room(struct gate *gate, int error);
+
+/* A process of ours has ended: the slot that waits for room looks again. */
+void gate_process_ended(struct gate *gate);
+
+#endif

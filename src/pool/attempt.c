@@ -1,0 +1,560 @@
+#include "pool/attempt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/message.h"
+#include "base/system_limits.h"
+#include "command/command_path.h"
+#include "command/shell_quote.h"
+#include "process/job_environment.h"
+
+/* What a shell says of commands that it cannot run. */
+enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
+
+/* --- messages: each names the job, by its number and its first item --- */
+
+static void complain(const struct job *job, const char *what)
+{
+	char item[ESCAPED];
+
+	message(
+	    "job %" PRIu64 " (%s): %s", job->record.seq, escape_item(item, &job->items, 0), what);
+}
+
+/* The same, with the reason behind it. */
+static void complain_why(const struct job *job, const char *what, int error)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "%s%s%s", what, *what ? ": " : "", strerror(error));
+	complain(job, text);
+}
+
+static void complain_too_long(const struct job *job, size_t bytes, size_t limit)
+{
+	char text[128];
+
+	snprintf(text, sizeof text,
+	    "argument of %zu bytes is too long: the system takes %zu at most", bytes, limit);
+	complain(job, text);
+}
+
+/* Says why the job's items cannot be arguments. */
+static void complain_problem(const struct job *job)
+{
+	char item[64], text[256];
+
+	snprintf(item, sizeof item, "item of %zu byte%s", job->problem_bytes,
+	    job->problem_bytes == 1 ? "" : "s");
+	switch (job->problem) {
+	case PROBLEM_NONE:
+		return;
+	case PROBLEM_MEMORY:
+		snprintf(text, sizeof text, "%s does not fit into memory", item);
+		break;
+	case PROBLEM_NUL:
+		snprintf(
+		    text, sizeof text, "%s has a NUL byte in it, which no argument can have", item);
+		break;
+	case PROBLEM_TOO_LONG:
+		complain_too_long(job, job->problem_bytes, job->problem_limit);
+		return;
+	case PROBLEM_NO_ROOM:
+		snprintf(text, sizeof text, "%s does not fit into a command line of %zu", item,
+		    job->problem_limit);
+		break;
+	}
+	complain(job, text);
+}
+
+/* --- the beginning and the end of the slot --- */
+
+void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, unsigned slot,
+    volatile struct shared_process *shared)
+{
+	*attempt = (struct attempt){.parts = parts, .slot = slot, .wake = {-1, -1}};
+	process_init(&attempt->process, shared);
+	lock_init(&attempt->shown_lock, LOCK_SHOWN);
+}
+
+bool attempt_begin(struct attempt *attempt)
+{
+	size_t count;
+
+	attempt->environment = job_environment(&count);
+	if (!attempt->environment)
+		return false;
+	snprintf(attempt->slot_variable, sizeof attempt->slot_variable, "%s%u",
+	    variable_names[VARIABLE_SLOT], attempt->slot);
+	attempt->environment[count++] = attempt->seq_variable;
+	attempt->environment[count++] = attempt->slot_variable;
+	attempt->environment[count] = attempt->attempt_variable;
+	return true;
+}
+
+void attempt_end(struct attempt *attempt)
+{
+	strlist_free(&attempt->arguments);
+	strlist_free(&attempt->line);
+	for (int i = 0; i < 2; i++) {
+		if (attempt->wake[i] >= 0)
+			close(attempt->wake[i]);
+		attempt->wake[i] = -1;
+	}
+	free(attempt->argv);
+	free(attempt->environment);
+	attempt->argv = attempt->environment = NULL;
+	attempt->argv_room = 0;
+}
+
+/* --- the command --- */
+
+/* Makes the argument vector. False without memory. */
+static bool fill_argv(struct attempt *attempt)
+{
+	size_t count = attempt->arguments.count;
+
+	if (count + 1 > attempt->argv_room) {
+		char **argv = reallocarray(attempt->argv, count + 1, sizeof *argv);
+		if (!argv)
+			return false;
+		attempt->argv = argv;
+		attempt->argv_room = count + 1;
+	}
+	for (size_t i = 0; i < count; i++)
+		attempt->argv[i] = strlist_at(&attempt->arguments, i);
+	attempt->argv[count] = NULL;
+	return true;
+}
+
+/* Makes the command as it is recorded. False without memory; that has been said. */
+static bool describe(struct attempt *attempt, struct job *job, const struct template_values *values)
+{
+	if (!records_have_command(attempt->parts->records))
+		return true;
+	command_describe(attempt->parts->command, values, &attempt->arguments, &attempt->line,
+	    &job->record.command);
+	if (!strlist_failed(&job->record.command))
+		return true;
+	complain_why(job, "recording its command", ENOMEM);
+	return false;
+}
+
+static bool fill_tag(struct attempt *attempt, struct job *job, const struct template_values *values)
+{
+	if (!command_fill_tag(attempt->parts->command, values, &job->tag))
+		return false;
+	if (job->tag.count > 0) {
+		job->output.tag = job->tag.bytes;
+		job->output.tag_length = job->tag.used;
+	}
+	return true;
+}
+
+/* Makes the command of the job. False when that cannot be; it has been said. */
+static bool fill_command(struct attempt *attempt, struct job *job)
+{
+	const struct template_values values = {.items = &job->items,
+	    .columns = job->record.columns,
+	    .seq = job->record.seq,
+	    .slot = attempt->slot};
+
+	command_fill(attempt->parts->command, &values, &attempt->arguments);
+	if (!describe(attempt, job, &values))
+		return false;
+	if (job->problem) {
+		complain_problem(job);
+		return false;
+	}
+	if (!strlist_failed(&attempt->arguments) && fill_tag(attempt, job, &values) &&
+	    fill_argv(attempt))
+		return true;
+	complain_why(job, "building its command", ENOMEM);
+	return false;
+}
+
+/* Prints the command to `fd`. False without memory; that has been said. */
+static bool print_command(struct attempt *attempt, const struct job *job, int fd)
+{
+	shell_quote(&attempt->arguments, &attempt->line);
+	if (strlist_failed(&attempt->line)) {
+		complain_why(job, "printing its command", ENOMEM);
+		return false;
+	}
+	if (output_line(attempt->parts->output, fd, &attempt->line) != 0)
+		run_state_lose_output(attempt->parts->gate->state, errno);
+	return true;
+}
+
+/* --- commands that cannot be run --- */
+
+static size_t longest_argument(const struct attempt *attempt)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < attempt->arguments.count; i++)
+		if (strlist_length(&attempt->arguments, i) > longest)
+			longest = strlist_length(&attempt->arguments, i);
+	return longest;
+}
+
+/* The command of this job cannot be run. */
+static enum attempt_result refuse_job(struct attempt *attempt, struct job *job, int error)
+{
+	char name[ESCAPED], text[ESCAPED + 32];
+	size_t longest = longest_argument(attempt);
+
+	if (error == E2BIG && longest >= system_word_bytes()) {
+		complain_too_long(job, longest, system_word_bytes() - 1);
+	} else {
+		snprintf(text, sizeof text, "cannot run %s",
+		    escape(name, sizeof name, attempt->argv[0], strlen(attempt->argv[0])));
+		complain_why(job, text, error);
+	}
+	job->record.exit_value = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
+	if (error == E2BIG && attempt->parts->exit_on_size)
+		run_state_stop(attempt->parts->gate->state, RUN_DRAINS, 125, 0);
+	return ATTEMPT_FAILED;
+}
+
+/* The command cannot be run. Is that so for this job, or will it be for every one? */
+static enum attempt_result refuse_command(struct attempt *attempt, struct job *job, int error)
+{
+	const char *path = attempt->parts->command->path, *hint = "";
+	char name[ESCAPED_NAME];
+
+	if (!path || error == E2BIG)
+		return refuse_job(attempt, job, error);
+	int status = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
+	if (!run_state_stop(attempt->parts->gate->state, RUN_DRAINS, status, 0))
+		return ATTEMPT_LEFT_OUT;
+	if (error == ENOEXEC)
+		hint = " (a script needs a #! line)";
+	if (error == ENOENT && access(path, F_OK) == 0)
+		hint = " (is its interpreter there?)";
+	message("cannot run %s: %s%s", escape_name(name, path), strerror(error), hint);
+	return ATTEMPT_LEFT_OUT;
+}
+
+/* --- starting the process --- */
+
+/* Makes the pipes for the job's output. Returns 0, or -1 with errno. */
+static int open_output(struct attempt *attempt, struct job *job, int write_ends[2])
+{
+	if (attempt->parts->settle->ordered) {
+		if (attempt->wake[0] < 0 && pipe2(attempt->wake, O_CLOEXEC | O_NONBLOCK) != 0)
+			return -1;
+		settle_set_wake(attempt->parts->settle, job, attempt->wake);
+	}
+	return job_output_open(&job->output, write_ends);
+}
+
+enum start { STARTED, NOT_NOW, CANNOT_START };
+
+/* Starts the process, unless the gate is closed (NOT_NOW). CANNOT_START: errno says why. */
+static enum start start(
+    struct attempt *attempt, struct job *job, const char *path, const int ends[2])
+{
+	const struct launch launch = {
+	    .path = path,
+	    .arguments = attempt->argv,
+	    .environment = attempt->environment,
+	    .out = ends[0],
+	    .err = ends[1],
+	    .caller = attempt->parts->caller,
+	};
+
+	attempt->began_s = clock_seconds(CLOCK_MONOTONIC);
+	job->record.started_s = clock_seconds(CLOCK_REALTIME);
+	/* Asked at the last moment, when a signal to all jobs can miss this one no more. */
+	process_prepare(&attempt->process);
+	if (!gate_may_start(attempt->parts->gate)) {
+		process_cancel(&attempt->process);
+		return NOT_NOW;
+	}
+	/* Before it is there: the supervisor does not give up while there may be a process. */
+	progress_process_begins(attempt->parts->progress);
+	if (process_start(&attempt->process, &launch) == 0)
+		return STARTED;
+	int error = errno;
+	progress_process_failed(attempt->parts->progress);
+	errno = error;
+	return CANNOT_START;
+}
+
+/* The same, with pipes for its output. */
+static enum start start_with_output(struct attempt *attempt, struct job *job, const char *path)
+{
+	int ends[2] = {-1, -1};
+
+	if (attempt->parts->ungroup)
+		return start(attempt, job, path, ends);
+	if (open_output(attempt, job, ends) != 0)
+		return CANNOT_START;
+	enum start started = start(attempt, job, path, ends);
+	int error = errno;
+	for (int i = 0; i < 2; i++) {
+		close(ends[i]);
+		if (started != STARTED)
+			job_output_end_stream(&job->output.streams[i]);
+	}
+	errno = error;
+	return started;
+}
+
+/* --- while it runs, and when it has ended --- */
+
+/* Lets --ctl see which job the slot is running; NULL: none. */
+static void show(struct attempt *attempt, const struct job *job)
+{
+	if (!attempt->parts->shows)
+		return;
+	lock_take(&attempt->shown_lock);
+	attempt->shown = job;
+	lock_release(&attempt->shown_lock);
+}
+
+/* Collects what the process prints. */
+static void collect(struct attempt *attempt, struct job *job)
+{
+	while (output_collect(attempt->parts->output, &job->output) != 0) {
+		int error = errno;
+		if (job->output.copy_error)
+			settle_lose_results(attempt->parts->settle, job, job->output.copy_error);
+		run_state_lose_output(attempt->parts->gate->state, error);
+	}
+}
+
+/* What a process that has ended came to, for the records. */
+static void note_end(
+    struct attempt *attempt, struct job_record *record, int status, const struct rusage *usage)
+{
+	record->timed_out = process_timed_out(&attempt->process);
+	record->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	record->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	/* One that was to be ended has failed, also when it says otherwise. */
+	if (record->timed_out || (status == 0 && process_was_killed(&attempt->process)))
+		record->exit_value = -1;
+	record->user_s = (double)usage->ru_utime.tv_sec + (double)usage->ru_utime.tv_usec / 1e6;
+	record->system_s = (double)usage->ru_stime.tv_sec + (double)usage->ru_stime.tv_usec / 1e6;
+	record->max_rss_kib = usage->ru_maxrss;
+}
+
+/* Says of what a failed process died, where that is not plain. */
+static void report_death(struct attempt *attempt, const struct job *job)
+{
+	const struct job_record *record = &job->record;
+	char text[128];
+
+	if (record->timed_out) {
+		snprintf(text, sizeof text, "timed out after %.3g s", record->runtime_s);
+		complain(job, text);
+	} else if (record->signal && !process_told(&attempt->process)) {
+		snprintf(text, sizeof text, "killed by signal %d (%s)", record->signal,
+		    strsignal(record->signal));
+		complain(job, text);
+	}
+}
+
+/* Has the process seen the reader of our output go, before the supervisor has? */
+static bool has_lost_reader(const struct attempt *attempt, const struct job_record *record)
+{
+	/* A shell says 128 + N of what signal N has ended. */
+	bool by_pipe = record->signal == SIGPIPE || record->exit_value == 128 + SIGPIPE;
+
+	return attempt->parts->ungroup && by_pipe && output_reader_gone();
+}
+
+/* Judges a process that has ended. */
+static enum attempt_result judge(struct attempt *attempt, const struct job *job)
+{
+	struct run_state *state = attempt->parts->gate->state;
+	const struct job_record *record = &job->record;
+
+	if (record->exit_value == 0 && record->signal == 0)
+		return ATTEMPT_DONE;
+	if (has_lost_reader(attempt, record)) {
+		run_state_lose_output(state, EPIPE);
+		return ATTEMPT_LEFT_OUT;
+	}
+	report_death(attempt, job);
+	/* How a job would have been that the end of the run has ended is not known. */
+	if (process_told(&attempt->process) && !record->timed_out &&
+	    run_state_phase(state) == RUN_ENDS)
+		return ATTEMPT_LEFT_OUT;
+	if (record->attempt >= attempt->parts->options->retries)
+		return ATTEMPT_FAILED;
+	return run_state_goes_on(state) ? ATTEMPT_RETRY : ATTEMPT_CUT_SHORT;
+}
+
+/*
+ * Takes part in the life of a process until it has ended, and its output too. Returns 0, or the
+ * errno of its exec when the command could not be run.
+ */
+static int accompany(struct attempt *attempt, struct job *job)
+{
+	struct job_record *record = &job->record;
+	struct rusage usage = {0};
+	int status = 0;
+
+	show(attempt, job);
+	time_limit_begin(attempt->parts->limit);
+	if (!attempt->parts->ungroup)
+		collect(attempt, job);
+	int error = process_wait(&attempt->process, &status, &usage);
+	show(attempt, NULL);
+	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
+	record->stdout_bytes = job->output.streams[0].received;
+	progress_process_ended(attempt->parts->progress, record->runtime_s);
+	gate_process_ended(attempt->parts->gate);
+	if (error == 0)
+		note_end(attempt, record, status, &usage);
+	return error;
+}
+
+/* --- where the system has no room --- */
+
+enum room { ROOM_MAYBE, ROOM_CROWDED, ROOM_NEVER, ROOM_ENDED };
+
+/* The system has no room for the job: waits until that may have passed. */
+static enum room await_room(struct attempt *attempt, int error)
+{
+	const struct progress *progress = attempt->parts->progress;
+	bool alone = atomic_load(&progress->running) == 0 && atomic_load(&progress->at_work) == 1;
+
+	/* Our own descriptors, and no other slot has any. */
+	if (error == EMFILE && alone)
+		return ROOM_NEVER;
+	switch (gate_await_room(attempt->parts->gate, error)) {
+	case GATE_CROWDED:
+		return ROOM_CROWDED;
+	case GATE_CLOSED:
+		return ROOM_ENDED;
+	case GATE_MAYBE:
+		break;
+	}
+	return ROOM_MAYBE;
+}
+
+/* No process could be made for the job. Returns whether to try again; if not, sets the result. */
+static bool bear_shortage(
+    struct attempt *attempt, struct job *job, int error, enum attempt_result *result)
+{
+	*result = ATTEMPT_LEFT_OUT;
+	switch (await_room(attempt, error)) {
+	case ROOM_MAYBE:
+		return true;
+	case ROOM_CROWDED:
+		settle_set_wake(attempt->parts->settle, job, NULL);
+		*result = ATTEMPT_CROWDED;
+		break;
+	case ROOM_NEVER:
+		complain_why(job, "starting it", error);
+		run_state_stop(attempt->parts->gate->state, RUN_DRAINS, 1, 0);
+		break;
+	case ROOM_ENDED:
+		break;
+	}
+	return false;
+}
+
+/* --- all of it --- */
+
+/* The process could not be started, or not its program. Returns as bear_shortage. */
+static bool bear_failure(struct attempt *attempt, struct job *job, bool has_process, int error,
+    enum attempt_result *result)
+{
+	if (shortage_may_pass(error))
+		return bear_shortage(attempt, job, error, result);
+	if (has_process) {
+		*result = refuse_command(attempt, job, error);
+		return false;
+	}
+	complain_why(job, "starting it", error);
+	job->record.exit_value = CANNOT_RUN;
+	*result = ATTEMPT_FAILED;
+	return false;
+}
+
+/* Makes the attempt with a program that was found, as soon as there is room for its process. */
+static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
+{
+	bool traced = !attempt->parts->options->trace;
+	enum attempt_result result;
+
+	for (;; traced = true) {
+		if (!gate_await_start(attempt->parts->gate))
+			return ATTEMPT_LEFT_OUT;
+		if (!traced)
+			print_command(attempt, job, STDERR_FILENO);
+		enum start started = start_with_output(attempt, job, path);
+		int error = errno;
+		if (started == STARTED && (error = accompany(attempt, job)) == 0)
+			return judge(attempt, job);
+		if (started == NOT_NOW && !gate_await_end_of_pause(attempt->parts->gate))
+			return ATTEMPT_LEFT_OUT;
+		if (started != NOT_NOW &&
+		    !bear_failure(attempt, job, started == STARTED, error, &result))
+			return result;
+	}
+}
+
+/* The program is looked for now, when its name has the item in it. */
+static enum attempt_result find_and_run(struct attempt *attempt, struct job *job)
+{
+	const struct command *command = attempt->parts->command;
+
+	if (command->path)
+		return run_program(attempt, job, command->path);
+	char *found = command_path(attempt->argv[0], command->options->started_in);
+	if (!found)
+		return refuse_job(attempt, job, errno);
+	enum attempt_result result = run_program(attempt, job, found);
+	free(found);
+	return result;
+}
+
+/* Sets what the attempt is known by, in the job's environment and in messages. */
+static void introduce(struct attempt *attempt, const struct job_record *record)
+{
+	snprintf(attempt->seq_variable, sizeof attempt->seq_variable, "%s%" PRIu64,
+	    variable_names[VARIABLE_SEQ], record->seq);
+	snprintf(attempt->attempt_variable, sizeof attempt->attempt_variable, "%s%u",
+	    variable_names[VARIABLE_ATTEMPT], record->attempt);
+	atomic_store(&attempt->seq, record->seq);
+}
+
+enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
+{
+	const struct attempt_options *options = attempt->parts->options;
+	bool is_last = job->record.attempt >= options->retries;
+	bool again = job->record.attempt > 1 && !options->drop_retried;
+
+	job->record.slot = attempt->slot;
+	job->output.seq = job->record.seq;
+	job->output.held = options->drop_retried && !is_last;
+	job_clear_outcome(job);
+	if (records_begin_job(attempt->parts->records, &job->record, &job->output, again) != 0) {
+		settle_lose_results(attempt->parts->settle, job, errno);
+		return ATTEMPT_LEFT_OUT;
+	}
+	if (!fill_command(attempt, job)) {
+		job->record.exit_value = CANNOT_RUN;
+		return ATTEMPT_FAILED;
+	}
+	if (options->dry_run)
+		return print_command(attempt, job, STDOUT_FILENO) ? ATTEMPT_DONE : ATTEMPT_FAILED;
+	introduce(attempt, &job->record);
+	return find_and_run(attempt, job);
+}

@@ -1,0 +1,80 @@
+/*
+ * attempt: one process of a job, from its command to what has come of it.
+ *
+ * The steps stand in attempt.c in their order; attempt_run puts them together.
+ */
+#ifndef PEXEC_POOL_ATTEMPT_H
+#define PEXEC_POOL_ATTEMPT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/strlist.h"
+#include "command/command.h"
+#include "pace/gate.h"
+#include "pool/pool_options.h"
+#include "pool/progress.h"
+#include "pool/settle.h"
+#include "pool/time_limit.h"
+#include "process/caller_state.h"
+#include "process/process.h"
+#include "queue/job.h"
+
+/* The parts of the run that attempts are made with. */
+struct attempt_parts {
+	const struct attempt_options *options;
+	const struct command *command;
+	const struct caller_state *caller;
+	const struct records *records;
+	struct output *output;
+	struct gate *gate;
+	struct settle *settle;
+	struct progress *progress;
+	struct time_limit *limit;
+	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
+	bool exit_on_size; /* a command line that is too large ends the run */
+	bool shows;        /* the running job can be looked at (--ctl) */
+};
+
+/* What a slot makes its attempts with. The memory is used again from job to job. */
+struct attempt {
+	const struct attempt_parts *parts;
+	unsigned slot; /* its number */
+	struct process process;
+	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
+	struct lock shown_lock;   /* guards what follows */
+	const struct job *shown;  /* the job that is running, for --ctl; NULL: none */
+	int wake[2];              /* -k: the pipe that tells that the job's turn has come */
+	struct strlist arguments; /* of the command */
+	char **argv;
+	size_t argv_room;
+	struct strlist line; /* a command in print */
+	char **environment;
+	double began_s; /* when the process was started, on a clock that only goes forward */
+	char seq_variable[32], slot_variable[32], attempt_variable[32]; /* PEXEC_SEQ=... */
+};
+
+/* Prepares for slot number `slot`, whose processes are known by `shared`. */
+void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, unsigned slot,
+    volatile struct shared_process *shared);
+
+/* The slot's thread begins: makes the environment of its jobs. False without memory. */
+bool attempt_begin(struct attempt *attempt);
+
+/* The slot's thread ends: gives back what it has. */
+void attempt_end(struct attempt *attempt);
+
+enum attempt_result {
+	ATTEMPT_DONE,      /* the job is done */
+	ATTEMPT_FAILED,    /* the job has failed for good */
+	ATTEMPT_RETRY,     /* the job has failed, and gets another attempt */
+	ATTEMPT_CUT_SHORT, /* the same, but the run ends before that */
+	ATTEMPT_LEFT_OUT,  /* not started, or ended with the run */
+	ATTEMPT_CROWDED    /* not started, for want of room; another slot waits for that already */
+};
+
+/* Makes one attempt at a job. Says what is wrong. */
+enum attempt_result attempt_run(struct attempt *attempt, struct job *job);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * deadlines: the timers of a run, all of them.
+ */
+#ifndef PEXEC_POOL_DEADLINES_H
+#define PEXEC_POOL_DEADLINES_H
+
+#include "base/timers.h"
+
+struct deadlines {
+	struct timers list;
+	struct timer status;   /* the status is shown anew */
+	struct timer children; /* ended children are looked at again; until then they are not */
+	struct timer expiry;   /* the time of a job may have run out, or its end has another step */
+	struct timer grace;    /* jobs that were told to end have had their time */
+	struct timer retry;    /* a job may be tried again */
+	struct timer shortage; /* slots may be made again */
+	struct timer stuck; /* jobs wait for one that has the turn: it may have to be brought on */
+	struct timer messages; /* messages that could not be written are tried again */
+	struct timer journal;  /* --sync has failed */
+	struct timer watchdog; /* the service manager wants a sign of life */
+};
+
+/* Call it in the main thread, which is going to be the supervisor. None is set. */
+void deadlines_init(struct deadlines *deadlines);
+
+#endif

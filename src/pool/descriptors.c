@@ -1,0 +1,53 @@
+#include "pool/descriptors.h"
+
+#include "base/system_limits.h"
+#include "follow/follow.h"
+
+/* Descriptors that pexec has open itself; what it was started with comes on top. */
+enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
+
+/* And those of the control: the socket and its clients; the file of -j. */
+enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
+
+/* A command that gives items takes both ends of a pipe, and one that tells of its end. */
+enum { FETCH_DESCRIPTORS = 3 };
+
+/*
+ * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
+ * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
+ * results gets a copy of both outputs. A command that acknowledges takes one.
+ */
+enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
+
+struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
+{
+	struct descriptor_needs needs = {.base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS};
+
+	if (uses->has_socket)
+		needs.base += CONTROL_DESCRIPTORS;
+	if (uses->has_slots_file)
+		needs.base += FILE_DESCRIPTORS;
+	if (uses->follows)
+		needs.base += FOLLOW_DESCRIPTORS;
+	if (uses->fetches)
+		needs.base += FETCH_DESCRIPTORS;
+	needs.each = uses->ungroup ? (uses->acknowledges ? 1 : 0) : SLOT_DESCRIPTORS;
+	if (uses->ordered)
+		needs.each += WAKE_DESCRIPTORS;
+	if (uses->has_folder)
+		needs.each += COPY_DESCRIPTORS;
+	return needs;
+}
+
+unsigned descriptors_lift(
+    const struct descriptor_needs *needs, unsigned slots, unsigned long *granted)
+{
+	unsigned long all = needs->base + needs->each * slots;
+
+	*granted = system_descriptors(all);
+	if (needs->each == 0 || *granted >= all)
+		return slots;
+	return *granted > needs->base + needs->each
+		   ? (unsigned)((*granted - needs->base) / needs->each)
+		   : 1;
+}

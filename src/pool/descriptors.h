@@ -1,0 +1,29 @@
+/*
+ * descriptors: for how many slots there can be open files.
+ */
+#ifndef PEXEC_POOL_DESCRIPTORS_H
+#define PEXEC_POOL_DESCRIPTORS_H
+
+#include <stdbool.h>
+
+struct descriptor_needs {
+	unsigned long each; /* descriptors that a slot takes */
+	unsigned long base; /* that there are beside those of the slots */
+};
+
+/* What of a run takes descriptors. */
+struct descriptor_uses {
+	bool ungroup, acknowledges, ordered, has_folder, has_socket, has_slots_file, follows,
+	    fetches;
+};
+
+struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses);
+
+/*
+ * Lifts the limit of open files for so many slots, as far as it goes. Returns for how many of them
+ * that is enough, at least 1. `granted` is how many open files there may be now.
+ */
+unsigned descriptors_lift(
+    const struct descriptor_needs *needs, unsigned slots, unsigned long *granted);
+
+#endif

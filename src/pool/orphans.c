@@ -1,0 +1,70 @@
+#include "pool/orphans.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/system_processes.h"
+
+void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queue, pid_t guardian)
+{
+	*orphans = (struct orphans){.pool = pool, .queue = queue, .guardian = guardian};
+	orphans->own_count = system_children(orphans->own, MOST_ORPHANS);
+}
+
+void orphans_end_by(struct orphans *orphans, int signal)
+{
+	system_adopt_orphans();
+	orphans->ending = signal;
+	orphans->told_count = 0;
+}
+
+static bool is_among(pid_t process, const pid_t *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == process)
+			return true;
+	return false;
+}
+
+/* Is this child ours for another reason than that its parent has died? */
+static bool is_own(const struct orphans *orphans, pid_t child, pid_t group)
+{
+	struct found_job found;
+
+	return child == orphans->guardian || is_among(child, orphans->own, orphans->own_count) ||
+	       pool_find(orphans->pool, group, 0, &found) ||
+	       queue_is_process(orphans->queue, group, 0);
+}
+
+/* Has this orphan been told already? Remembers it. */
+static bool was_told(struct orphans *orphans, pid_t orphan)
+{
+	if (is_among(orphan, orphans->told, orphans->told_count))
+		return true;
+	if (orphans->told_count < MOST_ORPHANS)
+		orphans->told[orphans->told_count++] = orphan;
+	return false;
+}
+
+bool orphans_look(struct orphans *orphans)
+{
+	pid_t children[MOST_ORPHANS];
+	size_t count = orphans->ending ? system_children(children, MOST_ORPHANS) : 0;
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		pid_t orphan = children[i], group = getpgid(orphan);
+		siginfo_t info = {0};
+		if (is_own(orphans, orphan, group) ||
+		    waitid(P_PID, (id_t)orphan, &info, WEXITED | WNOHANG) != 0 || info.si_pid)
+			continue;
+		any = true;
+		if (was_told(orphans, orphan))
+			continue;
+		pid_t target = group > 0 && group != getpgrp() ? -group : orphan;
+		kill(target, orphans->ending);
+		kill(target, SIGCONT);
+	}
+	return any;
+}

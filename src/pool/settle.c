@@ -1,0 +1,230 @@
+#include "pool/settle.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/message.h"
+
+void settle_init(struct settle *settle)
+{
+	lock_init(&settle->lock, LOCK_SETTLE);
+	TAILQ_INIT(&settle->order);
+}
+
+void settle_destroy(struct settle *settle)
+{
+	assert(TAILQ_EMPTY(&settle->order));
+	lock_destroy(&settle->lock);
+}
+
+void settle_set_most_files(struct settle *settle, unsigned files)
+{
+	settle->most_kept_files = files;
+}
+
+/* --- the order --- */
+
+/* Gives the turn to the first job, if there is one. With the lock held. */
+static void give_turn(struct settle *settle)
+{
+	struct job *first = TAILQ_FIRST(&settle->order);
+
+	if (first && !first->over)
+		job_output_give_turn(&first->output);
+}
+
+void settle_begin(struct settle *settle, struct job *job)
+{
+	if (job->in_order)
+		return;
+	job->in_order = true;
+	queue_job_begins(settle->queue);
+	if (!settle->ordered) {
+		atomic_store(&job->output.has_turn, true);
+		return;
+	}
+	lock_take(&settle->lock);
+	bool is_first = TAILQ_EMPTY(&settle->order) && !settle->settling;
+	TAILQ_INSERT_TAIL(&settle->order, job, order);
+	if (is_first)
+		give_turn(settle);
+	lock_release(&settle->lock);
+}
+
+void settle_set_wake(struct settle *settle, struct job *job, const int ends[2])
+{
+	struct job_output *output = &job->output;
+
+	lock_take(&settle->lock);
+	output->wake[0] = ends ? ends[0] : -1;
+	output->wake[1] = ends ? ends[1] : -1;
+	/* What an earlier attempt has printed may be waiting since then. */
+	if (atomic_load(&output->has_turn) && !job_output_is_empty(output))
+		job_output_give_turn(output);
+	lock_release(&settle->lock);
+}
+
+bool settle_turn_is_idle(struct settle *settle)
+{
+	lock_take(&settle->lock);
+	const struct job *first = TAILQ_FIRST(&settle->order);
+	bool idle = first && !settle->settling && !first->over && first->output.wake[1] < 0;
+	lock_release(&settle->lock);
+	return idle;
+}
+
+/* Does so much wait for its turn that no more jobs should be started? With the lock held. */
+static bool is_full(const struct settle *settle)
+{
+	return settle->kept_bytes > settle->most_kept_bytes ||
+	       settle->kept_files > settle->most_kept_files;
+}
+
+/* The job is over, and waits for its turn. */
+static void keep(struct settle *settle, struct job *job)
+{
+	lock_take(&settle->lock);
+	job->over = true;
+	if (!atomic_load(&job->output.has_turn))
+		job_output_trim(&job->output);
+	job->kept_bytes = job_bytes(job) + job_output_outside(&job->output);
+	job->kept_files = job_output_files(&job->output);
+	settle->kept_bytes += job->kept_bytes;
+	settle->kept_files += job->kept_files;
+	bool full = is_full(settle);
+	lock_release(&settle->lock);
+	gate_set_backlog(settle->gate, full);
+}
+
+/* Takes the first job, if it is over and no other slot settles one. */
+static struct job *take_first(struct settle *settle)
+{
+	lock_take(&settle->lock);
+	struct job *first = TAILQ_FIRST(&settle->order);
+	if (settle->settling || !first || !first->over)
+		first = NULL;
+	if (first) {
+		TAILQ_REMOVE(&settle->order, first, order);
+		first->in_order = false;
+		settle->kept_bytes -= first->kept_bytes;
+		settle->kept_files -= first->kept_files;
+		settle->settling = true;
+	}
+	lock_release(&settle->lock);
+	return first;
+}
+
+/* The first job is settled: the next one has the turn. */
+static void pass_turn(struct settle *settle)
+{
+	lock_take(&settle->lock);
+	settle->settling = false;
+	give_turn(settle);
+	bool full = is_full(settle);
+	lock_release(&settle->lock);
+	gate_set_backlog(settle->gate, full);
+}
+
+/* --- the end of a job --- */
+
+void settle_lose_results(struct settle *settle, const struct job *job, int error)
+{
+	/* A reader that is gone: the table goes to a pipe. */
+	if (error == EPIPE)
+		run_state_lose_output(settle->state, error);
+	else if (run_state_stop(settle->state, RUN_ENDS, 1, 0))
+		message(
+		    "job %" PRIu64 ": writing its results: %s", job->record.seq, strerror(error));
+}
+
+/* Completes what is kept of the job beside the journal. Returns false when that cannot be done. */
+static bool complete_results(struct settle *settle, struct job *job)
+{
+	if (records_add_results(settle->records, &job->record, &job->output) == 0)
+		return true;
+	settle_lose_results(settle, job, errno);
+	return false;
+}
+
+/* Adds the job's line to the journal. Returns false when that cannot be done. */
+static bool complete_line(struct settle *settle, const struct job *job)
+{
+	if (records_add_line(settle->records, &job->record) == 0)
+		return true;
+	message_errno("job %" PRIu64 ": writing the journal", job->record.seq);
+	run_state_stop(settle->state, RUN_DRAINS, 1, 0);
+	return false;
+}
+
+/* It is the job's turn: delivers, records, acknowledges. */
+static void complete(struct settle *settle, struct job *job, const struct acknowledger *by)
+{
+	const struct acknowledge_options *options = &settle->records->options->acknowledge;
+
+	if (output_deliver(settle->output, &job->output) != 0)
+		run_state_lose_output(settle->state, errno);
+	if (job->left_out || output_has_failed(settle->output) || !complete_results(settle, job) ||
+	    job->cut_short) {
+		progress_job_left_out(settle->progress);
+		acknowledge_left_out(options, &job->record);
+	} else if (complete_line(settle, job)) {
+		acknowledge(options, by, &job->record);
+	}
+	queue_job_over(settle->queue);
+}
+
+/* Counts the job. That does not wait for its turn, and neither does --halt. */
+static void count(struct settle *settle, const struct job *job)
+{
+	if (job->left_out)
+		return;
+	progress_job_ended(settle->progress, &job->record);
+	if (settle->limit->percent)
+		time_limit_set_median(settle->limit, summary_median(&settle->progress->summary));
+	halt_look(settle->halt, settle->state, settle->progress, settle->total, job->record.seq);
+}
+
+/* Settles the jobs whose turn it is, of whatever slot. */
+static void complete_in_order(struct settle *settle, const struct acknowledger *by)
+{
+	struct job *job;
+
+	while ((job = take_first(settle))) {
+		complete(settle, job, by);
+		pass_turn(settle);
+		job_free(job);
+	}
+}
+
+struct job *settle_end(
+    struct settle *settle, struct job *job, enum outcome outcome, const struct acknowledger *by)
+{
+	settle_begin(settle, job); /* it may never have been taken */
+	job->left_out = outcome == JOB_LEFT_OUT;
+	job->cut_short = outcome == JOB_CUT_SHORT;
+	job->record.failed = outcome == JOB_FAILED || job->cut_short;
+	job_output_end_copies(&job->output);
+	count(settle, job);
+	if (settle->ordered) {
+		keep(settle, job);
+		complete_in_order(settle, by);
+		job = NULL;
+	} else {
+		complete(settle, job, by);
+		job->in_order = false;
+		job_clear(job);
+	}
+	/* What it has printed takes no memory any more: perhaps that can be given back. */
+	progress_changed(settle->progress);
+	return job;
+}
+
+void settle_attempt(struct settle *settle, struct job *job)
+{
+	if (atomic_load(&job->output.has_turn) && output_deliver(settle->output, &job->output) != 0)
+		run_state_lose_output(settle->state, errno);
+	job_output_end_copies(&job->output);
+	settle_set_wake(settle, job, NULL);
+}

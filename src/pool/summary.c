@@ -1,0 +1,118 @@
+#include "pool/summary.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+
+/* The median of fewer says nothing. */
+enum { MEDIAN_LEAST = 3 };
+
+void summary_init(struct summary *summary)
+{
+	*summary = (struct summary){.began = clock_seconds(CLOCK_MONOTONIC)};
+	lock_init(&summary->lock, LOCK_PROGRESS);
+}
+
+/* The class of a time in microseconds: its highest bit, and the CLASS_BITS that follow. */
+static size_t class_of(double runtime)
+{
+	uint64_t time = runtime > 0 ? (uint64_t)(runtime * 1e6) : 0;
+	int shift = time >> CLASS_BITS ? 63 - __builtin_clzll(time) - CLASS_BITS : -1;
+
+	if (shift < 0)
+		return (size_t)time;
+	return ((size_t)(shift + 1) << CLASS_BITS) + ((time >> shift) & ((1 << CLASS_BITS) - 1));
+}
+
+/* The middle of a class, in seconds. */
+static double middle_of(size_t class)
+{
+	size_t shift = class >> CLASS_BITS, rest = class & ((1 << CLASS_BITS) - 1);
+	double width = shift > 1 ? (double)(1ULL << (shift - 1)) : 1;
+
+	return ((double)(shift > 0 ? rest + (1 << CLASS_BITS) : rest) + 0.5) * width / 1e6;
+}
+
+/* Puts a job among the slowest, if it is one of them. */
+static void rank(struct summary *summary, const struct job_record *record)
+{
+	struct slow_job *slowest = summary->slowest;
+	char item[ESCAPED];
+	size_t at = SLOWEST;
+
+	while (at > 0 && (!slowest[at - 1].item || slowest[at - 1].runtime < record->runtime_s))
+		at--;
+	if (at == SLOWEST)
+		return;
+	char *copy = strdup(escape_item(item, record->items, 0));
+	if (!copy)
+		return;
+	free(slowest[SLOWEST - 1].item);
+	memmove(&slowest[at + 1], &slowest[at], (SLOWEST - 1 - at) * sizeof *slowest);
+	slowest[at] = (struct slow_job){record->runtime_s, record->seq, copy};
+}
+
+void summary_add(struct summary *summary, const struct job_record *record)
+{
+	lock_take(&summary->lock);
+	summary->jobs++;
+	summary->failed += record->failed && !record->timed_out;
+	summary->timed_out += record->timed_out;
+	summary->retried += record->attempt > 1;
+	summary->classes[class_of(record->runtime_s)]++;
+	rank(summary, record);
+	lock_release(&summary->lock);
+}
+
+void summary_add_process(struct summary *summary, double runtime)
+{
+	lock_take(&summary->lock);
+	summary->runtime += runtime;
+	lock_release(&summary->lock);
+}
+
+double summary_median(struct summary *summary)
+{
+	size_t middle = 0;
+
+	lock_take(&summary->lock);
+	uint64_t jobs = summary->jobs, up_to = summary->classes[0];
+	while (middle < CLASSES - 1 && 2 * up_to < jobs)
+		up_to += summary->classes[++middle];
+	lock_release(&summary->lock);
+	return jobs < MEDIAN_LEAST ? 0 : middle_of(middle);
+}
+
+void summary_print(struct summary *summary, uint64_t left_out)
+{
+	double wall = clock_seconds(CLOCK_MONOTONIC) - summary->began;
+	struct rusage usage;
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	warnx("%" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " timed out, %" PRIu64 " retried",
+	    summary->jobs - summary->failed - summary->timed_out, summary->failed,
+	    summary->timed_out, summary->retried);
+	warnx("%.3f s, of the processor %.3f s user and %.3f s system; %.2f jobs at a time", wall,
+	    (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
+	    (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
+	    wall > 0 ? summary->runtime / wall : 0);
+	if (left_out > 0)
+		warnx("%" PRIu64 " left for another run", left_out);
+	for (size_t i = 0; i < SLOWEST && summary->slowest[i].item; i++)
+		warnx("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
+		    summary->slowest[i].runtime, summary->slowest[i].seq, summary->slowest[i].item);
+}
+
+void summary_free(struct summary *summary)
+{
+	for (size_t i = 0; i < SLOWEST; i++)
+		free(summary->slowest[i].item);
+	lock_destroy(&summary->lock);
+}

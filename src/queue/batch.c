@@ -1,0 +1,183 @@
+#include "queue/batch.h"
+
+#include <string.h>
+
+#include "base/system_limits.h"
+
+/* What -X puts into one command line unless -s says otherwise: as xargs, so that several slots get
+ * their share of a queue, and a job its output out, long before the system's limit is reached. */
+enum { FILL_BYTES = 128 * 1024 };
+
+void batch_init(struct batch *batch, const struct queue_options *options)
+{
+	*batch = (struct batch){.most = options->batch,
+	    .system_judges = options->batch == 1 && options->batch_bytes == 0,
+	    .exit_on_size = options->exit_on_size,
+	    .argument_bytes = system_argument_bytes(),
+	    .word_bytes = system_word_bytes(),
+	    .batch_bytes = options->batch_bytes};
+	if (batch->batch_bytes == 0)
+		batch->batch_bytes = batch->most == 0 ? FILL_BYTES : batch->argument_bytes;
+}
+
+void batch_set_cost(struct batch *batch, const struct template_cost *cost)
+{
+	batch->cost = *cost;
+}
+
+/* Exchanges what was put aside with the items of a job; one of the two is empty. */
+static void exchange(struct batch *batch, struct job *job)
+{
+	struct strlist aside = batch->aside;
+
+	batch->aside = job->items;
+	job->items = aside;
+}
+
+void batch_put_aside(struct batch *batch, struct job *job)
+{
+	batch->has_aside = batch->count > 0;
+	if (batch->has_aside)
+		exchange(batch, job);
+}
+
+void batch_begin(struct batch *batch, struct job *job, uint64_t seq)
+{
+	const struct template_cost *cost = &batch->cost;
+	size_t digits = 1;
+
+	if (batch->has_aside) {
+		exchange(batch, job);
+		batch->has_aside = false;
+		return;
+	}
+	for (; seq >= 10; seq /= 10)
+		digits++;
+	batch->count = 0;
+	batch->size = (struct batch_size){.strings = cost->fixed + cost->fixed_numbers * digits,
+	    .each = cost->each + cost->each_numbers * digits,
+	    .words = cost->fixed_words};
+}
+
+/* What the batch comes to with another item. */
+static struct batch_size size_with(const struct batch *batch, const struct item *item)
+{
+	struct batch_size size = batch->size;
+
+	for (size_t i = 0; i < item->count; i++) {
+		size_t length = item->values[i].length;
+		size.strings += size.each + batch->cost.repeats * length;
+		size.words += batch->cost.each_words;
+		size.values++;
+		size.longest = length > size.longest ? length : size.longest;
+	}
+	return size;
+}
+
+/* A column is at most as long as the longest value. With one item alone the system shall judge. */
+static bool fits(const struct batch *batch, const struct batch_size *size, bool alone)
+{
+	const struct template_cost *cost = &batch->cost;
+	size_t columns = alone ? 0 : cost->fixed_columns + cost->each_columns * size->values;
+	size_t strings = size->strings + columns * size->longest;
+
+	return strings <= batch->batch_bytes &&
+	       strings + size->words * sizeof(char *) <= batch->argument_bytes;
+}
+
+/* May the words made of this item exceed what one argument can have? */
+static bool is_wide(
+    const struct batch *batch, const struct batch_size *size, const struct item *item)
+{
+	const struct template_cost *cost = &batch->cost;
+
+	return size->each + cost->repeats * item->longest + cost->each_columns * size->longest >
+	       batch->word_bytes;
+}
+
+/* Why the item can be no argument of any command. */
+static enum problem item_problem(const struct batch *batch, const struct item *item)
+{
+	if (item->without_room)
+		return PROBLEM_MEMORY;
+	for (size_t i = 0; i < item->count; i++)
+		if (memchr(item->values[i].bytes, '\0', item->values[i].length))
+			return PROBLEM_NUL;
+	return item->longest > batch->argument_bytes ? PROBLEM_TOO_LONG : PROBLEM_NONE;
+}
+
+/* The same, or why it can be none of this job. */
+static enum problem find_problem(
+    const struct batch *batch, const struct batch_size *size, const struct item *item)
+{
+	enum problem problem = item_problem(batch, item);
+
+	if (problem)
+		return problem;
+	if (batch->system_judges || fits(batch, size, batch->count == 0))
+		return PROBLEM_NONE;
+	return batch->cost.repeats > 0 && item->longest >= batch->word_bytes ? PROBLEM_TOO_LONG
+									     : PROBLEM_NO_ROOM;
+}
+
+/* May an item that fits into no job end the run? As in xargs: a line that -X has filled is no
+ * reason, N items that do not fit are. */
+static bool ends_run(const struct batch *batch, enum problem problem)
+{
+	bool too_large = problem == PROBLEM_TOO_LONG || problem == PROBLEM_NO_ROOM;
+
+	return too_large && batch->exit_on_size && (batch->count == 0 || batch->most > 0);
+}
+
+/* How long an item with such a problem might be, or its command line. */
+static size_t limit_of(const struct batch *batch, enum problem problem)
+{
+	if (problem != PROBLEM_NO_ROOM)
+		return batch->word_bytes - 1;
+	return batch->batch_bytes < batch->argument_bytes ? batch->batch_bytes
+							  : batch->argument_bytes;
+}
+
+/* Takes the item into the job. False without memory: then the job is as it was. */
+static bool take(struct job *job, const struct item *item)
+{
+	size_t before = job->items.count;
+
+	for (size_t i = 0; i < item->count; i++)
+		strlist_add(&job->items, item->values[i].bytes, item->values[i].length);
+	return !item->without_room && strlist_keep(&job->items, before);
+}
+
+enum batch_verdict batch_offer(struct batch *batch, struct job *job, const struct item *item)
+{
+	struct batch_size size = size_with(batch, item);
+	enum problem problem = find_problem(batch, &size, item);
+	/* A wide item may fail in exec, and shall not take others with it; nor shall one that has a
+	 * problem. */
+	bool alone = problem || is_wide(batch, &size, item), first = batch->count == 0;
+
+	if (ends_run(batch, problem))
+		return BATCH_TOO_LARGE;
+	if (alone && !first)
+		return BATCH_KEPT;
+	if (!take(job, item)) {
+		if (!first)
+			return BATCH_KEPT;
+		problem = PROBLEM_MEMORY;
+	}
+	batch->size = size;
+	batch->count++;
+	if (problem)
+		job_set_problem(job, problem, item->longest, limit_of(batch, problem));
+	return alone || problem || batch->count == batch->most ? BATCH_COMPLETE : BATCH_TAKEN;
+}
+
+void batch_judge_alone(const struct batch *batch, struct job *job, const struct item *item)
+{
+	job_set_problem(job, item_problem(batch, item), item->longest, batch->word_bytes - 1);
+}
+
+void batch_close(struct batch *batch)
+{
+	strlist_free(&batch->aside);
+}

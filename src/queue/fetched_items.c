@@ -1,0 +1,118 @@
+#include "queue/fetched_items.h"
+
+#include "base/message.h"
+#include "queue/value.h"
+
+void fetched_items_open(struct fetched_items *items, const struct queue_options *options,
+    size_t limit, int interrupt_fd)
+{
+	*items = (struct fetched_items){.options = options,
+	    .limit = limit,
+	    .interrupt_fd = interrupt_fd,
+	    .reader = {.fd = -1},
+	    .fetch = fetch_open(options, interrupt_fd)};
+}
+
+/* --next: reads all that the command prints, and keeps the first value, and one to be named. */
+static enum source_status read_single(struct fetched_items *items)
+{
+	enum source_status status;
+	struct record record;
+
+	while ((status = value_read(items->options, &items->reader, &record, &items->last_seen)) ==
+	       SOURCE_ITEM) {
+		strlist_add(&items->taken, record.bytes, record.kept);
+		if (items->taken_count++ == 0)
+			items->taken_length = record.length;
+		else if (items->taken.count > 2)
+			strlist_drop(&items->taken, 1);
+	}
+	return status;
+}
+
+/* Reads what the command prints. SOURCE_LATER: it has printed all of it. */
+static enum source_status read_on(struct fetched_items *items, struct record *record)
+{
+	enum source_status status =
+	    items->options->next
+		? read_single(items)
+		: value_read(items->options, &items->reader, record, &items->last_seen);
+
+	if (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED)
+		return status;
+	if (status == SOURCE_FAILED)
+		message_errno("%s: reading what it prints", fetch_option(items->fetch));
+	reader_close(&items->reader);
+	/* It may print for ever. */
+	if (items->last_seen || status == SOURCE_FAILED)
+		fetch_stop(items->fetch, 0);
+	return SOURCE_LATER;
+}
+
+/* The command has ended. Has --next given an item? */
+static bool take_single(struct fetched_items *items, struct record *record)
+{
+	/* redis-cli and the like say that there is nothing by an empty line. */
+	bool empty = items->taken_count <= 1 && items->taken_length == 0;
+
+	if (!fetch_judge(items->fetch, &items->taken, empty ? 0 : items->taken_count))
+		return false;
+	bool kept = !strlist_failed(&items->taken);
+	*record = (struct record){.bytes = kept ? strlist_at(&items->taken, 0) : NULL,
+	    .kept = kept ? strlist_length(&items->taken, 0) : 0,
+	    .length = items->taken_length};
+	return true;
+}
+
+enum source_status fetched_items_next(struct fetched_items *items, struct record *record)
+{
+	bool failed;
+
+	if (items->reader.fd >= 0) {
+		enum source_status status = read_on(items, record);
+		if (status != SOURCE_LATER)
+			return status;
+	}
+	if (fetch_is_running(items->fetch)) {
+		if (!fetch_wait(items->fetch))
+			return SOURCE_INTERRUPTED;
+		if (take_single(items, record))
+			return SOURCE_ITEM;
+	}
+	if (items->options->next && items->last_seen)
+		return SOURCE_END;
+	if (!fetch_is_over(items->fetch, &failed))
+		return SOURCE_LATER;
+	return failed ? SOURCE_FAILED : SOURCE_END;
+}
+
+void fetched_items_run(struct fetched_items *items)
+{
+	int fd = fetch_start(items->fetch);
+
+	items->last_seen = false;
+	strlist_clear(&items->taken);
+	items->taken_count = items->taken_length = 0;
+	if (fd >= 0)
+		reader_open(&items->reader, fd, items->interrupt_fd, items->options->delimiter,
+		    items->limit);
+}
+
+void fetched_items_finish(struct fetched_items *items, bool patience)
+{
+	if (!items->fetch || !fetch_is_running(items->fetch))
+		return;
+	fetch_stop(items->fetch, patience ? items->options->grace_ms : 0);
+	/* What has come is at hand: nothing is waited for. */
+	items->reader.waits = false;
+	if (items->options->next && items->reader.fd >= 0)
+		read_single(items);
+	reader_close(&items->reader);
+}
+
+void fetched_items_close(struct fetched_items *items)
+{
+	reader_free(&items->reader);
+	strlist_free(&items->taken);
+	fetch_free(items->fetch);
+}

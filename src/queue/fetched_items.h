@@ -1,0 +1,42 @@
+/*
+ * fetched_items: the items that commands print (--source, --next).
+ */
+#ifndef PEXEC_QUEUE_FETCHED_ITEMS_H
+#define PEXEC_QUEUE_FETCHED_ITEMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/reader.h"
+#include "base/strlist.h"
+#include "queue/fetch.h"
+#include "queue/item.h"
+#include "queue/queue_options.h"
+
+struct fetched_items {
+	const struct queue_options *options;
+	struct fetch *fetch;  /* the command; NULL: the queue is not fetched */
+	struct reader reader; /* of what it prints */
+	bool last_seen;       /* the item that -E names was read */
+	size_t limit;         /* bytes of a record that are kept */
+	int interrupt_fd;     /* ends a wait */
+	struct strlist taken; /* --next: the first value printed, and another one to be named */
+	size_t taken_length;  /* of the first */
+	size_t taken_count;   /* printed in all */
+};
+
+void fetched_items_open(struct fetched_items *items, const struct queue_options *options,
+    size_t limit, int interrupt_fd);
+
+/* The next value; SOURCE_LATER: none until fetched_items_run is called. */
+enum source_status fetched_items_next(struct fetched_items *items, struct record *record);
+
+/* Runs the command, when it is due (fetch_due). */
+void fetched_items_run(struct fetched_items *items);
+
+/* See source_finish. */
+void fetched_items_finish(struct fetched_items *items, bool patience);
+
+void fetched_items_close(struct fetched_items *items);
+
+#endif

@@ -1,0 +1,68 @@
+#include "queue/resume.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/message.h"
+#include "command/shell_quote.h"
+
+void resume_init(struct resume_filter *filter, struct journal *journal,
+    const struct template *template, struct ready *ready)
+{
+	*filter = (struct resume_filter){.journal = journal, .template = template, .ready = ready};
+	STAILQ_INIT(&filter->held);
+}
+
+void resume_destroy(struct resume_filter *filter)
+{
+	struct job *job;
+
+	while ((job = STAILQ_FIRST(&filter->held))) {
+		STAILQ_REMOVE_HEAD(&filter->held, next);
+		job_free(job);
+	}
+	strlist_free(&filter->command);
+	strlist_free(&filter->printed);
+}
+
+bool resume_is_empty(const struct resume_filter *filter)
+{
+	return STAILQ_EMPTY(&filter->held);
+}
+
+/* Is the job the one that the journal has? As journal_compare. */
+static enum journal_verdict compare(struct resume_filter *filter, const struct job_record *record)
+{
+	const struct template_values values = {
+	    .items = record->items, .columns = record->columns, .seq = record->seq};
+
+	template_fill(filter->template, &values, &filter->command);
+	shell_quote_line(&filter->command, &filter->printed);
+	if (!strlist_failed(&filter->command) && !strlist_failed(&filter->printed))
+		return journal_compare(filter->journal, record->seq, &filter->printed);
+	message(
+	    "job %" PRIu64 ": comparing it with the journal: %s", record->seq, strerror(ENOMEM));
+	return JOURNAL_COMPARE;
+}
+
+enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
+{
+	enum journal_verdict verdict = journal_ask(filter->journal, job->record.seq);
+	bool known = verdict == JOURNAL_COMPARE;
+
+	if (known)
+		verdict = compare(filter, &job->record);
+	if (verdict == JOURNAL_COMPARE)
+		return RESUME_OTHER;
+	bool runs = verdict == JOURNAL_RUN || verdict == JOURNAL_HOLD;
+	bool held = verdict == JOURNAL_HOLD || (runs && !resume_is_empty(filter));
+	if (held)
+		STAILQ_INSERT_TAIL(&filter->held, job, next); /* behind those before it */
+	/* The queue is the journal's up to here. */
+	if (known)
+		ready_put_all(filter->ready, &filter->held);
+	if (held)
+		return RESUME_HELD;
+	return runs ? RESUME_RUN : RESUME_SKIP;
+}

@@ -1,0 +1,44 @@
+/*
+ * resume: which jobs the journal of an earlier run leaves out.
+ *
+ * Every job is asked about in queue order, by the slot that has the queue, so that no job further
+ * on is run before it is certain that the queue is the one that the journal speaks of. That shows
+ * only at jobs that the journal has: others before them are held back until then.
+ */
+#ifndef PEXEC_QUEUE_RESUME_H
+#define PEXEC_QUEUE_RESUME_H
+
+#include <stdbool.h>
+
+#include "base/strlist.h"
+#include "command/template.h"
+#include "queue/job.h"
+#include "queue/ready.h"
+#include "record/journal.h"
+
+struct resume_filter {
+	struct journal *journal; /* NULL: every job is run */
+	const struct template *template;
+	struct ready *ready;             /* gets the jobs that were held back */
+	struct job_list held;            /* not in the journal, but before one that is */
+	struct strlist command, printed; /* of a job that the journal may have */
+};
+
+void resume_init(struct resume_filter *filter, struct journal *journal,
+    const struct template *template, struct ready *ready);
+void resume_destroy(struct resume_filter *filter);
+
+enum resume_verdict {
+	RESUME_RUN,
+	RESUME_SKIP, /* the job is to be left out */
+	RESUME_HELD, /* the job was taken: it is run later, or never */
+	RESUME_OTHER /* the queue is another one than the journal's; that has been said */
+};
+
+/* What becomes of a job? */
+enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job);
+
+/* Is no job held back? */
+bool resume_is_empty(const struct resume_filter *filter);
+
+#endif

@@ -1,0 +1,55 @@
+#include "queue/value.h"
+
+#include <string.h>
+
+#include "queue/split.h"
+
+static bool is_last(const struct queue_options *options, const struct record *record)
+{
+	const char *last = options->end_of_items;
+
+	return last && record->kept == strlen(last) &&
+	       memcmp(record->bytes, last, record->kept) == 0;
+}
+
+enum value_kind value_judge(const struct queue_options *options, struct record *record)
+{
+	/* What is left of a record beyond the limit tells nothing about it. */
+	bool whole = record->kept == record->length;
+
+	if (!options->column_separator)
+		split_trim(options->trim, &record->bytes, &record->kept);
+	if (whole && options->no_empty && record->kept == 0)
+		return VALUE_LEFT_OUT;
+	return whole && is_last(options, record) ? VALUE_LAST : VALUE_ITEM;
+}
+
+enum source_status value_status(enum reader_status status)
+{
+	switch (status) {
+	case READER_RECORD:
+		return SOURCE_ITEM;
+	case READER_END:
+		return SOURCE_END;
+	case READER_INTERRUPTED:
+		return SOURCE_INTERRUPTED;
+	case READER_FAILED:
+		break;
+	}
+	return SOURCE_FAILED;
+}
+
+enum source_status value_read(
+    const struct queue_options *options, struct reader *reader, struct record *record, bool *last)
+{
+	enum value_kind kind = VALUE_LEFT_OUT;
+
+	while (kind == VALUE_LEFT_OUT) {
+		enum source_status status = value_status(reader_next(reader, record));
+		if (status != SOURCE_ITEM)
+			return status;
+		kind = value_judge(options, record);
+	}
+	*last |= kind == VALUE_LAST;
+	return kind == VALUE_LAST ? SOURCE_END : SOURCE_ITEM;
+}

@@ -1,0 +1,90 @@
+#include "record/record.h"
+
+#include <errno.h>
+
+#include "record/results_dir.h"
+
+void records_init(struct records *records, const struct record_options *options)
+{
+	*records = (struct records){.options = options, .folder = -1};
+}
+
+void records_open_journal(struct records *records)
+{
+	const struct journal_options *options = &records->options->journal;
+
+	if (!options->path || (options->dry_run && options->resume == RESUME_NO))
+		return;
+	records->journal = journal_open(options);
+	records->writes = records->journal && !options->dry_run;
+}
+
+void records_open_results(struct records *records)
+{
+	const struct record_options *options = records->options;
+
+	if (!options->results || options->journal.dry_run)
+		return;
+	if (options->results_are_table)
+		records->table =
+		    results_table_open(options->results, options->journal.resume != RESUME_NO);
+	else
+		records->folder = results_dir_open(options->results);
+}
+
+void records_begin(struct records *records, struct timer *lost_timer)
+{
+	if (records->writes)
+		journal_begin(records->journal);
+	if (records->table)
+		results_table_begin(records->table);
+	if (records->writes && records->options->journal.sync)
+		journal_start_sync(records->journal, lost_timer);
+}
+
+bool records_have_command(const struct records *records)
+{
+	return records->table || records->writes;
+}
+
+bool records_are_lost(const struct records *records)
+{
+	return records->writes && journal_is_lost(records->journal);
+}
+
+int records_begin_job(const struct records *records, const struct job_record *record,
+    struct job_output *output, bool again)
+{
+	return records->folder < 0 ? 0 : results_dir_begin(records->folder, record, output, again);
+}
+
+int records_add_results(
+    const struct records *records, const struct job_record *record, struct job_output *output)
+{
+	if (output->copy_error) {
+		errno = output->copy_error;
+		return -1;
+	}
+	if (records->table)
+		return results_table_add(records->table, record, output);
+	return records->folder < 0 ? 0 : results_dir_end(records->folder, record);
+}
+
+int records_add_line(const struct records *records, const struct job_record *record)
+{
+	return records->writes ? journal_add(records->journal, record) : 0;
+}
+
+void records_make_safe(const struct records *records)
+{
+	if (records->writes)
+		journal_stop_sync(records->journal);
+}
+
+void records_close(struct records *records)
+{
+	if (records->journal)
+		journal_close(records->journal);
+	if (records->table)
+		results_table_close(records->table);
+}

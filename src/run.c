@@ -1,0 +1,269 @@
+#include "run.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/console.h"
+#include "base/escape.h"
+#include "base/system_memory.h"
+#include "service/sd_notify.h"
+
+/* How long, in ms, the messages of a run that a signal has ended may take. */
+enum { LAST_WORDS = 1000 };
+
+/* --- opening --- */
+
+/* What the process itself is set to, before there is anything else. */
+static void settle_process(const struct options *options)
+{
+	char shown[ESCAPED_NAME];
+
+	system_save_memory();
+	errno = 0;
+	if (options->nice != 0 && nice(options->nice) == -1 && errno != 0)
+		err(1, "--nice %d", options->nice);
+	if (options->directory && chdir(options->directory) != 0)
+		err(1, "--chdir %s", escape_name(shown, options->directory));
+}
+
+/* Jobs get /dev/null in the place of our standard input. Done once here, it costs a job nothing. */
+static void replace_stdin(void)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		err(1, "/dev/null");
+	close(null);
+}
+
+void run_open(struct run *run)
+{
+	const struct options *options = &run->options;
+	const struct journal_options *journal = &options->record.journal;
+	bool shares_stdin = options_jobs_share_stdin(options);
+
+	sd_notify_init();
+	ctl_server_init(&run->control, &options->control);
+	settle_process(options);
+	/* A command that is not there is said before anything is read. */
+	command_open(&run->command, &options->command, options->attempt.dry_run);
+	run_lock_take(&options->lock);
+	log_open(&options->log);
+	/* A daemon does not keep what it has no use for, such as a terminal. */
+	if (options->daemon && shares_stdin)
+		replace_stdin();
+	queue_open(&run->queue, &options->queue, &run->deadlines.retry);
+	command_compile(&run->command, queue_names(&run->queue));
+	records_init(&run->records, &options->record);
+	records_open_journal(&run->records);
+	queue_set_template(&run->queue, run->command.template,
+	    journal->resume != RESUME_NO ? run->records.journal : NULL);
+	if (!shares_stdin)
+		replace_stdin(); /* the items have been opened */
+	records_open_results(&run->records);
+}
+
+/* --- putting together --- */
+
+/* The pace: whether the run goes on, and when a job may start. */
+static void begin_pace(struct run *run)
+{
+	const struct options *options = &run->options;
+
+	run_state_init(&run->state, &run->queue.interrupt, &run->deadlines.list);
+	gate_init(&run->gate, &run->state, &run->queue, options->pool.delay_ms,
+	    options->queue.next != NULL, &run->deadlines.shortage);
+	time_limit_init(&run->limit, options->pool.timeout_ms, options->pool.timeout_percent,
+	    &run->deadlines.expiry);
+	progress_init(&run->progress, &run->deadlines.status, options->pool.timeout_percent > 0,
+	    options->pool.summary);
+}
+
+/* What jobs print, and the end of each. */
+static void begin_output(struct run *run)
+{
+	const struct output_options *options = &run->options.output;
+
+	output_init(&run->output, options, &run->deadlines.stuck);
+	run->settle = (struct settle){.halt = &run->options.pool.halt,
+	    .queue = &run->queue,
+	    .gate = &run->gate,
+	    .state = &run->state,
+	    .output = &run->output,
+	    .records = &run->records,
+	    .progress = &run->progress,
+	    .limit = &run->limit,
+	    .total = queue_total(&run->queue),
+	    .ordered = options->ordered,
+	    .most_kept_bytes = options->buffer_bytes / 2};
+	settle_init(&run->settle);
+}
+
+/* The slots, and what their threads work with. */
+static void begin_pool(struct run *run)
+{
+	const struct options *options = &run->options;
+	const struct acknowledge_options *acknowledge = &options->record.acknowledge;
+	const struct descriptor_uses uses = {.ungroup = options->output.ungroup,
+	    .acknowledges = acknowledge->done || acknowledge->failed,
+	    .ordered = options->output.ordered,
+	    .has_folder = run->records.folder >= 0,
+	    .has_socket = options->control.socket != NULL,
+	    .has_slots_file = options->control.slots_file != NULL,
+	    .follows = options->queue.follow,
+	    .fetches = run->queue.fetch != NULL};
+
+	run->attempt_parts = (struct attempt_parts){.options = &options->attempt,
+	    .command = &run->command,
+	    .caller = &run->caller,
+	    .records = &run->records,
+	    .output = &run->output,
+	    .gate = &run->gate,
+	    .settle = &run->settle,
+	    .progress = &run->progress,
+	    .limit = &run->limit,
+	    .ungroup = options->output.ungroup,
+	    .exit_on_size = options->queue.exit_on_size,
+	    .shows = options->control.socket != NULL};
+	run->slot_parts = (struct slot_parts){.options = &options->attempt,
+	    .queue = &run->queue,
+	    .gate = &run->gate,
+	    .state = &run->state,
+	    .output = &run->output,
+	    .settle = &run->settle,
+	    .progress = &run->progress,
+	    .pool = &run->pool,
+	    .timers = &run->deadlines.list,
+	    .caller = &run->caller};
+	run->pool = (struct pool){.slot_parts = &run->slot_parts,
+	    .attempt_parts = &run->attempt_parts,
+	    .state = &run->state,
+	    .output = &run->output,
+	    .progress = &run->progress,
+	    .caller = &run->caller,
+	    .processes = guardian_slot_processes(&run->guardian),
+	    .needs = descriptors_needed(&uses),
+	    .shortage = &run->gate.shortage};
+	/* What is left may be taken by jobs that are over, but whose turn to write has not come. */
+	settle_set_most_files(&run->settle, (unsigned)pool_init(&run->pool, options->pool.slots));
+}
+
+/* The guardian, and what it guards. */
+static void begin_guardian(struct run *run)
+{
+	const struct options *options = &run->options;
+
+	if (!options->pool.keep_orphans && !options->attempt.dry_run)
+		guardian_start(&run->guardian);
+	if (run->guardian.pid == 0)
+		run->caller.parent = 0;
+}
+
+/* The thread that looks after all of it, and the one that clients talk to. */
+static void begin_control(struct run *run)
+{
+	const struct options *options = &run->options;
+
+	run->status_parts = (struct status_parts){.progress = &run->progress,
+	    .pool = &run->pool,
+	    .queue = &run->queue,
+	    .gate = &run->gate};
+	run->supervisor = (struct supervisor){.options = &options->pool,
+	    .slot_parts = &run->slot_parts,
+	    .status_parts = &run->status_parts,
+	    .pool = &run->pool,
+	    .queue = &run->queue,
+	    .gate = &run->gate,
+	    .state = &run->state,
+	    .output = &run->output,
+	    .settle = &run->settle,
+	    .progress = &run->progress,
+	    .limit = &run->limit,
+	    .records = &run->records,
+	    .deadlines = &run->deadlines,
+	    .reopens_log = options->log.path || options->log.syslog,
+	    .guardian = run->guardian.pid};
+	run->ctl_parts = (struct ctl_parts){.slot_parts = &run->slot_parts,
+	    .status_parts = &run->status_parts,
+	    .pool = &run->pool,
+	    .queue = &run->queue,
+	    .gate = &run->gate,
+	    .state = &run->state,
+	    .budget = &run->output.budget,
+	    .progress = &run->progress,
+	    .limit = &run->limit};
+	ctl_server_open(&run->control, &run->ctl_parts);
+}
+
+void run_begin(struct run *run)
+{
+	begin_pace(run);
+	begin_output(run);
+	guardian_init(&run->guardian);
+	if (run->queue.fetch)
+		fetch_set_process(
+		    run->queue.fetch, guardian_fetch_process(&run->guardian), &run->caller);
+	begin_pool(run);
+	begin_guardian(run);
+	begin_control(run);
+	/* All has been opened, and nothing else can be wrong. */
+	records_begin(&run->records, &run->deadlines.journal);
+	log_begin();
+	ctl_server_start(&run->control);
+}
+
+/* --- the end --- */
+
+/* The slots are through: what is to be kept and said, and given back. */
+static void close_parts(struct run *run)
+{
+	records_close(&run->records);
+	if (run->options.pool.summary)
+		summary_print(&run->progress.summary, atomic_load(&run->progress.left_out));
+	settle_destroy(&run->settle);
+	pool_free(&run->pool);
+	output_free(&run->output);
+	gate_destroy(&run->gate);
+	progress_destroy(&run->progress);
+	guardian_free(&run->guardian);
+	command_close(&run->command);
+	queue_close(&run->queue);
+	run_state_destroy(&run->state);
+}
+
+/* The exit status of the run. */
+static int exit_status(struct run *run)
+{
+	/* A run that --halt would have ended may have been at its end by itself. */
+	bool halt_was_late =
+	    atomic_load(&run->progress.left_out) == 0 && queue_is_done(&run->queue);
+
+	return run_state_exit_status(
+	    &run->state, atomic_load(&run->progress.failed) > 0, halt_was_late);
+}
+
+int run_end(struct run *run, bool all_ended, int *signal)
+{
+	guardian_dismiss(&run->guardian);
+	ctl_server_end(&run->control);
+	if (all_ended)
+		records_make_safe(&run->records);
+	if (records_are_lost(&run->records))
+		run_state_stop(&run->state, RUN_DRAINS, 1, 0);
+	*signal = run_state_signal(&run->state);
+	int status = exit_status(run);
+	if (all_ended)
+		queue_report_rest(&run->queue);
+	/* A reader may take its time, and can be interrupted: but not a run that was told to end.
+	 */
+	if (*signal == 0 && all_ended)
+		signals_leave();
+	console_finish(*signal == 0 && all_ended ? INT64_MAX : LAST_WORDS);
+	if (all_ended)
+		close_parts(run);
+	log_end();
+	run_lock_end();
+	guardian_reap(&run->guardian);
+	return status;
+}

@@ -1,0 +1,73 @@
+/* guardian: a job that a dying thread has let through is found by the second look. */
+#undef NDEBUG
+#include <assert.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "process/process.h"
+
+/* Two processes that pexec has started, and one that it starts in the moment of its death. */
+enum { FIRST = 101, SECOND = 102, LATE = 103, PROCESSES_HERE = 5 };
+
+static volatile struct shared_process table[PROCESSES_HERE];
+static pid_t killed[16];
+static size_t kills;
+static bool closed;
+
+static int note_kill(pid_t pid, int signal)
+{
+	assert(signal == SIGKILL && pid < 0 && kills < sizeof killed / sizeof *killed);
+	killed[kills++] = -pid;
+	return 0;
+}
+
+static bool die_at_once(pid_t parent)
+{
+	assert(parent == 1);
+	return true;
+}
+
+/* Locks are free only when no job is left that was known of. */
+static void note_close(void)
+{
+	assert(kills == 2);
+	closed = true;
+}
+
+/* While the guardian waits for its second look the late one comes. */
+static int let_through(const struct timespec *time, struct timespec *rest)
+{
+	(void)rest;
+	assert(closed && time->tv_sec == 0 && time->tv_nsec > 0);
+	table[3].pid = LATE;
+	return 0;
+}
+
+#define kill                  note_kill
+#define nanosleep             let_through
+#define system_await_death_of die_at_once
+#define system_close_all      note_close
+#include "../../src/pool/guardian.c"
+
+static bool was_killed(pid_t pid)
+{
+	for (size_t i = 0; i < kills; i++)
+		if (killed[i] == pid)
+			return true;
+	return false;
+}
+
+int main(void)
+{
+	struct charge charge = {1, table};
+
+	for (size_t i = 0; i < 4; i++)
+		table[i].used = true;
+	table[1].pid = FIRST;
+	table[2].pid = SECOND;
+	assert(guard(&charge) == 0);
+	assert(was_killed(FIRST) && was_killed(SECOND) && was_killed(LATE));
+}

@@ -1,5 +1,5 @@
 /*
- * clock: the time.
+ * clock: reads the system's clocks.
  */
 #ifndef PEXEC_BASE_CLOCK_H
 #define PEXEC_BASE_CLOCK_H
@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <time.h>
 
-/* The time on a clock that only goes forward, in ms. */
+/* CLOCK_MONOTONIC in ms: for deadlines and intervals. */
 int64_t clock_ms(void);
 
-/* The time on a clock, in seconds. */
+/* Clock `clock` of clock_gettime(2) in seconds. */
 double clock_seconds(clockid_t clock);
 
 #endif

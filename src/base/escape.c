@@ -20,10 +20,10 @@ const char *escape_name(char text[ESCAPED_NAME], const char *name)
 	return escape(text, ESCAPED_NAME, name, strlen(name));
 }
 
-const char *escape_item(char text[ESCAPED], const struct strlist *words, size_t index)
+const char *escape_item(char text[ESCAPED], const struct strlist *list, size_t index)
 {
 	text[0] = '\0';
-	if (index >= words->count)
+	if (index >= list->count)
 		return text;
-	return escape(text, ESCAPED, strlist_at(words, index), strlist_length(words, index));
+	return escape(text, ESCAPED, strlist_at(list, index), strlist_length(list, index));
 }

@@ -1,5 +1,5 @@
 /*
- * visible: bytes from outside, made safe to print in a message.
+ * escape: makes bytes from outside safe to print in a message.
  */
 #ifndef PEXEC_BASE_ESCAPE_H
 #define PEXEC_BASE_ESCAPE_H
@@ -8,19 +8,20 @@
 
 #include "base/strlist.h"
 
-/* Sizes of buffers that escape() writes to: for items some 60 bytes, for names some 250. */
+/* Buffer sizes for escape(), which shows a quarter as many bytes: 63 of an item, 255 of a name. */
 enum { ESCAPED = 256, ESCAPED_NAME = 1024 };
 
 /*
- * Writes `bytes` to `text`, which has `size` bytes: control characters as escapes (vis(3)), cut
- * after a quarter of `size`, as each may take four. Returns `text`.
+ * Writes `bytes` to `text`, a buffer of `size` bytes, with control characters as escapes (vis(3)).
+ * As an escape takes up to four bytes, writes only as many as surely fit, and "..." when bytes are
+ * left. Returns `text`.
  */
 const char *escape(char *text, size_t size, const char *bytes, size_t length);
 
-/* The same for a string, in a buffer for names. */
+/* Escapes the name of a file. Returns `text`. */
 const char *escape_name(char text[ESCAPED_NAME], const char *name);
 
-/* The same for a word of a list, in a buffer for items; "" when the list has no such word. */
-const char *escape_item(char text[ESCAPED], const struct strlist *words, size_t index);
+/* Escapes string `index` of `list`, or "" when the list is shorter. Returns `text`. */
+const char *escape_item(char text[ESCAPED], const struct strlist *list, size_t index);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "base/system_pipes.h"
 
-/* Did a write fail only for now? Then waits until it may go on. */
+/* Returns whether a write that failed is to be tried again: at once after EINTR, and after EAGAIN
+ * when the descriptor is writable again. */
 static bool wait_to_write(int fd)
 {
 	if (errno == EAGAIN)
@@ -35,11 +36,11 @@ ssize_t io_read_at(int file, char *bytes, size_t length, off_t at)
 		got = pread(file, bytes, length, at);
 	} while (got < 0 && errno == EINTR);
 	if (got == 0)
-		errno = EIO; /* shorter than what was written to it */
+		errno = EIO; /* another process has truncated the file */
 	return got > 0 ? got : -1;
 }
 
-/* Copies a block by way of our own memory. */
+/* Copies a block through our own memory. Returns its bytes, or -1 with errno. */
 static ssize_t copy_block(int file, off_t at, size_t length, int to)
 {
 	char block[IO_BLOCK];
@@ -57,7 +58,7 @@ int io_copy_file(int file, off_t *at, off_t end, int to)
 		ssize_t moved = direct ? system_file_to(to, file, *at, length)
 				       : copy_block(file, *at, length, to);
 		if (moved < 0 && direct && (errno == EINVAL || errno == ENOSYS)) {
-			direct = false; /* not to every kind of file */
+			direct = false; /* sendfile(2) does not write to every kind of file */
 		} else if (moved == 0) {
 			errno = EIO;
 			return -1;

@@ -1,5 +1,5 @@
 /*
- * transfer: writes that are complete, whatever kind of file they go to.
+ * io: complete writes to any kind of file, and reads and copies of regular files.
  */
 #ifndef PEXEC_BASE_IO_H
 #define PEXEC_BASE_IO_H
@@ -7,19 +7,25 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The size of a block that is copied: what a pipe holds, and small enough for a thread's stack. */
+/* The bytes copied at a time: what a pipe holds, and small enough for a thread's stack. */
 enum { IO_BLOCK = 65536 };
 
 /*
- * Writes all of it, waiting where the descriptor is non-blocking (whoever shares it may have made
- * it so). Returns 0, or -1 with errno.
+ * Writes all bytes. Waits where the descriptor is non-blocking, as another process that shares it
+ * may have made it so. Returns 0, or -1 with errno.
  */
 int io_write(int fd, const char *bytes, size_t length);
 
-/* Reads from a file at `at`. Returns how many bytes, at least one, or -1 with errno. */
+/*
+ * Reads up to `length` bytes of a file from offset `at` on. Returns how many, at least one, or -1
+ * with errno (EIO: the file ends there).
+ */
 ssize_t io_read_at(int file, char *bytes, size_t length, off_t at);
 
-/* Copies a file from `*at` to `end`, and moves `*at` along. Returns 0, or -1 with errno. */
+/*
+ * Copies the bytes of a file from `*at` up to `end` to descriptor `to`, and sets `*at` behind what
+ * was copied. Returns 0, or -1 with errno (EIO: the file ends before `end`).
+ */
 int io_copy_file(int file, off_t *at, off_t end, int to);
 
 #endif

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* One pipe's worth: a larger block would take more from the producer than one read needs. */
+/* The bytes of one read: what a pipe holds. */
 enum { BLOCK = 65536 };
 
-/* Of a record beyond the limit, enough is kept to name it in a message. */
+/* The first bytes of a record beyond the limit, which are kept to name it in a message. */
 enum { KEEP = 64 };
 
 void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit)
@@ -43,7 +43,10 @@ void reader_free(struct reader *reader)
 	reader->room = 0;
 }
 
-/* Makes room behind `end`: moves the rest to the front, grows, or drops the middle of a giant. */
+/*
+ * Makes room for a block behind `end`: cuts the middle out of a record beyond the limit, moves the
+ * rest to the front of the buffer, or grows the buffer. Returns false with errno without memory.
+ */
 static bool make_room(struct reader *reader)
 {
 	size_t have = reader->end - reader->begin;
@@ -69,7 +72,7 @@ static bool make_room(struct reader *reader)
 	return true;
 }
 
-/* Waits until there is something to read, or until somebody writes to interrupt_fd. */
+/* Waits until the input or interrupt_fd is readable. READER_RECORD: the input is. */
 static enum reader_status await(struct reader *reader)
 {
 	struct pollfd fds[] = {
@@ -85,12 +88,12 @@ static enum reader_status await(struct reader *reader)
 	return READER_RECORD;
 }
 
-/* Reads one block. */
+/* Reads one block. READER_RECORD: it was read, or it is empty and sets eof. */
 static enum reader_status fill(struct reader *reader)
 {
 	if (reader->error) {
 		errno = reader->error;
-		reader->error = 0; /* it is told once, and whoever asks again reads again */
+		reader->error = 0; /* reported once: the next call reads again */
 		return READER_FAILED;
 	}
 	if (!make_room(reader))
@@ -104,7 +107,7 @@ static enum reader_status fill(struct reader *reader)
 	return READER_RECORD;
 }
 
-/* Is a whole record in the buffer? Sets its length, or how far it was looked for. */
+/* Is a complete record in the buffer? Sets its length. */
 static bool complete(struct reader *reader, size_t *length)
 {
 	size_t have = reader->end - reader->begin;
@@ -185,7 +188,8 @@ size_t reader_rest(const struct reader *reader, struct record *first)
 	return count;
 }
 
-/* Reads what is there already. A failure is kept for reader_next: some are told only once. */
+/* Reads what can be read without waiting. A failure is kept for reader_next, as the kernel reports
+ * some errors only once. */
 static void fill_if_any(struct reader *reader)
 {
 	struct pollfd fd = {.fd = reader->fd, .events = POLLIN};

@@ -2,8 +2,8 @@
  * reader: records from one descriptor, as they arrive.
  *
  * Reads in blocks and splits them at a delimiter. A record is handed out as soon as its delimiter
- * is there, never later; nothing is read while a complete record is at hand. A reader that waits
- * for input can be interrupted through a second descriptor.
+ * was read; nothing is read while a complete record is in the buffer. A reader that waits for input
+ * can be interrupted through a second descriptor.
  */
 #ifndef PEXEC_BASE_READER_H
 #define PEXEC_BASE_READER_H
@@ -12,72 +12,75 @@
 #include <stddef.h>
 
 struct reader {
-	int fd;           /* read from here; -1 when closed */
-	int interrupt_fd; /* becomes readable when a waiting reader shall return; -1 for none */
+	int fd;           /* the input; -1: closed */
+	int interrupt_fd; /* becomes readable when a reader that waits shall return; -1: none */
 	char delimiter;
-	size_t limit;    /* bytes of a record that are kept; what is longer is counted, not kept */
-	bool waits;      /* the descriptor may have to be waited for (it is no regular file) */
+	size_t limit;    /* bytes; of a longer record only the first ones are sure to be kept */
+	bool waits;      /* the input is no regular file: reader_next polls before it reads */
 	bool open_ended; /* the file may grow: see reader_read */
 	bool eof;
-	int error; /* of a read that reader_more has made; 0: none */
+	int error; /* errno of a read that reader_more or reader_ready has made; 0: none */
 	char *buffer;
 	size_t room;    /* bytes allocated */
-	size_t begin;   /* first byte not handed out yet */
-	size_t end;     /* behind the last byte read */
+	size_t begin;   /* where the first byte lies that was not handed out */
+	size_t end;     /* behind the last byte that was read */
 	size_t scanned; /* bytes from begin on that hold no delimiter */
-	size_t dropped; /* bytes of the record at begin that were not kept */
+	size_t dropped; /* bytes that were cut out of the record at begin */
 };
 
 struct record {
 	const char *bytes; /* valid until the next call; not NUL-terminated */
-	size_t length;     /* bytes of the record, the dropped ones included */
+	size_t length;     /* of the whole record */
 	size_t kept;       /* bytes at `bytes`; fewer than length only beyond the limit */
 };
 
 enum reader_status {
 	READER_RECORD,      /* a record was handed out */
 	READER_END,         /* end of file */
-	READER_INTERRUPTED, /* somebody wrote to interrupt_fd; call again to go on */
+	READER_INTERRUPTED, /* by interrupt_fd; the caller may call again */
 	READER_FAILED       /* errno says why */
 };
 
-/* Begins to read from `fd`, which the reader now owns. Keeps a buffer from an earlier use. */
+/* Begins to read from `fd`, which the reader then owns. Keeps a buffer from an earlier use. */
 void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit);
 
 /* Closes the descriptor. */
 void reader_close(struct reader *reader);
 
-/* Closes the descriptor and gives the memory back. */
+/* Closes the descriptor and frees the buffer. */
 void reader_free(struct reader *reader);
 
-/* The next record. A last one without a delimiter counts; an empty rest does not. */
+/*
+ * Hands out the next record; waits for it. Bytes behind the last delimiter are a record, an empty
+ * rest is none.
+ */
 enum reader_status reader_next(struct reader *reader, struct record *record);
 
 /*
- * For a reader that was made open_ended behind reader_open: reads one block, READER_END when there
- * is none now. Such a reader hands out, with reader_next, only whole records that were read by this
- * call, and returns READER_END when there is none.
+ * Reads one block of a file that may grow. For a reader whose open_ended was set after reader_open:
+ * its reader_next reads nothing, hands out only records whose delimiter was read, and returns
+ * READER_END when there is none. Returns READER_RECORD when it has read, READER_END when the file
+ * has no more bytes for now.
  */
 enum reader_status reader_read(struct reader *reader);
 
-/* The file will not grow any more: what is left without a delimiter is a record, too. */
+/* Ends an open_ended reader: what is left without a delimiter is the last record. */
 void reader_finish(struct reader *reader);
 
-/* How many bytes were read that no record has been made of? */
+/* How many bytes were read and not handed out? */
 size_t reader_pending(const struct reader *reader);
 
 /*
- * How many records were read and not handed out, the last one perhaps in part? Sets the first one.
- * Takes none of them.
+ * How many records were read and not handed out, an incomplete last one included? Sets `first` to
+ * the first of them, and takes none.
  */
 size_t reader_rest(const struct reader *reader, struct record *first);
 
-/* Is a whole record at hand? Reads what is there already, and does not wait. */
+/* Is a complete record in the buffer? Reads before, unless that waits or the file is open_ended. */
 bool reader_ready(struct reader *reader);
 
 /*
- * May another record follow? False only when it is certain that none does. Reads what is there
- * already, and does not wait.
+ * May another record follow? Returns false only when none can. Reads before, unless that waits.
  */
 bool reader_more(struct reader *reader);
 

@@ -5,102 +5,102 @@
 
 enum { FIRST_BYTES = 256, FIRST_MARKS = 16 };
 
-void strlist_clear(struct strlist *words)
+void strlist_clear(struct strlist *list)
 {
-	words->used = 0;
-	words->count = 0;
-	words->failed = false;
-	if (words->start)
-		words->start[0] = 0;
+	list->used = 0;
+	list->count = 0;
+	list->failed = false;
+	if (list->start)
+		list->start[0] = 0;
 }
 
-void strlist_free(struct strlist *words)
+void strlist_free(struct strlist *list)
 {
-	free(words->bytes);
-	free(words->start);
-	*words = (struct strlist){0};
+	free(list->bytes);
+	free(list->start);
+	*list = (struct strlist){0};
 }
 
-/* Makes room for `length` more bytes, a NUL and one more mark. */
-static bool strlist_reserve(struct strlist *words, size_t length)
+/* Makes room for `length` more bytes, a NUL and one more string. Returns false without memory. */
+static bool strlist_reserve(struct strlist *list, size_t length)
 {
-	if (words->count + 2 > words->marks) {
-		size_t marks = words->marks ? words->marks * 2 : FIRST_MARKS;
-		size_t *start = reallocarray(words->start, marks, sizeof *start);
+	if (list->count + 2 > list->marks) {
+		size_t marks = list->marks ? list->marks * 2 : FIRST_MARKS;
+		size_t *start = reallocarray(list->start, marks, sizeof *start);
 		if (!start)
 			return false;
-		if (!words->start)
+		if (!list->start)
 			start[0] = 0;
-		words->start = start;
-		words->marks = marks;
+		list->start = start;
+		list->marks = marks;
 	}
-	if (length >= words->room - words->used) {
-		size_t room = words->room ? words->room : FIRST_BYTES;
-		while (length >= room - words->used) {
+	if (length >= list->room - list->used) {
+		size_t room = list->room ? list->room : FIRST_BYTES;
+		while (length >= room - list->used) {
 			if (room > (size_t)-1 / 2)
 				return false;
 			room *= 2;
 		}
-		char *bytes = realloc(words->bytes, room);
+		char *bytes = realloc(list->bytes, room);
 		if (!bytes)
 			return false;
-		words->bytes = bytes;
-		words->room = room;
+		list->bytes = bytes;
+		list->room = room;
 	}
 	return true;
 }
 
-void strlist_append(struct strlist *words, const char *bytes, size_t length)
+void strlist_append(struct strlist *list, const char *bytes, size_t length)
 {
-	if (words->failed || !strlist_reserve(words, length)) {
-		words->failed = true;
+	if (list->failed || !strlist_reserve(list, length)) {
+		list->failed = true;
 		return;
 	}
-	memcpy(words->bytes + words->used, bytes, length);
-	words->used += length;
+	memcpy(list->bytes + list->used, bytes, length);
+	list->used += length;
 }
 
-void strlist_end(struct strlist *words)
+void strlist_end(struct strlist *list)
 {
-	strlist_append(words, "", 1);
-	if (words->failed)
+	strlist_append(list, "", 1);
+	if (list->failed)
 		return;
-	words->count++;
-	words->start[words->count] = words->used;
+	list->count++;
+	list->start[list->count] = list->used;
 }
 
-void strlist_add(struct strlist *words, const char *bytes, size_t length)
+void strlist_add(struct strlist *list, const char *bytes, size_t length)
 {
-	strlist_append(words, bytes, length);
-	strlist_end(words);
+	strlist_append(list, bytes, length);
+	strlist_end(list);
 }
 
-void strlist_drop(struct strlist *words, size_t count)
+void strlist_drop(struct strlist *list, size_t count)
 {
-	words->count -= count;
-	words->used = words->start ? words->start[words->count] : 0;
+	list->count -= count;
+	list->used = list->start ? list->start[list->count] : 0;
 }
 
-bool strlist_keep(struct strlist *words, size_t count)
+bool strlist_keep(struct strlist *list, size_t count)
 {
-	if (!words->failed)
+	if (!list->failed)
 		return true;
-	strlist_drop(words, words->count - count);
-	words->failed = false;
+	strlist_drop(list, list->count - count);
+	list->failed = false;
 	return false;
 }
 
-char *strlist_at(const struct strlist *words, size_t index)
+char *strlist_at(const struct strlist *list, size_t index)
 {
-	return words->bytes + words->start[index];
+	return list->bytes + list->start[index];
 }
 
-size_t strlist_length(const struct strlist *words, size_t index)
+size_t strlist_length(const struct strlist *list, size_t index)
 {
-	return words->start[index + 1] - words->start[index] - 1;
+	return list->start[index + 1] - list->start[index] - 1;
 }
 
-bool strlist_failed(const struct strlist *words)
+bool strlist_failed(const struct strlist *list)
 {
-	return words->failed;
+	return list->failed;
 }

@@ -10,8 +10,8 @@
 
 #include "base/path.h"
 
-/* Can this file be run? Sets errno when not. */
-static bool runnable(const char *path)
+/* Can this file be executed? Returns false with errno when not. */
+static bool is_executable(const char *path)
 {
 	struct stat status;
 
@@ -28,7 +28,10 @@ static bool runnable(const char *path)
 	return access(path, X_OK) == 0;
 }
 
-/* The path of a command in a directory (of no length: as it is), if it can be run. Sets errno. */
+/*
+ * Returns the path of command `name` in a directory if it can be executed, or NULL with errno.
+ * `length` is that of the directory's name; 0: `name` is the path.
+ */
 static char *find_in(const char *directory, size_t length, const char *name, const char *from)
 {
 	char *path;
@@ -37,7 +40,7 @@ static char *find_in(const char *directory, size_t length, const char *name, con
 		return NULL;
 	char *found = path_resolve(from, path);
 	free(path);
-	if (!found || runnable(found))
+	if (!found || is_executable(found))
 		return found;
 	int error = errno;
 	free(found);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Does a shell take the word for its own where a command is expected? */
-static bool reserved(const char *word, size_t length)
+/* Is the word a reserved word of a shell, in the place of a command's name? */
+static bool is_reserved(const char *word, size_t length)
 {
 	static const char *const words[] = {"case", "coproc", "do", "done", "elif", "else", "esac",
 	    "fi", "for", "function", "if", "in", "select", "then", "time", "until", "while"};
@@ -16,17 +16,18 @@ static bool reserved(const char *word, size_t length)
 	return false;
 }
 
-/* Can the word stand in a shell command as it is? */
-static bool plain(const char *word, size_t length, bool is_command)
+/* Can the word stand in a shell command without quotes? `is_command`: it is the command's name. */
+static bool is_plain(const char *word, size_t length, bool is_command)
 {
 	const char *others = is_command ? "+,-./:@_" : "+,-./:@_%=";
 
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)word[i]) && (!word[i] || !strchr(others, word[i])))
 			return false;
-	return length > 0 && !(is_command && reserved(word, length));
+	return length > 0 && !(is_command && is_reserved(word, length));
 }
 
+/* Quotes a word as '...'. */
 static void quote_word(const char *word, size_t length, struct strlist *line)
 {
 	strlist_append(line, "'", 1);
@@ -40,7 +41,7 @@ static void quote_word(const char *word, size_t length, struct strlist *line)
 	strlist_append(line, "'", 1);
 }
 
-/* A word with control characters. */
+/* Quotes a word with control characters as $'...'. */
 static void escape_word(const char *word, size_t length, struct strlist *line)
 {
 	char escape[8];
@@ -77,7 +78,7 @@ static void quote_words(const struct strlist *command, struct strlist *line, boo
 		size_t length = strlist_length(command, i);
 		if (i > 0)
 			strlist_append(line, " ", 1);
-		if (plain(word, length, i == 0))
+		if (is_plain(word, length, i == 0))
 			strlist_append(line, word, length);
 		else if (one_line && has_control(word, length))
 			escape_word(word, length, line);

@@ -1,5 +1,5 @@
 /*
- * shell_quote: a command in print, as a shell would read it back.
+ * shell_quote: prints a command so that a shell reads it back.
  */
 #ifndef PEXEC_COMMAND_SHELL_QUOTE_H
 #define PEXEC_COMMAND_SHELL_QUOTE_H
@@ -7,14 +7,15 @@
 #include "base/strlist.h"
 
 /*
- * Writes a command to `line`, quoted so that a shell reads back exactly these words, with a
- * newline. Ask strlist_failed(line) afterwards.
+ * Replaces `line` by the command and a newline, quoted so that a POSIX shell reads back exactly
+ * these words. Check strlist_failed(line) afterwards.
  */
 void shell_quote(const struct strlist *command, struct strlist *line);
 
 /*
- * Writes a command to `line` without any newline: words with control characters are quoted as
- * $'...', which bash, ksh and zsh read back. For journals and tables.
+ * Replaces `line` by the command without any newline, for journals and tables: words with control
+ * characters are quoted as $'...', which bash, ksh and zsh read back. Check strlist_failed(line)
+ * afterwards.
  */
 void shell_quote_line(const struct strlist *command, struct strlist *line);
 

@@ -6,28 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most bytes that a number takes, those of UINT64_MAX, and that of a slot, those of MAX_SLOTS.
- */
+/* The digits of UINT64_MAX, and of MAX_SLOTS. */
 enum { NUMBER_BYTES = 20, SLOT_BYTES = 5 };
 
-/* JOINED: all columns, with blanks between them. */
+/* What a piece of a word stands for. JOINED: all columns, with blanks between them. */
 enum kind { TEXT, ITEM, COLUMN, JOINED, SEQ, SLOT };
 
-/* What is taken of a value. */
+/* Which part of a value a placeholder stands for: {} {.} {/} {//} {/.} */
 enum part { WHOLE, NO_EXTENSION, BASE, DIRECTORY, BASE_NO_EXTENSION };
 
-/* A stretch of text, or one placeholder. */
+/* A piece of a word: text, or one placeholder. */
 struct piece {
 	enum kind kind;
 	enum part part;
 	long column;      /* COLUMN: from 1, or from the end when negative */
 	const char *text; /* TEXT: points into the command line */
-	size_t length;
+	size_t length;    /* of `text` */
 };
 
 struct word {
-	size_t first, end; /* its pieces */
-	bool repeated;     /* has the item in it */
+	size_t first, end; /* its pieces, from `first` up to before `end` */
+	bool repeated;     /* there is an ITEM among them */
 };
 
 struct template
@@ -36,13 +35,13 @@ struct template
 	size_t piece_count;
 	struct word *words;
 	size_t word_count;
-	const char *replace;
+	const char *replace; /* the placeholder of the item: that of -I, or {} */
 	size_t replace_length;
-	const struct strlist *names;
+	const struct strlist *names; /* of columns; only while the template is compiled */
 	bool has_placeholder;
 };
 
-/* What runs scripts, and items that are commands. */
+/* Runs scripts, and items that are commands. */
 static const char shell[] = "sh";
 
 static const struct {
@@ -51,7 +50,7 @@ static const struct {
 } parts[] = {
     {"", WHOLE}, {".", NO_EXTENSION}, {"/", BASE}, {"//", DIRECTORY}, {"/.", BASE_NO_EXTENSION}};
 
-/* Reads a part's name that reaches up to `end`. */
+/* Reads the mark of a part, as "." or "//", which has to reach up to `end`. */
 static bool read_part(const char *text, const char *end, enum part *part)
 {
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -63,7 +62,8 @@ static bool read_part(const char *text, const char *end, enum part *part)
 	return false;
 }
 
-/* {N} or {-N} and a part: `text` is behind the brace, `end` at the closing one. */
+/* Reads {N} or {-N}, with or without a part. `text` is behind the opening brace, `end` is at the
+ * closing one. */
 static bool read_column(const char *text, const char *end, struct piece *piece)
 {
 	char *rest;
@@ -75,7 +75,8 @@ static bool read_column(const char *text, const char *end, struct piece *piece)
 	return piece->column != 0 && read_part(rest, end, &piece->part);
 }
 
-/* {name} and a part. */
+/* Reads {name}, with or without a part. `text` is behind the opening brace, `end` is at the closing
+ * one. */
 static bool read_name(
     const struct strlist *names, const char *text, const char *end, struct piece *piece)
 {
@@ -92,7 +93,7 @@ static bool read_name(
 	return false;
 }
 
-/* Reads a placeholder at `text`, and returns its length; 0 when there is none. */
+/* Reads the placeholder at `text`. Returns its length, or 0 when there is none. */
 static size_t read_placeholder(
     const struct template *template, const char *text, struct piece *piece)
 {
@@ -145,6 +146,7 @@ static struct word *add_word(struct template *template)
 	return words;
 }
 
+/* Adds a word without placeholders. */
 static void add_literal(struct template *template, const char *text)
 {
 	struct word *word = add_word(template);
@@ -153,7 +155,8 @@ static void add_literal(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
-/* Without a command the item is one: its columns, or its values of several lists, are the words. */
+/* Adds the word that is the command where there is none on the command line: the item's columns, or
+ * its values of several lists (:::), joined by blanks. */
 static void add_joined(struct template *template)
 {
 	struct word *word = add_word(template);
@@ -162,6 +165,7 @@ static void add_joined(struct template *template)
 	word->end = template->piece_count;
 }
 
+/* Adds a word of the command line. */
 static void compile_word(struct template *template, const char *text)
 {
 	struct word *word = add_word(template);
@@ -212,12 +216,12 @@ struct template *template_compile(
     const struct command_options *options, const struct strlist *names)
 {
 	struct template *template = new_template(options, names);
-	bool is_command = !options->script && options->words.count == 0; /* the item itself */
+	bool item_is_command = !options->script && options->words.count == 0;
 
-	if (options->script || is_command) {
+	if (options->script || item_is_command) {
 		add_literal(template, shell);
 		add_literal(template, "-c");
-		/* A script that begins with a dash is no option of sh. */
+		/* A script that begins with - or + must not be taken for an option of sh. */
 		if (!options->script || *options->script == '-' || *options->script == '+')
 			add_literal(template, "--");
 	}
@@ -227,14 +231,14 @@ struct template *template_compile(
 	}
 	for (size_t i = 0; i < options->words.count; i++)
 		compile_word(template, options->words.at[i]);
-	if (is_command)
+	if (item_is_command)
 		add_joined(template);
 	else if (!template->has_placeholder)
 		compile_word(template, options->replace);
 	if (options->fills && template_cost(template).repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
 		    options->replace);
-	template->names = NULL; /* they belong to the source */
+	template->names = NULL; /* the caller may free them */
 	return template;
 }
 
@@ -279,11 +283,11 @@ struct template_cost template_cost(const struct template *template)
 			length += piece->length;
 			length += piece->kind == SLOT ? SLOT_BYTES : 0;
 			numbers += piece->kind == SEQ;
-			length += piece->part == DIRECTORY; /* that of nothing is "." */
+			length += piece->part == DIRECTORY; /* an empty value becomes "." */
 			columns += piece->kind == COLUMN;
 			cost.repeats += piece->kind == ITEM || piece->kind == JOINED;
-			/* A blank behind each but the last; columns are no longer than their item.
-			 */
+			/* All columns together are no longer than the item. Each value gets a
+			 * blank, except the last. */
 			cost.each += piece->kind == JOINED;
 			length -= piece->kind == JOINED;
 		}
@@ -295,10 +299,10 @@ struct template_cost template_cost(const struct template *template)
 	return cost;
 }
 
-/* Narrows a value down to the part of it that was asked for. */
+/* Narrows a value down to a part of it. */
 static void take_part(enum part part, const char **bytes, size_t *length)
 {
-	/* As dirname(1), and not as a base name: slashes at the end belong to the name. */
+	/* As in dirname(1), slashes at the end are ignored for the directory, and for it alone. */
 	while (part == DIRECTORY && *length > 1 && (*bytes)[*length - 1] == '/')
 		--*length;
 	const char *slash = memrchr(*bytes, '/', *length);
@@ -362,7 +366,7 @@ static void append_column(
 		append_value(columns, (size_t)index, piece->part, arguments);
 }
 
-/* Makes one argument of a word, with item number `item` where it has the item in it. */
+/* Makes one argument of a word, with item number `item` in the place of ITEM. */
 static void fill_word(const struct template *template, const struct word *word,
     const struct template_values *values, size_t item, struct strlist *arguments)
 {

@@ -1,10 +1,12 @@
 /*
  * template: a command line with {} in it -> the argument vector of a job.
  *
- * {} {.} {/} {//} {/.} stand for the item, {N} and the like for its column N (from the end when N
- * is negative), {name} for a column that --header named, {#} for the job's number and {%} for its
- * slot. They may stand anywhere in a word. A word with the item in it is repeated for every item of
- * the job. What is put in is never looked at again: {} in an item is text.
+ * {} stands for the item; {.} {/} {//} {/.} stand for it without its extension, its base name, its
+ * directory, and its base name without extension. {N} stands for column N of the item, from the end
+ * when N is negative, and {name} for a column that --header names; both take the same parts, as in
+ * {N.}. {#} stands for the job's number and {%} for its slot. A placeholder may stand anywhere in a
+ * word. A word with the item in it is repeated for every item of the job. A placeholder inside an
+ * item is text.
  */
 #ifndef PEXEC_COMMAND_TEMPLATE_H
 #define PEXEC_COMMAND_TEMPLATE_H
@@ -18,72 +20,78 @@ struct template;
 
 struct command_options {
 	struct strings words;   /* the command line as typed; none: every item is a command */
-	const char *script;     /* -c; NULL: there is none */
-	const char *replace;    /* -I: stands for the item; "{}" */
+	const char *script;     /* -c; NULL: none */
+	const char *replace;    /* -I: the placeholder of the item; "{}" without -I */
 	bool tag;               /* --tag */
-	const char *tag_string; /* --tagstring, or what --tag stands for; NULL: lines have no tag */
-	bool quote;             /* -q: nothing, as words are never split */
+	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
+	bool quote;             /* -q, which changes nothing, as pexec never splits a word */
 	bool fills;             /* -X: a job has as many items as fit */
-	const char *started_in; /* relative names were typed there; no slash at its end; NULL: the
-				   run does not move to another directory */
+	const char *started_in; /* the directory that typed names are relative to, without a slash
+				   at its end; NULL: the working directory never changes */
 };
 
 /*
- * What a batch of items costs in bytes of command line: never less than what it then takes. {%}
- * counts as the largest slot number, so that batches are the same whatever -j is.
+ * The size of a job's command line with a batch of items, never too small. "Bytes" include the NUL
+ * of each word, and leave out the values of items, columns and {#}, which batch adds; {%} counts as
+ * the largest slot number, so that batches do not depend on -j. "{}" includes {.} and the like.
  */
 struct template_cost {
-	size_t fixed;         /* the command without items and {#} */
-	size_t fixed_words;   /* its number of words */
-	size_t fixed_columns; /* how many times it has a column put in */
-	size_t fixed_numbers; /* the same, the number of the job */
-	size_t each;          /* added for each item, beside the item itself */
-	size_t each_words;
-	size_t each_columns;
-	size_t each_numbers;
-	size_t repeats; /* how many times each item is put in */
+	size_t fixed;         /* bytes of the words without {} */
+	size_t fixed_words;   /* words without {} */
+	size_t fixed_columns; /* {N} and {name} in words without {} */
+	size_t fixed_numbers; /* {#} in words without {} */
+	size_t each;          /* bytes that each item adds, beside the item */
+	size_t each_words;    /* words that each item adds */
+	size_t each_columns;  /* {N} and {name} in the words that each item adds */
+	size_t each_numbers;  /* {#} in the words that each item adds */
+	size_t repeats;       /* how many times each item is put in */
 };
 
-/* What a template is filled with. */
+/* The values of a job for the placeholders of a template. */
 struct template_values {
 	const struct strlist *items;   /* {} */
 	const struct strlist *columns; /* {1} {2} ... */
 	uint64_t seq;                  /* {#} */
-	unsigned slot;                 /* {%}; 0: none yet, and {%} stays as it is */
+	unsigned slot;                 /* {%}; 0: the job has no slot yet, and {%} stays as text */
 };
 
 /*
- * Compiles the command line of `options`; `names` are those of the columns (--header). Where the
- * command line has no placeholder, the item is appended; where there is no command at all, the
- * columns joined by blanks are a command for the shell. Exits with status 1 when memory runs out.
+ * Compiles the command line of `options`; `names` are the columns of --header. A command line
+ * without a placeholder gets the item as its last word. Without a command line, the columns joined
+ * by blanks are a command for the shell. Exits with status 1 and a message when memory runs out, or
+ * with -X when no word has the item in it.
  */
 struct template *template_compile(
     const struct command_options *options, const struct strlist *names);
 
-/* Compiles a single word, as of --tagstring; NULL for NULL. */
+/*
+ * Compiles `text` as one word, as for --tagstring. Returns NULL when `text` is NULL; exits with
+ * status 1 and a message when memory runs out.
+ */
 struct template *template_compile_word(
     const struct command_options *options, const struct strlist *names, const char *text);
 
 /*
- * The command's name, when no placeholder can be in it, whatever the names of the columns are;
- * otherwise NULL.
+ * The command's name as `options` have it, before the columns have names. NULL when it may have a
+ * placeholder in it.
  */
 const char *template_literal_program(const struct command_options *options);
 
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);
 
-/* Has it {%} in it? */
+/* Is there a {%} in the template? */
 bool template_has_slot(const struct template *template);
 
-/* What batches cost. */
+/* Adds up what command lines made from the template take. */
 struct template_cost template_cost(const struct template *template);
 
-/* Replaces `arguments` by the argument vector of a job. Ask strlist_failed(arguments) afterwards.
+/* Replaces `arguments` by the argument vector of a job. Check strlist_failed(arguments) afterwards.
  */
 void template_fill(const struct template *template, const struct template_values *values,
     struct strlist *arguments);
 
+/* Frees a template. Does nothing for NULL. */
 void template_free(struct template *template);
 
 #endif

@@ -9,17 +9,15 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "base/strlist.h"
-#include "control/ctl_server.h"
 #include "control/ctl_socket.h"
 
-/* A pexec that is stopped does not answer. */
-static const struct timeval PATIENCE = {.tv_sec = 30};
+/* How long the call waits for an answer, as a stopped pexec gives none. */
+static const struct timeval ANSWER_WAIT = {.tv_sec = 30};
 
-static const char GOOD[] = "ok\n", BAD[] = "error ";
+static const char ANSWER_OK[] = "ok\n", ANSWER_ERROR[] = "error ";
 
-/* Sends the words as one request. */
-static bool ask(int fd, const struct strings *command)
+/* Sends the command's words as one request. Returns false with errno on failure. */
+static bool send_request(int fd, const struct strings *command)
 {
 	struct strlist request = {0};
 	ssize_t sent;
@@ -37,14 +35,15 @@ static bool ask(int fd, const struct strings *command)
 	sent = send(fd, request.bytes, request.used, MSG_NOSIGNAL);
 	bool whole = sent == (ssize_t)request.used;
 	if (sent >= 0 && !whole)
-		errno = EAGAIN; /* the time was up in the midst of it */
+		errno = EAGAIN; /* ANSWER_WAIT was over when a part was sent */
 	strlist_free(&request);
-	/* Where the other end has had enough of it, it has said so: read that. */
+	/* On EPIPE the run has refused the request before its end: the answer says why. */
 	return whole || errno == EPIPE;
 }
 
-/* Takes in the answer, all of it before it is printed: who answers does not wait for our reader. */
-static bool hear(int fd, struct strlist *answer)
+/* Receives the whole answer before it is printed: so the run never waits for the reader of our
+ * stdout. Returns false with errno on failure. */
+static bool receive_answer(int fd, struct strlist *answer)
 {
 	char block[4096];
 	ssize_t length;
@@ -55,7 +54,7 @@ static bool hear(int fd, struct strlist *answer)
 	return length == 0 || errno == ECONNRESET;
 }
 
-/* The call has come to nothing. */
+/* Exits with the reason that errno has. */
 static _Noreturn void fail(const char *name)
 {
 	if (errno == EAGAIN)
@@ -70,23 +69,24 @@ int ctl_client_call(const char *socket, const struct strings *command)
 	char name[ESCAPED_NAME];
 	struct strlist answer = {0};
 
-	/* Behind the command there is one word at most, or the request would be another one. */
+	/* The request joins the words by blanks: with a third word it would be a different one. */
 	if (command->count > 2)
 		errx(1, "--ctl: %s has one argument at most", command->at[0]);
 	escape_name(name, socket);
-	int fd = ctl_socket_call(socket, &PATIENCE);
-	if (fd < 0 || !ask(fd, command) || !hear(fd, &answer))
+	int fd = ctl_socket_call(socket, &ANSWER_WAIT);
+	if (fd < 0 || !send_request(fd, command) || !receive_answer(fd, &answer))
 		fail(name);
 	close(fd);
 	if (strlist_failed(&answer))
 		errx(1, "--ctl %s: %s", name, strerror(ENOMEM));
 	const char *text = strlist_at(&answer, 0);
-	if (strncmp(text, BAD, sizeof BAD - 1) == 0)
+	if (strncmp(text, ANSWER_ERROR, sizeof ANSWER_ERROR - 1) == 0)
 		errx(1, "--ctl %s: %s: %.*s", name, command->at[0],
-		    (int)strcspn(text + sizeof BAD - 1, "\n"), text + sizeof BAD - 1);
-	if (strncmp(text, GOOD, sizeof GOOD - 1) != 0)
+		    (int)strcspn(text + sizeof ANSWER_ERROR - 1, "\n"),
+		    text + sizeof ANSWER_ERROR - 1);
+	if (strncmp(text, ANSWER_OK, sizeof ANSWER_OK - 1) != 0)
 		errx(1, "--ctl %s: no answer", name);
-	if (fputs(text + sizeof GOOD - 1, stdout) < 0 || fflush(stdout) != 0)
+	if (fputs(text + sizeof ANSWER_OK - 1, stdout) < 0 || fflush(stdout) != 0)
 		err(1, "stdout");
 	strlist_free(&answer);
 	return 0;

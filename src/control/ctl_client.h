@@ -1,5 +1,5 @@
 /*
- * ctl_client: asks a pexec that runs, by the socket of its --ctl.
+ * ctl_client: sends a command to a running pexec through the socket of its --ctl.
  */
 #ifndef PEXEC_CONTROL_CTL_CLIENT_H
 #define PEXEC_CONTROL_CTL_CLIENT_H
@@ -7,8 +7,8 @@
 #include "base/strlist.h"
 
 /*
- * Gives `command` to the run that listens on `socket` and prints its answer to stdout. Returns the
- * exit status of pexec: 0, or 1 with a message when no run answers or the answer is a refusal.
+ * Sends `command` to the run that listens on `socket`, and prints its answer to stdout. Returns 0;
+ * exits with status 1 and a message when the run does not answer, or refuses the command.
  */
 int ctl_client_call(const char *socket, const struct strings *command);
 

@@ -15,27 +15,28 @@
 
 #include "base/escape.h"
 
-/* Clients that wait until they are let in. */
+/* The clients that the kernel keeps waiting for accept(2). */
 enum { BACKLOG = 128 };
 
-/* Another pexec that opens the same socket is waited for as long as this, in ms. */
-enum { OPEN_WAIT = 1000, OPEN_INTERVAL = 10 };
-static const struct timespec OPEN_PAUSE = {.tv_nsec = OPEN_INTERVAL * 1000000L};
+/* How long to wait for another pexec that makes the same socket or has just died, and how often to
+ * look. */
+enum { OPEN_WAIT_MS = 1000, OPEN_INTERVAL_MS = 10 };
+static const struct timespec OPEN_INTERVAL = {.tv_nsec = OPEN_INTERVAL_MS * 1000000L};
 
-/* Whoever listens on a socket answers within that time, or is stopped. */
-static const struct timeval ALIVE_WAIT = {.tv_sec = 1};
+/* A run answers within this time, unless it is stopped. */
+static const struct timeval ANSWER_WAIT = {.tv_sec = 1};
 
-/* Makes the address of a socket. Returns false, with errno, when its name is too long. */
-static bool make_address(struct sockaddr_un *address, const char *name)
+/* Makes the address of a socket. Returns false with errno when `path` is too long. */
+static bool make_address(struct sockaddr_un *address, const char *path)
 {
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	errno = ENAMETOOLONG;
-	return strlcpy(address->sun_path, name, sizeof address->sun_path) <
+	return strlcpy(address->sun_path, path, sizeof address->sun_path) <
 	       sizeof address->sun_path;
 }
 
-/* Connects to a socket; each transfer takes `patience` at most. Returns as ctl_socket_call. */
-static int reach(const struct sockaddr_un *address, const struct timeval *patience)
+/* Connects to a socket whose sends and receives end after `patience`. Returns -1 with errno. */
+static int open_connection(const struct sockaddr_un *address, const struct timeval *patience)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -51,22 +52,25 @@ static int reach(const struct sockaddr_un *address, const struct timeval *patien
 	return -1;
 }
 
-int ctl_socket_call(const char *name, const struct timeval *patience)
+int ctl_socket_call(const char *path, const struct timeval *patience)
 {
 	struct sockaddr_un address;
 
-	return make_address(&address, name) ? reach(&address, patience) : -1;
+	return make_address(&address, path) ? open_connection(&address, patience) : -1;
 }
 
-/* Asks for an answer. Returns 0, or the reason why there is none; ECONNRESET: it has hung up. */
-static int ask(const struct sockaddr_un *address)
+/*
+ * Sends an empty request and waits for an answer. Returns 0 when one comes; otherwise the errno:
+ * EAGAIN when none comes in time, ECONNRESET when the other end hangs up.
+ */
+static int probe(const struct sockaddr_un *address)
 {
-	int fd = reach(address, &ALIVE_WAIT), error = 0;
+	int fd = open_connection(address, &ANSWER_WAIT), error = 0;
 	char byte = '\n';
 
 	if (fd < 0)
 		return errno;
-	errno = 0; /* an end of file leaves it as it is */
+	errno = 0; /* recv(2) does not set it at EOF */
 	if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) <= 0)
 		error = errno == EAGAIN ? EAGAIN : ECONNRESET;
 	close(fd);
@@ -74,22 +78,25 @@ static int ask(const struct sockaddr_un *address)
 }
 
 /*
- * Does somebody listen there? When not, errno says how that is seen. Whoever hangs up is asked
- * again: of a pexec that was killed the guardian has had the socket for a moment longer, and then
- * nobody listens; one that lives may have too many clients. One that is stopped gives no answer.
+ * Does a run listen on the socket? When not, errno says why. A connection that is closed proves
+ * nothing, and is tried again: of a killed pexec the guardian has the socket open for a moment
+ * longer, and a living pexec with too many clients hangs up. A run that does not answer in time is
+ * stopped, and listens.
  */
 static bool is_alive(const struct sockaddr_un *address)
 {
-	int error = ask(address);
+	int error = probe(address);
 
-	for (int waited = 0; error == ECONNRESET && waited < OPEN_WAIT; waited += OPEN_INTERVAL) {
-		nanosleep(&OPEN_PAUSE, NULL);
-		error = ask(address);
+	for (int waited_ms = 0; error == ECONNRESET && waited_ms < OPEN_WAIT_MS;
+	     waited_ms += OPEN_INTERVAL_MS) {
+		nanosleep(&OPEN_INTERVAL, NULL);
+		error = probe(address);
 	}
 	errno = error;
 	return error == 0 || error == EAGAIN || error == ECONNRESET;
 }
 
+/* Exits with the reason `what`; NULL: with that of errno. */
 static _Noreturn void fail(const char *name, const char *what)
 {
 	char shown[ESCAPED_NAME];
@@ -112,8 +119,9 @@ bool ctl_socket_is_taken(const char *name, const char *path)
 }
 
 /*
- * Two that find the same dead socket must not replace it both. The lock of its folder leaves
- * nothing behind; somebody else may have it for a reason of his own, and is not waited for in vain.
+ * Locks the socket's folder, so that of two runs which find the same dead socket only one replaces
+ * it. Such a lock leaves no file behind. Another program may hold it: after OPEN_WAIT_MS goes on
+ * without it. Returns the descriptor to close, or -1.
  */
 static int lock_folder(const char *path)
 {
@@ -121,16 +129,17 @@ static int lock_folder(const char *path)
 
 	strlcpy(copy, path, sizeof copy);
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (int waited = 0; fd >= 0 && waited < OPEN_WAIT; waited += OPEN_INTERVAL) {
+	for (int waited_ms = 0; fd >= 0 && waited_ms < OPEN_WAIT_MS;
+	     waited_ms += OPEN_INTERVAL_MS) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 			break;
-		nanosleep(&OPEN_PAUSE, NULL);
+		nanosleep(&OPEN_INTERVAL, NULL);
 	}
 	return fd;
 }
 
-/* Gives the socket its name, which nobody but the owner may use from the beginning. */
-static int bind_alone(int fd, const struct sockaddr_un *address)
+/* Binds the socket with a mode that lets only its owner connect, from the beginning. */
+static int bind_private(int fd, const struct sockaddr_un *address)
 {
 	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
 	int result = bind(fd, (const struct sockaddr *)address, sizeof *address);
@@ -141,7 +150,7 @@ static int bind_alone(int fd, const struct sockaddr_un *address)
 	return result;
 }
 
-/* Removes what is left of a pexec that was killed. Exits when it is something else. */
+/* Removes the socket of a pexec that was killed. Exits when it is another file, or in use. */
 static void replace_dead(const char *name, const char *path, const struct sockaddr_un *address)
 {
 	struct stat status;
@@ -165,11 +174,11 @@ int ctl_socket_open(const char *name, const char *path, struct stat *status)
 	if (fd < 0)
 		fail(name, NULL);
 	int folder = lock_folder(path);
-	if (bind_alone(fd, &address) != 0) {
+	if (bind_private(fd, &address) != 0) {
 		if (errno != EADDRINUSE)
 			fail(name, NULL);
 		replace_dead(name, path, &address);
-		if (bind_alone(fd, &address) != 0)
+		if (bind_private(fd, &address) != 0)
 			fail(name, NULL);
 	}
 	if (lstat(path, status) != 0 || listen(fd, BACKLOG) != 0)

@@ -1,9 +1,9 @@
 /*
- * listener: the socket of --ctl, and how a run comes by it.
+ * ctl_socket: the socket of --ctl: how a run makes it, and how a client connects to it.
  *
- * A name in the file system outlives the process that made it. So what is there already may belong
- * to another run, which is left alone, or to one that was killed, whose socket is replaced. Two
- * that start at the same moment never replace it both.
+ * A socket's name in the file system outlives the process that made it. So a run may find the
+ * socket of another run, which it leaves alone, or that of a pexec that was killed, which it
+ * replaces. Two runs that start at the same moment never both replace it.
  */
 #ifndef PEXEC_CONTROL_CTL_SOCKET_H
 #define PEXEC_CONTROL_CTL_SOCKET_H
@@ -14,25 +14,26 @@
 struct timeval;
 
 /*
- * Connects to the run that listens there. What is sent and what is received may take `patience`
- * each, at most. Returns a descriptor, or -1 with errno (ENAMETOOLONG: no name for a socket).
+ * Connects to the run that listens on the socket `path`. Each send and each receive on it fails
+ * with EAGAIN after `patience`. Returns a descriptor, or -1 with errno (ENAMETOOLONG: `path` is too
+ * long for a socket).
  */
-int ctl_socket_call(const char *name, const struct timeval *patience);
+int ctl_socket_call(const char *path, const struct timeval *patience);
 
 /*
- * Does another run listen there? `name` is what was typed for `path`, as in what follows. Exits
- * with status 1 and a message when that is no name for a socket.
+ * Does another run listen on the socket `path`? `name` is the name that the user typed, for
+ * messages. Exits with status 1 and a message when `path` is too long for a socket.
  */
 bool ctl_socket_is_taken(const char *name, const char *path);
 
 /*
- * Opens the socket, which nobody but the owner may use, and replaces one that nobody listens on.
- * Returns its descriptor, and sets `status` to what was made; exits with status 1 and a message
- * when it cannot be had.
+ * Makes the socket `path`, which only its owner may use, and listens on it. Replaces a socket on
+ * which no process listens. Returns a non-blocking descriptor and sets `status` to the socket's
+ * own; exits with status 1 and a message on failure. `name` is the name that the user typed.
  */
 int ctl_socket_open(const char *name, const char *path, struct stat *status);
 
-/* Closes the socket and removes it, if it is still the one that was made. */
+/* Closes the socket, and removes `path` if it is still the socket that was `opened`. */
 void ctl_socket_close(int fd, const char *path, const struct stat *opened);
 
 #endif

@@ -1,24 +1,22 @@
 #include "control/file_watch.h"
 #include "base/features.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 #if HAVE_INOTIFY
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
 #endif
 
-/* Looks at the file. Is it another one than at the last look, in whatever respect `same` judges? */
+/* Looks at the file. Returns whether it exists and differs, by `same`, from the last look. */
 static bool differs(
     struct file_watch *watch, bool (*same)(const struct stat *a, const struct stat *b))
 {
 	struct stat status = {0};
 
 	if (stat(watch->path, &status) != 0)
-		status = (struct stat){0}; /* it is gone, and what comes next differs */
+		status = (struct stat){0}; /* there is no file: the next one differs from that */
 	bool other = !same(&status, &watch->seen);
 	watch->seen = status;
 	return other && status.st_nlink > 0;
@@ -36,32 +34,32 @@ static bool same_content(const struct stat *a, const struct stat *b)
 }
 
 /*
- * Compares the file with the last look. One that has become empty is told of when it still is at
- * the next look: a shell that writes to a file empties it first.
+ * Compares the file with the last look. An emptied file counts as written only when it is still
+ * empty at the next look, as a shell empties a file before it writes to it.
  */
 static enum file_event compare(struct file_watch *watch)
 {
 	bool changed = differs(watch, same_content);
 	bool empty = watch->seen.st_nlink > 0 && watch->seen.st_size == 0;
-	bool stays_empty = empty && watch->emptied && !changed;
+	bool stays_empty = empty && watch->found_empty && !changed;
 
-	watch->emptied = empty && changed;
+	watch->found_empty = empty && changed;
 	return stays_empty || (changed && !empty) ? FILE_WRITTEN : FILE_SAME;
 }
 
 #if HAVE_INOTIFY
 
-/* Watches what has the name now, behind links too. */
-static void watch_the_file(struct file_watch *watch)
+/* Watches the file that has the name now; follows symbolic links. */
+static void watch_file(struct file_watch *watch)
 {
-	int before = watch->file;
+	int old_wd = watch->file_wd;
 
-	watch->file = inotify_add_watch(watch->fd, watch->path, IN_CLOSE_WRITE);
-	if (before >= 0 && before != watch->file)
-		inotify_rm_watch(watch->fd, before);
+	watch->file_wd = inotify_add_watch(watch->fd, watch->path, IN_CLOSE_WRITE);
+	if (old_wd >= 0 && old_wd != watch->file_wd)
+		inotify_rm_watch(watch->fd, old_wd);
 }
 
-/* Others can only take the name by what happens to its folder. */
+/* Watches the file's folder, where another file may take the name. */
 static void watch_folder(struct file_watch *watch)
 {
 	char folder[PATH_MAX];
@@ -70,21 +68,22 @@ static void watch_folder(struct file_watch *watch)
 	snprintf(folder, sizeof folder, "%.*s",
 	    slash && slash > watch->path ? (int)(slash - watch->path) : 1,
 	    slash ? watch->path : ".");
-	watch->folder = inotify_add_watch(watch->fd, folder, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
+	watch->folder_wd =
+	    inotify_add_watch(watch->fd, folder, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
 }
 
-static void begin(struct file_watch *watch)
+static void begin_inotify(struct file_watch *watch)
 {
 	watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (watch->fd < 0)
 		return;
 	watch_folder(watch);
-	watch_the_file(watch);
-	if (watch->folder < 0)
+	watch_file(watch);
+	if (watch->folder_wd < 0)
 		file_watch_close(watch);
 }
 
-/* Takes in what the kernel tells. Was the file written? */
+/* Reads the events. Returns whether the file was written, or events were lost. */
 static bool take_events(struct file_watch *watch)
 {
 	_Alignas(struct inotify_event) char events[4096];
@@ -96,10 +95,10 @@ static bool take_events(struct file_watch *watch)
 			const struct inotify_event *event = (const struct inotify_event *)at;
 			if (event->mask & IN_Q_OVERFLOW)
 				written = true;
-			if (event->wd == watch->file && (event->mask & IN_CLOSE_WRITE))
+			if (event->wd == watch->file_wd && (event->mask & IN_CLOSE_WRITE))
 				written = true;
-			if (event->wd == watch->file && (event->mask & IN_IGNORED))
-				watch->file = -1;
+			if (event->wd == watch->file_wd && (event->mask & IN_IGNORED))
+				watch->file_wd = -1;
 			at += sizeof *event + event->len;
 		}
 	return written;
@@ -110,16 +109,17 @@ enum file_event file_watch_look(struct file_watch *watch)
 	if (watch->fd < 0)
 		return compare(watch);
 	bool written = take_events(watch);
-	bool replaced = differs(watch, same_file) || (watch->file < 0 && watch->seen.st_nlink > 0);
-	/* Before the new one is read: what is written to it from now on is seen. */
+	bool replaced =
+	    differs(watch, same_file) || (watch->file_wd < 0 && watch->seen.st_nlink > 0);
+	/* Before the caller reads the new file, so that no later write is missed. */
 	if (replaced)
-		watch_the_file(watch);
+		watch_file(watch);
 	return written ? FILE_WRITTEN : replaced ? FILE_REPLACED : FILE_SAME;
 }
 
 #else
 
-static void begin(struct file_watch *watch)
+static void begin_inotify(struct file_watch *watch)
 {
 	(void)watch;
 }
@@ -133,8 +133,8 @@ enum file_event file_watch_look(struct file_watch *watch)
 
 void file_watch_open(struct file_watch *watch, const char *path)
 {
-	*watch = (struct file_watch){.path = path, .fd = -1, .file = -1, .folder = -1};
-	begin(watch);
+	*watch = (struct file_watch){.path = path, .fd = -1, .file_wd = -1, .folder_wd = -1};
+	begin_inotify(watch);
 	differs(watch, same_file);
 }
 
@@ -142,5 +142,5 @@ void file_watch_close(struct file_watch *watch)
 {
 	if (watch->fd >= 0)
 		close(watch->fd);
-	watch->fd = watch->file = watch->folder = -1;
+	watch->fd = watch->file_wd = watch->folder_wd = -1;
 }

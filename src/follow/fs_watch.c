@@ -15,8 +15,9 @@
 #if HAVE_INOTIFY
 
 /*
- * File systems that others write to as well, of which this machine hears nothing: NFS, SMB, CIFS,
- * AFS, Coda, Ceph, FUSE, 9P, Lustre, GPFS (statfs(2)).
+ * Is the directory on a file system that other machines write to? inotify(7) does not tell what
+ * they change. The numbers, of statfs(2), are NFS, SMB, CIFS, SMB2, AFS twice, Coda, Ceph, FUSE,
+ * 9P, Lustre, GPFS.
  */
 static bool is_remote(const char *directory)
 {
@@ -38,8 +39,8 @@ void fs_watch_open(struct fs_watch *watch, const char *directory)
 	if (directory && is_remote(directory))
 		return;
 	/*
-	 * Two queues: what happens in the directory is told completely, and must not be lost for
-	 * files that grow while nobody has the time to look.
+	 * Two descriptors, as each has a queue of bounded length: events of files that grow must
+	 * not push out those of names, which the caller needs one by one.
 	 */
 	watch->growth = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (directory)
@@ -56,7 +57,7 @@ int fs_watch_file(struct fs_watch *watch, int fd, bool writers)
 {
 	char path[64];
 
-	/* By this name it is the file that is open, whatever it is called by now. */
+	/* This name leads to the open file even after a rename. */
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	int file = inotify_add_watch(
 	    watch->growth, path, (uint32_t)IN_MODIFY | (writers ? (uint32_t)IN_CLOSE_WRITE : 0));
@@ -93,7 +94,7 @@ bool fs_watch_next_change(struct fs_watch *watch, struct change *change)
 							  : NAMES_LOST,
 		};
 		if (event->mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED)) {
-			/* It is another directory now that has the name. */
+			/* The directory is no longer the one of that name. */
 			close(watch->names);
 			watch->names = -1;
 		}
@@ -133,9 +134,9 @@ bool fs_watch_next_change(struct fs_watch *watch, struct change *change)
 int fs_watch_has_writers(int fd)
 {
 	/*
-	 * The system grants a lease for reading when nobody has the file open for writing. It is
-	 * given back at once; whoever is just opening it waits for that long, and is announced by a
-	 * signal that means nothing here.
+	 * The kernel grants a lease for reading only when no process has the file open for writing.
+	 * It is given back at once. A process that opens the file in between waits for that, and
+	 * the kernel tells us so by a signal: SIGURG, which is ignored by default.
 	 */
 	fcntl(fd, F_SETSIG, SIGURG);
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
@@ -166,7 +167,7 @@ bool fs_watch_tells_names(const struct fs_watch *watch)
 	return watch->names >= 0;
 }
 
-enum fs_event fs_watch_wait(struct fs_watch *watch, int interrupt_fd, int timeout)
+enum fs_event fs_watch_wait(struct fs_watch *watch, int interrupt_fd, int timeout_ms)
 {
 	struct pollfd fds[] = {
 	    {.fd = interrupt_fd, .events = POLLIN},
@@ -175,12 +176,12 @@ enum fs_event fs_watch_wait(struct fs_watch *watch, int interrupt_fd, int timeou
 	};
 	_Alignas(8) char events[4096], byte;
 
-	int ready = poll(fds, 3, timeout);
+	int ready = poll(fds, 3, timeout_ms);
 	if (ready < 0)
 		return errno == EINTR ? WATCH_INTERRUPTED : WATCH_FAILED;
 	if (ready == 0)
 		return WATCH_TIMEOUT;
-	/* Which file it was does not matter: all are looked at. */
+	/* The events are discarded, as the caller looks at all files. */
 	while (fds[2].revents && read(watch->growth, events, sizeof events) > 0)
 		;
 	if (fds[0].revents && read(interrupt_fd, &byte, 1) >= 0)

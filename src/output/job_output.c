@@ -85,7 +85,7 @@ void job_output_clear(struct job_output *output)
 void job_output_give_turn(struct job_output *output)
 {
 	atomic_store(&output->has_turn, true);
-	/* A pipe that is full is readable already. */
+	/* It never waits: the pipe is non-blocking, and a full one is readable already. */
 	while (output->wake[1] >= 0 && write(output->wake[1], "", 1) < 0 && errno == EINTR)
 		;
 }

@@ -1,8 +1,8 @@
 /*
- * job_output: what one job prints: the pipes that it comes from, and what is kept of it.
+ * job_output: what one job prints: the pipes that pexec reads it from, and the spools that keep it.
  *
- * Never through a file that the job writes to: one that opens /dev/stderr anew would truncate it,
- * and on a full disk it would lose data. Behind a pipe it just waits.
+ * A job never writes to a file of ours: a job that opens /dev/stderr would truncate it, and on a
+ * full disk the job would fail or lose output. At a pipe the job waits.
  */
 #ifndef PEXEC_OUTPUT_JOB_OUTPUT_H
 #define PEXEC_OUTPUT_JOB_OUTPUT_H
@@ -16,34 +16,35 @@
 /* One output of a job, stdout or stderr. */
 struct stream {
 	int pipe;   /* the read end; -1 at EOF */
-	int target; /* our own descriptor that it goes to in the end */
+	int target; /* our own descriptor that the stream is passed on to */
 	struct spool spool;
-	int copy;         /* a file that gets all of it as it comes (--results); -1: none */
-	off_t received;   /* bytes that have come */
-	off_t lines;      /* how much of what is kept are complete lines (--lb) */
-	bool wide;        /* the pipe was made wide, as much comes */
-	bool open_line;   /* what has come last did not end a line */
+	int copy;         /* a file that gets every byte as it arrives (--results); -1: none */
+	off_t received;   /* bytes that have arrived */
+	off_t lines;      /* bytes of complete lines in the spool (--lb) */
+	bool wide;        /* the pipe was enlarged, as the job prints much */
+	bool open_line;   /* the last byte that arrived is no newline */
 	bool tagged_line; /* the line that is being passed on has its tag already */
-	bool left_line;   /* what was passed on last has left a line unfinished on the console */
+	bool left_line;   /* the last bytes passed on left a line unfinished on the console */
 };
 
 struct job_output {
 	struct stream streams[2]; /* stdout, stderr */
 	uint64_t seq;             /* of the job, for messages */
-	const char *tag;          /* stands before every line; NULL: nothing does */
+	const char *tag;          /* stands before every line; NULL: none */
 	size_t tag_length;
 	int copy_error;       /* errno of a copy that could not be written; 0: none */
-	bool held;            /* nothing is passed on before it is certain that it is not dropped */
-	bool has_console;     /* for want of room it has the console until all has been collected */
-	atomic_bool has_turn; /* it may be passed on as it comes; set by settle */
-	int wake[2]; /* a pipe: readable when the turn has come; -1: no slot waits for it */
+	bool held;            /* the attempt may still be dropped: nothing is passed on yet */
+	bool has_console;     /* the spools are full: the slot has the console until EOF */
+	atomic_bool has_turn; /* the output may be passed on as it arrives; set by settle */
+	int wake[2];          /* a pipe: readable once has_turn is set; -1: no slot waits for it */
 };
 
+/* Prepares for the output of jobs one after the other. */
 void job_output_init(struct job_output *output, struct memory_budget *budget);
 
 /*
- * Makes the pipes. `write_ends` get the descriptors for the job, to be closed once it is started.
- * Returns 0, or -1 with errno and nothing left open.
+ * Makes the pipes. Sets `write_ends` to the job's stdout and stderr, which the caller closes once
+ * the job is started. Returns 0, or -1 with errno and no descriptor left open.
  */
 int job_output_open(struct job_output *output, int write_ends[2]);
 
@@ -53,26 +54,28 @@ void job_output_end_stream(struct stream *stream);
 /* Closes the copies. */
 void job_output_end_copies(struct job_output *output);
 
-/* Is there anything kept? */
+/* Are both spools empty? */
 bool job_output_is_empty(const struct job_output *output);
 
-/* Forgets what is kept of its output. */
+/* Drops what an attempt has printed, before the next attempt. */
 void job_output_drop(struct job_output *output);
 
-/* Forgets everything, for the next job. */
+/* Drops the output and closes the pipes and copies, for the next job. */
 void job_output_clear(struct job_output *output);
 
-/* It may be passed on as it comes: the slot that waits for that is woken. */
+/* Lets the output be passed on as it arrives, and wakes the slot that waits for that. */
 void job_output_give_turn(struct job_output *output);
 
-/* What is kept of it: the memory outside of the budget, in bytes, and the descriptors of files. */
+/* How many bytes of memory the output has outside of the budget. */
 size_t job_output_outside(const struct job_output *output);
+
+/* How many files the output has open. */
 unsigned job_output_files(const struct job_output *output);
 
-/* Makes the memory no larger than what it holds, as it is kept for long. */
+/* Shrinks the memory to what it holds, for output that is kept for long. */
 void job_output_trim(struct job_output *output);
 
-/* Gives everything back. */
+/* Drops the output and frees all its memory. */
 void job_output_free(struct job_output *output);
 
 #endif

@@ -1,6 +1,5 @@
 #include "output/memory_budget.h"
 
-#include "base/lock.h"
 #include "base/system_memory.h"
 
 void budget_init(struct memory_budget *budget, size_t bytes)
@@ -15,7 +14,7 @@ void budget_free(struct memory_budget *budget)
 	lock_destroy(&budget->lock);
 }
 
-/* Takes bytes that are left. */
+/* Takes bytes from `left`. Returns false when there are too few. */
 static bool take_left(struct memory_budget *budget, size_t bytes)
 {
 	size_t left = atomic_load(&budget->left);
@@ -27,7 +26,7 @@ static bool take_left(struct memory_budget *budget, size_t bytes)
 	return true;
 }
 
-/* A spare piece, still taken; NULL when there is none. */
+/* Returns a spare, whose bytes stay taken; NULL when there is none. */
 static void *pop_spare(struct memory_budget *budget)
 {
 	void *piece = NULL;
@@ -39,19 +38,19 @@ static void *pop_spare(struct memory_budget *budget)
 	return piece;
 }
 
-static void give_to_system(struct memory_budget *budget, void *piece)
+static void free_large(struct memory_budget *budget, void *piece)
 {
 	system_large_free(piece);
 	budget_give(budget, SYSTEM_LARGE);
 }
 
-/* Gives a spare piece to the system; false when there is none. */
+/* Frees one spare. Returns false when there is none. */
 static bool drop_spare(struct memory_budget *budget)
 {
 	void *piece = pop_spare(budget);
 
 	if (piece)
-		give_to_system(budget, piece);
+		free_large(budget, piece);
 	return piece != NULL;
 }
 
@@ -80,12 +79,12 @@ void *budget_take_large(struct memory_budget *budget)
 void budget_give_large(struct memory_budget *budget, void *piece)
 {
 	lock_take(&budget->lock);
-	bool waits = budget->spare_count < BUDGET_SPARES;
-	if (waits)
+	bool is_spare = budget->spare_count < BUDGET_SPARES;
+	if (is_spare)
 		budget->spares[budget->spare_count++] = piece;
 	lock_release(&budget->lock);
-	if (!waits)
-		give_to_system(budget, piece);
+	if (!is_spare)
+		free_large(budget, piece);
 }
 
 void budget_rest(struct memory_budget *budget)

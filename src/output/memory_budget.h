@@ -1,6 +1,8 @@
 /*
- * reserve: the memory that all stores share: so many bytes of it, and of these large pieces that go
- * from one store to the next. The system clears a new piece, which takes as long as to fill it.
+ * memory_budget: the bytes of memory that all spools share, and large pieces that they reuse.
+ *
+ * The kernel clears a new piece, which takes as long as to fill it. So a few large pieces go from
+ * one spool to the next without being freed.
  */
 #ifndef PEXEC_OUTPUT_MEMORY_BUDGET_H
 #define PEXEC_OUTPUT_MEMORY_BUDGET_H
@@ -11,35 +13,39 @@
 
 #include "base/lock.h"
 
-/* Large pieces that may wait for their next use. */
+/* The most large pieces that are kept for reuse. */
 enum { BUDGET_SPARES = 8 };
 
 struct memory_budget {
-	atomic_size_t left; /* bytes that may still be taken */
+	atomic_size_t left; /* bytes that may still be taken, without those of spares */
 
-	struct lock lock;   /* for what follows */
-	size_t spare_count; /* large pieces that wait; they are not left, but can be given back */
-	void *spares[BUDGET_SPARES];
+	struct lock lock;   /* guards spare_count and spares */
+	size_t spare_count;
+	void *spares[BUDGET_SPARES]; /* large pieces that no spool uses */
 };
 
+/* Begins a budget of `bytes`. */
 void budget_init(struct memory_budget *budget, size_t bytes);
 
-/* Nobody has anything of it any more. */
+/* Frees the budget, when the spools have given back all that they took. */
 void budget_free(struct memory_budget *budget);
 
-/* Takes so many bytes. Returns false when there are fewer left. */
+/* Takes `bytes` from the budget; frees spares for it. Returns false when too few are left. */
 bool budget_take(struct memory_budget *budget, size_t bytes);
 
-/* Gives them back. */
+/* Gives `bytes` back. */
 void budget_give(struct memory_budget *budget, size_t bytes);
 
-/* A piece of SYSTEM_LARGE bytes, which are taken with it; NULL when there is none to be had. */
+/*
+ * Takes SYSTEM_LARGE bytes from the budget, and returns memory of that size: a spare, or a new
+ * piece. Returns NULL when too few bytes are left or the system has no memory.
+ */
 void *budget_take_large(struct memory_budget *budget);
 
-/* Gives it back, for the next one that needs it. */
+/* Gives a large piece back, which becomes a spare or is freed. */
 void budget_give_large(struct memory_budget *budget, void *piece);
 
-/* Nobody will need one soon: the system gets those that wait. */
+/* Frees the spares, when no spool will need one soon. */
 void budget_rest(struct memory_budget *budget);
 
 #endif

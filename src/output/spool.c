@@ -13,11 +13,11 @@
 #include "base/system_memory.h"
 
 /*
- * A store begins with a small chunk, which most jobs never exceed, and goes on with medium ones:
- * what a pipe holds. From then on it is a job that prints much, and large ones save time (see
- * system_large_memory).
+ * The sizes of chunks, in bytes. A spool begins with one of SPOOL_FIRST, which most jobs never
+ * exceed, and goes on with medium ones: what a pipe holds. With more than LARGE_FROM bytes it is
+ * that of a job which prints much, and large chunks save time (see system_large_memory).
  */
-enum { CHUNK_MEDIUM = 65536, MEDIUM_UP_TO = 2 * CHUNK_MEDIUM };
+enum { MEDIUM = 65536, LARGE_FROM = 2 * MEDIUM };
 
 void spool_init(struct spool *spool, struct memory_budget *budget)
 {
@@ -25,25 +25,26 @@ void spool_init(struct spool *spool, struct memory_budget *budget)
 	TAILQ_INIT(&spool->chunks);
 }
 
-/* What a chunk of this size takes from the budget. */
-static size_t charge(size_t size)
+/* The bytes that a chunk of `size` takes from the budget. */
+static size_t budget_share(size_t size)
 {
 	return size > SPOOL_FIRST ? size : 0;
 }
 
+/* Allocates a chunk and takes it from the budget. Returns NULL when one of them has no room. */
 static struct chunk *allocate(struct memory_budget *budget, size_t size)
 {
 	if (size == SYSTEM_LARGE)
 		return budget_take_large(budget);
-	if (!budget_take(budget, charge(size)))
+	if (!budget_take(budget, budget_share(size)))
 		return NULL;
 	struct chunk *chunk = malloc(size);
 	if (!chunk)
-		budget_give(budget, charge(size));
+		budget_give(budget, budget_share(size));
 	return chunk;
 }
 
-/* A chunk of this size at the end of the memory, if the reserve allows. */
+/* Adds a chunk of `size`. Returns NULL when neither budget nor memory allow it. */
 static struct chunk *add_chunk(struct spool *spool, size_t size)
 {
 	struct chunk *chunk = allocate(spool->budget, size);
@@ -66,18 +67,18 @@ static void drop_chunk(struct spool *spool, struct chunk *chunk)
 		return;
 	}
 	free(chunk);
-	budget_give(spool->budget, charge(size));
+	budget_give(spool->budget, budget_share(size));
 }
 
-/* Adds memory; NULL when there is none to be had. */
+/* Adds a chunk of the size that comes next. Returns NULL when there is no memory for it. */
 static struct chunk *grow(struct spool *spool)
 {
 	if (TAILQ_EMPTY(&spool->chunks))
 		return add_chunk(spool, SPOOL_FIRST);
 	struct chunk *chunk = NULL;
-	if (spool->kept > MEDIUM_UP_TO)
+	if (spool->in_memory > LARGE_FROM)
 		chunk = add_chunk(spool, SYSTEM_LARGE);
-	return chunk ? chunk : add_chunk(spool, CHUNK_MEDIUM);
+	return chunk ? chunk : add_chunk(spool, MEDIUM);
 }
 
 static size_t room_in(const struct chunk *chunk)
@@ -85,12 +86,12 @@ static size_t room_in(const struct chunk *chunk)
 	return chunk->size - sizeof *chunk - chunk->end;
 }
 
-/* The chunk that the next bytes go to; NULL when they go to the file. */
+/* Returns the chunk that the next bytes go to; NULL: they go to the file. */
 static struct chunk *open_chunk(struct spool *spool)
 {
 	struct chunk *last = TAILQ_LAST(&spool->chunks, chunk_list);
 
-	if (spool->begin < spool->end)
+	if (spool->file_begin < spool->file_end)
 		return NULL;
 	return last && room_in(last) > 0 ? last : grow(spool);
 }
@@ -103,7 +104,7 @@ char *spool_room(struct spool *spool, size_t *room)
 	return chunk ? chunk->bytes + chunk->end : NULL;
 }
 
-/* A file without a name: nothing is left behind, however pexec ends. */
+/* Opens a file without a name in $TMPDIR. Returns -1 with errno. */
 static int open_file(void)
 {
 	const char *folder = getenv("TMPDIR");
@@ -126,7 +127,7 @@ static int open_file(void)
 	return fd;
 }
 
-/* Adds to the file as much as there is room for. */
+/* Adds as many bytes to the file as it has room for. Returns how many; sets errno when not all. */
 static size_t add_to_file(struct spool *spool, const char *bytes, size_t length)
 {
 	size_t added = 0;
@@ -134,10 +135,11 @@ static size_t add_to_file(struct spool *spool, const char *bytes, size_t length)
 	if (spool->file < 0 && (spool->file = open_file()) < 0)
 		return 0;
 	while (added < length) {
-		ssize_t written = pwrite(spool->file, bytes + added, length - added, spool->end);
+		ssize_t written =
+		    pwrite(spool->file, bytes + added, length - added, spool->file_end);
 		if (written < 0 && errno != EINTR)
 			break;
-		spool->end += written > 0 ? written : 0;
+		spool->file_end += written > 0 ? written : 0;
 		added += written > 0 ? (size_t)written : 0;
 	}
 	return added;
@@ -150,11 +152,12 @@ size_t spool_add(struct spool *spool, const char *bytes, size_t length)
 	for (struct chunk *chunk; added < length && (chunk = open_chunk(spool));) {
 		size_t part = length - added < room_in(chunk) ? length - added : room_in(chunk);
 		char *to = chunk->bytes + chunk->end;
-		/* What is taken in piece by piece may lie where it was read to, further on. */
+		/* The bytes may lie at spool_room, or overlap with it, behind bytes that were added
+		 * before. */
 		if (to != bytes + added)
 			memmove(to, bytes + added, part);
 		chunk->end += part;
-		spool->kept += (off_t)part;
+		spool->in_memory += (off_t)part;
 		added += part;
 	}
 	return added < length ? added + add_to_file(spool, bytes + added, length - added) : added;
@@ -162,30 +165,29 @@ size_t spool_add(struct spool *spool, const char *bytes, size_t length)
 
 off_t spool_size(const struct spool *spool)
 {
-	return spool->kept + spool->end - spool->begin;
+	return spool->in_memory + spool->file_end - spool->file_begin;
 }
 
-static int sink_bytes(const struct spool_sink *sink, const char *bytes, size_t length)
+static int write_to_sink(const struct spool_sink *sink, const char *bytes, size_t length)
 {
 	return sink->write ? sink->write(sink->context, bytes, length)
 			   : io_write(sink->fd, bytes, length);
 }
 
-/* Hands out from memory. The last chunk stays, for what follows. */
+/* Writes `length` bytes in memory to the sink and removes them. Keeps the last chunk for more. */
 static int hand_out_memory(struct spool *spool, off_t length, const struct spool_sink *sink)
 {
 	for (off_t left = length; left > 0;) {
 		struct chunk *chunk = TAILQ_FIRST(&spool->chunks);
-		/* The analyzer does not see that TAILQ_REMOVE has taken the last one off the list.
-		 */
+		/* The analyzer does not see that TAILQ_REMOVE has removed the chunk before. */
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		size_t part = chunk->end - chunk->begin;
 		if ((off_t)part > left)
 			part = (size_t)left;
-		if (sink_bytes(sink, chunk->bytes + chunk->begin, part) != 0)
+		if (write_to_sink(sink, chunk->bytes + chunk->begin, part) != 0)
 			return -1;
 		left -= (off_t)part;
-		spool->kept -= (off_t)part;
+		spool->in_memory -= (off_t)part;
 		chunk->begin += part;
 		if (chunk->begin < chunk->end)
 			break;
@@ -198,34 +200,34 @@ static int hand_out_memory(struct spool *spool, off_t length, const struct spool
 }
 
 /*
- * Hands out from the file; one that is through is begun anew. Apart, as a block takes memory also
- * where it is not used.
+ * Writes `length` bytes in the file to the sink, and truncates the file once it is read to its end.
+ * Not inlined: its block on the stack is only for threads that read from a file.
  */
 static __attribute__((noinline)) int hand_out_file(
     struct spool *spool, off_t length, const struct spool_sink *sink)
 {
 	char block[IO_BLOCK];
-	off_t stop = spool->begin + length;
+	off_t stop = spool->file_begin + length;
 
-	if (!sink->write && io_copy_file(spool->file, &spool->begin, stop, sink->fd) != 0)
+	if (!sink->write && io_copy_file(spool->file, &spool->file_begin, stop, sink->fd) != 0)
 		return -1;
-	while (spool->begin < stop) {
-		off_t left = stop - spool->begin;
+	while (spool->file_begin < stop) {
+		off_t left = stop - spool->file_begin;
 		size_t part = left < IO_BLOCK ? (size_t)left : IO_BLOCK;
-		ssize_t got = io_read_at(spool->file, block, part, spool->begin);
-		if (got < 0 || sink_bytes(sink, block, (size_t)got) != 0)
+		ssize_t got = io_read_at(spool->file, block, part, spool->file_begin);
+		if (got < 0 || write_to_sink(sink, block, (size_t)got) != 0)
 			return -1;
-		spool->begin += got;
+		spool->file_begin += got;
 	}
-	if (spool->begin < spool->end)
+	if (spool->file_begin < spool->file_end)
 		return 0;
-	spool->begin = spool->end = 0;
+	spool->file_begin = spool->file_end = 0;
 	return ftruncate(spool->file, 0);
 }
 
 int spool_hand_out(struct spool *spool, off_t length, const struct spool_sink *sink)
 {
-	off_t part = length < spool->kept ? length : spool->kept;
+	off_t part = length < spool->in_memory ? length : spool->in_memory;
 
 	if (hand_out_memory(spool, part, sink) == 0 &&
 	    (part == length || hand_out_file(spool, length - part, sink) == 0))
@@ -243,7 +245,7 @@ void spool_clear(struct spool *spool)
 	if (spool->file >= 0)
 		close(spool->file);
 	spool->file = -1;
-	spool->begin = spool->end = spool->kept = 0;
+	spool->file_begin = spool->file_end = spool->in_memory = 0;
 	while ((chunk = TAILQ_FIRST(&spool->chunks)) &&
 	       (TAILQ_NEXT(chunk, next) || chunk->size != SPOOL_FIRST))
 		drop_chunk(spool, chunk);
@@ -259,8 +261,9 @@ void spool_trim(struct spool *spool)
 	if (!last || sizeof *last + used > last->size / 2)
 		return;
 	struct chunk *small = used > 0 ? malloc(sizeof *small + used) : NULL;
-	if (used > 0 && (!small || !budget_take(spool->budget, charge(sizeof *small + used)))) {
-		free(small); /* it stays as it is */
+	if (used > 0 &&
+	    (!small || !budget_take(spool->budget, budget_share(sizeof *small + used)))) {
+		free(small); /* the last chunk stays as large as it is */
 		return;
 	}
 	if (small) {
@@ -279,7 +282,7 @@ size_t spool_outside(const struct spool *spool)
 
 	for (const struct chunk *chunk = TAILQ_FIRST(&spool->chunks); chunk;
 	     chunk = TAILQ_NEXT(chunk, next))
-		bytes += chunk->size - charge(chunk->size);
+		bytes += chunk->size - budget_share(chunk->size);
 	return bytes;
 }
 

@@ -1,9 +1,8 @@
 /*
- * store: bytes that are kept for later: in memory first, then in an unlinked file.
+ * spool: keeps bytes for later, in memory first, then in a file; first in, first out.
  *
- * What goes out of a store goes out in the order in which it came in. All stores share one reserve
- * of memory; beyond it they write to files without a name in $TMPDIR, so that nothing is left
- * behind, however pexec ends.
+ * All spools share one memory budget. Beyond it they write to files without a name in $TMPDIR, so
+ * that no file is left behind, however pexec ends.
  */
 #ifndef PEXEC_OUTPUT_SPOOL_H
 #define PEXEC_OUTPUT_SPOOL_H
@@ -15,70 +14,68 @@
 
 #include "output/memory_budget.h"
 
-/* Memory that a store may have outside of the reserve: as much as it takes to move on at all. */
+/* The size of a spool's first chunk, which is outside of the budget: so a spool can always grow. */
 enum { SPOOL_FIRST = 16384 };
 
 /* A piece of memory; bytes are added at its end and taken from its beginning. */
 struct chunk {
 	TAILQ_ENTRY(chunk) next;
-	size_t size;       /* of the whole, with this head */
-	size_t begin, end; /* of what is in it, within `bytes` */
+	size_t size;       /* of the whole chunk, this struct included */
+	size_t begin, end; /* of the bytes in it, as offsets in `bytes` */
 	char bytes[];
 };
 
 TAILQ_HEAD(chunk_list, chunk);
 
 struct spool {
-	struct memory_budget *budget; /* the memory that all stores share */
-	struct chunk_list chunks;
-	off_t kept;       /* bytes in memory */
-	int file;         /* an unlinked file; -1: none */
-	off_t begin, end; /* where in the file the bytes lie that follow those in memory */
+	struct memory_budget *budget; /* shared by all spools */
+	struct chunk_list chunks;     /* hold the first bytes; the file holds those behind them */
+	off_t in_memory;              /* bytes in the chunks */
+	int file;                     /* an unlinked file; -1: none */
+	off_t file_begin, file_end;   /* of the bytes in the file */
 };
 
-/*
- * Where the bytes go: to a descriptor, by way of `write` unless that is NULL. It returns 0, or -1
- * with errno.
- */
+/* Where a spool writes its bytes: to a descriptor, or to a function. */
 struct spool_sink {
-	int fd;
-	int (*write)(void *context, const char *bytes, size_t length);
+	int fd; /* used when `write` is NULL */
+	int (*write)(void *context, const char *bytes, size_t length); /* 0, or -1 with errno */
 	void *context;
 };
 
+/* Makes an empty spool. */
 void spool_init(struct spool *spool, struct memory_budget *budget);
 
 /*
- * Where the next bytes may be put, `*room` of them, in the store's own memory; NULL when they go to
- * the file.
+ * Returns where in its memory the spool would put the next bytes, and sets `room` to how many fit.
+ * Returns NULL when the next bytes go to the file.
  */
 char *spool_room(struct spool *spool, size_t *room);
 
 /*
- * Adds bytes. What was put where spool_room said is not copied. Returns how many of them were taken
- * in; fewer than `length` with errno when there is neither memory nor room in a file.
+ * Adds bytes. Those that already lie where spool_room said are not copied. Returns how many were
+ * added: fewer than `length`, with errno, when there is neither memory nor room in a file.
  */
 size_t spool_add(struct spool *spool, const char *bytes, size_t length);
 
-/* How many bytes are in the store. */
+/* How many bytes are in the spool. */
 off_t spool_size(const struct spool *spool);
 
 /*
- * Hands the first `length` bytes out and forgets them. Returns 0, or -1 with errno when the sink
- * failed, or the file could not be read: then nothing is in the store any more.
+ * Writes the first `length` bytes to the sink and removes them. Returns 0, or -1 with errno when
+ * the sink failed or the file could not be read: the spool is empty then.
  */
 int spool_hand_out(struct spool *spool, off_t length, const struct spool_sink *sink);
 
-/* Forgets what is kept, closes the file, and keeps the first memory for the next use. */
+/* Empties the spool and closes its file; keeps the first chunk for the next use. */
 void spool_clear(struct spool *spool);
 
-/* Makes the memory no larger than what it holds, for a store that is kept for long. */
+/* Shrinks the last chunk to what it holds, for a spool that is kept for long. */
 void spool_trim(struct spool *spool);
 
-/* The memory that it takes outside of the budget. */
+/* How many bytes of memory the spool has outside of the budget. */
 size_t spool_outside(const struct spool *spool);
 
-/* Gives everything back. */
+/* Empties the spool and frees all its memory. */
 void spool_free(struct spool *spool);
 
 #endif

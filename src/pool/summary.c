@@ -11,43 +11,46 @@
 #include "base/clock.h"
 #include "base/escape.h"
 
-/* The median of fewer says nothing. */
-enum { MEDIAN_LEAST = 3 };
+/* How many jobs a median takes at least: that of fewer means nothing. */
+enum { MEDIAN_JOBS = 3 };
 
 void summary_init(struct summary *summary)
 {
-	*summary = (struct summary){.began = clock_seconds(CLOCK_MONOTONIC)};
+	*summary = (struct summary){.began_s = clock_seconds(CLOCK_MONOTONIC)};
 	lock_init(&summary->lock, LOCK_PROGRESS);
 }
 
-/* The class of a time in microseconds: its highest bit, and the CLASS_BITS that follow. */
-static size_t class_of(double runtime)
+/*
+ * Returns the class of a run time: in microseconds, the position of its highest bit and the
+ * CLASS_BITS that follow. A time below 1 << CLASS_BITS is its own class.
+ */
+static size_t class_of(double runtime_s)
 {
-	uint64_t time = runtime > 0 ? (uint64_t)(runtime * 1e6) : 0;
-	int shift = time >> CLASS_BITS ? 63 - __builtin_clzll(time) - CLASS_BITS : -1;
+	uint64_t time_us = runtime_s > 0 ? (uint64_t)(runtime_s * 1e6) : 0;
+	int shift = time_us >> CLASS_BITS ? 63 - __builtin_clzll(time_us) - CLASS_BITS : -1;
 
 	if (shift < 0)
-		return (size_t)time;
-	return ((size_t)(shift + 1) << CLASS_BITS) + ((time >> shift) & ((1 << CLASS_BITS) - 1));
+		return (size_t)time_us;
+	return ((size_t)(shift + 1) << CLASS_BITS) + ((time_us >> shift) & ((1 << CLASS_BITS) - 1));
 }
 
-/* The middle of a class, in seconds. */
-static double middle_of(size_t class)
+/* The run time in the middle of a class, in seconds. */
+static double class_middle_s(size_t class)
 {
 	size_t shift = class >> CLASS_BITS, rest = class & ((1 << CLASS_BITS) - 1);
-	double width = shift > 1 ? (double)(1ULL << (shift - 1)) : 1;
+	double width_us = shift > 1 ? (double)(1ULL << (shift - 1)) : 1;
 
-	return ((double)(shift > 0 ? rest + (1 << CLASS_BITS) : rest) + 0.5) * width / 1e6;
+	return ((double)(shift > 0 ? rest + (1 << CLASS_BITS) : rest) + 0.5) * width_us / 1e6;
 }
 
-/* Puts a job among the slowest, if it is one of them. */
+/* Adds a job to the slowest if it is one of them. Leaves it out when memory runs out. */
 static void rank(struct summary *summary, const struct job_record *record)
 {
 	struct slow_job *slowest = summary->slowest;
 	char item[ESCAPED];
 	size_t at = SLOWEST;
 
-	while (at > 0 && (!slowest[at - 1].item || slowest[at - 1].runtime < record->runtime_s))
+	while (at > 0 && (!slowest[at - 1].item || slowest[at - 1].runtime_s < record->runtime_s))
 		at--;
 	if (at == SLOWEST)
 		return;
@@ -71,10 +74,10 @@ void summary_add(struct summary *summary, const struct job_record *record)
 	lock_release(&summary->lock);
 }
 
-void summary_add_process(struct summary *summary, double runtime)
+void summary_add_process(struct summary *summary, double runtime_s)
 {
 	lock_take(&summary->lock);
-	summary->runtime += runtime;
+	summary->process_time_s += runtime_s;
 	lock_release(&summary->lock);
 }
 
@@ -87,27 +90,28 @@ double summary_median(struct summary *summary)
 	while (middle < CLASSES - 1 && 2 * up_to < jobs)
 		up_to += summary->classes[++middle];
 	lock_release(&summary->lock);
-	return jobs < MEDIAN_LEAST ? 0 : middle_of(middle);
+	return jobs < MEDIAN_JOBS ? 0 : class_middle_s(middle);
 }
 
 void summary_print(struct summary *summary, uint64_t left_out)
 {
-	double wall = clock_seconds(CLOCK_MONOTONIC) - summary->began;
+	double wall_s = clock_seconds(CLOCK_MONOTONIC) - summary->began_s;
 	struct rusage usage;
 
 	getrusage(RUSAGE_CHILDREN, &usage);
 	warnx("%" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " timed out, %" PRIu64 " retried",
 	    summary->jobs - summary->failed - summary->timed_out, summary->failed,
 	    summary->timed_out, summary->retried);
-	warnx("%.3f s, of the processor %.3f s user and %.3f s system; %.2f jobs at a time", wall,
+	warnx("%.3f s, of the processor %.3f s user and %.3f s system; %.2f jobs at a time", wall_s,
 	    (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
 	    (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
-	    wall > 0 ? summary->runtime / wall : 0);
+	    wall_s > 0 ? summary->process_time_s / wall_s : 0);
 	if (left_out > 0)
 		warnx("%" PRIu64 " left for another run", left_out);
 	for (size_t i = 0; i < SLOWEST && summary->slowest[i].item; i++)
 		warnx("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
-		    summary->slowest[i].runtime, summary->slowest[i].seq, summary->slowest[i].item);
+		    summary->slowest[i].runtime_s, summary->slowest[i].seq,
+		    summary->slowest[i].item);
 }
 
 void summary_free(struct summary *summary)

@@ -1,5 +1,6 @@
 /*
- * summary: what the jobs of a run have come to: for --summary, and for the median run time.
+ * summary: statistics about the jobs of a run: for --summary, and the median run time for --timeout
+ * N%.
  */
 #ifndef PEXEC_POOL_SUMMARY_H
 #define PEXEC_POOL_SUMMARY_H
@@ -9,41 +10,53 @@
 #include "base/lock.h"
 #include "record/job_record.h"
 
-/* The slowest jobs that a summary names. */
+/* How many of the slowest jobs a summary names. */
 enum { SLOWEST = 5 };
 
-/* Run times are counted in classes, 32 to each doubling, so that the median is right within 3 %. */
+/*
+ * Run times are counted in classes, 32 to each doubling of the time: so the median takes constant
+ * memory and is right within 3 % (1/32).
+ */
 enum { CLASS_BITS = 5, CLASSES = (64 - CLASS_BITS + 1) << CLASS_BITS };
 
 struct slow_job {
-	double runtime;
+	double runtime_s;
 	uint64_t seq;
-	char *item; /* made safe to print */
+	char *item; /* escaped for messages; NULL: this entry is free */
 };
 
 struct summary {
-	struct lock lock; /* guards what follows */
-	double began;     /* seconds, on a clock that only goes forward */
-	double runtime;   /* of all processes together, those of failed attempts too */
-	uint64_t jobs, failed, timed_out, retried;
-	uint64_t classes[CLASSES];
+	struct lock lock;      /* guards all other fields */
+	double began_s;        /* of CLOCK_MONOTONIC */
+	double process_time_s; /* run time of all processes together, failed attempts included */
+	uint64_t jobs;         /* that are over */
+	uint64_t failed;       /* jobs, without those that timed out */
+	uint64_t timed_out;    /* jobs */
+	uint64_t retried;      /* jobs with more than one attempt */
+	uint64_t classes[CLASSES];        /* how many jobs had a run time of each class */
 	struct slow_job slowest[SLOWEST]; /* the slowest first */
 };
 
+/* Begins the summary: the run begins now. */
 void summary_init(struct summary *summary);
 
-/* Counts a job that is over. */
+/* Counts a job that is over. Safe from any thread. */
 void summary_add(struct summary *summary, const struct job_record *record);
 
-/* Counts a process that has run for so many seconds, whatever becomes of its job. */
-void summary_add_process(struct summary *summary, double runtime);
+/* Counts a process that ran for `runtime_s` seconds, even if its job is retried. Safe from any
+ * thread. */
+void summary_add_process(struct summary *summary, double runtime_s);
 
-/* The median run time in seconds; 0 until three jobs have ended. */
+/* The median run time of a job in seconds; 0 until three jobs are over. Safe from any thread. */
 double summary_median(struct summary *summary);
 
-/* Prints the summary to stderr; `left_out` jobs are left for another run. No slot is left. */
+/*
+ * Prints the summary to stderr; `left_out` is the number of jobs that are left for another run.
+ * Call it when no slot is left.
+ */
 void summary_print(struct summary *summary, uint64_t left_out);
 
+/* Frees the summary's memory. */
 void summary_free(struct summary *summary);
 
 #endif

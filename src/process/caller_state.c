@@ -10,9 +10,9 @@ void caller_state_open_standard(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
-		/* The wrong way round on purpose: reading or writing it fails with EBADF. */
-		int wrong = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-		if (open("/dev/null", wrong | O_CLOEXEC) != fd)
+		/* In the wrong direction on purpose: to read stdin or write stdout is EBADF. */
+		int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+		if (open("/dev/null", wrong_way | O_CLOEXEC) != fd)
 			err(1, "/dev/null");
 	}
 }
@@ -22,7 +22,7 @@ void caller_state_save(struct caller_state *caller)
 	*caller = (struct caller_state){.parent = getpid()};
 	sigemptyset(&caller->ignored);
 	pthread_sigmask(SIG_SETMASK, NULL, &caller->mask);
-	getrlimit(RLIMIT_NOFILE, &caller->descriptors);
+	getrlimit(RLIMIT_NOFILE, &caller->descriptor_limit);
 }
 
 void caller_state_unignore(struct caller_state *caller, int signal)
@@ -43,18 +43,18 @@ void caller_state_compare_limits(struct caller_state *caller)
 
 	if (getrlimit(RLIMIT_NOFILE, &now) == 0)
 		atomic_store(
-		    &caller->descriptors_changed, now.rlim_cur != caller->descriptors.rlim_cur);
+		    &caller->limit_changed, now.rlim_cur != caller->descriptor_limit.rlim_cur);
 }
 
 void caller_state_restore(const struct caller_state *caller)
 {
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-	if (atomic_load(&caller->descriptors_changed))
-		setrlimit(RLIMIT_NOFILE, &caller->descriptors);
+	if (atomic_load(&caller->limit_changed))
+		setrlimit(RLIMIT_NOFILE, &caller->descriptor_limit);
 	for (int signal = 1; caller->any_ignored && signal < NSIG; signal++)
 		if (sigismember(&caller->ignored, signal) == 1)
 			sigaction(signal, &ignore, NULL);
-	/* Last: from here on a signal may end the child. */
+	/* Last, as a pending signal may now end the child. */
 	sigprocmask(SIG_SETMASK, &caller->mask, NULL);
 }

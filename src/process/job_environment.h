@@ -1,5 +1,5 @@
 /*
- * variables: the variables that pexec sets in the environment of what it runs.
+ * job_environment: the variables that pexec sets in the environment of the commands that it runs.
  */
 #ifndef PEXEC_PROCESS_JOB_ENVIRONMENT_H
 #define PEXEC_PROCESS_JOB_ENVIRONMENT_H
@@ -15,13 +15,14 @@ enum variable {
 	VARIABLES
 };
 
-/* Their names, with the = behind each. */
+/* The names of the variables, each with its "=". */
 extern const char *const variable_names[VARIABLES];
 
 /*
- * Our environment as a vector to be freed, without these variables: a pexec around this one may
- * have set them. It has `count` entries, NULLs behind them, and room for all the variables and one
- * NULL. Returns NULL without memory.
+ * Returns a copy of our environment without these variables, which pexec has when it is itself a
+ * job of another pexec. The caller frees the vector; its strings are those of environ. It has
+ * `count` entries, and behind them VARIABLES + 1 that are NULL. Returns NULL with errno when memory
+ * runs out.
  */
 char **job_environment(size_t *count);
 

@@ -6,13 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Reaps all children that have ended; exits when the one that counts is among them. */
-static void reap(pid_t child)
+/* Reaps all children that have ended; exits as pexec did when it is among them. */
+static void reap(pid_t pexec)
 {
 	int status;
 
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-		if (pid == child)
+		if (pid == pexec)
 			exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
@@ -25,7 +25,8 @@ bool pid1_stay_behind(void)
 		return false;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	sigaction(SIGCHLD, &action, &inherited); /* where it is ignored there is nothing to reap */
+	/* The caller may have ignored SIGCHLD: then waitpid(2) would not tell how pexec ended. */
+	sigaction(SIGCHLD, &action, &inherited);
 	pid_t child = fork();
 	if (child < 0)
 		err(1, "starting as process 1");
@@ -37,7 +38,7 @@ bool pid1_stay_behind(void)
 	for (;;) {
 		siginfo_t info;
 		int signal = sigwaitinfo(&all, &info);
-		/* What comes from the terminal (si_code > 0) the child got as well. */
+		/* A signal of the kernel (si_code > 0), as from the terminal, reaches pexec too. */
 		if (signal > 0 && signal != SIGCHLD && info.si_code <= 0)
 			kill(child, signal);
 		reap(child);

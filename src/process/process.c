@@ -2,12 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,21 +14,23 @@
  * copied. posix_spawn maps a stack for each child, and cannot set everything that a job needs.
  *
  * What it asks for: the child runs in the memory of the thread that called it, which stands still
- * until the exec. So between vfork and exec there are only async-signal-safe calls, no writing to
- * anything but locals and the error that is left for the parent, and _exit on failure.
+ * until the exec. So between vfork and exec the child makes only async-signal-safe calls, writes
+ * only to its locals and to struct shared_process, and calls _exit on failure.
  */
 
-/* How often a group is looked at: nothing tells when processes end that are not our children. */
+/* How often wait_for_group polls: the kernel does not tell when processes end that are not our
+ * children. */
 static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
 
-/* A process that is being started now is looked at again after this, in ms. */
-enum { BUSY_INTERVAL = 20 };
+/* When process_expire finds the lock taken, as while a process is started, it is due again after
+ * this. */
+enum { BUSY_INTERVAL_MS = 20 };
 
-/* Where it matters, processes that are being started now are waited for as long as this, in ms. */
-enum { START_PATIENCE = 1000 };
+/* The time from process_patience to the deadline that it returns. */
+enum { START_WAIT_MS = 1000 };
 
-/* The last members of a group that was killed may take as long as this, in ms, to be gone. */
-enum { LAST_WAIT = 100 };
+/* How long the slot waits for the last members of a group when no signal is left to send. */
+enum { LAST_WAIT_MS = 100 };
 
 void process_init(struct process *process, volatile struct shared_process *shared)
 {
@@ -43,9 +40,10 @@ void process_init(struct process *process, volatile struct shared_process *share
 }
 
 /*
- * What was sent to pexec's whole group, as from the terminal, before the child had one of its own:
- * pexec has got it as well, and hands it on. Left here it would end or stop the child on the way to
- * exec: a job that failed, though it never ran, or a vfork that does not return.
+ * Discards the pending signals of the child. They were sent to pexec's whole group, as from the
+ * terminal, before the child had its own. pexec got them as well, and passes them on. Left pending
+ * they would end the child before its exec, so that a job fails that never ran, or stop it, so that
+ * vfork does not return.
  */
 static void forget_pending(void)
 {
@@ -61,15 +59,14 @@ static void forget_pending(void)
 }
 
 /*
- * The child, up to exec. That it failed is found out when it is waited for: where vfork is a fork,
- * as under the thread sanitizer, it is not known earlier, and so there is one way for both.
+ * Runs in the child, up to exec. process_wait returns the errno of a failed exec, not
+ * process_start: where vfork is a fork, as under the thread sanitizer, it is not known earlier.
  */
 static _Noreturn void become(const struct launch *launch, volatile struct shared_process *shared)
 {
 	if (launch->caller->parent != 0) {
-		/* Whoever ends the jobs of a dead pexec has not seen this one, if it died before
-		 * that. */
 		shared->pid = getpid();
+		/* When pexec died before shared->pid was set, the guardian does not kill us. */
 		if (getppid() != launch->caller->parent)
 			_exit(127);
 	}
@@ -85,7 +82,7 @@ static _Noreturn void become(const struct launch *launch, volatile struct shared
 	_exit(127);
 }
 
-/* A function of its own: where vfork returns twice, no variable of its caller is at stake. */
+/* Not inlined, as vfork returns twice: no variable of the caller can change in between. */
 static __attribute__((noinline)) pid_t fork_and_exec(
     const struct launch *launch, volatile struct shared_process *shared)
 {
@@ -99,44 +96,44 @@ static __attribute__((noinline)) pid_t fork_and_exec(
 	return pid;
 }
 
-/* Everything that could be done to end the process was done: from now on it is only waited for. */
-static void gave_all(struct process *process, int64_t time)
+/* No signal is left that could end the group: LAST_WAIT_MS begins. */
+static void note_all_sent(struct process *process, int64_t now_ms)
 {
-	if (process->done_at_ms == 0)
-		process->done_at_ms = time;
+	if (process->all_sent_ms == 0)
+		process->all_sent_ms = now_ms;
 }
 
-/* Signals the group; one that is to end wakes up first. With the lock held. */
+/* Signals the group; SIGCONT follows, as a stopped process would not end. With the lock held. */
 static void send_signal(struct process *process, int signal)
 {
 	if (process->spared && signal != SIGKILL && signal != SIGSTOP && signal != SIGCONT)
 		return;
 	kill(-process->pid, signal);
 	if (signal != SIGSTOP && signal != SIGCONT) {
-		process->told = true;
+		process->told_to_end = true;
 		kill(-process->pid, SIGCONT);
 	}
 	if (signal == SIGKILL)
-		gave_all(process, clock_ms());
+		note_all_sent(process, clock_ms());
 }
 
-static uint64_t bit(int signal)
+static uint64_t signal_bit(int signal)
 {
 	return (uint64_t)1 << (signal - 1);
 }
 
-/* Leaves a signal for whoever has the lock. As in the kernel, one that stops and one that goes on
- * cancel each other. */
+/* Leaves a signal for the thread that has the lock. As in the kernel, SIGSTOP and SIGCONT cancel
+ * each other. */
 static void leave_signal(struct process *process, int signal)
 {
 	uint64_t before = atomic_load(&process->pending), after;
 
 	do {
-		after = before | bit(signal);
+		after = before | signal_bit(signal);
 		if (signal == SIGCONT)
-			after &= ~bit(SIGSTOP);
+			after &= ~signal_bit(SIGSTOP);
 		if (signal == SIGSTOP)
-			after &= ~bit(SIGCONT);
+			after &= ~signal_bit(SIGCONT);
 	} while (!atomic_compare_exchange_weak(&process->pending, &before, after));
 }
 
@@ -150,7 +147,10 @@ static void send_pending(struct process *process)
 			send_signal(process, signal);
 }
 
-/* Whoever has a signal to send tries the lock after leaving it, and so it is seen here. */
+/*
+ * Releases the lock, and sends the signals that were left for it. None is missed: process_signal
+ * leaves the signal first and then tries the lock; this releases the lock first and then looks.
+ */
 static void unlock(struct process *process)
 {
 	do {
@@ -162,7 +162,7 @@ static void unlock(struct process *process)
 void process_prepare(struct process *process)
 {
 	lock_take(&process->lock);
-	/* What is there now was for an earlier process. What comes from now on is for this one. */
+	/* Signals that are pending now were for an earlier process, later ones are for this one. */
 	atomic_store(&process->pending, 0);
 }
 
@@ -174,10 +174,10 @@ void process_cancel(struct process *process)
 int process_start(struct process *process, const struct launch *launch)
 {
 	process->shared->error = 0;
-	process->told = process->timed_out = process->kill_requested = false;
+	process->told_to_end = process->timed_out = process->kill_requested = false;
 	process->spared = launch->spared;
-	process->step = 0;
-	process->done_at_ms = 0;
+	process->next_step = 0;
+	process->all_sent_ms = 0;
 	process->started_ms = clock_ms();
 	pid_t pid = fork_and_exec(launch, process->shared);
 	int error = errno;
@@ -189,21 +189,20 @@ int process_start(struct process *process, const struct launch *launch)
 }
 
 /*
- * Has all been done to end the group, and time enough gone by? What is still there then waits for a
- * process 1 that does not reap.
+ * Is LAST_WAIT_MS over? The slot then stops waiting for the group: what is left of it are zombies
+ * of a process 1 that does not reap.
  */
 static bool is_overdue(const struct process *process)
 {
-	return process->done_at_ms != 0 && clock_ms() > process->done_at_ms + LAST_WAIT;
+	return process->all_sent_ms != 0 && clock_ms() > process->all_sent_ms + LAST_WAIT_MS;
 }
 
-/* Waits for the rest of a group whose first process has been reaped, until it is empty. */
+/* Waits until a group is empty or overdue; its first process has been reaped. */
 static void wait_for_group(struct process *process)
 {
 	/*
-	 * As long as there is a member, no other process gets the group's number. That the last one
-	 * ends and the number is given out anew between two looks would take a full round of all
-	 * process numbers in 5 ms.
+	 * As long as the group has a member, no other process gets its number. To get it between
+	 * two polls of an empty group would take all process numbers in 5 ms.
 	 */
 	pid_t group = process->pid;
 	for (bool empty = false; !empty;) {
@@ -225,20 +224,20 @@ static void wait_for_group(struct process *process)
 int process_wait(struct process *process, int *status, struct rusage *usage)
 {
 	siginfo_t info;
-	bool rest;
+	bool others_left;
 
-	/* While it is not reaped its number is its own: so wait without reaping, then reap locked.
-	 */
+	/* A process that is not reaped keeps its number: so wait without reaping, and reap under
+	 * the lock, where no other thread is about to signal it. */
 	while (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT) != 0)
 		if (errno != EINTR)
 			err(1, "waiting for process %d", (int)process->pid);
 	lock_take(&process->lock);
 	wait4(process->pid, status, 0, usage);
-	rest = process->told && kill(-process->pid, 0) == 0;
-	if (!rest)
+	others_left = process->told_to_end && kill(-process->pid, 0) == 0;
+	if (!others_left)
 		process->pid = process->shared->pid = 0;
 	unlock(process);
-	if (rest)
+	if (others_left)
 		wait_for_group(process);
 	return process->shared->error;
 }
@@ -252,7 +251,7 @@ void process_signal(struct process *process, int signal)
 
 int64_t process_patience(void)
 {
-	return clock_ms() + START_PATIENCE;
+	return clock_ms() + START_WAIT_MS;
 }
 
 void process_settle(struct process *process, int64_t until_ms)
@@ -262,28 +261,29 @@ void process_settle(struct process *process, int64_t until_ms)
 }
 
 int64_t process_expire(
-    struct process *process, int64_t timeout, const struct termination *termination)
+    struct process *process, int64_t timeout_ms, const struct termination *termination)
 {
-	int64_t time = clock_ms(), due = INT64_MAX;
+	int64_t now_ms = clock_ms(), due_ms = INT64_MAX;
 
 	if (!lock_try(&process->lock))
-		return time + BUSY_INTERVAL;
-	bool at_once = timeout == 0 || process->kill_requested;
-	if (process->pid > 0 && !process->spared && (at_once || timeout != NO_TIMEOUT)) {
-		if (process->step == 0)
-			process->step_at_ms = at_once ? time : process->started_ms + timeout;
-		while (process->step_at_ms <= time && process->step < termination->count) {
-			process->step_at_ms = time + termination->steps[process->step].wait_ms;
-			send_signal(process, termination->steps[process->step++].signal);
+		return now_ms + BUSY_INTERVAL_MS;
+	bool at_once = timeout_ms == 0 || process->kill_requested;
+	if (process->pid > 0 && !process->spared && (at_once || timeout_ms != NO_TIMEOUT)) {
+		if (process->next_step == 0)
+			process->next_step_ms = at_once ? now_ms : process->started_ms + timeout_ms;
+		while (process->next_step_ms <= now_ms && process->next_step < termination->count) {
+			process->next_step_ms =
+			    now_ms + termination->steps[process->next_step].wait_ms;
+			send_signal(process, termination->steps[process->next_step++].signal);
 			process->timed_out |= !at_once;
 		}
-		if (process->step_at_ms > time)
-			due = process->step_at_ms;
+		if (process->next_step_ms > now_ms)
+			due_ms = process->next_step_ms;
 		else
-			gave_all(process, time);
+			note_all_sent(process, now_ms);
 	}
 	unlock(process);
-	return due;
+	return due_ms;
 }
 
 void process_request_kill(struct process *process)
@@ -301,11 +301,11 @@ bool process_was_killed(struct process *process)
 	return kill_requested;
 }
 
-bool process_look(struct process *process, pid_t *pid, int64_t *started)
+bool process_look(struct process *process, pid_t *pid, int64_t *started_ms)
 {
 	lock_take(&process->lock);
 	*pid = process->pid;
-	*started = process->started_ms;
+	*started_ms = process->started_ms;
 	unlock(process);
 	return *pid > 0;
 }
@@ -315,9 +315,9 @@ void process_postpone(struct process *process, int64_t time_ms, int64_t until_ms
 	if (!lock_take_until(&process->lock, until_ms))
 		return;
 	process->started_ms += time_ms;
-	process->step_at_ms += time_ms;
-	if (process->done_at_ms != 0)
-		process->done_at_ms += time_ms;
+	process->next_step_ms += time_ms;
+	if (process->all_sent_ms != 0)
+		process->all_sent_ms += time_ms;
 	unlock(process);
 }
 
@@ -341,7 +341,7 @@ bool process_is(struct process *process, pid_t pid, int64_t until_ms)
 bool process_told(struct process *process)
 {
 	lock_take(&process->lock);
-	bool told = process->told;
+	bool told_to_end = process->told_to_end;
 	unlock(process);
-	return told;
+	return told_to_end;
 }

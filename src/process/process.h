@@ -1,8 +1,9 @@
 /*
- * spawn: one process of a job: finding the command, starting it, signalling its group, waiting.
+ * process: one process: starts it, signals its process group, waits for it.
  *
- * No policy here. A process belongs to the slot's thread that starts it and waits for it; any other
- * thread may signal it at any time.
+ * It decides nothing: when a process is started or ended is up to its callers. A process belongs to
+ * the thread that starts it and waits for it, here called its slot; any other thread may signal it
+ * at any time.
  */
 #ifndef PEXEC_PROCESS_PROCESS_H
 #define PEXEC_PROCESS_PROCESS_H
@@ -16,7 +17,7 @@
 #include "base/lock.h"
 #include "process/caller_state.h"
 
-/* How a job is ended: signals, each with the time that the job then has. */
+/* How a job is ended: signals, each with the time in ms that the job then has. */
 enum { TERMINATION_STEPS = 16 };
 struct termination {
 	struct {
@@ -26,107 +27,121 @@ struct termination {
 	size_t count;
 };
 
-/* What a process leaves in memory that a fork shares. */
+/* An entry in memory that children share, for the guardian and for the child up to its exec. */
 struct shared_process {
-	pid_t pid; /* while it may be running; 0: none is */
+	pid_t pid; /* while the process may be running; otherwise 0 */
 	int error; /* the errno of a failed exec */
-	bool used; /* this entry is */
+	bool used; /* by a struct process; the first entry that is not used ends the list */
 };
 
 struct process {
 	struct lock lock;         /* held while the process is started, signalled and reaped */
-	pid_t pid;                /* also the number of its group; 0: none that may be signalled */
-	_Atomic uint64_t pending; /* signals that came while the lock was taken: 1 << N - 1 for N */
-	bool told;                /* it was told to end */
-	bool spared;              /* signals that end jobs do not reach it, but SIGKILL does */
-	int64_t started_ms;       /* of clock_ms(); what follows is about its end */
-	bool timed_out;
-	bool kill_requested; /* it is to be ended now, however long it has run */
-	size_t step;         /* of its termination, that comes next */
-	int64_t step_at_ms;  /* and when */
-	int64_t done_at_ms;  /* when it was killed, or its termination was over; 0: not yet */
+	pid_t pid;                /* also the number of its group; 0: none may be signalled */
+	_Atomic uint64_t pending; /* signals that came while the lock was taken: bit N - 1 for N */
+	bool told_to_end;         /* it got a signal other than SIGSTOP and SIGCONT */
+	bool spared;              /* of the signals that end processes, only SIGKILL reaches it */
+	int64_t started_ms;       /* in ms of clock_ms(), as all times here */
+	bool timed_out;           /* process_expire has ended it for its run time */
+	bool kill_requested;      /* process_expire ends it, however long it has run */
+	size_t next_step;         /* the step of its termination that comes next */
+	int64_t next_step_ms;     /* when that step is due, or when the last step's wait is over */
+	int64_t all_sent_ms;      /* SIGKILL was sent, or the last step's wait is over; 0: no */
 	volatile struct shared_process *shared;
 };
 
-/* What is started. */
+/* The program that process_start executes. */
 struct launch {
 	const char *path;
 	char *const *arguments;
 	char *const *environment;
 	int in;       /* becomes its stdin; 0: that of pexec */
 	int out, err; /* become its stdout and stderr; -1: those of pexec */
-	bool spared;  /* it is no job: of all signals that end those it gets SIGKILL alone */
+	bool spared;  /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
 	const struct caller_state *caller;
 };
 
-/* Prepares for processes one after the other; `shared` must be memory that a fork shares. */
+/* Makes `process` ready for processes one after the other; `shared` is memory that a fork shares.
+ */
 void process_init(struct process *process, volatile struct shared_process *shared);
 
 /*
- * A process is about to be started: from now on a signal to it is kept for it. The slot then looks
- * whether it may still be started, and calls process_start or process_cancel: so either a signal to
- * all jobs finds the process, or what made the supervisor send it is seen by the slot.
+ * Announces that the slot is about to start a process: a signal to it is kept from now on. The slot
+ * then checks whether the run still goes on, and calls process_start or process_cancel. So a signal
+ * to all jobs finds the process, or the slot sees the reason why the supervisor sent it.
  */
 void process_prepare(struct process *process);
+
+/* Ends what process_prepare began, without a process. */
 void process_cancel(struct process *process);
 
-/* Starts the process, in a group of its own. Returns 0, or -1 with errno when there is none. */
+/*
+ * Starts the process that was announced, in a group of its own, and sends it the signals that were
+ * kept. Returns 0, or -1 with errno when there is none.
+ */
 int process_start(struct process *process, const struct launch *launch);
 
 /*
- * Waits until the process has ended and reaps it. Where it had been told to end, the rest of its
- * group is waited for too. Returns 0, or the errno of its exec when the command could not be run.
+ * Waits until the process has ended, and reaps it. When it was told to end, waits for the rest of
+ * its group, too. Returns 0, or the errno of its exec when the command could not be run.
  */
 int process_wait(struct process *process, int *status, struct rusage *usage);
 
 /*
- * Sends a signal to the process's group, if it has one. Never waits: while the process is being
- * started, which may take long on a slow file system, the signal is left for the slot's thread. A
- * signal that ends processes is remembered (process_told), and wakes stopped ones.
+ * Sends a signal to the process's group, if there is one. Never waits: while the process is being
+ * started, which may take long on a slow file system, the signal is left for the slot. A signal
+ * other than SIGSTOP and SIGCONT is remembered (process_told), and wakes stopped processes.
  */
 void process_signal(struct process *process, int signal);
 
 /*
- * While a process is being started its lock is taken, and on a slow file system that may take long:
- * then a process may not even be stopped before its program is there. What waits for it all the
- * same does so until the time that this returns, in ms of clock_ms(): a second from now on, for all
- * processes together.
+ * Returns the deadline for functions with an `until_ms`, in ms of clock_ms(): one second from now.
+ *
+ * The lock of a process is taken while it is being started, which may take long on a slow file
+ * system. A thread that cannot do without the lock waits for it until this deadline, which it
+ * takes once for all processes together.
  */
 int64_t process_patience(void);
 
-/* Waits until a signal that was left for the slot's thread is sent. */
+/* Waits until the slot has sent the signals that were left for it, or until `until_ms`. */
 void process_settle(struct process *process, int64_t until_ms);
 
 /*
- * Ends the process's group step by step when it has run for `timeout` ms; 0: from now on;
- * NO_TIMEOUT: only if that was requested. Returns when it has to be called again, in ms of
- * clock_ms(); INT64_MAX: not for this process.
+ * Ends the process's group, step by step, once it has run for `timeout_ms`. 0: from now on;
+ * NO_TIMEOUT: only if process_request_kill was called. Returns when the next call is due, in ms of
+ * clock_ms(); INT64_MAX: none is.
  */
 #define NO_TIMEOUT INT64_MAX
 int64_t process_expire(
-    struct process *process, int64_t timeout, const struct termination *termination);
+    struct process *process, int64_t timeout_ms, const struct termination *termination);
 
-/* From the next process_expire on the running process is ended, however long it has run. */
+/* Makes the next process_expire end the running process, however long it has run. */
 void process_request_kill(struct process *process);
 
-/* Was that requested? */
+/* Was process_request_kill called for the current process, or the last one? */
 bool process_was_killed(struct process *process);
 
-/* The running process: its number and when it was started, in ms of clock_ms(). False: there is
- * none. */
+/*
+ * Sets the number of the running process and when it was started, in ms of clock_ms(). Returns
+ * false when none is running.
+ */
 bool process_look(struct process *process, pid_t *pid, int64_t *started_ms);
 
-/* The process has been stopped for `time_ms` that do not count. `until_ms`: see process_patience.
+/*
+ * Postpones the end of the process by `time_ms`, during which it was stopped. Waits for the lock
+ * until `until_ms` (process_patience), and does nothing when it is still taken then.
  */
 void process_postpone(struct process *process, int64_t time_ms, int64_t until_ms);
 
-/* Has its time run out? */
+/* Has process_expire begun to end the process for its run time? */
 bool process_timed_out(struct process *process);
 
-/* Is this the running process? `until_ms` 0: one that is being started is not waited for. */
+/*
+ * Is `pid` the running process? Waits for the lock until `until_ms` (process_patience); 0: not at
+ * all. Returns false when the process is still being started then.
+ */
 bool process_is(struct process *process, pid_t pid, int64_t until_ms);
 
-/* Was the process told to end, by process_signal or as its time ran out? */
+/* Was the process told to end, by process_signal or process_expire? */
 bool process_told(struct process *process);
 
 #endif

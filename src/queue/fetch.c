@@ -16,36 +16,38 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/message.h"
-#include "base/system_limits.h"
 #include "base/system_processes.h"
 
-/* The time between two looks at a process, in ms, where no descriptor tells of its end. */
-enum { LOOK_INTERVAL = 20 };
+/* How often a process is polled where the system has no descriptor for its end (pidfd_open(2)). */
+enum { POLL_INTERVAL_MS = 20 };
 
-/* By this status --next says that its queue is empty. */
-enum { EMPTY = 1 };
+/* The exit status by which the command of --next says that its queue is empty. */
+enum { NEXT_EMPTY = 1 };
 
 struct fetch {
 	const struct queue_options *options;
 	const char *command;
-	bool single; /* --next */
+	bool is_next; /* the command is that of --next, not of --source */
 	int interrupt_fd;
 	const struct caller_state *caller;
-	struct process process;
-	bool running; /* started, and not judged */
-	bool reaped;  /* and `status` tells how it ended */
-	bool early;   /* it was to end: how it did does not matter */
-	int status;   /* as wait(2) tells it */
-	int error;    /* the errno of its exec; 0: none */
-	int watch;    /* readable when it has ended; -1: nothing tells */
 
-	bool begun;               /* there was a round */
-	int64_t first;            /* when the first one began, in ms of clock_ms() */
-	int64_t began;            /* and the last one */
-	int64_t due;              /* when the next one does */
-	unsigned long long after; /* how many there have been */
-	bool failed;              /* the last one */
-	bool over;                /* there will be no other */
+	/* the command that was started last */
+	struct process process;
+	bool running;     /* started, and not judged */
+	bool reaped;      /* `status` tells how it ended */
+	bool was_stopped; /* fetch_stop has ended it: its status does not matter */
+	int status;       /* of wait(2) */
+	int error;        /* the errno of its exec; 0: none */
+	int end_fd;       /* readable when it has ended; -1: it has to be polled */
+
+	/* the rounds; times in ms of clock_ms() */
+	bool begun;                     /* a command was started */
+	int64_t first_ms;               /* when the first command was started */
+	int64_t began_ms;               /* when the last command was started */
+	int64_t due_ms;                 /* when the next command is due */
+	unsigned long long rounds_over; /* rounds that have ended */
+	bool last_failed;               /* the last round failed */
+	bool is_over;                   /* fetch_start found that there are no more rounds */
 };
 
 struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd)
@@ -59,9 +61,9 @@ struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd)
 		err(1, "opening the queue");
 	fetch->options = options;
 	fetch->command = command;
-	fetch->single = options->next != NULL;
+	fetch->is_next = options->next != NULL;
 	fetch->interrupt_fd = interrupt_fd;
-	fetch->watch = -1;
+	fetch->end_fd = -1;
 	return fetch;
 }
 
@@ -74,10 +76,10 @@ void fetch_set_process(
 
 const char *fetch_option(const struct fetch *fetch)
 {
-	return fetch->single ? "--next" : "--source";
+	return fetch->is_next ? "--next" : "--source";
 }
 
-/* Says what is wrong with the command. */
+/* Prints a message about the command. */
 static void complain(const struct fetch *fetch, const char *what)
 {
 	char command[ESCAPED_NAME];
@@ -93,53 +95,56 @@ static void complain_not_started(const struct fetch *fetch, int error)
 	complain(fetch, text);
 }
 
-static bool rounds_are_up(const struct fetch *fetch)
+static bool was_last_round(const struct fetch *fetch)
 {
-	return fetch->options->rounds > 0 && fetch->after >= fetch->options->rounds;
+	return fetch->options->rounds > 0 && fetch->rounds_over >= fetch->options->rounds;
 }
 
 int64_t fetch_due(const struct fetch *fetch, bool jobs_over)
 {
-	/* A whole queue is done before the next one; and what ends the run in vain ends them all.
+	/* The jobs of a round of --source are over before the next begins. The call after the last
+	 * round waits for jobs, too: when that round failed, it ends the run with all its jobs.
 	 */
-	if (!jobs_over && (!fetch->single || rounds_are_up(fetch)))
+	if (!jobs_over && (!fetch->is_next || was_last_round(fetch)))
 		return INT64_MAX;
-	return rounds_are_up(fetch) ? 0 : fetch->due;
+	return was_last_round(fetch) ? 0 : fetch->due_ms;
 }
 
 /*
- * The next round begins at the next multiple of the time between two, counted from the first: so
- * nothing adds up. Where a round took longer, the time has come already, and those that would have
- * begun meanwhile are left out. --next is asked again after this time, when it has nothing.
+ * Notes that a command was started, and when the next one is due: for --source at the next multiple
+ * of --every since the first, so that delays do not add up; a round that takes longer is followed
+ * by the next at once, and the ones it has missed are left out. For --next, --every after this one,
+ * unless it gives an item.
  */
 static void note_begin(struct fetch *fetch)
 {
 	int64_t every = fetch->options->every_ms;
 
-	fetch->began = clock_ms();
+	fetch->began_ms = clock_ms();
 	if (!fetch->begun)
-		fetch->first = fetch->began;
+		fetch->first_ms = fetch->began_ms;
 	fetch->begun = true;
-	if (every > 0 && fetch->single)
-		fetch->due = fetch->began + every;
+	if (every > 0 && fetch->is_next)
+		fetch->due_ms = fetch->began_ms + every;
 	else if (every > 0)
-		fetch->due = fetch->first + ((fetch->began - fetch->first) / every + 1) * every;
+		fetch->due_ms =
+		    fetch->first_ms + ((fetch->began_ms - fetch->first_ms) / every + 1) * every;
 }
 
-/* A round is over. */
+/* Notes that the round has ended. */
 static void note_end(struct fetch *fetch, bool failed)
 {
 	fetch->running = false;
-	fetch->failed = failed;
-	fetch->after++;
+	fetch->last_failed = failed;
+	fetch->rounds_over++;
 }
 
-/* Makes the pipe for the command's output, whose ends are none of our standard streams. */
+/* Makes the pipe for the command's output. Returns 0, or -1 with errno. */
 static int open_pipe(int ends[2])
 {
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	/* Whoever reads must never wait for what a poll has seen. */
+	/* A read that follows poll(2) must never wait. */
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
@@ -148,8 +153,8 @@ int fetch_start(struct fetch *fetch)
 	char *const arguments[] = {"sh", "-c", (char *)fetch->command, NULL};
 	int ends[2] = {-1, -1};
 
-	if (rounds_are_up(fetch)) {
-		fetch->over = true;
+	if (was_last_round(fetch)) {
+		fetch->is_over = true;
 		return -1;
 	}
 	note_begin(fetch);
@@ -168,9 +173,9 @@ int fetch_start(struct fetch *fetch)
 	int error = errno;
 	if (ends[1] >= 0)
 		close(ends[1]);
-	fetch->reaped = fetch->early = false;
+	fetch->reaped = fetch->was_stopped = false;
 	if (fetch->running) {
-		fetch->watch = system_process_descriptor(fetch->process.pid);
+		fetch->end_fd = system_process_descriptor(fetch->process.pid);
 		return ends[0];
 	}
 	if (ends[0] >= 0)
@@ -185,7 +190,7 @@ bool fetch_is_running(const struct fetch *fetch)
 	return fetch->running;
 }
 
-/* Has the process ended? It is not reaped. */
+/* Has the process ended? Does not reap it. */
 static bool has_ended(const struct fetch *fetch)
 {
 	siginfo_t info = {0};
@@ -195,25 +200,24 @@ static bool has_ended(const struct fetch *fetch)
 }
 
 /*
- * Waits for the end of the process, until `deadline` in ms of clock_ms(), and no longer than
- * somebody writes to `interrupt_fd` (-1: nobody does). Returns whether it has ended; whoever was
- * interrupted has to see why before that matters.
+ * Waits until the process has ended. Returns false at `deadline_ms`, or when `interrupt_fd` (-1:
+ * none) is readable, even if the process has ended by then.
  */
-static bool await(struct fetch *fetch, int64_t deadline, int interrupt_fd)
+static bool await(struct fetch *fetch, int64_t deadline_ms, int interrupt_fd)
 {
 	struct pollfd fds[] = {
-	    {.fd = fetch->watch, .events = POLLIN},
+	    {.fd = fetch->end_fd, .events = POLLIN},
 	    {.fd = interrupt_fd, .events = POLLIN},
 	};
 	char byte;
 
 	while (!has_ended(fetch)) {
-		int64_t left = deadline == INT64_MAX ? INT64_MAX : deadline - clock_ms();
-		if (left <= 0)
+		int64_t left_ms = deadline_ms == INT64_MAX ? INT64_MAX : deadline_ms - clock_ms();
+		if (left_ms <= 0)
 			return false;
-		int most = fetch->watch < 0 ? LOOK_INTERVAL : INT_MAX;
-		int timeout = left < most ? (int)left : most;
-		poll(fds, 2, timeout == INT_MAX ? -1 : timeout);
+		int most_ms = fetch->end_fd < 0 ? POLL_INTERVAL_MS : INT_MAX;
+		int timeout_ms = left_ms < most_ms ? (int)left_ms : most_ms;
+		poll(fds, 2, timeout_ms == INT_MAX ? -1 : timeout_ms);
 		if (fds[1].revents && read(interrupt_fd, &byte, 1) >= 0)
 			return false;
 	}
@@ -226,9 +230,9 @@ static void reap(struct fetch *fetch)
 
 	fetch->error = process_wait(&fetch->process, &fetch->status, &usage);
 	fetch->reaped = true;
-	if (fetch->watch >= 0)
-		close(fetch->watch);
-	fetch->watch = -1;
+	if (fetch->end_fd >= 0)
+		close(fetch->end_fd);
+	fetch->end_fd = -1;
 }
 
 bool fetch_wait(struct fetch *fetch)
@@ -240,22 +244,23 @@ bool fetch_wait(struct fetch *fetch)
 	return true;
 }
 
-void fetch_stop(struct fetch *fetch, int64_t patience)
+void fetch_stop(struct fetch *fetch, int64_t patience_ms)
 {
 	if (fetch->reaped)
 		return;
-	if (!await(fetch, clock_ms() + patience, -1)) {
-		/* Whoever signals the jobs may have told it already. */
+	if (!await(fetch, clock_ms() + patience_ms, -1)) {
+		/* The supervisor may have signalled it already, together with the jobs. */
 		if (!process_told(&fetch->process))
 			process_signal(&fetch->process, SIGTERM);
 		await(fetch, clock_ms() + fetch->options->grace_ms, -1);
-		process_signal(&fetch->process, SIGKILL); /* the rest of its group, too */
+		/* Even when it has ended: others of its group may be left. */
+		process_signal(&fetch->process, SIGKILL);
 	}
-	fetch->early = true;
+	fetch->was_stopped = true;
 	reap(fetch);
 }
 
-/* An item that is taken off its queue, and is not run; `more` others are not, either. */
+/* Writes to `text` the name of item `index`, which is not run, and how many `more` are not. */
 static void name_lost(char text[ESCAPED], const struct strlist *printed, size_t index, size_t more)
 {
 	size_t used = strlen(escape_item(text, printed, index));
@@ -275,10 +280,10 @@ static void report_surplus(const struct fetch *fetch, const struct strlist *prin
 	complain(fetch, text);
 }
 
-/* Says how the command has failed. */
+/* Reports how the command has failed, and which items of --next are lost by that. */
 static void report(const struct fetch *fetch, const struct strlist *printed, size_t items)
 {
-	bool killed = WIFSIGNALED(fetch->status), loses = fetch->single && items > 0;
+	bool killed = WIFSIGNALED(fetch->status), loses = fetch->is_next && items > 0;
 	char lost[ESCAPED] = "", text[ESCAPED + 128];
 
 	if (fetch->error) {
@@ -296,18 +301,18 @@ static void report(const struct fetch *fetch, const struct strlist *printed, siz
 bool fetch_judge(struct fetch *fetch, const struct strlist *printed, size_t items)
 {
 	bool failed = fetch->error || fetch->status != 0;
-	bool empty = fetch->single && items == 0 && !fetch->error && WIFEXITED(fetch->status) &&
-		     WEXITSTATUS(fetch->status) == EMPTY;
+	bool empty = fetch->is_next && items == 0 && !fetch->error && WIFEXITED(fetch->status) &&
+		     WEXITSTATUS(fetch->status) == NEXT_EMPTY;
 
-	if (fetch->early && (!fetch->single || items == 0))
+	if (fetch->was_stopped && (!fetch->is_next || items == 0))
 		failed = false;
 	if (failed && !empty)
 		report(fetch, printed, items);
-	if (fetch->single && items > 0 && !failed) {
+	if (fetch->is_next && items > 0 && !failed) {
 		if (items > 1)
 			report_surplus(fetch, printed, items);
 		fetch->running = false;
-		fetch->due = 0; /* there may be another one */
+		fetch->due_ms = 0; /* at once: its queue may have another item */
 		return true;
 	}
 	note_end(fetch, failed && !empty);
@@ -316,8 +321,8 @@ bool fetch_judge(struct fetch *fetch, const struct strlist *printed, size_t item
 
 bool fetch_is_over(const struct fetch *fetch, bool *failed)
 {
-	*failed = fetch->failed;
-	return fetch->over || (rounds_are_up(fetch) && !fetch->failed);
+	*failed = fetch->last_failed;
+	return fetch->is_over || (was_last_round(fetch) && !fetch->last_failed);
 }
 
 void fetch_signal(struct fetch *fetch, int signal)

@@ -1,10 +1,13 @@
 /*
- * fetch: the commands that give items: --source, whose output is a whole queue, round after round;
- * and --next, whose output is one item.
+ * fetch: the command that gives items: --source, whose output is a whole queue, round after round;
+ * or --next, whose output is one item.
  *
- * This module starts them, waits for their end, judges it, and knows when the next one is due. What
- * they print is read by whoever makes items of it. There is one command at a time; it belongs to
- * the thread that has the queue, and any other may signal it.
+ * This module starts the command, waits for its end, judges it, and knows when the next one is due.
+ * Its caller reads what it prints (fetched_items). At most one command runs at a time. It belongs
+ * to the slot that has the queue; any thread may signal it.
+ *
+ * A round of --source is one command. A round of --next is a command that gives no item, or fails:
+ * a command that gives one is followed by another at once.
  */
 #ifndef PEXEC_QUEUE_FETCH_H
 #define PEXEC_QUEUE_FETCH_H
@@ -21,59 +24,63 @@
 struct fetch;
 
 /*
- * Prepares for the command that `options` names; NULL when it names none. A wait ends when
- * `interrupt_fd` becomes readable. Exits with status 1 and a message without memory.
+ * Prepares for the command that `options` name. fetch_wait ends when `interrupt_fd` is readable.
+ * Returns NULL when there is no command; exits with status 1 and a message without memory.
  */
 struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd);
 
-/* What its processes need: an entry in memory that a fork shares, and what they inherit. */
+/*
+ * Sets what the command's processes need before the first fetch_start: an entry in memory that a
+ * fork shares, and the state of pexec's caller that they inherit.
+ */
 void fetch_set_process(
     struct fetch *fetch, volatile struct shared_process *shared, const struct caller_state *caller);
 
 /*
- * When fetch_start may be called, in ms of clock_ms(); `jobs_over` tells whether all jobs that came
- * from it are. INT64_MAX: not before they are.
+ * When fetch_start is due, in ms of clock_ms(). `jobs_over`: all jobs of earlier commands are over.
+ * --source waits for that, and so does the call after the last round, which only ends the run: it
+ * is INT64_MAX before.
  */
 int64_t fetch_due(const struct fetch *fetch, bool jobs_over);
 
 /*
- * Starts the command. Returns the read end of a pipe with its output, which the caller owns; -1
- * when there will be none: this round has failed, and that has been said, or there are no more.
+ * Starts the command. Returns the read end of a pipe with its output, which the caller closes. -1:
+ * the rounds are over, or the command could not be started, which was reported and ends the round.
  */
 int fetch_start(struct fetch *fetch);
 
-/* Is there a command that has been started, and not judged yet? */
+/* Was a command started that fetch_judge has not judged yet? */
 bool fetch_is_running(const struct fetch *fetch);
 
-/* Waits until the command has ended. Returns false when it is interrupted; call it again then. */
+/* Waits until the command has ended. Returns false when interrupted: the caller may call again. */
 bool fetch_wait(struct fetch *fetch);
 
 /*
- * Ends the command, whose output nobody wants any more, after `patience` ms, in which it may end by
- * itself. Then it has the grace time, like a job, and is killed. How it ends does not matter.
+ * Ends a command whose further output is not needed. It has `patience_ms` to end by itself; then it
+ * gets SIGTERM, and after the grace time of jobs SIGKILL. fetch_judge ignores how it has ended.
  */
-void fetch_stop(struct fetch *fetch, int64_t patience);
+void fetch_stop(struct fetch *fetch, int64_t patience_ms);
 
 /*
- * Judges a command that has ended and printed so many items; of --next the first two are `printed`.
- * Says what was wrong, and sets the time for the next one. Returns whether --next has given an
- * item.
+ * Judges a command that has ended and printed `items` items, for --next the first two of them in
+ * `printed`. Reports what was wrong, and sets when the next command is due. Returns whether --next
+ * has given an item.
  */
 bool fetch_judge(struct fetch *fetch, const struct strlist *printed, size_t items);
 
-/* Was this the last round? `failed` is set when it was in vain. */
+/* Was this the last round? Sets `failed` to whether it failed. */
 bool fetch_is_over(const struct fetch *fetch, bool *failed);
 
-/* Signals the command that runs, if one does. Safe from any thread, as is what follows. */
+/* Signals the command if it is running. Safe from any thread. */
 void fetch_signal(struct fetch *fetch, int signal);
 
-/* Is this the process of the command? `until_ms`: see process_is. */
+/* Is `pid` the process of the command? `until_ms`: see process_is. Safe from any thread. */
 bool fetch_is_process(struct fetch *fetch, pid_t pid, int64_t until_ms);
 
-/* The option that names the command, for messages. */
+/* The name of the option, --source or --next, for messages. Safe from any thread. */
 const char *fetch_option(const struct fetch *fetch);
 
-/* Gives everything back; a command that is still there is killed. */
+/* Kills a command that is still running, and frees `fetch`. Does nothing for NULL. */
 void fetch_free(struct fetch *fetch);
 
 #endif

@@ -14,9 +14,9 @@ void split_trim(enum trim how, const char **bytes, size_t *length)
 }
 
 /*
- * Finds the next separator of an item from `*column` on. Sets where the column before it ends and
- * where the next one begins; false: there is none. A match of nothing separates nothing: it is
- * passed over, and the search goes on behind it.
+ * Finds the next separator in an item from `*column` on. Sets `*column` to where the column before
+ * it ends, and `*next` to where the next one begins. Returns false when there is none. An empty
+ * match is no separator.
  */
 static bool find_separator(const regex_t *separator, const char *item, const char *end,
     const char **column, const char **next)

@@ -1,5 +1,5 @@
 /*
- * columns: splits an item into its columns (--colsep) and trims values (--trim).
+ * split: splits an item into its columns (--colsep) and trims values (--trim).
  */
 #ifndef PEXEC_QUEUE_SPLIT_H
 #define PEXEC_QUEUE_SPLIT_H
@@ -7,17 +7,19 @@
 #include "base/strlist.h"
 #include "queue/queue_options.h"
 
-/* Takes white space off the ends of a value, as --trim says. */
+/* Removes white space from the ends of a value that `how` names. */
 void split_trim(enum trim how, const char **bytes, size_t *length);
 
 /*
- * Adds the columns of an item to `columns`: what stands between the matches of --colsep, trimmed;
- * the whole item where there is no --colsep. `item` is followed by a NUL.
+ * Adds the columns of an item to `columns`: the trimmed parts between matches of --colsep, or the
+ * whole item without --colsep. `item` has a NUL behind its `length` bytes. Check
+ * strlist_failed(columns) afterwards.
  */
 void split_item(
     const struct queue_options *options, const char *item, size_t length, struct strlist *columns);
 
-/* The same for each item of a list. */
+/* Adds the columns of every item of a list to `columns`. Check strlist_failed(columns) afterwards.
+ */
 void split_items(
     const struct queue_options *options, const struct strlist *items, struct strlist *columns);
 

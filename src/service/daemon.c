@@ -8,26 +8,29 @@
 #include "base/message.h"
 #include "service/run_lock.h"
 
-/* What the process that was typed waits at; closed without a word: the daemon has ended. */
-static int ready = -1;
+/*
+ * The write end of a pipe: the process that the user started waits at the other end for one byte.
+ * EOF without it tells that the daemon has ended. -1: no process waits.
+ */
+static int ready_pipe = -1;
 
-/* Waits until the daemon is ready, or has ended, and ends. */
-static _Noreturn void stay_behind(int told)
+/* Waits until the daemon writes to the pipe or has ended, and exits. */
+static _Noreturn void stay_behind(int read_end)
 {
 	char byte;
 	ssize_t got;
 
 	run_lock_leave();
 	do {
-		got = read(told, &byte, 1);
+		got = read(read_end, &byte, 1);
 	} while (got < 0 && errno == EINTR);
 	if (got != 1)
 		warnx("the daemon has ended before it was ready");
-	/* Not exit(3): what is to be done at the end is the daemon's. */
+	/* Not exit(3): the handlers of atexit(3) are the daemon's to run. */
 	_exit(got == 1 ? 0 : 1);
 }
 
-/* In the child of who was typed: makes the session, and the daemon in it. */
+/* In the child: begins a session, and starts the daemon in it. Returns in the daemon alone. */
 static void enter_session(void)
 {
 	if (setsid() < 0) {
@@ -56,7 +59,7 @@ void daemon_start(struct caller_state *caller)
 		stay_behind(ends[0]);
 	}
 	close(ends[0]);
-	ready = ends[1];
+	ready_pipe = ends[1];
 	enter_session();
 	caller->parent = getpid();
 	run_lock_enter();
@@ -64,10 +67,10 @@ void daemon_start(struct caller_state *caller)
 
 void daemon_ready(void)
 {
-	if (ready < 0)
+	if (ready_pipe < 0)
 		return;
-	if (write(ready, "", 1) != 1)
+	if (write(ready_pipe, "", 1) != 1)
 		message_errno("telling who has started this daemon");
-	close(ready);
-	ready = -1;
+	close(ready_pipe);
+	ready_pipe = -1;
 }

@@ -1,14 +1,14 @@
 /*
  * daemon: the way into the background (--daemon).
  *
- * Everything that can go wrong is tried before, in the process that was typed: files are open, the
- * command was found, the locks are held. What is left is tried while it waits: it exits with 0 when
- * the first slot has been started, and with 1 when it never comes to that. So whoever starts a
- * daemon sees its errors where they were caused, and in the exit status.
+ * Everything that can fail is tried before, in the process that the user started: files are open,
+ * the command was found, the locks are held. That process then waits: it exits with 0 when the
+ * daemon has started its first slot, and with 1 when the daemon ends before. So the user sees an
+ * error where it was caused, and in the exit status.
  *
- * The daemon is in a session of its own, without leading it, so that it can never get a controlling
- * terminal, and it leads a process group. It keeps its umask and all descriptors that it was given
- * but the standard ones, which the log module replaces.
+ * The daemon is in a session that it does not lead, so that it can never get a controlling
+ * terminal, and leads a process group. It keeps its umask and the descriptors that it was given,
+ * except stdin (run.c), stdout and stderr (log.h).
  */
 #ifndef PEXEC_SERVICE_DAEMON_H
 #define PEXEC_SERVICE_DAEMON_H
@@ -16,12 +16,13 @@
 #include "process/caller_state.h"
 
 /*
- * Returns in the daemon alone, which takes over the lock and the pidfile, and becomes the parent of
- * all jobs. Call it before there is another thread. Exits with status 1 and a message on failure.
+ * Returns in the daemon alone, which takes over the lock and the pidfile, and is from now on the
+ * parent of all jobs (caller->parent). Call it before there is another thread. Exits with status 1
+ * and a message on failure.
  */
 void daemon_start(struct caller_state *caller);
 
-/* Lets the process that was typed exit with 0. Without a daemon, does nothing. */
+/* Lets the process that waits for the daemon exit with 0. Without --daemon, does nothing. */
 void daemon_ready(void);
 
 #endif

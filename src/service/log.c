@@ -12,31 +12,29 @@
 #include "base/message.h"
 #include "service/syslog_relay.h"
 
-/* How long, in ms, a slot that writes is waited for when the file is opened anew. */
-enum { REOPEN_PATIENCE = 1000 };
+/* How long log_reopen waits for a slot that writes a job's output, so that it stays in one file. */
+enum { REOPEN_WAIT_MS = 1000 };
 
-static const char *name; /* of the file; NULL: there is none */
-static int target = -1;  /* what is open for log_begin */
-
-/* --log syslog */
-static enum { OFF, OPEN, RUNNING } relaying;
+static const char *path; /* of the log file; NULL: there is none */
+static int target = -1;  /* the file or /dev/null, open until log_begin has put it in place */
+static enum { RELAY_OFF, RELAY_OPEN, RELAY_RUNNING } relay;
 
 /*
- * O_NONBLOCK: a fifo that nobody reads shall be an error, not a wait without an end. What has been
- * opened is shared with jobs (-u), and they expect it to wait.
+ * Opens the log file. With O_NONBLOCK, so that a FIFO without a reader is an error instead of a
+ * wait without an end; then without it, as jobs share the descriptor (-u) and expect that a write
+ * waits.
  */
 static int open_file(void)
 {
 	int fd =
-	    open(name, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
+	    open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
 
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_APPEND);
 	return fd;
 }
 
-/* Puts `fd`, which is closed, in the place of both standard outputs. Returns 0, or -1 with errno.
- */
+/* Puts `fd` in the place of both standard outputs, and closes it. Returns 0, or -1 with errno. */
 static int replace(int fd)
 {
 	bool failed = dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0;
@@ -51,17 +49,17 @@ void log_open(const struct log_options *options)
 {
 	char shown[ESCAPED_NAME];
 
-	name = options->path;
+	path = options->path;
 	if (options->syslog) {
 		syslog_relay_open();
-		relaying = OPEN;
+		relay = RELAY_OPEN;
 		return;
 	}
-	if (!name && !options->discards)
+	if (!path && !options->discards)
 		return;
-	target = name ? open_file() : open("/dev/null", O_WRONLY | O_CLOEXEC);
+	target = path ? open_file() : open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (target < 0)
-		err(1, "--log %s", name ? escape_name(shown, name) : "/dev/null");
+		err(1, "--log %s", path ? escape_name(shown, path) : "/dev/null");
 }
 
 void log_begin(void)
@@ -70,9 +68,9 @@ void log_begin(void)
 		err(1, "--log");
 	target = -1;
 	console_streams_changed();
-	if (relaying == OPEN) {
+	if (relay == RELAY_OPEN) {
 		syslog_relay_start();
-		relaying = RUNNING;
+		relay = RELAY_RUNNING;
 		console_streams_changed();
 		atexit(log_end);
 	}
@@ -82,24 +80,23 @@ void log_reopen(void)
 {
 	char shown[ESCAPED_NAME];
 
-	if (!name)
-		return; /* the way to syslogd finds it again by itself */
-	/* What a job has printed stays in one file, if that does not take too long. */
-	bool taken = console_take_until(clock_ms() + REOPEN_PATIENCE);
+	if (!path)
+		return; /* syslog_relay connects to syslogd again by itself */
+	bool has_console = console_take_until(clock_ms() + REOPEN_WAIT_MS);
 	int fd = open_file();
 	if (fd < 0 || replace(fd) != 0)
 		message_errno("--log %s: it cannot be opened anew, the old one is kept",
-		    escape_name(shown, name));
+		    escape_name(shown, path));
 	console_streams_changed();
-	if (taken)
+	if (has_console)
 		console_release();
 }
 
 void log_end(void)
 {
-	if (relaying != RUNNING)
+	if (relay != RELAY_RUNNING)
 		return;
-	relaying = OFF;
+	relay = RELAY_OFF;
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (null < 0 || replace(null) != 0)
 		return;

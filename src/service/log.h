@@ -1,8 +1,8 @@
 /*
  * log: where our standard output and standard error go while the jobs run, and with them what the
- * jobs print: a file, the system's log, or for a daemon without either, nowhere.
+ * jobs print: a file, the system's log, or for a daemon without either, /dev/null.
  *
- * Until then they are what they were, so that errors of the start are seen by whoever starts.
+ * Until log_begin they stay what they were, so that the user sees the errors of the start.
  */
 #ifndef PEXEC_SERVICE_LOG_H
 #define PEXEC_SERVICE_LOG_H
@@ -12,22 +12,23 @@
 struct log_options {
 	const char *path; /* --log FILE; NULL: none */
 	bool syslog;      /* --log syslog */
-	bool discards;    /* a daemon without a log: what is printed goes nowhere */
+	bool discards;    /* --daemon without --log: what is printed is discarded */
 };
 
-/* Opens it. Exits with status 1 and a message on failure. */
+/* Opens the log. Exits with status 1 and a message on failure. */
 void log_open(const struct log_options *options);
 
-/* From now on what is printed goes there. Exits with status 1 and a message on failure. */
+/* Puts the log in the place of our outputs. Exits with status 1 and a message on failure. */
 void log_begin(void);
 
 /*
- * The file was renamed, or so: opens it anew under its name, in its place, without a byte that is
- * lost; when that cannot be done it says so and keeps the old one. In the main thread.
+ * Opens the log file anew under its name, as after a rotation, and puts it in the place of the old
+ * one without losing a byte. When that fails, prints a message and keeps the old file. Call it in
+ * the main thread.
  */
 void log_reopen(void);
 
-/* Nothing more is printed: returns when all of it has been handed on. exit(3) calls it, too. */
+/* Returns when syslogd has been given all that was printed. Runs at exit(3) as well. */
 void log_end(void);
 
 #endif

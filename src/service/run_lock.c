@@ -14,37 +14,38 @@
 #include "base/escape.h"
 #include "base/message.h"
 
-/* After the time to wait for the lock there is a signal each of so many ns: one that comes right
- * before flock(2) is lost. */
-enum { ALARM_INTERVAL = 10000000 };
+/* When --lock-wait is over, SIGALRM ends flock(2). One that comes right before flock(2) would be
+ * lost: so it comes again after this time. */
+enum { ALARM_INTERVAL_NS = 10000000 };
 
 /*
- * How long, in ms, a process that has died may take to let go of its pidfile, and one that is about
- * to die, and how often that is looked at: its guardian ends a little later.
+ * How long a taken pidfile is tried again when the process in it is dead, as its guardian has the
+ * lock for a little longer; and when it lives, as it may be about to end. And how often.
  */
-enum { PIDFILE_DEAD = 1000, PIDFILE_ALIVE = 100, PIDFILE_INTERVAL = 10 };
+enum { DEAD_WAIT_MS = 1000, ALIVE_WAIT_MS = 100, PIDFILE_INTERVAL_MS = 10 };
 
-/* The pidfile. The handler below reads of it what it needs, and changes nothing. */
+/* --pidfile. The signal handler end_by_signal reads these. */
 static struct pidfh *handle;
 static const char *pidfile;
-static struct stat identity; /* of the file */
-static volatile pid_t owner; /* the process whose number is in it; 0: it is not ours */
+static struct stat pidfile_status; /* its device and inode tell whether it is still our file */
+static volatile pid_t owner;       /* the process whose number is in it; 0: not this process */
 
 static void wake_up(int signal)
 {
 	(void)signal;
 }
 
-/* As flopen(3) without an end, but for the time in ms: then fails with EWOULDBLOCK. */
-static int open_within(const char *name, int flags, long long wait)
+/* Opens and locks a file as flopen(3). Fails with EWOULDBLOCK when it is still locked after
+ * `wait_ms`. */
+static int open_within(const char *name, int flags, long long wait_ms)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
 	struct itimerspec time = {
-	    .it_value = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000},
-	    .it_interval = {.tv_nsec = ALARM_INTERVAL}};
+	    .it_value = {.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000},
+	    .it_interval = {.tv_nsec = ALARM_INTERVAL_NS}};
 	struct sigaction action = {.sa_handler = wake_up}, action_before;
 	sigset_t alarm, mask_before;
-	int64_t end = clock_ms() + wait;
+	int64_t deadline_ms = clock_ms() + wait_ms;
 	timer_t timer;
 	int fd;
 
@@ -57,7 +58,7 @@ static int open_within(const char *name, int flags, long long wait)
 	timer_settime(timer, 0, &time, NULL);
 	do {
 		fd = flopen(name, flags, 0666);
-	} while (fd < 0 && errno == EINTR && clock_ms() < end);
+	} while (fd < 0 && errno == EINTR && clock_ms() < deadline_ms);
 	int error = errno == EINTR ? EWOULDBLOCK : errno;
 	timer_delete(timer);
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
@@ -66,7 +67,7 @@ static int open_within(const char *name, int flags, long long wait)
 	return fd;
 }
 
-/* --lock. The descriptor stays open until the process ends: that is the lock. */
+/* Takes --lock. Its descriptor is never closed: the lock lasts as long as the process. */
 static void take_lock(const struct run_lock_options *options)
 {
 	char shown[ESCAPED_NAME];
@@ -80,16 +81,17 @@ static void take_lock(const struct run_lock_options *options)
 		err(1, "--lock %s", escape_name(shown, options->path));
 }
 
-/* Is the file still the one that we have made? Somebody may have taken it away. */
+/* Does the pidfile belong to this process, and is it still the file that we made? The user may have
+ * removed it, and another run made a new one. */
 static bool is_ours(void)
 {
 	struct stat status;
 
 	return getpid() == owner && stat(pidfile, &status) == 0 &&
-	       status.st_dev == identity.st_dev && status.st_ino == identity.st_ino;
+	       status.st_dev == pidfile_status.st_dev && status.st_ino == pidfile_status.st_ino;
 }
 
-/* A signal is about to end the process: the file goes first. */
+/* Removes the pidfile, and lets the signal end the process. Async-signal-safe. */
 static void end_by_signal(int signal)
 {
 	if (is_ours())
@@ -98,8 +100,8 @@ static void end_by_signal(int signal)
 }
 
 /*
- * Sees to it that the file is removed before a signal ends the process: one that nothing waits for
- * yet, or that the kernel sends for a bug. Handlers are gone in a job by its exec.
+ * Makes the signals that end the process remove the pidfile: those that come before the main thread
+ * takes them, and those of a crash. The exec of a job resets the handlers.
  */
 static void handle_signals(void)
 {
@@ -114,29 +116,29 @@ static void handle_signals(void)
 		for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
 			ends &= signal != harmless[i];
 		if (ends)
-			sigaction(signal, &action, NULL); /* in vain for SIGKILL */
+			sigaction(signal, &action, NULL); /* fails for SIGKILL */
 	}
 }
 
-/* As pidfile_open(3), but a process that has the file gets the time to be gone. */
+/* Opens the pidfile as pidfile_open(3); tries again for a while when it is taken. */
 static struct pidfh *open_pidfile(pid_t *other)
 {
-	static const struct timespec interval = {.tv_nsec = PIDFILE_INTERVAL * 1000000L};
+	static const struct timespec interval = {.tv_nsec = PIDFILE_INTERVAL_MS * 1000000L};
 
-	for (int waited = 0;; waited += PIDFILE_INTERVAL) {
+	for (int waited_ms = 0;; waited_ms += PIDFILE_INTERVAL_MS) {
 		*other = -1;
 		struct pidfh *opened = pidfile_open(pidfile, 0644, other);
 		int error = errno;
 		bool dead = *other > 0 && kill(*other, 0) != 0 && errno == ESRCH;
 		errno = error;
-		if (opened || error != EEXIST || waited >= (dead ? PIDFILE_DEAD : PIDFILE_ALIVE))
+		if (opened || error != EEXIST || waited_ms >= (dead ? DEAD_WAIT_MS : ALIVE_WAIT_MS))
 			return opened;
 		nanosleep(&interval, NULL);
 	}
 }
 
-/* --pidfile. It has a number from the beginning: who finds it taken shall be able to say by whom.
- */
+/* Takes --pidfile, and writes our number into it at once, so that a run which is refused can name
+ * us. */
 static void take_pidfile(const struct run_lock_options *options)
 {
 	char shown[ESCAPED_NAME];
@@ -149,9 +151,9 @@ static void take_pidfile(const struct run_lock_options *options)
 		errx(1, "--pidfile %s: already running, as process %d", shown, (int)other);
 	if (!handle && (errno == EEXIST || errno == EAGAIN))
 		errx(1, "--pidfile %s: already running", shown);
-	/* The library does not do that everywhere. */
+	/* Not every version of libbsd opens it with O_CLOEXEC. */
 	if (!handle || fcntl(pidfile_fileno(handle), F_SETFD, FD_CLOEXEC) != 0 ||
-	    fstat(pidfile_fileno(handle), &identity) != 0)
+	    fstat(pidfile_fileno(handle), &pidfile_status) != 0)
 		err(1, "--pidfile %s", shown);
 	handle_signals();
 	atexit(run_lock_end);

@@ -1,9 +1,10 @@
 /*
- * instance: one run at a time.
+ * run_lock: one run at a time.
  *
- * --lock FILE: a run that finds the lock taken waits, or ends quietly. --pidfile FILE: it is
- * refused, and the file tells which process has it; it is there as long as that process is, however
- * that ends, SIGKILL excepted. Both are locks of flock(2), which no end of a process leaves behind.
+ * --lock FILE: a run that finds the lock taken waits, or exits without a message. --pidfile FILE: a
+ * run that finds the file locked exits with a message that names the process which holds it. The
+ * file is removed when that process ends, except by SIGKILL. Both are locks of flock(2), which the
+ * kernel releases however a process ends.
  */
 #ifndef PEXEC_SERVICE_RUN_LOCK_H
 #define PEXEC_SERVICE_RUN_LOCK_H
@@ -16,21 +17,22 @@ struct run_lock_options {
 };
 
 /*
- * Takes what `options` asks for: call it before anything is read or written. Exits with
- * --lock-status, without a word, when another run has the lock; with 1 and a message when one has
- * the pidfile, or on failure.
+ * Takes the lock and the pidfile that `options` name. Call it before anything is read or written.
+ * Exits with --lock-status and no message when another run has the lock; with status 1 and a
+ * message when another run has the pidfile, or on failure.
  */
 void run_lock_take(const struct run_lock_options *options);
 
+/* The run goes on in another process: this one no longer removes the pidfile. */
+void run_lock_leave(void);
+
 /*
- * The run goes on in another process. run_lock_leave, in the old one: it has nothing to do with it
- * any more. run_lock_enter, in the new one: the pidfile names that. Exits with status 1 and a
+ * The run goes on in this process: writes its number into the pidfile. Exits with status 1 and a
  * message on failure.
  */
-void run_lock_leave(void);
 void run_lock_enter(void);
 
-/* The run is over: removes the pidfile. exit(3) does that as well. */
+/* Removes the pidfile at the end of the run. Runs at exit(3) as well. */
 void run_lock_end(void);
 
 #endif

@@ -17,30 +17,34 @@
 #include "base/clock.h"
 #include "base/message.h"
 
-/* A manager that does not read must not hold up the run for longer than this. */
-static const struct timeval PATIENCE = {.tv_sec = 1};
+/* How long a manager that does not read may hold up the run. */
+static const struct timeval SEND_TIMEOUT = {.tv_sec = 1};
 
 static struct {
-	int fd; /* -1: nobody is to be told */
+	int fd; /* a socket of ours; -1: there is no manager */
 	struct sockaddr_un address;
-	socklen_t length;
-	int64_t interval; /* between two signs of life, in ms; 0: none are asked for */
-	int64_t due;
-	bool stopping; /* it was said */
+	socklen_t length;    /* of the address */
+	int64_t interval_ms; /* between two messages to the watchdog; 0: there is none */
+	int64_t due_ms;      /* of the next message to the watchdog, in ms of clock_ms() */
+	bool stopping_sent;
 } manager = {.fd = -1};
 
-/* The environment's time for the watchdog in ms, half of which we take; 0: it is not for us. */
-static int64_t watchdog_interval(void)
+/*
+ * The interval at which the watchdog has to hear from us: half of WATCHDOG_USEC, as
+ * sd_watchdog_enabled(3) advises. 0: there is none, or it watches another process (WATCHDOG_PID).
+ */
+static int64_t watchdog_interval_ms(void)
 {
 	const char *time = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID"), *reason = NULL;
-	long long microseconds = time ? strtonum(time, 1, INT64_MAX / 2, &reason) : 0;
+	long long time_us = time ? strtonum(time, 1, INT64_MAX / 2, &reason) : 0;
 
 	if (!time || reason || (pid && strtonum(pid, 1, INT64_MAX, &reason) != getpid()))
 		return 0;
-	return microseconds < 2000 ? 1 : microseconds / 2000;
+	return time_us < 2000 ? 1 : time_us / 2000;
 }
 
-/* Reads a socket's name: a path, or what Linux calls an abstract name, with @ before it. */
+/* Reads the name of the manager's socket: a path, or an abstract name (unix(7)) with @ for its
+ * first NUL. */
 static bool read_address(const char *name)
 {
 	size_t length = strlen(name);
@@ -51,7 +55,7 @@ static bool read_address(const char *name)
 	memcpy(manager.address.sun_path, name, length);
 	if (*name == '@')
 		manager.address.sun_path[0] = '\0';
-	/* Without the NUL behind it, which would be a part of an abstract name. */
+	/* The length leaves the final NUL out: it would be a part of an abstract name. */
 	manager.length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 	return true;
 }
@@ -68,16 +72,17 @@ void sd_notify_init(void)
 		if (manager.fd < 0)
 			message_errno("telling the service manager");
 		else
-			setsockopt(manager.fd, SOL_SOCKET, SO_SNDTIMEO, &PATIENCE, sizeof PATIENCE);
-		manager.interval = watchdog_interval();
-		manager.due = clock_ms() + manager.interval;
+			setsockopt(manager.fd, SOL_SOCKET, SO_SNDTIMEO, &SEND_TIMEOUT,
+			    sizeof SEND_TIMEOUT);
+		manager.interval_ms = watchdog_interval_ms();
+		manager.due_ms = clock_ms() + manager.interval_ms;
 	}
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
 }
 
-/* Sends a message. `flags` as of send(2): what comes again soon need not wait. */
+/* Sends a message; `flags` of send(2): MSG_DONTWAIT for a message that is repeated anyway. */
 static void tell(int flags, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void tell(int flags, const char *format, ...)
 {
@@ -89,7 +94,7 @@ static void tell(int flags, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
-	/* There is nobody else to tell that it fails. */
+	/* A failure is ignored: the run does not depend on its manager. */
 	while (sendto(manager.fd, message, strlen(message), flags | MSG_NOSIGNAL,
 		   (const struct sockaddr *)&manager.address, manager.length) < 0 &&
 	       errno == EINTR)
@@ -112,9 +117,9 @@ void sd_notify_reloading(void)
 
 void sd_notify_stopping(void)
 {
-	if (!manager.stopping)
+	if (!manager.stopping_sent)
 		tell(0, "STOPPING=1");
-	manager.stopping = true;
+	manager.stopping_sent = true;
 }
 
 void sd_notify_status(const char *text)
@@ -124,12 +129,12 @@ void sd_notify_status(const char *text)
 
 int64_t sd_notify_due(void)
 {
-	return manager.fd >= 0 && manager.interval > 0 ? manager.due : INT64_MAX;
+	return manager.fd >= 0 && manager.interval_ms > 0 ? manager.due_ms : INT64_MAX;
 }
 
 int64_t sd_notify_keep_alive(int64_t now_ms)
 {
 	tell(MSG_DONTWAIT, "WATCHDOG=1");
-	manager.due = now_ms + manager.interval;
+	manager.due_ms = now_ms + manager.interval_ms;
 	return sd_notify_due();
 }

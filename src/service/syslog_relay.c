@@ -18,32 +18,32 @@
 
 #include "base/clock.h"
 
-/* The bytes of a message's text: a longer line becomes several. */
-enum { MOST_BYTES = 4096 };
+/* The most bytes of text in a message: a longer line becomes several messages. */
+enum { TEXT_BYTES = 4096 };
 
-/* How long to wait, in ms, until syslogd is tried again, and at the end, for all of it. */
-enum { RETRY = 100, PATIENCE = 2000 };
+/* How long the thread waits before it tries syslogd again, and at most at the end of the run. */
+enum { RETRY_MS = 100, END_WAIT_MS = 2000 };
 
-/* An output of ours. */
+/* One of our outputs: stdout, stderr. */
 struct stream {
-	int pipe; /* the read end */
-	int level;
-	size_t used;
-	bool cut; /* what was sent last did not end a line */
-	char bytes[MOST_BYTES];
+	int pipe;    /* the read end */
+	int level;   /* of syslog(3) */
+	size_t used; /* bytes of an incomplete line that were read */
+	bool cut;    /* the last message did not end its line */
+	char bytes[TEXT_BYTES];
 };
 
 static struct stream streams[2] = {{.level = LOG_INFO}, {.level = LOG_WARNING}};
-static int syslogd = -1;         /* connected to it */
-static int stop[2];              /* a pipe: readable when the thread is to end */
-static _Atomic int64_t deadline; /* when it gives up, in ms of clock_ms(); 0: never */
+static int syslogd = -1;            /* a socket that is connected to syslogd; -1: none is */
+static int stop[2];                 /* a pipe: readable when the thread has to end */
+static _Atomic int64_t deadline_ms; /* when the thread gives up, in ms of clock_ms(); 0: never */
 static pthread_t thread;
 
-/* Returns a socket, or -1 with errno. Sending to it takes RETRY ms at most. */
+/* Returns a socket that is connected to syslogd and sends for RETRY_MS at most; -1 with errno. */
 static int connect_to_log(void)
 {
 	const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = _PATH_LOG};
-	const struct timeval timeout = {.tv_usec = RETRY * 1000L};
+	const struct timeval timeout = {.tv_usec = RETRY_MS * 1000L};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -59,15 +59,15 @@ static int connect_to_log(void)
 
 static bool may_wait(void)
 {
-	int64_t end = atomic_load(&deadline);
+	int64_t until_ms = atomic_load(&deadline_ms);
 
-	return end == 0 || clock_ms() < end;
+	return until_ms == 0 || clock_ms() < until_ms;
 }
 
-/* Sends a message. As long as syslogd is away or busy it is tried again. */
+/* Sends a message; tries again, until the deadline, while syslogd is away or busy. */
 static void send_text(int level, const char *text, size_t length)
 {
-	static const struct timespec interval = {.tv_nsec = RETRY * 1000000L};
+	static const struct timespec interval = {.tv_nsec = RETRY_MS * 1000000L};
 	char stamp[32], header[128];
 	time_t seconds = time(NULL);
 	struct tm local;
@@ -77,7 +77,7 @@ static void send_text(int level, const char *text, size_t length)
 	    stamp, getprogname(), (int)getpid());
 	struct iovec parts[] = {{header, (size_t)header_length}, {(char *)text, length}};
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-	/* When the time is over there is one attempt for each line, which does not wait. */
+	/* After the deadline each line still gets one attempt, which does not wait. */
 	while (sendmsg(syslogd, &message, MSG_NOSIGNAL | (may_wait() ? 0 : MSG_DONTWAIT)) < 0 &&
 	       may_wait()) {
 		if (errno == EAGAIN)
@@ -89,20 +89,20 @@ static void send_text(int level, const char *text, size_t length)
 	}
 }
 
-/* Sends the complete lines of what was read; and what has no room for more. */
+/* Sends the complete lines that were read, and an incomplete one that fills the buffer. */
 static void send_lines(struct stream *stream)
 {
 	char *at = stream->bytes, *end = at + stream->used, *newline;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		/* The end of a line that has been sent already is not another one. */
+		/* Only the newline is left of a line that was sent when the buffer was full. */
 		if (newline > at || !stream->cut)
 			send_text(stream->level, at, (size_t)(newline - at));
 		stream->cut = false;
 		at = newline + 1;
 	}
-	if (end - at == MOST_BYTES) {
-		send_text(stream->level, at, MOST_BYTES);
+	if (end - at == TEXT_BYTES) {
+		send_text(stream->level, at, TEXT_BYTES);
 		stream->cut = true;
 		at = end;
 	}
@@ -110,10 +110,10 @@ static void send_lines(struct stream *stream)
 	memmove(stream->bytes, at, stream->used);
 }
 
-/* Reads what there is, and sends it. Returns whether there was anything. */
+/* Reads from the pipe once and sends the lines. Returns false when the pipe was empty or at EOF. */
 static bool pass_on(struct stream *stream)
 {
-	ssize_t got = read(stream->pipe, stream->bytes + stream->used, MOST_BYTES - stream->used);
+	ssize_t got = read(stream->pipe, stream->bytes + stream->used, TEXT_BYTES - stream->used);
 
 	if (got <= 0)
 		return false;
@@ -122,7 +122,8 @@ static bool pass_on(struct stream *stream)
 	return true;
 }
 
-/* Nothing more is written by us, but maybe by somebody who was left behind. */
+/* Empties the pipe at the end of the run. Processes that jobs left behind may still write to it:
+ * the deadline ends that. */
 static void pass_on_rest(struct stream *stream)
 {
 	while (pass_on(stream) && may_wait())
@@ -155,8 +156,8 @@ void syslog_relay_open(void)
 		err(1, "--log syslog: %s", _PATH_LOG);
 }
 
-/* Puts a pipe in the place of an output. */
-static void tap(struct stream *stream, int output)
+/* Puts a pipe in the place of our output `output`. */
+static void replace_by_pipe(struct stream *stream, int output)
 {
 	int ends[2];
 
@@ -171,8 +172,8 @@ void syslog_relay_start(void)
 {
 	if (pipe2(stop, O_CLOEXEC) != 0)
 		err(1, "--log syslog");
-	tap(&streams[0], STDOUT_FILENO);
-	tap(&streams[1], STDERR_FILENO);
+	replace_by_pipe(&streams[0], STDOUT_FILENO);
+	replace_by_pipe(&streams[1], STDERR_FILENO);
 	int error = pthread_create(&thread, NULL, relay, NULL);
 	if (error)
 		errc(1, error, "--log syslog");
@@ -180,8 +181,8 @@ void syslog_relay_start(void)
 
 void syslog_relay_end(void)
 {
-	atomic_store(&deadline, clock_ms() + PATIENCE);
-	/* Its end, too, makes the pipe readable. */
+	atomic_store(&deadline_ms, clock_ms() + END_WAIT_MS);
+	/* EOF makes a pipe readable, too. */
 	close(stop[1]);
 	pthread_join(thread, NULL);
 	close(stop[0]);

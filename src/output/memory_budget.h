@@ -19,7 +19,7 @@ enum { BUDGET_SPARES = 8 };
 struct memory_budget {
 	atomic_size_t left; /* bytes that may still be taken, without those of spares */
 
-	struct lock lock;   /* guards spare_count and spares */
+	struct lock lock; /* guards spare_count and spares */
 	size_t spare_count;
 	void *spares[BUDGET_SPARES]; /* large pieces that no spool uses */
 };

@@ -18,9 +18,12 @@
  * only to its locals and to struct shared_process, and calls _exit on failure.
  */
 
-/* How often wait_for_group polls: the kernel does not tell when processes end that are not our
- * children. */
-static const struct timespec GROUP_INTERVAL = {.tv_nsec = 5000000};
+/*
+ * How often wait_for_group polls: the kernel does not tell when processes end that are not our
+ * children. First soon, then more and more seldom: many slots that poll often hold up the very end
+ * that they wait for.
+ */
+enum { GROUP_INTERVAL_MS = 5, GROUP_INTERVAL_MOST_MS = 80 };
 
 /* When process_expire finds the lock taken, as while a process is started, it is due again after
  * this. */
@@ -202,9 +205,10 @@ static void wait_for_group(struct process *process)
 {
 	/*
 	 * As long as the group has a member, no other process gets its number. To get it between
-	 * two polls of an empty group would take all process numbers in 5 ms.
+	 * two polls of an empty group would take all process numbers in that time.
 	 */
 	pid_t group = process->pid;
+	long interval_ms = GROUP_INTERVAL_MS;
 	for (bool empty = false; !empty;) {
 		/* Members become our children as their parents end (system_adopt_orphans). */
 		siginfo_t info;
@@ -216,8 +220,10 @@ static void wait_for_group(struct process *process)
 		if (empty)
 			process->pid = process->shared->pid = 0;
 		unlock(process);
-		if (!empty && !ours)
-			nanosleep(&GROUP_INTERVAL, NULL);
+		if (empty || ours)
+			continue;
+		nanosleep(&(struct timespec){.tv_nsec = interval_ms * 1000000}, NULL);
+		interval_ms = interval_ms < GROUP_INTERVAL_MOST_MS ? interval_ms * 2 : interval_ms;
 	}
 }
 

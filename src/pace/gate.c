@@ -48,7 +48,8 @@ bool gate_may_take(const struct gate *gate)
 	       (!atomic_load(&gate->backlog) && queue_delayed(gate->queue) < MOST_DELAYED);
 }
 
-bool gate_may_run(const struct gate *gate)
+/* May a job that was taken be run? As long as the run goes on, or it would be lost. */
+static bool may_run(const struct gate *gate)
 {
 	enum run_phase phase = run_state_phase(gate->state);
 
@@ -64,18 +65,18 @@ static bool is_paused(const struct gate *gate)
 
 bool gate_may_start(const struct gate *gate)
 {
-	return gate_may_run(gate) && !is_paused(gate);
+	return may_run(gate) && !is_paused(gate);
 }
 
 bool gate_await_end_of_pause(struct gate *gate)
 {
 	unsigned seen = eventcount_read(&gate->state->changed);
 
-	while (gate_may_run(gate) && is_paused(gate)) {
+	while (may_run(gate) && is_paused(gate)) {
 		eventcount_wait(&gate->state->changed, seen, INT64_MAX);
 		seen = eventcount_read(&gate->state->changed);
 	}
-	return gate_may_run(gate);
+	return may_run(gate);
 }
 
 bool gate_await_start(struct gate *gate)
@@ -83,11 +84,11 @@ bool gate_await_start(struct gate *gate)
 	int64_t start_ms = delay_reserve(&gate->delay);
 	unsigned seen = eventcount_read(&gate->state->changed);
 
-	while (start_ms > 0 && gate_may_run(gate) && clock_ms() < start_ms) {
+	while (start_ms > 0 && may_run(gate) && clock_ms() < start_ms) {
 		eventcount_wait(&gate->state->changed, seen, start_ms);
 		seen = eventcount_read(&gate->state->changed);
 	}
-	return gate_may_run(gate);
+	return may_run(gate);
 }
 
 enum gate_room gate_await_room(struct gate *gate, int error)

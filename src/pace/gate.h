@@ -50,9 +50,6 @@ void gate_set_backlog(struct gate *gate, bool backlog);
  */
 bool gate_may_take(const struct gate *gate);
 
-/* May a job that was taken be run? As long as the run goes on, or it would be lost. */
-bool gate_may_run(const struct gate *gate);
-
 /* May its process be started this very moment? */
 bool gate_may_start(const struct gate *gate);
 

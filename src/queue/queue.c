@@ -65,7 +65,8 @@ void queue_close(struct queue *queue)
 
 /* --- jobs that are made already --- */
 
-void queue_interrupt(struct queue *queue)
+/* Makes a queue_next that waits return. */
+static void interrupt_reader(struct queue *queue)
 {
 	interrupt_raise(&queue->interrupt);
 }
@@ -78,7 +79,7 @@ unsigned queue_interrupts(const struct queue *queue)
 void queue_put_back(struct queue *queue, struct job *job)
 {
 	ready_put(&queue->ready, job);
-	queue_interrupt(queue); /* the slot that waits for an item can have this one */
+	interrupt_reader(queue); /* the slot that waits for an item can have this one */
 }
 
 void queue_put_back_until(struct queue *queue, struct job *job, int64_t due_ms)
@@ -91,7 +92,7 @@ unsigned queue_release(struct queue *queue, int64_t now_ms)
 	unsigned count = ready_release(&queue->ready, now_ms);
 
 	if (count > 0)
-		queue_interrupt(queue);
+		interrupt_reader(queue);
 	return count;
 }
 
@@ -339,7 +340,7 @@ void queue_job_over(struct queue *queue)
 {
 	/* The end of a round may be waited for. */
 	if (queue->fetch && atomic_fetch_sub(&queue->outstanding, 1) == 1)
-		queue_interrupt(queue);
+		interrupt_reader(queue);
 }
 
 const char *queue_add(struct queue *queue, struct job *job)
@@ -353,7 +354,7 @@ const char *queue_add(struct queue *queue, struct job *job)
 	split(queue, job);
 	const char *problem = ready_add(&queue->ready, job);
 	if (!problem)
-		queue_interrupt(queue);
+		interrupt_reader(queue);
 	return problem;
 }
 

@@ -132,9 +132,6 @@ struct job *queue_take_rest(struct queue *queue);
 /* Has every job been handed out? */
 bool queue_is_done(struct queue *queue);
 
-/* Makes a queue_next that waits return. Safe from any thread. */
-void queue_interrupt(struct queue *queue);
-
 /*
  * The run ends: ends the command that gives the items. With `patience`, --next may end by itself
  * before. An item that it has given is still a job: then returns QUEUE_JOB, as queue_next.

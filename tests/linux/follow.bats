@@ -263,3 +263,57 @@ load ../lib/follow
 	run ! grep -q inotify trace
 	[ ! -e log.position ]
 }
+
+# The guardian ends the job that waits when pexec is killed.
+@test "a run that was killed goes on with the next line, and runs again what ran" {
+	mkfifo go
+	printf 'a\nhold\nb\n' >q
+	follow --joblog log
+	runs a hold
+	wait_until journal_has a
+	murder
+	echo c >>q
+	rm out go
+	follow --joblog log --resume
+	runs hold b c
+	wait_until journal_has a b c hold
+	murder
+	rm out
+	follow --joblog log --resume
+	echo d >>q
+	runs d
+	drain
+	assert_equal "$(sed 1d log | cut -f 1 | sort | xargs)" '1 2 3 4 5'
+}
+
+@test "rotated while it ran, with a line in the old file that had not run" {
+	mkfifo go
+	printf 'a\nhold\n' >q
+	follow --joblog log
+	runs a hold
+	wait_until journal_has a
+	exec 7>>q
+	mv q q.1
+	echo b >q
+	murder
+	echo c >&7
+	exec 7>&-
+	rm go out
+	follow --joblog log --resume
+	wait_until ran_all hold b c
+	wait_until journal_has a b c hold
+	drain
+}
+
+@test "a last line that has lost its newline while no run followed is gone on with when it gets one" {
+	printf 'a\nb\nc\n' >q
+	follow --joblog log
+	wait_until journal_has a b c
+	murder
+	printf 'a\nb\nc' >q
+	rm out
+	follow --joblog log --resume
+	printf '\nd\n' >>q
+	wait_until grep -qx d out
+	drain
+}

@@ -237,27 +237,6 @@ load ../lib/follow
 	assert_output --partial 'stdin is neither a regular file nor a FIFO with a name'
 }
 
-@test "a run that was killed goes on with the next line, and runs again what ran" {
-	mkfifo go
-	printf 'a\nhold\nb\n' >q
-	follow --joblog log
-	runs a hold
-	wait_until journal_has a
-	murder
-	echo c >>q
-	rm out go
-	follow --joblog log --resume
-	runs hold b c
-	wait_until journal_has a b c hold
-	murder
-	rm out
-	follow --joblog log --resume
-	echo d >>q
-	runs d
-	drain
-	assert_equal "$(sed 1d log | cut -f 1 | sort | xargs)" '1 2 3 4 5'
-}
-
 @test "also when it was rotated several times, by whatever names, or is not there" {
 	broken_off
 	echo c >>q
@@ -283,25 +262,6 @@ load ../lib/follow
 	runs f
 	drain
 	assert_equal "$(recorded)" 'a b c d e f'
-}
-
-@test "rotated while it ran, with a line in the old file that had not run" {
-	mkfifo go
-	printf 'a\nhold\n' >q
-	follow --joblog log
-	runs a hold
-	wait_until journal_has a
-	exec 7>>q
-	mv q q.1
-	echo b >q
-	murder
-	echo c >&7
-	exec 7>&-
-	rm go out
-	follow --joblog log --resume
-	wait_until ran_all hold b c
-	wait_until journal_has a b c hold
-	drain
 }
 
 @test "late lines of an old file, when those before were read from the new one" {

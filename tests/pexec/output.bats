@@ -208,19 +208,6 @@ spills() {
 	done
 }
 
-@test "that the reader of stdout has gone is seen at once, also when no job prints or dies of it" {
-	for options in '' -u -k --lb; do
-		# shellcheck disable=SC2086 # several options
-		run bash -c '"$@" 2>err | head -n 1; echo "${PIPESTATUS[0]}"' bash "$PEXEC" -j2 $options sh -c '
-			[ $0 = 2 ] || { echo x; exit; }; exec sleep '"$nap" ::: 1 2 3
-		assert_output $'x\n141'
-		none_left
-	done
-	run bash -c '"$@" 2>err | head -n 1; echo "${PIPESTATUS[0]}"' bash "$PEXEC" -u -j1 sh -c '
-		trap "" PIPE; echo $0; [ $0 = 1 ] || read -r x <go' ::: {1..9}
-	assert_equal "${lines[1]}" 141
-}
-
 @test "the reader of stderr gone ends the run the same way" {
 	run bash -c '{ "$@" 2>&1 >/dev/null; echo $? >status; } | head -n 1' bash \
 		"$PEXEC" -j1 sh -c 'yes | head -c 200000 >&2' ::: 1 2 3 4 5 6

@@ -1,8 +1,8 @@
 /*
  * pexec runs a command once for every item of a queue, a fixed number at a time.
  *
- * The program, from top to bottom; a folder includes only what stands below it (README.md tells the
- * rest of the house):
+ * The program, from top to bottom; a folder includes only what stands below it (src/README.md
+ * tells the rest of the house):
  *
  *     main.c    the run from start to end; run.c puts its parts together
  *

@@ -120,6 +120,7 @@ static void begin_pool(struct run *run)
 	    .records = &run->records,
 	    .output = &run->output,
 	    .gate = &run->gate,
+	    .state = &run->state,
 	    .settle = &run->settle,
 	    .progress = &run->progress,
 	    .limit = &run->limit,

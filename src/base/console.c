@@ -87,6 +87,7 @@ static void become_owner(void)
 
 bool console_take_until(int64_t until_ms)
 {
+	assert(lock_none_held());
 	lock_take(&console.lock);
 	assert(!is_owner());
 	while (console.taken && (until_ms == INT64_MAX || clock_ms() < until_ms))
@@ -166,12 +167,17 @@ static struct waiting *next_message(void)
 	return message;
 }
 
-/* Writes a message; `begins_line`: it has to begin a new line. */
-static void write_message(const struct waiting *message, bool begins_line)
+/* Writes a message, behind a line that was left on a new one. By the owner. */
+static void write_message(const struct waiting *message)
 {
-	const char *line = begins_line ? message->line : message->line + 1;
-
-	io_write(STDERR_FILENO, line, message->length + begins_line);
+	lock_take(&console.lock);
+	bool begins_line = is_behind(LINE_LEFT);
+	console.lines[1] = LINE_OVER;
+	if (console.same_file)
+		console.lines[0] = LINE_OVER;
+	lock_release(&console.lock);
+	io_write(STDERR_FILENO, begins_line ? message->line : message->line + 1,
+	    message->length + begins_line);
 }
 
 /* Writes what can be written now, by the owner. Returns with the lock held. */
@@ -181,12 +187,8 @@ static void write_messages(void)
 
 	lock_take(&console.lock);
 	while ((message = next_message())) {
-		bool begins_line = is_behind(LINE_LEFT);
-		console.lines[1] = LINE_OVER;
-		if (console.same_file)
-			console.lines[0] = LINE_OVER;
 		lock_release(&console.lock);
-		write_message(message, begins_line);
+		write_message(message);
 		free(message);
 		lock_take(&console.lock);
 		pthread_cond_broadcast(&console.changed);
@@ -245,19 +247,29 @@ void console_retry(void)
 		console_release();
 }
 
-/* Writes what has waited, within a line or not, as far as the reader takes it until `until_ms`. */
+/* The first message, whatever stands before it; NULL: there is none. */
+static struct waiting *take_any(void)
+{
+	lock_take(&console.lock);
+	struct waiting *message = STAILQ_FIRST(&console.messages);
+	if (message)
+		STAILQ_REMOVE_HEAD(&console.messages, next);
+	if (is_behind(LINE_UNFINISHED))
+		console.lines[1] = LINE_LEFT;
+	lock_release(&console.lock);
+	return message;
+}
+
+/* Writes what has waited, as far as the reader takes it until `until_ms`. */
 static void write_all(int64_t until_ms)
 {
 	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 	struct waiting *message;
 
-	while ((message = STAILQ_FIRST(&console.messages))) {
-		int64_t left = until_ms == INT64_MAX ? -1 : until_ms - clock_ms();
-		if (poll(&out, 1, left < -1 ? 0 : (int)left) != 1)
-			return;
-		STAILQ_REMOVE_HEAD(&console.messages, next);
-		write_message(message, is_behind(LINE_UNFINISHED) || is_behind(LINE_LEFT));
-		console.lines[0] = console.lines[1] = LINE_OVER;
+	while ((message = take_any())) {
+		int64_t left_ms = until_ms == INT64_MAX ? -1 : until_ms - clock_ms();
+		if (poll(&out, 1, left_ms < -1 ? 0 : (int)left_ms) == 1)
+			write_message(message);
 		free(message);
 	}
 }

@@ -1,5 +1,7 @@
 #include "base/eventcount.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 
 void eventcount_init(struct eventcount *events)
@@ -35,6 +37,7 @@ void eventcount_signal(struct eventcount *events)
 
 void eventcount_wait(struct eventcount *events, unsigned seen, int64_t until_ms)
 {
+	assert(lock_none_held());
 	atomic_fetch_add(&events->waiters, 1);
 	lock_take(&events->lock);
 	while (eventcount_read(events) == seen && (until_ms == INT64_MAX || clock_ms() < until_ms))

@@ -14,9 +14,10 @@
 #include <stdint.h>
 
 /*
- * The order: a thread that holds a lock takes only those that stand below it. LOCK_PROCESS is the
- * exception to "for a moment": it is held over vfork, and no thread but a stopping supervisor waits
- * for it. LOCK_RECORD is held over the write of one line to the journal.
+ * The order: a thread that holds a lock takes only those that stand below it. Two are held for more
+ * than a moment: LOCK_PROCESS over vfork, where the supervisor alone waits for it, for a second at
+ * most (Ctrl-Z, and jobs that want the terminal); LOCK_RECORD over the write of one line to the
+ * journal, and once over its reading, when the queue proves to be another one than the journal's.
  */
 enum lock_rank {
 	LOCK_POOL,     /* the list of slots */
@@ -24,7 +25,7 @@ enum lock_rank {
 	LOCK_PROCESS,  /* one process: started, signalled, reaped */
 	LOCK_SETTLE,   /* the order of jobs */
 	LOCK_READY,    /* jobs that wait to be taken again */
-	LOCK_TURN,     /* which slot has the queue */
+	LOCK_TURN,     /* which thread has a turn: at the queue, at a table */
 	LOCK_STATE,    /* how the run ends */
 	LOCK_PACE,     /* when the next job may start */
 	LOCK_PROGRESS, /* what the jobs have come to */

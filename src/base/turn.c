@@ -17,6 +17,7 @@ void turn_destroy(struct turn *turn)
 
 void turn_take(struct turn *turn)
 {
+	assert(lock_none_held());
 	lock_take(&turn->lock);
 	while (turn->taken)
 		lock_wait(&turn->lock, &turn->given, INT64_MAX);

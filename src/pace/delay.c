@@ -15,6 +15,7 @@ void delay_destroy(struct delay *delay)
 
 int64_t delay_reserve(struct delay *delay)
 {
+	/* Without a delay a job costs no call for the time. */
 	if (delay->between_ms == 0)
 		return 0;
 	lock_take(&delay->lock);

@@ -37,15 +37,7 @@ void gate_set_held(struct gate *gate, bool held)
 void gate_set_backlog(struct gate *gate, bool backlog)
 {
 	if (atomic_exchange(&gate->backlog, backlog) && !backlog)
-		eventcount_signal(&gate->state->changed);
-}
-
-bool gate_may_take(const struct gate *gate)
-{
-	if (!run_state_goes_on(gate->state) || atomic_load(&gate->held))
-		return false;
-	return queue_ready(gate->queue) > 0 ||
-	       (!atomic_load(&gate->backlog) && queue_delayed(gate->queue) < MOST_DELAYED);
+		run_state_changed(gate->state);
 }
 
 /* May a job that was taken be run? As long as the run goes on, or it would be lost. */
@@ -56,39 +48,46 @@ static bool may_run(const struct gate *gate)
 	return phase == RUN_GOES_ON || (phase == RUN_DRAINS && gate->items_are_gone);
 }
 
-/* A drain ends what --ctl holds: what --next has given already is still to be done. */
-static bool is_paused(const struct gate *gate)
+/* What keeps jobs from starting: the conditions. */
+static bool is_closed(const struct gate *gate)
 {
-	return atomic_load(&gate->stopped) ||
-	       (atomic_load(&gate->held) && run_state_goes_on(gate->state));
+	/* A drain ends what --ctl holds: what --next has given already is still to be done. */
+	bool held = atomic_load(&gate->held) && run_state_goes_on(gate->state);
+
+	return atomic_load(&gate->stopped) || held;
+}
+
+/* Has so much piled up that nothing new is begun? */
+static bool is_piled_up(const struct gate *gate)
+{
+	return atomic_load(&gate->backlog) || queue_delayed(gate->queue) >= MOST_DELAYED;
+}
+
+bool gate_may_take(const struct gate *gate)
+{
+	return run_state_goes_on(gate->state) && !is_closed(gate) &&
+	       (queue_ready(gate->queue) > 0 || !is_piled_up(gate));
+}
+
+int64_t gate_reserve_start(struct gate *gate)
+{
+	return delay_reserve(&gate->delay);
+}
+
+bool gate_await_start(struct gate *gate, int64_t start_ms)
+{
+	for (;;) {
+		unsigned seen = eventcount_read(&gate->state->changed);
+		bool early = clock_ms() < start_ms;
+		if (!may_run(gate) || (!early && !is_closed(gate)))
+			return may_run(gate);
+		eventcount_wait(&gate->state->changed, seen, early ? start_ms : TIMER_NEVER);
+	}
 }
 
 bool gate_may_start(const struct gate *gate)
 {
-	return may_run(gate) && !is_paused(gate);
-}
-
-bool gate_await_end_of_pause(struct gate *gate)
-{
-	unsigned seen = eventcount_read(&gate->state->changed);
-
-	while (may_run(gate) && is_paused(gate)) {
-		eventcount_wait(&gate->state->changed, seen, INT64_MAX);
-		seen = eventcount_read(&gate->state->changed);
-	}
-	return may_run(gate);
-}
-
-bool gate_await_start(struct gate *gate)
-{
-	int64_t start_ms = delay_reserve(&gate->delay);
-	unsigned seen = eventcount_read(&gate->state->changed);
-
-	while (start_ms > 0 && may_run(gate) && clock_ms() < start_ms) {
-		eventcount_wait(&gate->state->changed, seen, start_ms);
-		seen = eventcount_read(&gate->state->changed);
-	}
-	return may_run(gate);
+	return may_run(gate) && !is_closed(gate);
 }
 
 enum gate_room gate_await_room(struct gate *gate, int error)
@@ -96,7 +95,7 @@ enum gate_room gate_await_room(struct gate *gate, int error)
 	unsigned seen = eventcount_read(&gate->state->changed);
 
 	shortage_begin(&gate->shortage);
-	if (!run_state_goes_on(gate->state))
+	if (!may_run(gate))
 		return GATE_CLOSED;
 	if (!shortage_enter(&gate->shortage))
 		return GATE_CROWDED;
@@ -109,5 +108,5 @@ enum gate_room gate_await_room(struct gate *gate, int error)
 void gate_process_ended(struct gate *gate)
 {
 	if (shortage_is_felt(&gate->shortage))
-		eventcount_signal(&gate->state->changed);
+		run_state_changed(gate->state);
 }

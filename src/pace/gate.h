@@ -1,17 +1,19 @@
 /*
  * gate: what decides whether one more job may start now.
  *
- * It is asked twice: before a slot takes a job from the queue (gate_may_take), so that nothing is
- * read that cannot be run, and at the last moment before the job's process is started
- * (gate_may_start). A condition is a file of its own in this folder, with a function that tells
- * whether it holds, and a line in one of these two; what changes it calls run_state_changed, and
- * what holds only until some time has that time in a timer or in the wait.
+ * It is asked before a slot takes a job from the queue (gate_may_take), so that nothing is read
+ * that cannot be run; then until the job's process may be started (gate_await_start); and at the
+ * last moment before it is (gate_may_start). A condition is a file of its own in this folder, with
+ * a function that tells whether it keeps jobs from starting, and a line in is_closed in gate.c: all
+ * three ask there. What changes it calls run_state_changed, and what holds only until some time has
+ * a timer.
  */
 #ifndef PEXEC_PACE_GATE_H
 #define PEXEC_PACE_GATE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "pace/delay.h"
 #include "pace/run_state.h"
@@ -44,23 +46,27 @@ void gate_set_held(struct gate *gate, bool held);
 void gate_set_backlog(struct gate *gate, bool backlog);
 
 /*
- * May a slot take a job? While the run goes on, nothing holds it, and neither output nor failed
- * jobs have piled up; a job that was put back is taken even then, as its output may be the one that
- * the others wait for.
+ * May a slot take a job? While the run goes on and the gate is open; and not while output or failed
+ * jobs have piled up, but for a job that was put back: its output may be the one that the others
+ * wait for.
  */
 bool gate_may_take(const struct gate *gate);
 
-/* May its process be started this very moment? */
-bool gate_may_start(const struct gate *gate);
+/* When the process of the caller's job may be started (--delay), in ms of clock_ms(): asked once.
+ */
+int64_t gate_reserve_start(struct gate *gate);
 
 /*
- * Waits until the process of one more job may be started: while the gate is stopped or held, and
- * for --delay. Returns false when the job shall not be run any more.
+ * Waits until then, and until the gate is open. Returns false when the job shall not be run any
+ * more.
  */
-bool gate_await_start(struct gate *gate);
+bool gate_await_start(struct gate *gate, int64_t start_ms);
 
-/* Waits while the gate is stopped or held. Returns as gate_await_start. */
-bool gate_await_end_of_pause(struct gate *gate);
+/*
+ * May its process be started this very moment? Asked with the lock of the process: flags are looked
+ * at, and nothing else is done.
+ */
+bool gate_may_start(const struct gate *gate);
 
 enum gate_room {
 	GATE_MAYBE,   /* try again */

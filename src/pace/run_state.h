@@ -22,10 +22,9 @@ enum run_phase {
 };
 
 struct run_state {
-	struct eventcount
-	    changed; /* what slots wait for: the phase, a pause, room, an output that moved */
-	struct interrupt *reader; /* makes the slot that waits for an item look up */
-	struct timers *timers;    /* the supervisor's */
+	struct eventcount changed; /* slots wait for it: a phase, a pause, room, less backlog */
+	struct interrupt *reader;  /* makes the slot that waits for an item look up */
+	struct timers *timers;     /* the supervisor's */
 	_Atomic enum run_phase phase;
 	atomic_bool killed;      /* SIGKILL was sent to all jobs: no process at all is started */
 	atomic_flag output_lost; /* it was said that our output cannot be written */
@@ -45,7 +44,7 @@ bool run_state_goes_on(const struct run_state *state);
 /*
  * Moves on to `phase`, if that is further than the present one, and tells all that wait.
  * `status` is the exit status that results, `signal` the signal that pexec dies of, 0 for neither.
- * Returns whether this call is the reason. Safe from any thread that holds no lock but the pool's.
+ * Returns whether this call is the reason. Safe from any thread that holds no lock.
  */
 bool run_state_stop(struct run_state *state, enum run_phase phase, int status, int signal);
 

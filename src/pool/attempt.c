@@ -193,7 +193,7 @@ static bool print_command(struct attempt *attempt, const struct job *job, int fd
 		return false;
 	}
 	if (output_line(attempt->parts->output, fd, &attempt->line) != 0)
-		run_state_lose_output(attempt->parts->gate->state, errno);
+		run_state_lose_output(attempt->parts->state, errno);
 	return true;
 }
 
@@ -224,7 +224,7 @@ static enum attempt_result refuse_job(struct attempt *attempt, struct job *job, 
 	}
 	job->record.exit_value = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
 	if (error == E2BIG && attempt->parts->exit_on_size)
-		run_state_stop(attempt->parts->gate->state, RUN_DRAINS, 125, 0);
+		run_state_stop(attempt->parts->state, RUN_DRAINS, 125, 0);
 	return ATTEMPT_FAILED;
 }
 
@@ -237,7 +237,7 @@ static enum attempt_result refuse_command(struct attempt *attempt, struct job *j
 	if (!path || error == E2BIG)
 		return refuse_job(attempt, job, error);
 	int status = error == ENOENT ? NOT_FOUND : CANNOT_RUN;
-	if (!run_state_stop(attempt->parts->gate->state, RUN_DRAINS, status, 0))
+	if (!run_state_stop(attempt->parts->state, RUN_DRAINS, status, 0))
 		return ATTEMPT_LEFT_OUT;
 	if (error == ENOEXEC)
 		hint = " (a script needs a #! line)";
@@ -332,7 +332,7 @@ static void collect(struct attempt *attempt, struct job *job)
 		int error = errno;
 		if (job->output.copy_error)
 			settle_lose_results(attempt->parts->settle, job, job->output.copy_error);
-		run_state_lose_output(attempt->parts->gate->state, error);
+		run_state_lose_output(attempt->parts->state, error);
 	}
 }
 
@@ -379,7 +379,7 @@ static bool has_lost_reader(const struct attempt *attempt, const struct job_reco
 /* Judges a process that has ended. */
 static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 {
-	struct run_state *state = attempt->parts->gate->state;
+	struct run_state *state = attempt->parts->state;
 	const struct job_record *record = &job->record;
 
 	if (record->exit_value == 0 && record->signal == 0)
@@ -425,45 +425,28 @@ static int accompany(struct attempt *attempt, struct job *job)
 
 /* --- where the system has no room --- */
 
-enum room { ROOM_MAYBE, ROOM_CROWDED, ROOM_NEVER, ROOM_ENDED };
-
-/* The system has no room for the job: waits until that may have passed. */
-static enum room await_room(struct attempt *attempt, int error)
-{
-	const struct progress *progress = attempt->parts->progress;
-	bool alone = atomic_load(&progress->running) == 0 && atomic_load(&progress->at_work) == 1;
-
-	/* Our own descriptors, and no other slot has any. */
-	if (error == EMFILE && alone)
-		return ROOM_NEVER;
-	switch (gate_await_room(attempt->parts->gate, error)) {
-	case GATE_CROWDED:
-		return ROOM_CROWDED;
-	case GATE_CLOSED:
-		return ROOM_ENDED;
-	case GATE_MAYBE:
-		break;
-	}
-	return ROOM_MAYBE;
-}
-
 /* No process could be made for the job. Returns whether to try again; if not, sets the result. */
 static bool bear_shortage(
     struct attempt *attempt, struct job *job, int error, enum attempt_result *result)
 {
+	const struct progress *progress = attempt->parts->progress;
+	bool alone = atomic_load(&progress->running) == 0 && atomic_load(&progress->at_work) == 1;
+
 	*result = ATTEMPT_LEFT_OUT;
-	switch (await_room(attempt, error)) {
-	case ROOM_MAYBE:
+	/* Our own descriptors, and no other slot has any: nothing will make room. */
+	if (error == EMFILE && alone) {
+		complain_why(job, "starting it", error);
+		run_state_stop(attempt->parts->state, RUN_DRAINS, 1, 0);
+		return false;
+	}
+	switch (gate_await_room(attempt->parts->gate, error)) {
+	case GATE_MAYBE:
 		return true;
-	case ROOM_CROWDED:
+	case GATE_CROWDED:
 		settle_set_wake(attempt->parts->settle, job, NULL);
 		*result = ATTEMPT_CROWDED;
 		break;
-	case ROOM_NEVER:
-		complain_why(job, "starting it", error);
-		run_state_stop(attempt->parts->gate->state, RUN_DRAINS, 1, 0);
-		break;
-	case ROOM_ENDED:
+	case GATE_CLOSED:
 		break;
 	}
 	return false;
@@ -471,7 +454,10 @@ static bool bear_shortage(
 
 /* --- all of it --- */
 
-/* The process could not be started, or not its program. Returns as bear_shortage. */
+/*
+ * There is no process, or it has one that could not run the program (`has_process`). Returns
+ * whether to try again; if not, sets the result.
+ */
 static bool bear_failure(struct attempt *attempt, struct job *job, bool has_process, int error,
     enum attempt_result *result)
 {
@@ -490,11 +476,12 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
+	int64_t start_ms = gate_reserve_start(attempt->parts->gate);
 	bool traced = !attempt->parts->options->trace;
 	enum attempt_result result;
 
 	for (;; traced = true) {
-		if (!gate_await_start(attempt->parts->gate))
+		if (!gate_await_start(attempt->parts->gate, start_ms))
 			return ATTEMPT_LEFT_OUT;
 		if (!traced)
 			print_command(attempt, job, STDERR_FILENO);
@@ -502,8 +489,6 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 		int error = errno;
 		if (started == STARTED && (error = accompany(attempt, job)) == 0)
 			return judge(attempt, job);
-		if (started == NOT_NOW && !gate_await_end_of_pause(attempt->parts->gate))
-			return ATTEMPT_LEFT_OUT;
 		if (started != NOT_NOW &&
 		    !bear_failure(attempt, job, started == STARTED, error, &result))
 			return result;

@@ -29,6 +29,7 @@ struct attempt_parts {
 	const struct records *records;
 	struct output *output;
 	struct gate *gate;
+	struct run_state *state;
 	struct settle *settle;
 	struct progress *progress;
 	struct time_limit *limit;

@@ -172,7 +172,7 @@ enum pool_verdict pool_ask(struct pool *pool, struct slot *slot, bool job_was_pu
 	lock_release(&pool->lock);
 	if (!leaves)
 		return POOL_STAY;
-	eventcount_signal(&pool->state->changed);
+	run_state_changed(pool->state);
 	return POOL_LEAVE;
 }
 
@@ -181,7 +181,7 @@ void pool_count_out(struct pool *pool, struct slot *slot)
 	lock_take(&pool->lock);
 	count_out(pool, slot);
 	lock_release(&pool->lock);
-	eventcount_signal(&pool->state->changed);
+	run_state_changed(pool->state);
 }
 
 bool pool_leave(struct pool *pool, struct slot *slot)
@@ -192,7 +192,7 @@ bool pool_leave(struct pool *pool, struct slot *slot)
 	slot->busy = false;
 	bool last = atomic_load(&pool->busy) == 0;
 	lock_release(&pool->lock);
-	eventcount_signal(&pool->state->changed);
+	run_state_changed(pool->state);
 	return last;
 }
 

@@ -2,13 +2,14 @@
 
 #include "base/clock.h"
 
-void progress_init(struct progress *progress, struct timer *show, bool summarizes, bool sums_up)
+void progress_init(
+    struct progress *progress, struct timer *show, bool counts_jobs, bool counts_processes)
 {
 	int64_t now_ms = clock_ms();
 
 	*progress = (struct progress){.began_ms = now_ms,
-	    .summarizes = summarizes || sums_up,
-	    .sums_up = sums_up,
+	    .counts_jobs = counts_jobs || counts_processes,
+	    .counts_processes = counts_processes,
 	    .show = show,
 	    .stale = true,
 	    .shown_until = now_ms + PROGRESS_INTERVAL};
@@ -49,7 +50,7 @@ void progress_process_failed(struct progress *progress)
 void progress_process_ended(struct progress *progress, double runtime_s)
 {
 	atomic_fetch_sub(&progress->running, 1);
-	if (progress->sums_up)
+	if (progress->counts_processes)
 		summary_add_process(&progress->summary, runtime_s);
 	progress_changed(progress);
 }
@@ -57,7 +58,7 @@ void progress_process_ended(struct progress *progress, double runtime_s)
 void progress_job_ended(struct progress *progress, const struct job_record *record)
 {
 	atomic_fetch_add(record->failed ? &progress->failed : &progress->done, 1);
-	if (progress->summarizes)
+	if (progress->counts_jobs)
 		summary_add(&progress->summary, record);
 	progress_changed(progress);
 }

@@ -21,16 +21,17 @@ struct progress {
 	atomic_uint at_work;           /* slots that have a job */
 	_Atomic uint64_t done, failed; /* jobs */
 	_Atomic uint64_t left_out;     /* jobs that were taken, and not run to their end */
-	bool summarizes;               /* jobs are counted in the summary */
-	bool sums_up;                  /* so are processes: for --summary */
+	bool counts_jobs;              /* jobs are counted in the summary */
+	bool counts_processes;         /* so are processes: for --summary */
 	struct summary summary;
 	struct timer *show;          /* due when the status is to be shown anew */
 	atomic_bool stale;           /* something has changed since it was shown */
 	_Atomic int64_t shown_until; /* it is not shown again before, of clock_ms() */
 };
 
-/* `summarizes`: the median is asked for; `sums_up`: the summary is. */
-void progress_init(struct progress *progress, struct timer *show, bool summarizes, bool sums_up);
+/* `counts_jobs`: the median is asked for; `counts_processes`: the summary is. */
+void progress_init(
+    struct progress *progress, struct timer *show, bool counts_jobs, bool counts_processes);
 void progress_destroy(struct progress *progress);
 
 /* Something has changed that the status shows: it is shown, no sooner than a second after the last

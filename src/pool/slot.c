@@ -80,11 +80,16 @@ static enum queue_status take(struct slot *slot, struct job **job)
 	struct queue *queue = slot->parts->queue;
 	enum queue_status status = QUEUE_INTERRUPTED;
 	unsigned interrupts;
+	bool may_take = true;
 
-	while (status == QUEUE_INTERRUPTED && await_permission(slot, &interrupts))
-		status = have_spare(slot) ? queue_next(queue, &slot->spare, job, interrupts)
-					  : QUEUE_FAILED;
-	if (status == QUEUE_INTERRUPTED && queue->fetch && slot->counted)
+	while (may_take && status == QUEUE_INTERRUPTED) {
+		may_take = await_permission(slot, &interrupts);
+		if (may_take && have_spare(slot))
+			status = queue_next(queue, &slot->spare, job, interrupts);
+		else
+			status = may_take ? QUEUE_FAILED : QUEUE_END;
+	}
+	if (!may_take && slot->counted && queue_is_fetched(queue))
 		status = take_last(slot, job);
 	if (status == QUEUE_JOB) {
 		settle_begin(slot->parts->settle, *job);
@@ -93,25 +98,29 @@ static enum queue_status take(struct slot *slot, struct job **job)
 	return status;
 }
 
+/* The slot does not wait for a job any more. Returns whether no other one does. */
+static bool stop_waiting(struct slot *slot)
+{
+	/* A slot that was one too many has been counted out already. */
+	return slot->counted && atomic_fetch_sub(&slot->parts->pool->waiting, 1) == 1;
+}
+
 /*
- * The same. When another job may follow and no slot waits for it, one more slot begins its life:
- * there are never more threads than there have been jobs. NULL: the slot's life is over.
+ * Takes the next job. When another one may follow and no slot waits for it, one more slot begins
+ * its life: there are never more threads than there have been jobs. NULL: the slot's life is over.
  */
 static struct job *take_job(struct slot *slot)
 {
 	const struct slot_parts *parts = slot->parts;
 	struct job *job = NULL;
 	enum queue_status status = take(slot, &job);
+	bool none_waits = stop_waiting(slot);
 
-	/* A slot that was one too many has been counted out already. */
-	bool none_waits = slot->counted && atomic_fetch_sub(&parts->pool->waiting, 1) == 1;
 	if (status == QUEUE_FAILED)
 		run_state_stop(parts->state, RUN_DRAINS, 1, 0);
 	if (status == QUEUE_TOO_LARGE)
 		run_state_stop(parts->state, RUN_DRAINS, 125, 0);
-	if (status != QUEUE_JOB)
-		return NULL;
-	if (none_waits)
+	if (job && none_waits)
 		slot_start_wanted(parts);
 	return job;
 }

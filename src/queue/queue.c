@@ -195,7 +195,7 @@ static enum queue_status gather(struct queue *queue, struct job *job, unsigned s
 		enum source_status status = queue->item ? SOURCE_ITEM : read_item(queue, seen);
 		if (status == SOURCE_LATER && may_fetch(queue)) {
 			await_fetch(queue);
-			status = SOURCE_INTERRUPTED;
+			return QUEUE_INTERRUPTED;
 		}
 		if (status == SOURCE_INTERRUPTED)
 			return QUEUE_INTERRUPTED;
@@ -247,24 +247,6 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	return status;
 }
 
-/*
- * Does as the journal says of a job. QUEUE_INTERRUPTED: it is not run now; `*job` is empty then, or
- * NULL, as the job is held back.
- */
-static enum queue_status decide(struct queue *queue, struct job **job)
-{
-	enum resume_verdict verdict = resume_judge(&queue->resume, *job);
-
-	if (verdict == RESUME_RUN)
-		return QUEUE_JOB;
-	if (verdict == RESUME_HELD)
-		*job = NULL;
-	else
-		job_drop_items(*job);
-	queue->ended |= verdict == RESUME_OTHER;
-	return verdict == RESUME_OTHER ? QUEUE_FAILED : QUEUE_INTERRUPTED;
-}
-
 /* Fills `*job` with the next new one that the journal does not leave out. */
 static enum queue_status next_new(struct queue *queue, struct job **job, unsigned seen)
 {
@@ -272,12 +254,24 @@ static enum queue_status next_new(struct queue *queue, struct job **job, unsigne
 		enum queue_status status = make_job(queue, *job, seen);
 		if (status != QUEUE_JOB || !queue->resume.journal)
 			return status;
-		status = decide(queue, job);
+		switch (resume_judge(&queue->resume, *job)) {
+		case RESUME_RUN:
+			return QUEUE_JOB;
+		case RESUME_HELD:
+			*job = NULL;
+			return QUEUE_INTERRUPTED; /* the slot comes again, with another empty job */
+		case RESUME_SKIP:
+			job_drop_items(*job);
+			break;
+		case RESUME_OTHER:
+			job_drop_items(*job);
+			queue->ended = true;
+			return QUEUE_FAILED;
+		}
 		/* Jobs that were held back may be ready now, and a run that ends shall not skip on.
 		 */
-		if (status != QUEUE_INTERRUPTED || !*job || queue_ready(queue) > 0 ||
-		    queue_interrupts(queue) != seen)
-			return status;
+		if (queue_ready(queue) > 0 || queue_interrupts(queue) != seen)
+			return QUEUE_INTERRUPTED;
 	}
 }
 
@@ -323,6 +317,11 @@ enum queue_status queue_last(
 		turn_give(&queue->turn);
 	}
 	return status;
+}
+
+bool queue_is_fetched(const struct queue *queue)
+{
+	return queue->fetch != NULL;
 }
 
 void queue_pass_on(struct queue *queue)

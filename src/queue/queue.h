@@ -116,6 +116,9 @@ const char *queue_add(struct queue *queue, struct job *job);
  */
 bool queue_seal(struct queue *queue);
 
+/* Does a command give the items? */
+bool queue_is_fetched(const struct queue *queue);
+
 /* How many items no job has begun with; -1 when the length of the queue is not known. */
 int64_t queue_left(const struct queue *queue);
 

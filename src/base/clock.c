@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <limits.h>
+
 int64_t clock_ms(void)
 {
 	struct timespec time;
@@ -14,4 +16,12 @@ double clock_seconds(clockid_t clock)
 
 	clock_gettime(clock, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+int clock_poll_timeout(int64_t due_ms)
+{
+	if (due_ms == INT64_MAX)
+		return -1;
+	int64_t left_ms = due_ms - clock_ms();
+	return left_ms < 0 ? 0 : left_ms > INT_MAX ? INT_MAX : (int)left_ms;
 }

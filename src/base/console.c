@@ -267,8 +267,7 @@ static void write_all(int64_t until_ms)
 	struct waiting *message;
 
 	while ((message = take_any())) {
-		int64_t left_ms = until_ms == INT64_MAX ? -1 : until_ms - clock_ms();
-		if (poll(&out, 1, left_ms < -1 ? 0 : (int)left_ms) == 1)
+		if (poll(&out, 1, clock_poll_timeout(until_ms)) == 1)
 			write_message(message);
 		free(message);
 	}

@@ -22,21 +22,21 @@
 #if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__ ||                                 \
     HAS_FEATURE(thread_sanitizer) || HAS_FEATURE(address_sanitizer)
 /* Instrumented code keeps a state for each thread that two processes must not share. */
-pid_t system_start_companion(int (*run)(void *context), void *context)
+pid_t system_start_companion(int (*program)(void *context), void *context)
 {
 	pid_t companion = fork();
 
 	if (companion == 0)
-		_exit(run(context));
+		_exit(program(context));
 	return companion;
 }
 #else
-pid_t system_start_companion(int (*run)(void *context), void *context)
+pid_t system_start_companion(int (*program)(void *context), void *context)
 {
 	static _Alignas(16) char stack[16384];
 
 	/* No CLONE_SIGHAND: it blocks and waits for signals of its own. No exit signal either. */
-	return clone(run, stack + sizeof stack, CLONE_VM | CLONE_FILES | CLONE_FS, context);
+	return clone(program, stack + sizeof stack, CLONE_VM | CLONE_FILES | CLONE_FS, context);
 }
 #endif
 
@@ -70,9 +70,9 @@ void system_reap_companion(pid_t companion)
 
 #else
 
-pid_t system_start_companion(int (*run)(void *context), void *context)
+pid_t system_start_companion(int (*program)(void *context), void *context)
 {
-	(void)run, (void)context;
+	(void)program, (void)context;
 	errno = ENOSYS;
 	return -1;
 }

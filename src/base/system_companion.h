@@ -17,11 +17,11 @@
 #include <sys/types.h>
 
 /*
- * Starts a process that calls `run(context)` in our own memory and ends with what that returns.
+ * Starts a process that calls `program(context)` in our own memory and ends with what that returns.
  * Call it once, from the main thread (its end is what is told), with every signal blocked. Returns
  * its number, or -1 with errno as of fork(2); ENOSYS: the system has no companions.
  */
-pid_t system_start_companion(int (*run)(void *context), void *context);
+pid_t system_start_companion(int (*program)(void *context), void *context);
 
 /*
  * In the companion: waits until `parent`, which started it, is dead. Returns false at once when

@@ -3,7 +3,7 @@
  *
  * Every check on what the user typed is made here, and every usage error comes from here. Each
  * subsystem declares the options that it acts by in a struct of its own; this one puts them
- * together. Nothing below this module knows how an option is spelled on the command line.
+ * together. Below this folder an option's name stands in messages only.
  */
 #ifndef PEXEC_CLI_OPTIONS_H
 #define PEXEC_CLI_OPTIONS_H

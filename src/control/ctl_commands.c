@@ -27,7 +27,7 @@ struct command_row {
 	const char *name;
 	enum { NO_ARGUMENT, MAY_HAVE_ARGUMENT, NEEDS_ARGUMENT } argument;
 	const char *takes; /* what its argument is, for the message when it is another one */
-	bool (*run)(struct request *request);
+	bool (*act)(struct request *request);
 };
 
 static bool refuse(struct request *request, const char *reason)
@@ -150,17 +150,17 @@ static const struct command_row rows[] = {
     {.name = "status",
 	.argument = MAY_HAVE_ARGUMENT,
 	.takes = "--json or nothing",
-	.run = say_status},
-    {.name = "jobs", .argument = NO_ARGUMENT, .takes = "no argument", .run = say_jobs},
-    {.name = "slots", .argument = MAY_HAVE_ARGUMENT, .takes = "a number", .run = set_slots},
-    {.name = "pause", .argument = NO_ARGUMENT, .takes = "no argument", .run = pause_start},
-    {.name = "resume", .argument = NO_ARGUMENT, .takes = "no argument", .run = resume_start},
-    {.name = "drain", .argument = NO_ARGUMENT, .takes = "no argument", .run = drain},
+	.act = say_status},
+    {.name = "jobs", .argument = NO_ARGUMENT, .takes = "no argument", .act = say_jobs},
+    {.name = "slots", .argument = MAY_HAVE_ARGUMENT, .takes = "a number", .act = set_slots},
+    {.name = "pause", .argument = NO_ARGUMENT, .takes = "no argument", .act = pause_start},
+    {.name = "resume", .argument = NO_ARGUMENT, .takes = "no argument", .act = resume_start},
+    {.name = "drain", .argument = NO_ARGUMENT, .takes = "no argument", .act = drain},
     {.name = "kill",
 	.argument = MAY_HAVE_ARGUMENT,
 	.takes = "the number of a job",
-	.run = kill_job},
-    {.name = "add", .argument = NEEDS_ARGUMENT, .takes = "an item", .run = add_item},
+	.act = kill_job},
+    {.name = "add", .argument = NEEDS_ARGUMENT, .takes = "an item", .act = add_item},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -204,5 +204,5 @@ bool ctl_obey(const struct ctl_parts *parts, char *bytes, size_t length, FILE *t
 	}
 	if (request.row->argument == (blank ? NO_ARGUMENT : NEEDS_ARGUMENT))
 		return refuse_argument(&request);
-	return request.row->run(&request);
+	return request.row->act(&request);
 }

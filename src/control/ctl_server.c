@@ -195,10 +195,7 @@ static void wait_for_clients(struct ctl_server *control, struct pollfd *waits)
 		due = control->accept_at_ms;
 	if (control->has_file && watch < 0 && time + FILE_LOOK_INTERVAL < due)
 		due = time + FILE_LOOK_INTERVAL;
-	poll(waits, CLIENTS + MOST_CLIENTS,
-	    due == INT64_MAX ? -1
-	    : due > time     ? (int)(due - time)
-			     : 0);
+	poll(waits, CLIENTS + MOST_CLIENTS, clock_poll_timeout(due));
 }
 
 static void *serve(void *context)

@@ -6,11 +6,11 @@
 enum { MOST_DELAYED = 16384 };
 
 void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
-    bool items_are_gone, struct timer *retry)
+    bool items_are_gone, struct timer *shortage)
 {
 	*gate = (struct gate){.state = state, .queue = queue, .items_are_gone = items_are_gone};
 	delay_init(&gate->delay, delay_ms);
-	shortage_init(&gate->shortage, retry);
+	shortage_init(&gate->shortage, shortage);
 }
 
 void gate_destroy(struct gate *gate)

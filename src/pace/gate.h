@@ -33,11 +33,11 @@ struct gate {
 };
 
 /*
- * `delay_ms`: between two starts. `retry` is set where the system has no room, to the time from
+ * `delay_ms`: between two starts. `shortage` is set where the system has no room, to the time from
  * which slots may be made again.
  */
 void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
-    bool items_are_gone, struct timer *retry);
+    bool items_are_gone, struct timer *shortage);
 void gate_destroy(struct gate *gate);
 
 /* The conditions that others set. */

@@ -9,14 +9,14 @@
 struct deadlines {
 	struct timers list;
 	struct timer status;   /* the status is shown anew */
-	struct timer children; /* ended children are looked at again; until then they are not */
+	struct timer children; /* SIGCHLD is waited for again; while this is set it is not */
 	struct timer expiry;   /* the time of a job may have run out, or its end has another step */
 	struct timer grace;    /* jobs that were told to end have had their time */
 	struct timer retry;    /* a job may be tried again */
 	struct timer shortage; /* slots may be made again */
-	struct timer stuck; /* jobs wait for one that has the turn: it may have to be brought on */
+	struct timer stuck;    /* jobs wait for the one that has the turn: it may need a slot */
 	struct timer messages; /* messages that could not be written are tried again */
-	struct timer journal;  /* --sync has failed */
+	struct timer journal;  /* set when --sync has failed */
 	struct timer watchdog; /* the service manager wants a sign of life */
 };
 

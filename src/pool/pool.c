@@ -115,7 +115,7 @@ static struct slot *make_slot(struct pool *pool)
 static struct slot *free_slot(struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->slot_count; i++)
-		if (!pool->slots[i]->busy)
+		if (!pool->slots[i]->alive)
 			return pool->slots[i];
 	return make_slot(pool);
 }
@@ -130,7 +130,7 @@ struct slot *pool_claim(struct pool *pool, bool extra)
 		slot = free_slot(pool);
 	if (slot) {
 		slot->extra = extra;
-		slot->busy = slot->counted = true;
+		slot->alive = slot->counted = true;
 		atomic_fetch_add(&pool->busy, 1);
 		atomic_fetch_add(&pool->waiting, 1);
 	}
@@ -141,7 +141,7 @@ struct slot *pool_claim(struct pool *pool, bool extra)
 void pool_unclaim(struct pool *pool, struct slot *slot)
 {
 	lock_take(&pool->lock);
-	slot->busy = slot->counted = false;
+	slot->alive = slot->counted = false;
 	atomic_fetch_sub(&pool->busy, 1);
 	atomic_fetch_sub(&pool->waiting, 1);
 	lock_release(&pool->lock);
@@ -189,7 +189,7 @@ bool pool_leave(struct pool *pool, struct slot *slot)
 	lock_take(&pool->lock);
 	if (slot->counted)
 		count_out(pool, slot);
-	slot->busy = false;
+	slot->alive = false;
 	bool last = atomic_load(&pool->busy) == 0;
 	lock_release(&pool->lock);
 	run_state_changed(pool->state);

@@ -30,7 +30,7 @@ struct slot {
 	struct job *spare;              /* an empty job; NULL: there is none */
 	pthread_t thread;
 	bool joinable; /* the thread exists, and must be joined before the slot is used again */
-	bool busy;     /* the thread has not left yet */
+	bool alive;    /* the thread has not left yet */
 	bool counted;  /* among the pool's busy ones */
 	bool extra;    /* beyond the limit, for jobs that were put back and that others wait for */
 };

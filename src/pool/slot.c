@@ -66,7 +66,7 @@ static enum queue_status take_last(struct slot *slot, struct job **job)
 
 	if (run_state_goes_on(state) || !have_spare(slot))
 		return QUEUE_END;
-	/* Like a job it is killed when it does not end in time. */
+	/* It counts as a job: the supervisor kills what runs when the time of --grace is over. */
 	progress_process_begins(slot->parts->progress);
 	enum queue_status status =
 	    queue_last(slot->parts->queue, &slot->spare, job, run_state_phase(state) == RUN_DRAINS);
@@ -204,7 +204,7 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 		retry(slot, job);
 		break;
 	case ATTEMPT_CROWDED:
-		/* Another slot waits for room already: this one's thread takes some itself. */
+		/* Another slot waits for room already, and a thread takes some: this one ends. */
 		queue_put_back(slot->parts->queue, job);
 		pool_count_out(slot->parts->pool, slot);
 		break;

@@ -178,7 +178,7 @@ static void expire_jobs(struct supervisor *supervisor)
 	}
 	int64_t due_ms =
 	    pool_expire(supervisor->pool, timeout_ms, &supervisor->options->termination);
-	/* Its end takes several steps. */
+	/* Its end takes several steps: it is looked at again for the next one. */
 	if (kill_requested && due_ms != TIMER_NEVER)
 		atomic_store(&limit->kill_requested, true);
 	timer_set_by(&supervisor->deadlines->expiry, due_ms);
@@ -216,7 +216,7 @@ static void bring_on_turn(struct supervisor *supervisor)
  * The run has ended, and jobs that were put back are not run any more. The slots that are left
  * settle them; where none is left, or all wait for the turn of one of these, another slot does.
  */
-static void finish_rest(struct supervisor *supervisor)
+static void bring_on_rest(struct supervisor *supervisor)
 {
 	struct queue *queue = supervisor->queue;
 	bool any = queue_ready(queue) > 0 || queue_delayed(queue) > 0;
@@ -264,7 +264,7 @@ static void start_slots(struct supervisor *supervisor, int64_t now_ms)
 		slot_start_wanted(supervisor->slot_parts);
 	if (timer_take(&deadlines->stuck, now_ms))
 		bring_on_turn(supervisor);
-	finish_rest(supervisor);
+	bring_on_rest(supervisor);
 }
 
 /* The run begins to end: says so to the service manager, and to the jobs if a slot has ended it. */
@@ -303,7 +303,7 @@ static void look_at_timers(struct supervisor *supervisor)
 		timer_set(&deadlines->watchdog, sd_notify_keep_alive(now_ms));
 	if (timer_take(&deadlines->messages, now_ms))
 		console_retry();
-	timer_take(&deadlines->children, now_ms);
+	timer_take(&deadlines->children, now_ms); /* from now on SIGCHLD is waited for */
 	if (timer_take(&deadlines->grace, now_ms))
 		go_further(supervisor, orphans);
 }

@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <paths.h>
 #include <poll.h>
 #include <signal.h>
@@ -212,12 +211,11 @@ static bool await(struct fetch *fetch, int64_t deadline_ms, int interrupt_fd)
 	char byte;
 
 	while (!has_ended(fetch)) {
-		int64_t left_ms = deadline_ms == INT64_MAX ? INT64_MAX : deadline_ms - clock_ms();
-		if (left_ms <= 0)
+		int timeout_ms = clock_poll_timeout(deadline_ms);
+		if (timeout_ms == 0)
 			return false;
-		int most_ms = fetch->end_fd < 0 ? POLL_INTERVAL_MS : INT_MAX;
-		int timeout_ms = left_ms < most_ms ? (int)left_ms : most_ms;
-		poll(fds, 2, timeout_ms == INT_MAX ? -1 : timeout_ms);
+		bool looks = fetch->end_fd < 0 && (timeout_ms < 0 || timeout_ms > POLL_INTERVAL_MS);
+		poll(fds, 2, looks ? POLL_INTERVAL_MS : timeout_ms);
 		if (fds[1].revents && read(interrupt_fd, &byte, 1) >= 0)
 			return false;
 	}

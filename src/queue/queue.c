@@ -4,7 +4,6 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,17 +144,17 @@ static enum source_status read_item(struct queue *queue, unsigned seen)
 static void await_fetch(struct queue *queue)
 {
 	int64_t due_ms = fetch_due(queue->fetch, atomic_load(&queue->outstanding) == 0);
-	int64_t left_ms = due_ms == INT64_MAX ? INT64_MAX : due_ms - clock_ms();
+	int timeout_ms = clock_poll_timeout(due_ms);
 	int fd = interrupt_descriptor(&queue->interrupt);
 	struct pollfd interrupt = {.fd = fd, .events = POLLIN};
 	char byte;
 
-	if (left_ms <= 0) {
+	if (timeout_ms == 0) {
 		queue->to_skip = queue->options->skip;
 		source_run_command(queue->source);
 		return;
 	}
-	poll(&interrupt, 1, left_ms == INT64_MAX ? -1 : left_ms > INT_MAX ? INT_MAX : (int)left_ms);
+	poll(&interrupt, 1, timeout_ms);
 	if (interrupt.revents && read(fd, &byte, 1) < 0 && errno != EAGAIN)
 		message_errno("waiting for the next items");
 }

@@ -43,7 +43,7 @@ static enum journal_verdict compare(struct resume_filter *filter, const struct j
 		return journal_compare(filter->journal, record->seq, &filter->printed);
 	message(
 	    "job %" PRIu64 ": comparing it with the journal: %s", record->seq, strerror(ENOMEM));
-	return JOURNAL_COMPARE;
+	return JOURNAL_OTHER;
 }
 
 enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
@@ -53,7 +53,7 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 
 	if (known)
 		verdict = compare(filter, &job->record);
-	if (verdict == JOURNAL_COMPARE)
+	if (verdict == JOURNAL_OTHER)
 		return RESUME_OTHER;
 	bool runs = verdict == JOURNAL_RUN || verdict == JOURNAL_HOLD;
 	bool held = verdict == JOURNAL_HOLD || (runs && !resume_is_empty(filter));

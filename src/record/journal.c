@@ -274,7 +274,7 @@ enum journal_verdict journal_compare(
 	if (!journal_index_has_command(
 		&journal->index, seq, strlist_at(command, 0), strlist_length(command, 0))) {
 		say_difference(journal, seq, command);
-		return JOURNAL_COMPARE;
+		return JOURNAL_OTHER;
 	}
 	return runs_again(journal, outcome) ? JOURNAL_RUN : JOURNAL_SKIP;
 }

@@ -71,10 +71,11 @@ uint64_t journal_last(const struct journal *journal);
 uint64_t journal_first(const struct journal *journal);
 
 enum journal_verdict {
-	JOURNAL_RUN,    /* the job is to be run */
-	JOURNAL_SKIP,   /* it is not to be run */
-	JOURNAL_HOLD,   /* to be run, once a later job has proved to be the journal's */
-	JOURNAL_COMPARE /* the journal has the job: journal_compare says whether it is run */
+	JOURNAL_RUN,     /* the job is to be run */
+	JOURNAL_SKIP,    /* it is not to be run */
+	JOURNAL_HOLD,    /* to be run, once a later job has proved to be the journal's */
+	JOURNAL_COMPARE, /* the journal has the job: journal_compare says whether it is run */
+	JOURNAL_OTHER    /* it is not the one that the journal has: nothing may be run */
 };
 
 /* Is job number `seq` to be run? */
@@ -83,7 +84,7 @@ enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq);
 /*
  * Is job number `seq` to be run, which the journal has? `command` is its command in print, one
  * string. When the journal has another command, says how they differ, or why that cannot be read,
- * and returns JOURNAL_COMPARE: nothing may be run.
+ * and returns JOURNAL_OTHER.
  */
 enum journal_verdict journal_compare(
     struct journal *journal, uint64_t seq, const struct strlist *command);

@@ -26,7 +26,6 @@ trace_has() {
 	kill -s TSTP "$pid"
 	wait_until is_stopped "$(cat job1)"
 	echo 2 >&5
-	wait_until drained
 	wait_until trace_has SIGTSTP
 	[ ! -e job2 ]
 	kill -s CONT "$pid"

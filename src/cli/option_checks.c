@@ -6,6 +6,7 @@
 
 #include "cli/operands.h"
 #include "cli/option_table.h"
+#include "record/results_table.h"
 
 /* Is one of the options that a relation names there? ":::" stands for the lists. */
 static bool any_is_set(const struct option_relation *relation, const struct options *options)
@@ -52,9 +53,22 @@ static void check_items(const struct options *options)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
 	if (operands_count_stdin(options) > 1)
 		errx(1, "stdin (-) is named more than once: its items come only once");
-	if (options->daemon && operands_count_stdin(options) > 0 && isatty(STDIN_FILENO))
+}
+
+/* --daemon: it has neither a terminal to read from, nor without a log an output to write to. */
+static void check_daemon(const struct options *options)
+{
+	const char *results = options->record.results;
+
+	if (!options->daemon)
+		return;
+	if (operands_count_stdin(options) > 0 && isatty(STDIN_FILENO))
 		errx(1, "--daemon: items cannot be read from the terminal in the background: "
 			"give them with -a, ::: or a pipe");
+	if (results && results_table_is_stdout(results) && !options->log.path &&
+	    !options->log.syslog)
+		errx(1, "--daemon: a table on standard output is read by none: name a file, or "
+			"give a --log");
 }
 
 /* --rounds ends a run of --next by itself, but one of --source only where it is run again. */
@@ -98,6 +112,7 @@ void check_options(const struct options *options)
 	for (size_t i = 0; i < option_row_count; i++)
 		check_excludes(&option_rows[i], options);
 	check_items(options);
+	check_daemon(options);
 	check_rounds(&options->queue);
 	check_batch(options);
 	check_follow(options);

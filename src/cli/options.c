@@ -90,20 +90,27 @@ static void settle_defaults(struct options *options)
 		options->directory = "/";
 }
 
-/* Makes the name of a file hold in any directory. "-" is standard input wherever the run is. */
+/* Makes the name of a file hold in any directory. */
 static void settle_name(const char *here, const char **name)
 {
-	if (!*name || strcmp(*name, "-") == 0)
+	if (!*name)
 		return;
 	*name = path_resolve(here, *name);
 	if (!*name)
 		err(1, "reading the command line");
 }
 
-static void settle_names(const char *here, struct strings *names)
+/* The same of a file of items, of which "-" is standard input wherever the run is. */
+static void settle_input(const char *here, const char **name)
+{
+	if (*name && strcmp(*name, "-") != 0)
+		settle_name(here, name);
+}
+
+static void settle_inputs(const char *here, struct strings *names)
 {
 	for (size_t i = 0; i < names->count; i++)
-		settle_name(here, (const char **)&names->at[i]);
+		settle_input(here, (const char **)&names->at[i]);
 }
 
 /* When the run moves to another directory, the names that were typed hold in this one. */
@@ -119,13 +126,17 @@ static void settle_directory(struct options *options)
 	options->command.started_in = here;
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
+		void *field = option_field_of(row, options);
 		if (row->is_path && row->parse == parse_list)
-			settle_names(here, option_field_of(row, options));
-		else if (row->is_path)
-			settle_name(here, option_field_of(row, options));
+			settle_inputs(here, field);
+		else if (row->is_path && field != &options->record.results)
+			settle_name(here, field);
 	}
+	/* A name like -.csv stands for our standard output, wherever the run is. */
+	if (options->record.results && !results_table_is_stdout(options->record.results))
+		settle_name(here, &options->record.results);
 	for (size_t i = 0; i < options->queue.input_count; i++)
-		settle_name(here, &options->queue.inputs[i].file);
+		settle_input(here, &options->queue.inputs[i].file);
 }
 
 /* -j: a number in one of its forms, or the file that has it. */

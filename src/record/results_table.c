@@ -32,13 +32,18 @@ bool results_table_is_name(const char *name)
 	return table_format_of(name) != NULL;
 }
 
-/* Opens the file to write at its end, wherever that is: also when half a record was taken off. */
+bool results_table_is_stdout(const char *name)
+{
+	return name[0] == '-' && name[1] == '.' && results_table_is_name(name);
+}
+
+/*
+ * Opens the file to write at its end, wherever that is: also when half a record was taken off. Our
+ * standard output is what the log makes of it: it may become another file while jobs run.
+ */
 static FILE *open_stream(const struct results_table *table)
 {
-	if (!table->is_stdout)
-		return fopen(table->path, "ae");
-	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return fd < 0 ? NULL : fdopen(fd, "a");
+	return table->is_stdout ? stdout : fopen(table->path, "ae");
 }
 
 /* Takes off what a crash has left of a record. The stream cannot be read. */
@@ -61,7 +66,7 @@ struct results_table *results_table_open(const char *name, bool continues)
 		err(1, "--results");
 	escape_name(table->shown, name);
 	table->path = name;
-	table->is_stdout = name[0] == '-' && name[1] == '.';
+	table->is_stdout = results_table_is_stdout(name);
 	table->writer =
 	    (struct table_writer){.format = table_format_of(name), .stream = open_stream(table)};
 	if (!table->writer.stream || fstat(fileno(table->writer.stream), &status) != 0)
@@ -217,7 +222,8 @@ int results_table_add(
 
 void results_table_close(struct results_table *table)
 {
-	fclose(table->writer.stream);
+	if (!table->is_stdout)
+		fclose(table->writer.stream);
 	turn_destroy(&table->turn);
 	free(table);
 }

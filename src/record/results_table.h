@@ -15,6 +15,9 @@ struct results_table;
 /* Is this the name of a table, by its ending (.csv .tsv .json)? Otherwise it names a folder. */
 bool results_table_is_name(const char *name);
 
+/* Does the name, like -.csv, stand for a table on our standard output? */
+bool results_table_is_stdout(const char *name);
+
 /*
  * Opens the table; a name like -.csv stands for our standard output. `name` is kept. With
  * `continues` the run resumes an earlier one and adds to its table: half a record, which a crash

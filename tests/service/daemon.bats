@@ -205,6 +205,36 @@ tool() {
 	assert_output "tool in $BATS_TEST_TMPDIR/else: b"
 }
 
+@test "a table on standard output stays one wherever the run is, and - is the name of a file" {
+	mkdir else
+	run -0 "$PEXEC" --chdir else --joblog - --results -.csv true ::: a
+	assert_line --index 0 --partial 'Seq,Host,'
+	assert_line --index 1 --partial '1,'
+	assert_equal "$(ls -A . else | xargs)" '.: - else else:'
+	has_lines 2 ./-
+	run -1 timeout "$patience" "$PEXEC" --daemon --results -.tsv touch "$PWD/ran" ::: a 3>&-
+	assert_output 'pexec: --daemon: a table on standard output is read by none: name a file, or give a --log'
+	[ ! -e ran ]
+	daemon --log log --results -.json true ::: a
+	goes
+	wait_until has_lines 1 log
+	[ ! -e -.json ] && [ ! -e else/-.json ]
+}
+
+@test "--log: a table on standard output goes there, and to the new file once it is opened anew" {
+	mkfifo go
+	start "$PEXEC" --log log -j1 --results -.json sh -c '[ "$0" != b ] || read -r x <go || :' ::: a b >out
+	wait_until has_lines 1 log
+	mv log log.1
+	kill -HUP "$pid"
+	wait_until test -e log
+	release go
+	ends 0
+	[ ! -s out ]
+	has_lines 1 log.1
+	has_lines 1 log
+}
+
 @test "--log: output and messages are added to the file, and errors before are not" {
 	echo old >log
 	run -123 "$PEXEC" --log log -k -j1 sh -c 'echo "$0"; echo "error $0" >&2; kill -9 $$' ::: a

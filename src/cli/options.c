@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/path.h"
 #include "base/system_limits.h"
+#include "cli/file_checks.h"
 #include "cli/operands.h"
 #include "cli/option_checks.h"
 #include "cli/option_table.h"
@@ -211,6 +212,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	settle_directory(options);
 	settle_slots(options);
 	share(options);
+	check_files(options);
 }
 
 bool options_jobs_share_stdin(const struct options *options)

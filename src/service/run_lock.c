@@ -24,6 +24,9 @@ enum { ALARM_INTERVAL_NS = 10000000 };
  */
 enum { DEAD_WAIT_MS = 1000, ALIVE_WAIT_MS = 100, PIDFILE_INTERVAL_MS = 10 };
 
+/* A pidfile is shorter than this: it has a number, perhaps with a newline. */
+enum { PIDFILE_BYTES = 16 };
+
 /* --pidfile. The signal handler end_by_signal reads these. */
 static struct pidfh *handle;
 static const char *pidfile;
@@ -120,6 +123,32 @@ static void handle_signals(void)
 	}
 }
 
+/* Does a file hold what a pidfile does, a number at most? Or nothing yet: it is being written. */
+static bool holds_number(int fd)
+{
+	char bytes[PIDFILE_BYTES];
+	ssize_t got = pread(fd, bytes, sizeof bytes, 0);
+	ssize_t digits = 0;
+
+	while (digits < got && bytes[digits] >= '0' && bytes[digits] <= '9')
+		digits++;
+	return got == digits || (got == digits + 1 && digits > 0 && bytes[digits] == '\n');
+}
+
+/* Ends pexec when there is a file that is no pidfile: it would be emptied, and removed later. */
+static void check_pidfile(const char *shown)
+{
+	struct stat status;
+	int fd = open(pidfile, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return; /* opening it to write tells why, unless it is only missing */
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+	    status.st_size >= PIDFILE_BYTES || !holds_number(fd))
+		errx(1, "--pidfile %s: there is a file of that name, and it is no pidfile", shown);
+	close(fd);
+}
+
 /* Opens the pidfile as pidfile_open(3); tries again for a while when it is taken. */
 static struct pidfh *open_pidfile(pid_t *other)
 {
@@ -145,8 +174,9 @@ static void take_pidfile(const struct run_lock_options *options)
 	pid_t other;
 
 	pidfile = options->pidfile;
-	handle = open_pidfile(&other);
 	escape_name(shown, pidfile);
+	check_pidfile(shown);
+	handle = open_pidfile(&other);
 	if (!handle && errno == EEXIST && other > 0)
 		errx(1, "--pidfile %s: already running, as process %d", shown, (int)other);
 	if (!handle && (errno == EEXIST || errno == EAGAIN))

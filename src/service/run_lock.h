@@ -3,8 +3,9 @@
  *
  * --lock FILE: a run that finds the lock taken waits, or exits without a message. --pidfile FILE: a
  * run that finds the file locked exits with a message that names the process which holds it. The
- * file is removed when that process ends, except by SIGKILL. Both are locks of flock(2), which the
- * kernel releases however a process ends.
+ * file is removed when that process ends, except by SIGKILL. A file that is there and is no pidfile
+ * is refused, as it was not made to be removed. Both are locks of flock(2), which the kernel
+ * releases however a process ends.
  */
 #ifndef PEXEC_SERVICE_RUN_LOCK_H
 #define PEXEC_SERVICE_RUN_LOCK_H

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# The files that a run reads and writes: none of them is lost to it.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # pid, nap and stderr are set in background.bash and by run
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/background
+load ../lib/journal
+
+# The run is refused with MESSAGE before it touches anything: refused MESSAGE ARGUMENT...
+refused() {
+	run -1 --separate-stderr "$PEXEC" "${@:2}"
+	assert_output ''
+	assert_equal "$stderr" "pexec: $1"
+	[ ! -e ran ]
+}
+
+# --- input and output ---
+
+@test "a file of items that the run would write is refused, whatever writes it, and stays as it was" {
+	local option
+	seq 3 >l.csv
+	cp l.csv before
+	ln -s l.csv link
+	ln l.csv hard.csv
+	for option in --results --joblog --log --pidfile --ctl; do
+		refused "-a l.csv: input file is output file: $option l.csv" $option l.csv -a l.csv touch ran
+		cmp l.csv before
+	done
+	refused "-a link: input file is output file: --results hard.csv" --results hard.csv -a link touch ran
+	refused "-a l.csv: input file is output file: --joblog ./l.csv" --joblog ./l.csv touch ran {} :::: l.csv
+	refused ":::: l.csv: input file is output file: --joblog link" --joblog link touch ran ::: a :::: l.csv
+	refused "standard input: input file is output file: --joblog l.csv" --joblog l.csv touch ran <l.csv
+	echo 3 >slots
+	refused "-j ./slots: input file is output file: --joblog slots" -j ./slots --joblog slots touch ran ::: a
+	cmp l.csv before
+	# With --dry-run neither of these is written.
+	run -0 "$PEXEC" --dry-run --joblog l.csv --results l.csv -a l.csv echo
+	cmp l.csv before
+}
+
+@test "a file of items that is our own output, and would never end, is refused" {
+	local redirect
+	for redirect in '>>l' '<>l >&0' '2>>l'; do
+		seq 3 >l
+		run -1 bash -c '"$0" -a l echo '"$redirect" "$PEXEC"
+		[[ $(cat l)$output == *"-a l: input file is output file: standard "* ]]
+	done
+	seq 3 >l
+	run -1 bash -c '"$0" echo <l >>l' "$PEXEC"
+	assert_output 'pexec: standard input: input file is output file: standard output'
+	# What is no regular file is nobody's alone.
+	run -0 "$PEXEC" -a /dev/null --joblog /dev/null echo >/dev/null
+	mkfifo fifo
+	echo a >fifo &
+	run -0 "$PEXEC" -a fifo echo
+	assert_output a
+}
+
+@test "--follow: a job may add to its own queue" {
+	echo 3 >queue
+	start "$PEXEC" -j1 --follow -a queue --results dir sh -c '[ $0 = 0 ] || echo $(($0 - 1))' >>queue
+	wait_until grep -qx 0 queue
+	wait_until test -e dir/4/exitval
+	kill "$pid"
+	ends 143
+	assert_equal "$(xargs <queue)" '3 2 1 0'
+}
+
+@test "an input that is a result of an earlier run in the same folder is refused" {
+	seq 3 >items
+	"$PEXEC" --results dir cat ::: items >/dev/null
+	cp dir/1/stdout before
+	refused "-a dir/1/stdout: input file is output file: it is in --results ./dir/" --results ./dir/ -a dir/1/stdout touch ran
+	cmp dir/1/stdout before
+	run -0 "$PEXEC" -k --results other -a dir/1/stdout echo
+	assert_output $'1\n2\n3'
+}
+
+@test "two outputs in one file are refused, whether it is there or not" {
+	refused '--joblog x and --results x: they are the same file' --joblog x --results x touch ran ::: a
+	refused '--joblog x.csv and --results ./x.csv: they are the same file' --joblog x.csv --results ./x.csv touch ran ::: a
+	refused '--log x and --joblog x: they are the same file' --joblog x --log x touch ran ::: a
+	refused '--pidfile x and --joblog x: they are the same file' --joblog x --pidfile x touch ran ::: a
+	refused '--lock x and --joblog x: they are the same file' --joblog x --lock x touch ran ::: a
+	refused '--joblog x and --ctl ./x: they are the same file' --joblog x --ctl ./x touch ran ::: a
+	[ ! -e x ] && [ ! -e x.csv ]
+	echo kept >out
+	run -1 bash -c '"$0" --joblog /dev/stdout echo ::: a >>out' "$PEXEC"
+	assert_output 'pexec: --joblog /dev/stdout and standard output: they are the same file'
+	assert_equal "$(<out)" kept
+	# Our two outputs may be one, and a lock is not written.
+	"$PEXEC" --lock items sh -c 'echo out; echo err >&2' ::: a >both 2>&1
+	assert_equal "$(sort both)" $'err\nout'
+	seq 2 >items
+	run -0 "$PEXEC" -j1 --lock items -a items echo
+	assert_output $'1\n2'
+}
+
+@test "--pidfile: a file that is none is refused, and stays" {
+	for content in 'notes' '12 ' '1x' '1\n2' '\n' '12345678901234567' '1\0'; do
+		printf '%b' "$content" >file
+		cp file before
+		refused '--pidfile file: there is a file of that name, and it is no pidfile' --pidfile file touch ran ::: a
+		cmp file before
+	done
+	mkdir folder
+	refused '--pidfile folder: there is a file of that name, and it is no pidfile' --pidfile folder touch ran ::: a
+	refused '--pidfile /dev/null: there is a file of that name, and it is no pidfile' --pidfile /dev/null touch ran ::: a
+	[ -c /dev/null ]
+	for content in '' '123' '123\n'; do
+		printf '%b' "$content" >file
+		run -0 "$PEXEC" --pidfile file echo ::: a
+		[ ! -e file ]
+	done
+}

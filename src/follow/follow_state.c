@@ -86,7 +86,9 @@ static void load(struct follow_state *state, bool dry_run)
 		err(1, "%s", state->name);
 	read_rows(state, stream);
 	state->file.size = status.st_size;
-	append_file_mend(&state->file, fd, dry_run);
+	append_file_look(&state->file, fd);
+	if (!dry_run)
+		append_file_mend(&state->file);
 	fclose(stream);
 }
 

@@ -1,5 +1,6 @@
 #include "record/append_file.h"
 
+#include <assert.h>
 #include <err.h>
 #include <errno.h>
 #include <string.h>
@@ -9,8 +10,8 @@
 #include "base/io.h"
 #include "base/message.h"
 
-/* So many bytes of a torn record are looked at, to see whether it is one. */
-enum { TAIL_HEAD_BYTES = 128 };
+/* So many bytes of a file, or of a torn record, are looked at to see whether it is one. */
+enum { HEAD_BYTES = 128 };
 
 static _Noreturn void die(const struct append_file *file, const char *doing)
 {
@@ -59,33 +60,73 @@ static off_t find_last_unquoted_newline(const struct append_file *file, int read
 	return whole;
 }
 
-/* Ends pexec when what the file ends with, from `file->size` on, is not of its kind. */
-static void check_tail(const struct append_file *file, int readable, off_t tail_bytes)
+/* Reads the first bytes of a file from offset `at` on: as many as `length` says, or there are. */
+static size_t read_head(
+    const struct append_file *file, int readable, char *head, size_t length, off_t at)
 {
-	char head[TAIL_HEAD_BYTES];
-	size_t length = tail_bytes < (off_t)sizeof head ? (size_t)tail_bytes : sizeof head;
+	off_t left = file->size + file->torn_bytes - at;
 
-	if (!file->kind->begins_record)
-		return;
-	ssize_t got = io_read_at(readable, head, length, file->size);
+	if (left < (off_t)length)
+		length = (size_t)left;
+	ssize_t got = io_read_at(readable, head, length, at);
 	if (got < 0)
 		die(file, "reading ");
-	if (!file->kind->begins_record(head, (size_t)got))
+	return (size_t)got;
+}
+
+/* Are these what is left of a file that begins with `begins_with`? A power cut may leave zeros. */
+static bool may_begin(const char *head, size_t length, const char *begins_with)
+{
+	size_t zeros = 0;
+
+	while (zeros < length && head[zeros] == '\0')
+		zeros++;
+	return zeros == length || memcmp(head, begins_with, length) == 0;
+}
+
+/* Ends pexec when the file does not begin as one of its kind does. */
+static void check_begin(const struct append_file *file, int readable)
+{
+	const char *begins_with = file->kind->begins_with;
+	char head[HEAD_BYTES];
+
+	if (!begins_with)
+		return;
+	assert(strlen(begins_with) <= sizeof head);
+	size_t length = read_head(file, readable, head, strlen(begins_with), 0);
+	if (!may_begin(head, length, begins_with))
 		errx(1, "%s%s%s", file->kind->option, file->name, file->kind->foreign);
 }
 
-void append_file_mend(struct append_file *file, int readable, bool keeps_tail)
+/* Ends pexec when what the file has behind its last whole record is not of its kind. */
+static void check_torn(const struct append_file *file, int readable)
 {
+	char head[HEAD_BYTES];
+
+	if (!file->kind->begins_record || file->torn_bytes == 0)
+		return;
+	size_t length = read_head(file, readable, head, sizeof head, file->size);
+	if (!file->kind->begins_record(head, length))
+		errx(1, "%s%s%s", file->kind->option, file->name, file->kind->foreign_end);
+}
+
+void append_file_look(struct append_file *file, int readable)
+{
+	if (file->size == 0)
+		return;
+	check_begin(file, readable);
 	off_t whole = file->kind->quotes ? find_last_unquoted_newline(file, readable)
 					 : find_last_newline(file, readable);
-	off_t tail_bytes = file->size - whole;
-
-	if (tail_bytes == 0)
-		return;
+	file->torn_bytes = file->size - whole;
 	file->size = whole;
-	check_tail(file, readable, tail_bytes);
-	if (keeps_tail)
+	check_torn(file, readable);
+}
+
+void append_file_mend(struct append_file *file)
+{
+	if (file->torn_bytes == 0)
 		return;
+	file->torn_bytes = 0;
 	if (ftruncate(file->fd, file->size) != 0)
 		die(file, "");
 	if (file->kind->torn)
@@ -97,7 +138,7 @@ void append_file_empty(struct append_file *file)
 {
 	if (ftruncate(file->fd, 0) != 0)
 		die(file, "");
-	file->size = 0;
+	file->size = file->torn_bytes = 0;
 }
 
 int append_file_take_back(struct append_file *file)

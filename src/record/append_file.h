@@ -19,11 +19,18 @@ struct append_file_kind {
 	const char *record; /* what a record is called: "line" */
 	bool quotes;        /* a newline between double quotes ends no record (CSV) */
 
-	/* Can these be the first bytes of a record? At least one is given. NULL: any bytes can. */
+	/* What the file begins with, 128 bytes at most; NULL: that is not looked at. And the end of
+	 * the message when it does not; pexec then ends. */
+	const char *begins_with;
+	const char *foreign;
+
+	/* Can these be the first bytes of a record? At least one is given. NULL: any bytes can. And
+	 * the end of the message when a torn one cannot have begun so; pexec then ends. */
 	bool (*begins_record)(const char *bytes, size_t length);
-	const char *foreign; /* the end of the message when they cannot; pexec then ends */
-	const char *torn;    /* the end of the message that a torn record was taken off; NULL: that
-			      * is not said */
+	const char *foreign_end;
+
+	const char *torn; /* the end of the message that a torn record was taken off; NULL: that is
+			   * not said */
 };
 
 struct append_file {
@@ -31,15 +38,22 @@ struct append_file {
 	const char *name; /* for messages; belongs to the caller */
 	int fd;           /* opened with O_APPEND; -1: nothing is written */
 	off_t size;       /* bytes up to the end of the last whole record */
+	off_t torn_bytes; /* behind them: what a crash has left of a record */
 };
 
 /*
- * Finds what a crash has left of a record behind the last whole one. `file->size` is the size of
- * the file, and becomes that of its whole records; `readable` is a descriptor to read the file by,
- * which may be `file->fd`. Takes the rest off the file and says so; when `keeps_tail`, only finds
- * it. Exits with status 1 and a message when the rest cannot be that of a record, and on failure.
+ * Looks at what is in the file, and changes nothing. `file->size` is the size of the file, and
+ * becomes that of its whole records; what a crash has left of one behind them is torn_bytes.
+ * `readable` is a descriptor to read the file by, which may be `file->fd`. Exits with status 1 and
+ * a message when the file cannot be of its kind, and on failure.
  */
-void append_file_mend(struct append_file *file, int readable, bool keeps_tail);
+void append_file_look(struct append_file *file, int readable);
+
+/*
+ * Takes off what a crash has left of a record, as append_file_look has found it, and says so. Exits
+ * with status 1 and a message on failure.
+ */
+void append_file_mend(struct append_file *file);
 
 /* Empties the file. Exits with status 1 and a message on failure. */
 void append_file_empty(struct append_file *file);

@@ -47,7 +47,7 @@ static const struct append_file_kind file_kind = {
     .option = "--joblog ",
     .record = "line",
     .begins_record = journal_line_can_begin,
-    .foreign = " is no journal: what it ends with is no line of one",
+    .foreign_end = " is no journal: what it ends with is no line of one",
     .torn = ": that job is run again",
 };
 
@@ -138,11 +138,11 @@ static void index_line(struct journal *journal, const struct journal_line *line,
 }
 
 /* Reads what earlier runs have left. Lines that are added have the columns of the file. */
-static void load(struct journal *journal, bool dry_run)
+static void load(struct journal *journal)
 {
 	int columns;
 
-	append_file_mend(&journal->file, journal->file.fd, dry_run);
+	append_file_look(&journal->file, journal->file.fd);
 	struct read_fault fault = read_lines(journal, &columns, index_line, NULL);
 	if (fault.kind != FAULT_NONE) {
 		say_fault(journal, &fault);
@@ -168,7 +168,7 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	lock_init(&journal->lock, LOCK_RECORD);
 	lock_init_condition(&journal->changed);
 	if (journal->resume != RESUME_NO)
-		load(journal, options->dry_run);
+		load(journal);
 	return journal;
 }
 
@@ -295,7 +295,9 @@ void journal_begin(struct journal *journal)
 	const char *names = journal_line_names(journal->usage);
 	int tail_error;
 
-	if (journal->resume == RESUME_NO && journal->file.size > 0)
+	if (journal->resume != RESUME_NO)
+		append_file_mend(&journal->file);
+	else if (journal->file.size > 0)
 		append_file_empty(&journal->file);
 	if (journal->file.size > 0 ||
 	    append_file_add(&journal->file, names, strlen(names), &tail_error) == 0)

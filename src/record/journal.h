@@ -36,9 +36,9 @@ struct journal_options {
 
 /*
  * Opens the journal that `options` names, for this pexec alone, and reads it when the run resumes
- * an earlier one. A last line that a crash has torn is then taken off, and that is said. With
- * --dry-run the journal is only read; returns NULL when there is none. Exits with status 1 and a
- * message when it cannot be opened, is in use, or is damaged.
+ * an earlier one. What is in it stays as it is. With --dry-run it is only read; returns NULL when
+ * there is none. Exits with status 1 and a message when it cannot be opened, is in use, is damaged
+ * or is no journal.
  */
 struct journal *journal_open(const struct journal_options *options);
 
@@ -46,8 +46,9 @@ struct journal *journal_open(const struct journal_options *options);
 struct journal *journal_read(const struct journal_options *options, int fd);
 
 /*
- * The run begins: empties the journal unless the run resumes an earlier one, and writes the names
- * of the columns where the journal is empty. Exits with status 1 and a message on failure.
+ * The run begins: empties the journal, or where the run resumes an earlier one, takes off a last
+ * line that a crash has torn, and says so. Writes the names of the columns where the journal is
+ * empty. Exits with status 1 and a message on failure.
  */
 void journal_begin(struct journal *journal);
 

@@ -85,21 +85,35 @@ static bool is_seq(int64_t number)
 	return number > 0 && (number <= UINT32_MAX || (uint64_t)number > JOB_ADDED);
 }
 
+/* By column: c: a count (no sign), h: a host, t: seconds, n: a number, *: anything. */
+static const char kinds[] = "chttccnn*ttc";
+
+/* Is this what belongs into a column of a kind? `*number` is it, where it is one. */
+static bool is_field(char kind, const char *field, size_t length, int64_t *number)
+{
+	switch (kind) {
+	case 'c':
+		return read_number(field, length, number) && *field != '-';
+	case 'n':
+		return read_number(field, length, number);
+	case 'h':
+		return is_host(field, length);
+	case 't':
+		return is_seconds(field, length);
+	default:
+		return true;
+	}
+}
+
 bool journal_line_read(struct journal_line *line, const char *bytes, size_t length)
 {
-	/* By column: c: a count (no sign), h: a host, t: seconds, n: a number, *: anything. */
-	static const char kinds[] = "chttccnn*ttc";
 	const char *at = bytes, *end = bytes + length, *field;
 	int64_t numbers[JOURNAL_USAGE_COLUMNS] = {0};
 	size_t field_length;
 	int i = 0;
 
 	for (; i < JOURNAL_USAGE_COLUMNS && next_field(&at, end, &field, &field_length); i++) {
-		bool is_number = kinds[i] == 'n' || kinds[i] == 'c';
-		if ((is_number && !read_number(field, field_length, &numbers[i])) ||
-		    (kinds[i] == 'c' && *field == '-') ||
-		    (kinds[i] == 'h' && !is_host(field, field_length)) ||
-		    (kinds[i] == 't' && !is_seconds(field, field_length)))
+		if (!is_field(kinds[i], field, field_length, &numbers[i]))
 			return false;
 		if (kinds[i] == '*')
 			*line =
@@ -126,17 +140,32 @@ int journal_line_named_columns(const char *bytes, size_t length)
 	return equals(bytes, length, USAGE_NAMES) ? JOURNAL_USAGE_COLUMNS : 0;
 }
 
+/* Do the columns up to the command hold what belongs there, as far as a tab ends them? */
+static bool begins_columns(const char *bytes, const char *end)
+{
+	const char *at = bytes, *field;
+	size_t length;
+	int64_t number;
+
+	for (const char *kind = kinds; *kind != '*'; kind++) {
+		if (!next_field(&at, end, &field, &length) || !at)
+			return kind > kinds;
+		if (!is_field(*kind, field, length, &number))
+			return false;
+	}
+	return true;
+}
+
 bool journal_line_can_begin(const char *bytes, size_t length)
 {
-	size_t digits = count_digits(bytes, bytes + length), zeros = digits;
+	/* A power cut may leave zeros where bytes were written. */
+	const char *zero = memchr(bytes, '\0', length), *end = zero ? zero : bytes + length;
+	size_t digits = count_digits(bytes, end), zeros = digits;
 	size_t compared = length < strlen(NAMES) ? length : strlen(NAMES);
 
-	if (digits > 0 && digits < length && bytes[digits] == '\t')
-		return true;
-	/* A power cut may leave zeros where bytes were written. */
 	while (zeros < length && bytes[zeros] == '\0')
 		zeros++;
-	return zeros == length || memcmp(bytes, NAMES, compared) == 0;
+	return zeros == length || memcmp(bytes, NAMES, compared) == 0 || begins_columns(bytes, end);
 }
 
 const char *journal_line_names(bool usage)

@@ -19,6 +19,7 @@ struct results_table {
 	char shown[ESCAPED_NAME]; /* its name, for messages */
 	const char *path;
 	bool is_stdout; /* what has gone there cannot be taken back */
+	bool continues; /* the table of an earlier run */
 
 	struct turn
 	    turn; /* of the slot that writes a record; where it goes to stdout, the console */
@@ -46,14 +47,14 @@ static FILE *open_stream(const struct results_table *table)
 	return table->is_stdout ? stdout : fopen(table->path, "ae");
 }
 
-/* Takes off what a crash has left of a record. The stream cannot be read. */
-static void mend(struct results_table *table)
+/* Looks at what an earlier run has left. The stream cannot be read. */
+static void look(struct results_table *table)
 {
 	int fd = open(table->path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		err(1, "reading --results %s", table->shown);
-	append_file_mend(&table->file, fd, false);
+	append_file_look(&table->file, fd);
 	close(fd);
 }
 
@@ -67,6 +68,7 @@ struct results_table *results_table_open(const char *name, bool continues)
 	escape_name(table->shown, name);
 	table->path = name;
 	table->is_stdout = results_table_is_stdout(name);
+	table->continues = continues;
 	table->writer =
 	    (struct table_writer){.format = table_format_of(name), .stream = open_stream(table)};
 	if (!table->writer.stream || fstat(fileno(table->writer.stream), &status) != 0)
@@ -78,28 +80,23 @@ struct results_table *results_table_open(const char *name, bool continues)
 	    .size = table->is_stdout ? 0 : status.st_size};
 	turn_init(&table->turn);
 	if (continues && table->file.size > 0)
-		mend(table);
+		look(table);
 	table->has_content = continues && table->file.size > 0;
 	return table;
 }
 
 void results_table_begin(struct results_table *table)
 {
-	if (!table->has_content && table->file.size > 0)
+	if (table->continues)
+		append_file_mend(&table->file);
+	else if (table->file.size > 0)
 		append_file_empty(&table->file);
 }
 
 /* The line of names, before the first record. */
 static void put_names(struct table_writer *writer, size_t values)
 {
-	static const char *const names[] = {
-	    "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"};
-
-	fputs("Seq", writer->stream);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		table_begin_field(writer, "");
-		fputs(names[i], writer->stream);
-	}
+	fputs(writer->format->file.begins_with, writer->stream);
 	for (size_t i = 1; i <= values; i++) {
 		table_begin_field(writer, "");
 		fprintf(writer->stream, "V%zu", i);

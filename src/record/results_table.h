@@ -20,14 +20,13 @@ bool results_table_is_stdout(const char *name);
 
 /*
  * Opens the table; a name like -.csv stands for our standard output. `name` is kept. With
- * `continues` the run resumes an earlier one and adds to its table: half a record, which a crash
- * has left at its end, is taken off, and that is said. Exits with status 1 and a message on
- * failure.
+ * `continues` the run resumes an earlier one and adds to its table. What is in it stays as it is.
+ * Exits with status 1 and a message when it is no table of this kind, and on failure.
  */
 struct results_table *results_table_open(const char *name, bool continues);
 
-/* The run begins: empties the table, unless it adds to one. Exits with status 1 and a message on
- * failure. */
+/* The run begins: empties the table, or takes half a record, which a crash has left, off the one
+ * that it adds to, and says so. Exits with status 1 and a message on failure. */
 void results_table_begin(struct results_table *table);
 
 /*

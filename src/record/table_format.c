@@ -151,17 +151,22 @@ static void json_put_values(struct table_writer *writer, const struct strlist *v
 
 /* --- all formats --- */
 
-#define FILE_KIND(is_quoted, begins)                                                               \
+#define FILE_KIND(is_quoted, begins_file, begins)                                                  \
 	{                                                                                          \
 		.option = "--results ", .record = "record", .quotes = (is_quoted),                 \
-		.begins_record = (begins), .torn = "",                                             \
-		.foreign = ": what it ends with is no record of a table: nothing is added"         \
+		.begins_with = (begins_file), .begins_record = (begins), .torn = "",               \
+		.foreign = ": it does not begin as such a table does: nothing is added",           \
+		.foreign_end = ": what it ends with is no record of a table: nothing is added"     \
 	}
+
+#define NAMES(separator)                                                                           \
+	"Seq" separator "Host" separator "Starttime" separator "JobRuntime" separator              \
+	"Send" separator "Receive" separator "Exitval" separator "Signal" separator "Command"
 
 static const struct table_format formats[] = {
     {
 	.ending = ".csv",
-	.file = FILE_KIND(true, begins_row),
+	.file = FILE_KIND(true, NAMES(","), begins_row),
 	.names_first = true,
 	.record_begin = "",
 	.record_end = "\n",
@@ -172,7 +177,7 @@ static const struct table_format formats[] = {
     },
     {
 	.ending = ".tsv",
-	.file = FILE_KIND(false, begins_row),
+	.file = FILE_KIND(false, NAMES("\t"), begins_row),
 	.names_first = true,
 	.record_begin = "",
 	.record_end = "\n",
@@ -183,7 +188,7 @@ static const struct table_format formats[] = {
     },
     {
 	.ending = ".json",
-	.file = FILE_KIND(false, begins_object),
+	.file = FILE_KIND(false, JSON_RECORD_BEGIN, begins_object),
 	.record_begin = JSON_RECORD_BEGIN,
 	.record_end = " }\n",
 	.quote = "\"",

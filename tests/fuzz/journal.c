@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <err.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <regex.h>
 #include <setjmp.h>
@@ -254,17 +255,30 @@ static void check_all(struct journal *journal)
 /* Can a line have begun like this? */
 static bool plain_begin(const char *bytes, size_t length)
 {
+	static const char digits[] = "^-?[0-9]+$", seconds[] = "^ *-?[0-9]+([.][0-9]+)?$";
+	static const char *const patterns[] = {"^[0-9]{1,15}$", "^[^[:cntrl:] ]+$", seconds,
+	    seconds, "^[0-9]{1,15}$", "^[0-9]{1,15}$", digits, digits};
 	size_t at = 0;
 
 	length = length < 128 ? length : 128;
 	while (at < length && isdigit((unsigned char)bytes[at]))
 		at++;
-	bool line = at > 0 && at < length && bytes[at] == '\t';
 	while (at < length && bytes[at] == '\0')
 		at++;
-	line |= at == length;
-	return line ||
-	       strncmp(bytes, header, length < strlen(header) ? length : strlen(header)) == 0;
+	if (at == length ||
+	    strncmp(bytes, header, length < strlen(header) ? length : strlen(header)) == 0)
+		return true;
+	size_t end = strnlen(bytes, length), begin = 0, column = 0;
+	for (at = 0; at < end && column < 8; at++) {
+		if (bytes[at] != '\t')
+			continue;
+		if (!plain_field(bytes + begin, bytes + at, patterns[column]) ||
+		    (patterns[column] == digits && at - begin > 15))
+			return false;
+		begin = at + 1;
+		column++;
+	}
+	return column > 0;
 }
 
 static size_t make_content(struct feed *feed, char *bytes)
@@ -299,16 +313,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd = memfd_create("journal", MFD_CLOEXEC);
 	char told[64];
 
-	assert(io_write(fd, bytes, length) == 0);
+	assert(fcntl(fd, F_SETFL, O_APPEND) == 0 && io_write(fd, bytes, length) == 0);
 	said[0] = '\0';
 	allocations = 0;
 	if (setjmp(ended) == 0) {
 		struct journal *journal = journal_read(&options, fd);
-		assert(damaged == 0);
+		assert(damaged == 0 && !*said && lseek(fd, 0, SEEK_END) == (off_t)length);
+		journal_begin(journal);
 		assert((whole < length) == (strstr(said, "torn by a crash") != NULL));
 		assert(whole == length || plain_begin(bytes + whole, length - whole));
 		check_all(journal);
-		assert(lseek(fd, 0, SEEK_END) == (off_t)whole);
+		size_t names = strlen(journal_line_names(journal->usage));
+		assert(lseek(fd, 0, SEEK_END) == (off_t)(whole > 0 ? whole : names));
 		journal_close(journal);
 		return 0;
 	}

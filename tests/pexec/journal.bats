@@ -230,6 +230,31 @@ mark='echo "$0" >>ran; echo "out $0"; case $0 in bad*) exit 3;; esac'
 		cmp note before
 		[ ! -e ran ]
 	done
+	# Nor is what ends like one cut before all of it has been seen, or begins with a number as one does.
+	for note in 'name\tage\n12\t:\t1.0' '1\ta\n2\tb' '1\t:\t1.0\t1.0\t0\t0\t0\t0\techo a\nx\n2\t:\t1'; do
+		printf '%b' "$note" >note
+		cp note before
+		run -1 "$PEXEC" --resume --joblog note touch ran ::: a
+		assert_output --regexp '^pexec: --joblog note: line [12] is damaged|^pexec: --joblog note is no journal'
+		cmp note before
+	done
+	for note in '12\tJohn Smith\t1.0' '12\tJohn\tSmith\t' '12\t:\t1.0\t1.0\tx\t' '1\t:\t1.0\t1.0\t0\t0\t0\t-\tx'; do
+		printf '%b' "$note" >note
+		run -1 "$PEXEC" --resume --joblog note touch ran ::: a
+		assert_output 'pexec: --joblog note is no journal: what it ends with is no line of one'
+		assert_equal "$(<note)" "$(printf '%b' "$note")"
+	done
+	[ ! -e ran ]
+	# Nothing is touched either when something else keeps the run from beginning.
+	"$PEXEC" --joblog log echo ::: a
+	head -c -2 log >torn
+	for options in '--results none/table.csv' '-a none' '--results note.tsv'; do
+		cp torn log
+		echo note >note.tsv
+		# shellcheck disable=SC2086 # an option and its argument
+		run -1 "$PEXEC" --resume --joblog log $options echo
+		cmp torn log
+	done
 	# What may have been one is.
 	for torn in '1' '1\t' 'S' '\0' '12\0\0'; do
 		printf '%b' "$torn" >log

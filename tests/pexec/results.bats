@@ -277,12 +277,21 @@ load ../lib/tables
 	assert_equal "$(wc -l <table.tsv)" 4
 }
 
-@test "a file that is no table is not cut when a run is resumed" {
+@test "a file that is no table is neither cut nor added to when a run is resumed" {
 	for kind in "${kinds[@]}"; do
-		printf 'a note without an end' >note.$kind
-		run -1 "$PEXEC" --resume --joblog log --results note.$kind touch ran ::: a
-		assert_output "pexec: --results note.$kind: what it ends with is no record of a table: nothing is added"
-		assert_equal "$(cat note.$kind)" 'a note without an end'
+		for note in 'a note without an end' 'a note\n' 'id,name\n1,a\n' '{ "Sequel": 1 }\n' 'Seq\tHostess\n1' '1\n2,' '\0\0x'; do
+			printf '%b' "$note" >note.$kind
+			cp note.$kind before
+			run -1 "$PEXEC" --resume --joblog log --results note.$kind touch ran ::: a
+			assert_output "pexec: --results note.$kind: it does not begin as such a table does: nothing is added"
+			cmp note.$kind before
+		done
+		"$PEXEC" --results table.$kind true ::: a
+		echo -n 'and a note' >>table.$kind
+		cp table.$kind before
+		run -1 "$PEXEC" --resume --joblog log --results table.$kind touch ran ::: a
+		assert_output "pexec: --results table.$kind: what it ends with is no record of a table: nothing is added"
+		cmp table.$kind before
 		[ ! -e ran ]
 	done
 }

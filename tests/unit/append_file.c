@@ -60,7 +60,7 @@ static bool begins(const char *bytes, size_t length)
 static const struct append_file_kind kind = {.option = "--file ",
     .record = "row",
     .begins_record = begins,
-    .foreign = " is foreign",
+    .foreign_end = " is foreign",
     .torn = ": why"};
 static const struct append_file_kind silent = {.option = "", .record = "row", .quotes = true};
 
@@ -116,10 +116,9 @@ static void check_mend(
 	struct append_file file = open_with(of, content);
 
 	said[0] = '\0';
-	append_file_mend(&file, file.fd, true);
+	append_file_look(&file, file.fd);
 	assert(file.size == whole && size_of(&file) == (off_t)strlen(content) && !*said);
-	file.size = (off_t)strlen(content);
-	append_file_mend(&file, file.fd, false);
+	append_file_mend(&file);
 	assert(file.size == whole && size_of(&file) == whole);
 	assert(strcmp(said, is_said ? "--file f: row: why" : "") == 0);
 	close(file.fd);

@@ -1,5 +1,9 @@
 #include "queue/fetched_items.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include "base/escape.h"
 #include "base/message.h"
 #include "queue/value.h"
 
@@ -30,6 +34,29 @@ static enum source_status read_single(struct fetched_items *items)
 	return status;
 }
 
+/*
+ * What the command prints cannot be read, for the reason in errno: says so, and what is lost by it.
+ * The command is not asked for it again: it may have taken it off its queue.
+ */
+static void say_unread(struct fetched_items *items)
+{
+	const char *reason = strerror(errno), *option = fetch_option(items->fetch);
+	struct record first = {0};
+	char shown[ESCAPED];
+
+	size_t rest = reader_rest(&items->reader, &first);
+	if (items->taken_count > 0)
+		escape_item(shown, &items->taken, 0);
+	else
+		escape(shown, sizeof shown, first.bytes, first.kept);
+	if (items->taken_count + rest > 0)
+		message("%s: reading what it prints: %s; not run: '%s' and what follows it", option,
+		    reason, shown);
+	else
+		message("%s: reading what it prints: %s; the rest is not run", option, reason);
+	items->is_unread = true;
+}
+
 /* Reads what the command prints. SOURCE_LATER: it has printed all of it. */
 static enum source_status read_on(struct fetched_items *items, struct record *record)
 {
@@ -41,12 +68,12 @@ static enum source_status read_on(struct fetched_items *items, struct record *re
 	if (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED)
 		return status;
 	if (status == SOURCE_FAILED)
-		message_errno("%s: reading what it prints", fetch_option(items->fetch));
+		say_unread(items);
 	reader_close(&items->reader);
 	/* It may print for ever. */
-	if (items->last_seen || status == SOURCE_FAILED)
+	if (items->last_seen || items->is_unread)
 		fetch_stop(items->fetch, 0);
-	return SOURCE_LATER;
+	return items->is_unread ? SOURCE_FAILED : SOURCE_LATER;
 }
 
 /* The command has ended. Has --next given an item? */
@@ -68,6 +95,8 @@ enum source_status fetched_items_next(struct fetched_items *items, struct record
 {
 	bool failed;
 
+	if (items->is_unread)
+		return SOURCE_FAILED;
 	if (items->reader.fd >= 0) {
 		enum source_status status = read_on(items, record);
 		if (status != SOURCE_LATER)
@@ -105,8 +134,8 @@ void fetched_items_finish(struct fetched_items *items, bool patience)
 	fetch_stop(items->fetch, patience ? items->options->grace_ms : 0);
 	/* What has come is at hand: nothing is waited for. */
 	items->reader.waits = false;
-	if (items->options->next && items->reader.fd >= 0)
-		read_single(items);
+	if (items->options->next && items->reader.fd >= 0 && read_single(items) == SOURCE_FAILED)
+		say_unread(items);
 	reader_close(&items->reader);
 }
 

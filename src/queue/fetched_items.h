@@ -18,6 +18,7 @@ struct fetched_items {
 	struct fetch *fetch;  /* the command; NULL: the queue is not fetched */
 	struct reader reader; /* of what it prints */
 	bool last_seen;       /* the item that -E names was read */
+	bool is_unread;       /* what the command prints could not be read: that ends the run */
 	size_t limit;         /* bytes of a record that are kept */
 	int interrupt_fd;     /* ends a wait */
 	struct strlist taken; /* --next: the first value printed, and another one to be named */
@@ -28,7 +29,8 @@ struct fetched_items {
 void fetched_items_open(struct fetched_items *items, const struct queue_options *options,
     size_t limit, int interrupt_fd);
 
-/* The next value; SOURCE_LATER: none until fetched_items_run is called. */
+/* The next value. SOURCE_LATER: none until fetched_items_run is called. SOURCE_FAILED: the last
+ * round has failed, or what a command prints could not be read; that has been said. */
 enum source_status fetched_items_next(struct fetched_items *items, struct record *record);
 
 /* Runs the command, when it is due (fetch_due). */

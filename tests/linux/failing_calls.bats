@@ -44,6 +44,28 @@ load ../lib/journal
 a"
 }
 
+# Shell commands that leave no memory for more to pexec, which runs them, and print a line that needs it.
+cramp='prlimit --pid $PPID --as=$(($(sed -n "s/^VmSize:[^0-9]*\([0-9]*\) kB/\1/p" /proc/$PPID/status) * 1024 + 100000))
+	head -c 4000000 /dev/zero | tr "\\0" x'
+
+@test "what --source or --next prints cannot be read: status 1, and what is lost is named" {
+	needs_plain_build "it reserves memory of its own"
+	command -v prlimit >/dev/null || skip "prlimit is not installed"
+	local lost="'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' and what follows it"
+	run -1 --separate-stderr timeout "$patience" "$PEXEC" -j1 --source "echo a; $cramp; echo; echo b" echo
+	assert_output a
+	assert_equal "$stderr" "pexec: --source: reading what it prints: Cannot allocate memory; not run: $lost"
+	# Also where another round would come: what was lost would be in no status.
+	run -1 --separate-stderr timeout "$patience" "$PEXEC" -j1 --source "$cramp" --every 0.01 touch ran
+	assert_equal "$stderr" "pexec: --source: reading what it prints: Cannot allocate memory; not run: $lost"
+	run -1 --separate-stderr timeout "$patience" "$PEXEC" -j1 --next "echo >>asked; $cramp" touch ran
+	assert_equal "$stderr" "pexec: --next: reading what it prints: Cannot allocate memory; not run: $lost"
+	has_lines 1 asked
+	run -1 --separate-stderr timeout "$patience" "$PEXEC" -j1 --next "echo a; $cramp" touch ran
+	assert_equal "$stderr" "pexec: --next: reading what it prints: Cannot allocate memory; not run: 'a' and what follows it"
+	[ ! -e ran ]
+}
+
 @test "--next: SIGQUIT counts also when the command finds nothing at the same moment" {
 	needs_strace
 	mkfifo go

@@ -7,7 +7,9 @@
 
 #include "base/console.h"
 #include "base/escape.h"
+#include "base/message.h"
 #include "base/system_memory.h"
+#include "pool/rest.h"
 #include "service/sd_notify.h"
 
 /* How long, in ms, the messages of a run that a signal has ended may take. */
@@ -216,12 +218,12 @@ void run_begin(struct run *run)
 
 /* --- the end --- */
 
-/* The slots are through: what is to be kept and said, and given back. */
-static void close_parts(struct run *run)
+/* The slots are through: what is to be kept and said, `rest` too, and given back. */
+static void close_parts(struct run *run, const char *rest)
 {
 	records_close(&run->records);
 	if (run->options.pool.summary)
-		summary_print(&run->progress.summary, atomic_load(&run->progress.left_out));
+		summary_print(&run->progress.summary, rest);
 	settle_destroy(&run->settle);
 	pool_free(&run->pool);
 	output_free(&run->output);
@@ -233,19 +235,26 @@ static void close_parts(struct run *run)
 	run_state_destroy(&run->state);
 }
 
-/* The exit status of the run. */
-static int exit_status(struct run *run)
+/* The exit status of the run, that leaves this. */
+static int exit_status(struct run *run, const struct rest *rest)
 {
-	/* A run that --halt would have ended may have been at its end by itself. */
-	bool halt_was_late =
-	    atomic_load(&run->progress.left_out) == 0 && queue_is_done(&run->queue);
+	return run_state_exit_status(&run->state, atomic_load(&run->progress.failed) > 0,
+	    rest_is_none(rest), rest_is_undone(rest));
+}
 
-	return run_state_exit_status(
-	    &run->state, atomic_load(&run->progress.failed) > 0, halt_was_late);
+/* Says what a run leaves that was drained; a summary says it by itself. */
+static void report_drain(struct run *run, const struct rest *rest)
+{
+	char text[REST_TEXT];
+
+	if (run_state_is_drained(&run->state) && rest_is_undone(rest) && !run->options.pool.summary)
+		message("drained: %s", rest_text(rest, text));
 }
 
 int run_end(struct run *run, bool all_ended, int *signal)
 {
+	char text[REST_TEXT];
+
 	guardian_dismiss(&run->guardian);
 	ctl_server_end(&run->control);
 	if (all_ended)
@@ -253,16 +262,18 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (records_are_lost(&run->records))
 		run_state_stop(&run->state, RUN_DRAINS, 1, 0);
 	*signal = run_state_signal(&run->state);
-	int status = exit_status(run);
+	struct rest rest = rest_of(&run->progress, &run->queue);
+	int status = exit_status(run, &rest);
 	if (all_ended)
 		queue_report_rest(&run->queue);
+	report_drain(run, &rest);
 	/* A reader may take its time, and can be interrupted: but not a run that was told to end.
 	 */
 	if (*signal == 0 && all_ended)
 		signals_leave();
 	console_finish(*signal == 0 && all_ended ? INT64_MAX : LAST_WORDS);
 	if (all_ended)
-		close_parts(run);
+		close_parts(run, rest_text(&rest, text));
 	log_end();
 	run_lock_end();
 	guardian_reap(&run->guardian);

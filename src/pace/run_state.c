@@ -6,8 +6,8 @@
 
 #include "base/message.h"
 
-/* --halt ends a run with this, as it does in xargs when a job wants no more. */
-enum { HALTED = 125 };
+/* --halt, or a drain, ends a run before its queue is done: as xargs when a job wants no more. */
+enum { LEFT_UNDONE = 125 };
 
 /* At least one job has failed. */
 enum { SOME_FAILED = 123 };
@@ -67,7 +67,7 @@ bool run_state_stop(struct run_state *state, enum run_phase phase, int status, i
 
 bool run_state_halt(struct run_state *state, enum run_phase phase)
 {
-	return stop(state, phase, HALTED, 0, true);
+	return stop(state, phase, LEFT_UNDONE, 0, true);
 }
 
 void run_state_lose_output(struct run_state *state, int error)
@@ -86,6 +86,15 @@ void run_state_lose_output(struct run_state *state, int error)
 	run_state_stop(state, RUN_ENDS, 1, 0);
 }
 
+bool run_state_is_drained(struct run_state *state)
+{
+	lock_take(&state->lock);
+	bool drained =
+	    run_state_phase(state) == RUN_DRAINS && state->signal == 0 && state->status == 0;
+	lock_release(&state->lock);
+	return drained;
+}
+
 int run_state_signal(struct run_state *state)
 {
 	lock_take(&state->lock);
@@ -94,12 +103,14 @@ int run_state_signal(struct run_state *state)
 	return signal;
 }
 
-int run_state_exit_status(struct run_state *state, bool any_failed, bool halt_was_late)
+int run_state_exit_status(struct run_state *state, bool any_failed, bool all_begun, bool undone)
 {
 	lock_take(&state->lock);
-	int status = state->halted && halt_was_late ? 0 : state->status;
+	int status = state->halted && all_begun ? 0 : state->status;
 	lock_release(&state->lock);
 	if (status != 0)
 		return status;
+	if (undone)
+		return LEFT_UNDONE;
 	return any_failed ? SOME_FAILED : 0;
 }

@@ -58,11 +58,17 @@ bool run_state_halt(struct run_state *state, enum run_phase phase);
  */
 void run_state_lose_output(struct run_state *state, int error);
 
+/* Was the run told to drain, and has it no other reason to end? */
+bool run_state_is_drained(struct run_state *state);
+
 /* The signal that the run has got; 0: none. */
 int run_state_signal(struct run_state *state);
 
-/* The exit status of a run that is over; `halt_was_late`: --halt came true behind the last job. */
-int run_state_exit_status(struct run_state *state, bool any_failed, bool halt_was_late);
+/*
+ * The exit status of a run that is over. `all_begun`: nothing of the queue is left, so that --halt
+ * came true behind the last job; `undone`: the run leaves what it should have done.
+ */
+int run_state_exit_status(struct run_state *state, bool any_failed, bool all_begun, bool undone);
 
 /* Lets everything that waits for a change of the run look again. Safe from any thread. */
 void run_state_changed(struct run_state *state);

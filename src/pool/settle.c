@@ -165,8 +165,7 @@ static void complete(struct settle *settle, struct job *job, const struct acknow
 
 	if (output_deliver(settle->output, &job->output) != 0)
 		run_state_lose_output(settle->state, errno);
-	if (job->left_out || output_has_failed(settle->output) || !complete_results(settle, job) ||
-	    job->cut_short) {
+	if (job->left_out || output_has_failed(settle->output) || !complete_results(settle, job)) {
 		progress_job_left_out(settle->progress);
 		acknowledge_left_out(options, &job->record);
 	} else if (complete_line(settle, job)) {
@@ -203,8 +202,7 @@ struct job *settle_end(
 {
 	settle_begin(settle, job); /* it may never have been taken */
 	job->left_out = outcome == JOB_LEFT_OUT;
-	job->cut_short = outcome == JOB_CUT_SHORT;
-	job->record.failed = outcome == JOB_FAILED || job->cut_short;
+	job->record.failed = outcome == JOB_FAILED;
 	job_output_end_copies(&job->output);
 	count(settle, job);
 	if (settle->ordered) {

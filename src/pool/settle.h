@@ -76,9 +76,8 @@ void settle_set_wake(struct settle *settle, struct job *job, const int ends[2]);
 enum outcome {
 	JOB_DONE,
 	JOB_FAILED,
-	JOB_CUT_SHORT, /* failed, and the run has ended before its last attempt: it counts as
-			  failed, and a run that resumes this one runs it again */
-	JOB_LEFT_OUT   /* not started, or ended with the run: as if it had not been taken */
+	JOB_LEFT_OUT /* not started, ended with the run, or the run has ended before its last
+			attempt: as if it had not been taken, it is neither counted nor recorded */
 };
 
 /*

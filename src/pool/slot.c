@@ -178,12 +178,6 @@ static void retry(struct slot *slot, struct job *job)
 		queue_put_back_until(slot->parts->queue, job, clock_ms() + delay_ms);
 }
 
-/* The job was not run to its end: its last attempt does not count, but earlier ones do. */
-static enum outcome unfinished(const struct job *job)
-{
-	return job->record.attempt > 1 ? JOB_CUT_SHORT : JOB_LEFT_OUT;
-}
-
 /* Does with a job as its attempt says. */
 static void end_attempt(struct slot *slot, struct job *job, enum attempt_result result)
 {
@@ -194,11 +188,9 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 	case ATTEMPT_FAILED:
 		finish(slot, job, JOB_FAILED);
 		break;
-	case ATTEMPT_CUT_SHORT:
-		finish(slot, job, JOB_CUT_SHORT);
-		break;
+	case ATTEMPT_CUT_SHORT: /* what it would have come to is not known */
 	case ATTEMPT_LEFT_OUT:
-		finish(slot, job, unfinished(job));
+		finish(slot, job, JOB_LEFT_OUT);
 		break;
 	case ATTEMPT_RETRY:
 		retry(slot, job);
@@ -211,19 +203,14 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 	}
 }
 
-/* The run has ended before jobs could be run that were put back or added: they are over. */
+/* The run has ended before jobs could be run that were put back or added: they are left out. */
 static void finish_rest(struct slot *slot)
 {
 	struct job *job;
 
 	while (
-	    !run_state_goes_on(slot->parts->state) && (job = queue_take_rest(slot->parts->queue))) {
-		enum outcome outcome = unfinished(job);
-		/* The attempt that it waited for was not made. */
-		if (job->record.attempt > 1)
-			job->record.attempt--;
-		finish(slot, job, outcome);
-	}
+	    !run_state_goes_on(slot->parts->state) && (job = queue_take_rest(slot->parts->queue)))
+		finish(slot, job, JOB_LEFT_OUT);
 }
 
 /* --- the life of a slot --- */

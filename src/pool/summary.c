@@ -93,7 +93,7 @@ double summary_median(struct summary *summary)
 	return jobs < MEDIAN_JOBS ? 0 : class_middle_s(middle);
 }
 
-void summary_print(struct summary *summary, uint64_t left_out)
+void summary_print(struct summary *summary, const char *rest)
 {
 	double wall_s = clock_seconds(CLOCK_MONOTONIC) - summary->began_s;
 	struct rusage usage;
@@ -106,8 +106,8 @@ void summary_print(struct summary *summary, uint64_t left_out)
 	    (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
 	    (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
 	    wall_s > 0 ? summary->process_time_s / wall_s : 0);
-	if (left_out > 0)
-		warnx("%" PRIu64 " left for another run", left_out);
+	if (*rest)
+		warnx("%s", rest);
 	for (size_t i = 0; i < SLOWEST && summary->slowest[i].item; i++)
 		warnx("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
 		    summary->slowest[i].runtime_s, summary->slowest[i].seq,

@@ -51,10 +51,10 @@ void summary_add_process(struct summary *summary, double runtime_s);
 double summary_median(struct summary *summary);
 
 /*
- * Prints the summary to stderr; `left_out` is the number of jobs that are left for another run.
- * Call it when no slot is left.
+ * Prints the summary to stderr; `rest` is what is left undone, in words, or empty. Call it when no
+ * slot is left.
  */
-void summary_print(struct summary *summary, uint64_t left_out);
+void summary_print(struct summary *summary, const char *rest);
 
 /* Frees the summary's memory. */
 void summary_free(struct summary *summary);

@@ -42,7 +42,6 @@ struct job {
 	/* settle's */
 	bool in_order;       /* it has its place in the order of jobs */
 	bool over;           /* for good: there will be no other attempt */
-	bool cut_short;      /* it has failed, and the run has ended before its last attempt */
 	bool left_out;       /* the run has ended before it: it is as if it had not been taken */
 	size_t kept_bytes;   /* memory that it takes while it waits for its turn */
 	unsigned kept_files; /* the same, descriptors */

@@ -393,13 +393,46 @@ bool queue_more(struct queue *queue)
 	return more;
 }
 
-bool queue_is_done(struct queue *queue)
+/* The items that are read and in no job, or in one that was held back. By the slot that has the
+ * turn. */
+static int64_t read_ahead(const struct queue *queue)
+{
+	const struct batch *batch = &queue->batch;
+
+	return (int64_t)(resume_held_items(&queue->resume) + (queue->item ? 1 : 0) +
+			 (batch->has_aside ? batch->count : 0));
+}
+
+/* The same as queue_rest, by the slot that has the turn. */
+static int64_t count_rest(struct queue *queue)
+{
+	int64_t left = atomic_load(&queue->left), ahead = read_ahead(queue);
+	bool more = !queue->ended && source_more(queue->source);
+
+	if (!more)
+		return ahead;
+	if (left < 0)
+		return -1;
+	/* Those that --skip leaves out are no rest. */
+	uint64_t to_skip = queue->to_skip;
+	return ahead + ((uint64_t)left > to_skip ? left - (int64_t)to_skip : 0);
+}
+
+int64_t queue_rest(struct queue *queue)
 {
 	if (!turn_try(&queue->turn))
-		return false;
-	bool done = !may_follow(queue) && resume_is_empty(&queue->resume);
+		return -1;
+	int64_t rest = count_rest(queue);
 	turn_give(&queue->turn);
-	return done && queue_ready(queue) == 0 && queue_delayed(queue) == 0;
+	return rest;
+}
+
+bool queue_is_endless(const struct queue *queue)
+{
+	const struct queue_options *options = queue->options;
+
+	return options->follow || options->next ||
+	       (options->source && options->every_ms > 0 && options->rounds == 0);
 }
 
 void queue_signal(struct queue *queue, int signal)

@@ -132,8 +132,14 @@ unsigned queue_delayed(const struct queue *queue);
 /* Takes a job that was put back, whether its time has come or not; NULL: there is none. */
 struct job *queue_take_rest(struct queue *queue);
 
-/* Has every job been handed out? */
-bool queue_is_done(struct queue *queue);
+/*
+ * How many items no job has been made of, with those of jobs that were held back; -1: there may be
+ * some. When no slot takes jobs any more.
+ */
+int64_t queue_rest(struct queue *queue);
+
+/* Does the queue go on for ever, so that a run of it is over only when it is ended? */
+bool queue_is_endless(const struct queue *queue);
 
 /*
  * The run ends: ends the command that gives the items. With `patience`, --next may end by itself

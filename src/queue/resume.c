@@ -26,9 +26,20 @@ void resume_destroy(struct resume_filter *filter)
 	strlist_free(&filter->printed);
 }
 
-bool resume_is_empty(const struct resume_filter *filter)
+/* Is no job held back? */
+static bool is_empty(const struct resume_filter *filter)
 {
 	return STAILQ_EMPTY(&filter->held);
+}
+
+size_t resume_held_items(const struct resume_filter *filter)
+{
+	const struct job *job;
+	size_t count = 0;
+
+	STAILQ_FOREACH (job, &filter->held, next)
+		count++;
+	return count;
 }
 
 /* Is the job the one that the journal has? As journal_compare. */
@@ -56,7 +67,7 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 	if (verdict == JOURNAL_OTHER)
 		return RESUME_OTHER;
 	bool runs = verdict == JOURNAL_RUN || verdict == JOURNAL_HOLD;
-	bool held = verdict == JOURNAL_HOLD || (runs && !resume_is_empty(filter));
+	bool held = verdict == JOURNAL_HOLD || (runs && !is_empty(filter));
 	if (held)
 		STAILQ_INSERT_TAIL(&filter->held, job, next); /* behind those before it */
 	/* The queue is the journal's up to here. */

@@ -38,7 +38,7 @@ enum resume_verdict {
 /* What becomes of a job? */
 enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job);
 
-/* Is no job held back? */
-bool resume_is_empty(const struct resume_filter *filter);
+/* How many items the jobs have that are held back. */
+size_t resume_held_items(const struct resume_filter *filter);
 
 #endif

@@ -205,7 +205,7 @@ static void check_queue(struct queue *queue)
 		job_clear(job);
 		spare = job;
 	}
-	assert(taken >= given.count && queue_is_done(queue) && !queue_more(queue));
+	assert(taken >= given.count && queue_rest(queue) == 0 && !queue_more(queue));
 	job_free(spare);
 	budget_free(&budget);
 }

@@ -25,7 +25,7 @@ load ../lib/background
 	wait_until grep -q a out
 	wait_until naps 1
 	kill -QUIT "$pid"
-	ends 0
+	ends 125
 	none_left
 }
 

@@ -120,7 +120,7 @@ static void check(size_t batch, const char *items, const char *expected)
 		fprintf(stderr, "%zu of %s: %s, not %s\n", batch, items, shown, expected);
 		exit(1);
 	}
-	assert(queue_is_done(&queue));
+	assert(queue_rest(&queue) == 0);
 	job_free(spare);
 	queue_close(&queue);
 }

@@ -1,0 +1,39 @@
+#include "pool/rest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct rest rest_of(const struct progress *progress, struct queue *queue)
+{
+	return (struct rest){.jobs = atomic_load(&progress->left_out),
+	    .items = queue_rest(queue),
+	    .is_at_most = queue->resume.journal != NULL,
+	    .is_endless = queue_is_endless(queue)};
+}
+
+bool rest_is_none(const struct rest *rest)
+{
+	return rest->jobs == 0 && rest->items == 0;
+}
+
+bool rest_is_undone(const struct rest *rest)
+{
+	return rest->jobs > 0 || (rest->items != 0 && !rest->is_endless);
+}
+
+const char *rest_text(const struct rest *rest, char text[REST_TEXT])
+{
+	char jobs[REST_TEXT / 2] = "", items[REST_TEXT / 2] = "";
+	bool has_items = rest->items != 0 && !rest->is_endless;
+
+	if (rest->jobs > 0)
+		snprintf(jobs, sizeof jobs, "%" PRIu64 " left for another run", rest->jobs);
+	if (has_items && rest->items < 0)
+		strlcpy(items, "there may be more in the queue", sizeof items);
+	else if (has_items)
+		snprintf(items, sizeof items, "%s%" PRId64 " not begun",
+		    rest->is_at_most ? "up to " : "", rest->items);
+	snprintf(text, REST_TEXT, "%s%s%s", jobs, *jobs && *items ? ", " : "", items);
+	return text;
+}

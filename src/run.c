@@ -98,6 +98,7 @@ static void begin_output(struct run *run)
 	    .limit = &run->limit,
 	    .total = queue_total(&run->queue),
 	    .ordered = options->ordered,
+	    .resumable = options->ordered && run->records.writes && !run->queue.fetch,
 	    .most_kept_bytes = options->buffer_bytes / 2};
 	settle_init(&run->settle);
 }

@@ -8,6 +8,7 @@ void job_output_init(struct job_output *output, struct memory_budget *budget)
 {
 	*output = (struct job_output){.wake = {-1, -1}};
 	atomic_init(&output->has_turn, false);
+	atomic_init(&output->discards, false);
 	for (int i = 0; i < 2; i++) {
 		output->streams[i].pipe = output->streams[i].copy = -1;
 		output->streams[i].target = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
@@ -79,6 +80,7 @@ void job_output_clear(struct job_output *output)
 	job_output_end_copies(output);
 	output->copy_error = 0;
 	output->held = output->has_console = false;
+	atomic_store(&output->discards, false);
 	atomic_store(&output->has_turn, false);
 }
 

@@ -35,6 +35,7 @@ struct job_output {
 	int copy_error;       /* errno of a copy that could not be written; 0: none */
 	bool held;            /* the attempt may still be dropped: nothing is passed on yet */
 	bool has_console;     /* the spools are full: the slot has the console until EOF */
+	atomic_bool discards; /* nothing goes out when it has the turn; set by settle before that */
 	atomic_bool has_turn; /* the output may be passed on as it arrives; set by settle */
 	int wake[2];          /* a pipe: readable once has_turn is set; -1: no slot waits for it */
 };

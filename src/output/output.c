@@ -98,7 +98,7 @@ static int write_stream(
 	    .fd = stream->target, .write = job->tag ? tag_write : NULL, .context = &to};
 
 	stream->lines = stream->lines > length ? stream->lines - length : 0;
-	if (atomic_load(&output->failed)) {
+	if (atomic_load(&job->discards) || atomic_load(&output->failed)) {
 		spool_clear(&stream->spool);
 		return 0;
 	}
@@ -140,7 +140,9 @@ static int pass_on(struct output *output, struct job_output *job, struct stream 
 		console_take();
 	int result = write_stream(output, job, stream, length), error = errno;
 	/* Lines that go one by one are whole ones, when something is left behind them. */
-	note_line(stream, stream->open_line && spool_size(&stream->spool) == 0, LINE_UNFINISHED);
+	if (!atomic_load(&job->discards))
+		note_line(
+		    stream, stream->open_line && spool_size(&stream->spool) == 0, LINE_UNFINISHED);
 	if (job->has_console)
 		console_yield();
 	else
@@ -276,7 +278,8 @@ static bool goes_through(
 	bool live = options->ordered && atomic_load(&job->has_turn) && is_stdout(stream);
 
 	return live && stream->copy < 0 && !options->by_line && !options->recorded &&
-	       !job->has_console && !job->tag && !job->held && spool_size(&stream->spool) == 0;
+	       !job->has_console && !job->tag && !job->held && !atomic_load(&job->discards) &&
+	       spool_size(&stream->spool) == 0;
 }
 
 /*
@@ -434,7 +437,7 @@ int output_deliver(struct output *output, struct job_output *job)
 	struct stream *streams = job->streams;
 	int result = 0;
 
-	if (output->options->recorded ||
+	if (output->options->recorded || atomic_load(&job->discards) ||
 	    (job_output_is_empty(job) && !streams[0].left_line && !streams[1].left_line))
 		return 0;
 	console_take();

@@ -67,3 +67,12 @@ void progress_job_left_out(struct progress *progress)
 {
 	atomic_fetch_add(&progress->left_out, 1);
 }
+
+void progress_job_taken_back(struct progress *progress, const struct job_record *record)
+{
+	atomic_fetch_sub(record->failed ? &progress->failed : &progress->done, 1);
+	if (progress->counts_jobs)
+		summary_take_back(&progress->summary, record);
+	progress_job_left_out(progress);
+	progress_changed(progress);
+}

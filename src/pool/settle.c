@@ -31,8 +31,10 @@ static void give_turn(struct settle *settle)
 {
 	struct job *first = TAILQ_FIRST(&settle->order);
 
-	if (first && !first->over)
-		job_output_give_turn(&first->output);
+	if (!first || first->over)
+		return;
+	atomic_store(&first->output.discards, settle->broken_off);
+	job_output_give_turn(&first->output);
 }
 
 void settle_begin(struct settle *settle, struct job *job)
@@ -116,11 +118,12 @@ static struct job *take_first(struct settle *settle)
 	return first;
 }
 
-/* The first job is settled: the next one has the turn. */
-static void pass_turn(struct settle *settle)
+/* The first job is settled, to its end or not: the next one has the turn. */
+static void pass_turn(struct settle *settle, bool completed)
 {
 	lock_take(&settle->lock);
 	settle->settling = false;
+	settle->broken_off |= settle->resumable && !completed;
 	give_turn(settle);
 	bool full = is_full(settle);
 	lock_release(&settle->lock);
@@ -158,20 +161,34 @@ static bool complete_line(struct settle *settle, const struct job *job)
 	return false;
 }
 
-/* It is the job's turn: delivers, records, acknowledges. */
-static void complete(struct settle *settle, struct job *job, const struct acknowledger *by)
+/* Delivers and records the job. Returns whether all of that was done. */
+static bool hand_over(struct settle *settle, struct job *job)
 {
-	const struct acknowledge_options *options = &settle->records->options->acknowledge;
-
+	/* Only who settles in order changes it. */
+	if (settle->broken_off)
+		return false;
 	if (output_deliver(settle->output, &job->output) != 0)
 		run_state_lose_output(settle->state, errno);
-	if (job->left_out || output_has_failed(settle->output) || !complete_results(settle, job)) {
-		progress_job_left_out(settle->progress);
-		acknowledge_left_out(options, &job->record);
-	} else if (complete_line(settle, job)) {
+	return !job->left_out && !output_has_failed(settle->output) &&
+	       complete_results(settle, job) && complete_line(settle, job);
+}
+
+/* It is the job's turn: delivers, records, acknowledges. Returns whether it has come to its end. */
+static bool complete(struct settle *settle, struct job *job, const struct acknowledger *by)
+{
+	const struct acknowledge_options *options = &settle->records->options->acknowledge;
+	bool completed = hand_over(settle, job);
+
+	if (completed)
 		acknowledge(options, by, &job->record);
-	}
+	else if (job->left_out)
+		progress_job_left_out(settle->progress);
+	else
+		progress_job_taken_back(settle->progress, &job->record);
+	if (!completed)
+		acknowledge_left_out(options, &job->record);
 	queue_job_over(settle->queue);
+	return completed;
 }
 
 /* Counts the job. That does not wait for its turn, and neither does --halt. */
@@ -191,8 +208,7 @@ static void complete_in_order(struct settle *settle, const struct acknowledger *
 	struct job *job;
 
 	while ((job = take_first(settle))) {
-		complete(settle, job, by);
-		pass_turn(settle);
+		pass_turn(settle, complete(settle, job, by));
 		job_free(job);
 	}
 }

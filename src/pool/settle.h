@@ -10,6 +10,10 @@
  *
  * Without -k it is every job's turn at all times. With -k the first job in the order has the turn:
  * what it prints is passed on as it comes, and what the others print is kept until it is theirs.
+ *
+ * With -k and a journal what goes out is always a beginning of what a serial run prints, so that
+ * the run that resumes this one prints the rest: behind a job that is left out all others are left
+ * out as well, whatever they have come to.
  */
 #ifndef PEXEC_POOL_SETTLE_H
 #define PEXEC_POOL_SETTLE_H
@@ -43,17 +47,19 @@ struct settle {
 	struct time_limit *limit;
 	uint64_t total;         /* all jobs of the queue; 0: that is not known */
 	bool ordered;           /* -k */
+	bool resumable;         /* another run can go on where this one ends */
 	size_t most_kept_bytes; /* memory for jobs that are over and wait for their turn */
 	unsigned most_kept_files;
 
 	struct lock lock;       /* guards what follows */
 	struct job_order order; /* -k: the jobs that have begun and are not settled */
 	bool settling;          /* a slot settles the first one */
+	bool broken_off;        /* -k, resumable: one was left out, and so are all behind it */
 	size_t kept_bytes;
 	unsigned kept_files;
 };
 
-/* The parts of the run that it works with have to be set; `ordered` and the bounds as well. */
+/* The parts of the run that it works with have to be set; the order and the bounds as well. */
 void settle_init(struct settle *settle);
 void settle_destroy(struct settle *settle);
 

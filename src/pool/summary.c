@@ -62,15 +62,46 @@ static void rank(struct summary *summary, const struct job_record *record)
 	slowest[at] = (struct slow_job){record->runtime_s, record->seq, copy};
 }
 
+/* Takes a job off the slowest, if it is one of them. */
+static void unrank(struct summary *summary, uint64_t seq)
+{
+	struct slow_job *slowest = summary->slowest;
+	size_t at = 0;
+
+	while (at < SLOWEST && (!slowest[at].item || slowest[at].seq != seq))
+		at++;
+	if (at == SLOWEST)
+		return;
+	free(slowest[at].item);
+	memmove(&slowest[at], &slowest[at + 1], (SLOWEST - 1 - at) * sizeof *slowest);
+	slowest[SLOWEST - 1] = (struct slow_job){.item = NULL};
+}
+
+/* Counts a job, by 1, or by -1: no more. With the lock held. */
+static void count(struct summary *summary, const struct job_record *record, int by)
+{
+	uint64_t one = (uint64_t)by; /* numbers without a sign wrap around */
+
+	summary->jobs += one;
+	summary->failed += record->failed && !record->timed_out ? one : 0;
+	summary->timed_out += record->timed_out ? one : 0;
+	summary->retried += record->attempt > 1 ? one : 0;
+	summary->classes[class_of(record->runtime_s)] += one;
+}
+
 void summary_add(struct summary *summary, const struct job_record *record)
 {
 	lock_take(&summary->lock);
-	summary->jobs++;
-	summary->failed += record->failed && !record->timed_out;
-	summary->timed_out += record->timed_out;
-	summary->retried += record->attempt > 1;
-	summary->classes[class_of(record->runtime_s)]++;
+	count(summary, record, 1);
 	rank(summary, record);
+	lock_release(&summary->lock);
+}
+
+void summary_take_back(struct summary *summary, const struct job_record *record)
+{
+	lock_take(&summary->lock);
+	count(summary, record, -1);
+	unrank(summary, record->seq);
 	lock_release(&summary->lock);
 }
 

@@ -43,6 +43,9 @@ void summary_init(struct summary *summary);
 /* Counts a job that is over. Safe from any thread. */
 void summary_add(struct summary *summary, const struct job_record *record);
 
+/* A job that was counted is left for another run after all. Safe from any thread. */
+void summary_take_back(struct summary *summary, const struct job_record *record);
+
 /* Counts a process that ran for `runtime_s` seconds, even if its job is retried. Safe from any
  * thread. */
 void summary_add_process(struct summary *summary, double runtime_s);

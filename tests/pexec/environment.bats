@@ -169,7 +169,7 @@ load ../lib/background
 	wait_until signals_taken
 	release go1
 	release go2
-	ends 0
+	ends 125
 	assert_equal "$(cat log)" $'1\n2'
 }
 

@@ -274,7 +274,7 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 	wait_until signals_taken
 	release go.a
 	release go.b
-	ends 123
+	ends 125
 	assert_equal "$(cat acks)" $'done a\ndone b'
 }
 

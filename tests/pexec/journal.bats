@@ -489,7 +489,7 @@ only_certain() {
 	wait_until signals_taken
 	release go1
 	release go2
-	ends 0
+	ends 125
 	assert_equal "$(seqs)" '1 2 '
 	rm ran
 	run -0 "$PEXEC" -j1 --resume --joblog log sh -c "$job" ::: 1 2 3 4 5

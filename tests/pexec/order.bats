@@ -230,7 +230,7 @@ without_room() {
 	without_room --retry-delay 600
 	wait_until only_jobs 2
 	kill -s QUIT "$pid"
-	ends 123
+	ends 125
 	assert_equal "$(tr -s 234 <out)" $'try 1\n2\n3'
 	assert_equal "$(wc -c <out)" 2000008
 }
@@ -255,7 +255,7 @@ without_room() {
 		"$PEXEC" --ctl S add 2
 		"$PEXEC" --ctl S drain
 		release go
-		ends 0
+		ends 125
 		assert_equal "$(cat out)" 1
 		grep -q '^pexec: 1 left for another run$' err
 	done

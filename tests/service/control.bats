@@ -177,7 +177,7 @@ crowd() {
 	assert_output draining
 	wait_until tells '; paused; draining' status
 	release go1
-	ends 0
+	ends 125
 	has_started 1
 }
 
@@ -201,7 +201,7 @@ crowd() {
 	assert_output 'pexec: --ctl S: add: the run is at its end'
 	release go1
 	release go2
-	ends 0
+	ends 125
 	has_started 1 2
 	[ ! -e S ]
 }
@@ -341,7 +341,7 @@ crowd() {
 	wait_until has_lines 3 seqs
 	ctl drain
 	release go2
-	ends 0
+	ends 125
 	assert_equal "$(cat seqs)" $'1\n10000000001\n2'
 	assert_equal "$(cat results/10000000001/seq)" 10000000001
 	echo 'echo $1 >>again' >job

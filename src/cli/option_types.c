@@ -103,6 +103,12 @@ void parse_bytes(const struct given_option *given, struct options *options)
 	option_store(given->row, options, (long long)bytes);
 }
 
+/*
+ * No time is longer, in ms, which is 300 years: as many of them as there can be slots, one behind
+ * the other and from now on, are still a time.
+ */
+#define MOST_TIME 1e13
+
 /* Reads a time to `ms`. Returns false when the text is none. */
 static bool read_time(const char *text, long long *ms)
 {
@@ -118,7 +124,8 @@ static bool read_time(const char *text, long long *ms)
 		return false;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (strcmp(unit, units[i].name) == 0) {
-			*ms = (long long)(value * units[i].ms);
+			value *= units[i].ms;
+			*ms = (long long)(value < MOST_TIME ? value : MOST_TIME);
 			return true;
 		}
 	return false;

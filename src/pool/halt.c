@@ -7,6 +7,14 @@
 /* A percentage of those that have ended says nothing before so many jobs have ended. */
 enum { PERCENT_LEAST = 3 };
 
+/* Is `value` this share of `all`, or more? No product of what users give may overflow. */
+static bool is_share(uint64_t value, unsigned long long percent, uint64_t all)
+{
+	uint64_t least = all / 100 * percent + (all % 100 * percent + 99) / 100;
+
+	return value >= least;
+}
+
 /* Is the condition true for `value` jobs of the kind it is about, and `ended` of all kinds? */
 static bool is_true(const struct halt *halt, uint64_t value, uint64_t ended, uint64_t total)
 {
@@ -15,8 +23,8 @@ static bool is_true(const struct halt *halt, uint64_t value, uint64_t ended, uin
 	if (!halt->percent)
 		return value >= halt->count;
 	if (total > 0)
-		return value * 100 >= halt->count * total;
-	return ended >= PERCENT_LEAST && value * 100 >= halt->count * ended;
+		return is_share(value, halt->count, total);
+	return ended >= PERCENT_LEAST && is_share(value, halt->count, ended);
 }
 
 void halt_look(const struct halt *halt, struct run_state *state, struct progress *progress,

@@ -159,7 +159,8 @@ static int64_t retry_delay(const struct attempt_options *options, unsigned attem
 		delay *= 2;
 	if (delay > most)
 		delay = most;
-	return delay + (delay >= 2 ? (int64_t)arc4random_uniform((uint32_t)(delay / 2)) : 0);
+	long long spread = delay / 2 < UINT32_MAX ? delay / 2 : UINT32_MAX;
+	return delay + (int64_t)arc4random_uniform((uint32_t)spread);
 }
 
 /* Puts a failed job back for its next attempt. The slot goes on with others. */

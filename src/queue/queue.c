@@ -422,9 +422,9 @@ int64_t queue_rest(struct queue *queue)
 {
 	if (!turn_try(&queue->turn))
 		return -1;
-	int64_t rest = count_rest(queue);
+	int64_t items = count_rest(queue);
 	turn_give(&queue->turn);
-	return rest;
+	return items;
 }
 
 bool queue_is_endless(const struct queue *queue)

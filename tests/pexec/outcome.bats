@@ -362,6 +362,36 @@ between() {
 	END
 }
 
+@test "--halt N%: of more jobs than a hundredth of the largest number" {
+	local lists=()
+	for ((i = 0; i < 10; i++)); do lists+=(::: {1..64}); done
+	run -125 "$PEXEC" -j1 --halt 16% -c '[ $PEXEC_SEQ -lt 3 ] || kill -QUIT $PPID; exit 1' "${lists[@]}"
+	assert_output 'pexec: drained: 1152921504606846973 not begun'
+	# With one list more their number is none: then it is the share of those that have ended.
+	run -125 --separate-stderr "$PEXEC" -j1 --halt 16% -c 'echo x; exit 1' "${lists[@]}" ::: {1..64}
+	assert_output $'x\nx\nx'
+}
+
+@test "times of any length are times: none comes sooner for being too long" {
+	run -0 "$PEXEC" --timeout 999999999d --grace 999999999d --retries 2 --retry-delay 999999999d true ::: a
+	run -125 "$PEXEC" --next 'printf a' --every 999999999d --rounds 999999999 --halt soon,done=1 true
+	# All slots wait, each behind the one before; the first job is the only one that begins.
+	start "$PEXEC" -j200 --delay 999999999d -c 'echo "$1" >>begun' ::: {1..200} 2>err
+	wait_until has_lines 1 begun
+	wait_until sleeps
+	kill "$pid"
+	ends 143
+	has_lines 1 begun
+	assert_equal "$(cat err)" ''
+	rm begun
+	start "$PEXEC" -j1 --retries 3 --retry-delay 999999999d -c 'echo >>begun; exit 1' ::: 1
+	wait_until has_lines 1 begun
+	wait_until eval '! children && sleeps'
+	kill "$pid"
+	ends 143
+	has_lines 1 begun
+}
+
 @test "--halt N%: of all jobs where they are known, or else of those that have ended" {
 	items=(ok bad ok bad bad ok)
 	# of all: every combination, side by side, shuffled, without those that are skipped, in batches

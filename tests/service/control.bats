@@ -351,6 +351,19 @@ crowd() {
 	assert_equal "$(cat numbers)" '1 2 3 10000000001'
 }
 
+@test "an item that is added and too long fails as one of the queue does" {
+	mkfifo queue
+	exec 5<>queue
+	serve -j1 -a queue true 2>err
+	speak 'print $s "add ", "x" x 131072, "\n"; print <$s>' >out
+	assert_equal "$(cat out)" $'ok\nadded'
+	wait_until test -s err
+	run cat err
+	assert_output --regexp '^pexec: job 10000000001 \(x+\.\.\.\): argument of 131072 bytes is too long: the system takes 131071 at most$'
+	kill "$pid"
+	ends 143
+}
+
 @test "nothing can be added to a queue of several lists" {
 	serve -j1 sleep "$nap" ::: 0 ::: 0
 	run -1 ctl add x

@@ -76,12 +76,15 @@ static bool set_slots(struct request *request)
 
 	if (!slot_count_parse(request->argument, &wanted, reason))
 		return refuse(request, reason);
+	unsigned before = pool_limit(request->parts->pool);
 	slots = pool_set_slots(request->parts->pool, wanted);
 	slot_start_wanted(request->parts->slot_parts);
-	if (slots < wanted)
-		return refuse(request, "no more open files are allowed (ulimit -n)");
-	fprintf(request->text, "%u slot%s\n", slots, slots == 1 ? "" : "s");
-	return true;
+	/* As at the start: with too few descriptors there are as many as there can be. */
+	bool is_cut = slots < wanted, is_most = strcmp(request->argument, "0") == 0;
+	bool refused = is_cut && slots == before && !is_most;
+	fprintf(request->text, "%s%u slot%s%s\n", refused ? "still " : "", slots,
+	    slots == 1 ? "" : "s", is_cut ? ": no more open files are allowed (ulimit -n)" : "");
+	return !refused;
 }
 
 static bool pause_start(struct request *request)

@@ -15,6 +15,7 @@ struct status status_of(const struct status_parts *parts)
 	return (struct status){
 	    .running = atomic_load(&parts->progress->running),
 	    .slots = pool_limit(parts->pool),
+	    .ready = queue_ready(parts->queue),
 	    .delayed = queue_delayed(parts->queue),
 	    .done = atomic_load(&parts->progress->done),
 	    .failed = atomic_load(&parts->progress->failed),
@@ -45,6 +46,9 @@ void status_line(const struct status *status, char text[STATUS_TEXT])
 	if (status->left >= 0)
 		add(text, ", ", status->left, "left");
 	add(text, "; ", status->slots, status->slots == 1 ? "slot" : "slots");
+	/* Where the length of the queue is known they are in that number. */
+	if (status->left < 0 && status->ready > 0)
+		add(text, "; ", status->ready, "ready to run");
 	if (status->delayed > 0)
 		add(text, "; ", status->delayed, "to be tried again");
 	if (status->paused)
@@ -63,9 +67,10 @@ void status_json(const struct status *status, char text[STATUS_TEXT])
 		snprintf(left, sizeof left, "%" PRId64, status->left);
 	snprintf(text, STATUS_TEXT,
 	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,\"running\":%u,"
-	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"delayed\":%u,\"left\":%s,"
+	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"ready\":%u,\"delayed\":%u,"
+	    "\"left\":%s,"
 	    "\"seconds\":%" PRId64 "}",
 	    (int)getpid(), phases[status->phase], status->paused ? "true" : "false", status->slots,
-	    status->running, status->done, status->failed, status->delayed, left,
+	    status->running, status->done, status->failed, status->ready, status->delayed, left,
 	    status->seconds_s);
 }

@@ -23,6 +23,7 @@ struct status_parts {
 struct status {
 	unsigned running; /* jobs */
 	unsigned slots;
+	unsigned ready;   /* jobs that were added or put back, and may be taken now */
 	unsigned delayed; /* jobs that wait for their next attempt */
 	uint64_t done, failed;
 	int64_t left;      /* items that no job has begun with; -1: that is not known */

@@ -48,7 +48,7 @@ crowd() {
 	serve -j1 sh -c "$waiting" ::: 1 2 3
 	wait_until has_started 1
 	run -0 ctl status --json
-	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"delayed":0,"left":2,"seconds":[0-9]+\}$'
+	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"ready":0,"delayed":0,"left":2,"seconds":[0-9]+\}$'
 	assert_equal "$(ctl status json | sed 's/"seconds.*//')" "${output%\"seconds*}"
 	kill "$pid"
 	ends 143
@@ -61,6 +61,21 @@ crowd() {
 	run -0 ctl status
 	assert_output --regexp '^0 running, 0 done, 0 failed; [0-9]+ slots?$'
 	[[ $(ctl status --json) == *'"left":null,'* ]]
+	kill "$pid"
+	ends 143
+}
+
+@test "what was added and waits is in a number, also where the length of the queue is not known" {
+	mkfifo queue go
+	exec 5<>queue
+	serve -j1 -a queue sh -c ': >started; read -r x <go || :'
+	echo 1 >&5
+	wait_until test -e started
+	ctl add 2
+	ctl add 3
+	run -0 ctl status
+	assert_output '1 running, 0 done, 0 failed; 1 slot; 2 ready to run'
+	[[ $(ctl status --json) == *'"ready":2,"delayed":0,"left":null,'* ]]
 	kill "$pid"
 	ends 143
 }
@@ -107,9 +122,17 @@ crowd() {
 @test "slots beyond the limit of descriptors: as many as there can be, and that is said" {
 	start bash -c 'ulimit -n 64; exec "$@"' bash "$PEXEC" --ctl S -j1 sleep "$nap" ::: 0 3>&- 4>&- 2>err
 	wait_until listens
-	run -1 ctl slots 1000
-	assert_output 'pexec: --ctl S: slots: no more open files are allowed (ulimit -n)'
+	run -0 ctl slots 1000
+	assert_output '7 slots: no more open files are allowed (ulimit -n)'
 	wait_until tells '; 7 slots' status
+	# What changes nothing is not obeyed; 0 is as many as there can be.
+	run -1 ctl slots 1000
+	assert_output 'pexec: --ctl S: slots: still 7 slots: no more open files are allowed (ulimit -n)'
+	run -0 ctl slots 0
+	assert_output '7 slots: no more open files are allowed (ulimit -n)'
+	ctl slots 2
+	run -0 ctl slots 0
+	assert_output '7 slots: no more open files are allowed (ulimit -n)'
 	grep -qx 'pexec: only 7 slots: no more open files are allowed (ulimit -n)' err
 	kill "$pid"
 	ends 143

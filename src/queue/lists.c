@@ -1,9 +1,11 @@
 #include "queue/lists.h"
 
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/reader.h"
 #include "queue/input_file.h"
 #include "queue/split.h"
@@ -59,18 +61,6 @@ static void load(const struct lists *lists, const struct input *input, int stand
 		errx(1, "the lists of items do not fit into memory");
 }
 
-void lists_open(struct lists *lists, const struct queue_options *options, int standard_input,
-    struct strlist *names)
-{
-	*lists = (struct lists){.options = options, .count = options->input_count};
-	lists->values = calloc(lists->count + 1, sizeof *lists->values);
-	lists->position = calloc(lists->count + 1, sizeof *lists->position);
-	if (!lists->values || !lists->position)
-		err(1, "opening the queue");
-	for (size_t i = 0; i < lists->count; i++)
-		load(lists, &options->inputs[i], standard_input, &lists->values[i], names);
-}
-
 /* The first value of a list that is an item: behind the name that --header takes. */
 static size_t first_value(const struct lists *lists)
 {
@@ -82,6 +72,36 @@ static size_t size_of(const struct lists *lists, size_t list)
 	size_t count = lists->values[list].count, first = first_value(lists);
 
 	return count > first ? count - first : 0;
+}
+
+/* Of several lists one is empty, so that there is no combination: says so. */
+static void say_empty(const struct lists *lists)
+{
+	size_t before = lists->options->files.count > 0 ? 1 : 0, i = 0;
+	char name[ESCAPED_NAME], shown[ESCAPED_NAME + 8] = "";
+
+	while (i < lists->count && size_of(lists, i) > 0)
+		i++;
+	if (i == lists->count || lists->count + before == 1)
+		return;
+	const char *file = lists->options->inputs[i].file;
+	if (file)
+		snprintf(shown, sizeof shown, " (:::: %s)", escape_name(name, file));
+	warnx("list %zu%s has no items: there is no combination, and nothing is run",
+	    i + 1 + before, shown);
+}
+
+void lists_open(struct lists *lists, const struct queue_options *options, int standard_input,
+    struct strlist *names)
+{
+	*lists = (struct lists){.options = options, .count = options->input_count};
+	lists->values = calloc(lists->count + 1, sizeof *lists->values);
+	lists->position = calloc(lists->count + 1, sizeof *lists->position);
+	if (!lists->values || !lists->position)
+		err(1, "opening the queue");
+	for (size_t i = 0; i < lists->count; i++)
+		load(lists, &options->inputs[i], standard_input, &lists->values[i], names);
+	say_empty(lists);
 }
 
 /* Adds the value of a list that is next to the item. */

@@ -24,8 +24,8 @@ struct lists {
 
 /*
  * Reads the lists that `options` names; with --header the first value of each is its name, added to
- * `names`. Files named "-" are `standard_input`. Exits with status 1 and a message when a file
- * cannot be read, or without memory.
+ * `names`. Files named "-" are `standard_input`. Says when one of several lists is empty. Exits
+ * with status 1 and a message when a file cannot be read, or without memory.
  */
 void lists_open(struct lists *lists, const struct queue_options *options, int standard_input,
     struct strlist *names);

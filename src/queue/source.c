@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/message.h"
 #include "queue/fetched_items.h"
 #include "queue/input_stream.h"
 #include "queue/lists.h"
@@ -23,6 +24,7 @@ struct source {
 	struct strlist outer; /* what the stream gave, while the lists run through */
 	size_t outer_length;
 	bool has_outer;
+	bool had_outer; /* there was at least one */
 
 	/* --shuf: the values of all items, and the order in which they come */
 	struct strlist shuffled;
@@ -58,7 +60,11 @@ static enum source_status take_outer(struct source *source)
 	struct record record;
 	enum source_status status = input_stream_next(&source->stream, &record);
 
+	if (status == SOURCE_END && !source->had_outer)
+		message("what is read has no items: there is no combination with the lists, and "
+			"nothing is run");
 	source->has_outer = status == SOURCE_ITEM;
+	source->had_outer |= source->has_outer;
 	if (status != SOURCE_ITEM)
 		return status;
 	strlist_clear(&source->outer);

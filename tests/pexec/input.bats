@@ -25,7 +25,27 @@ file() {
 	gives '' '' -a empty -X "${show[@]}"
 	gives '' '' --shuf "${show[@]}"
 	gives '' '' --header "${show[@]}"
-	gives 'a\n' '' "${show[@]}" :::: - :::: empty
+}
+
+@test "an empty list among several: nothing runs, and that is said" {
+	: >empty
+	local arguments words
+	while IFS='|' read -r said arguments; do
+		eval "words=($arguments)"
+		run -0 "$PEXEC" "${words[@]}" </dev/null
+		assert_output "pexec: $said"
+	done <<-'END'
+		list 2 (:::: empty) has no items: there is no combination, and nothing is run|echo ::: a b :::: empty
+		list 1 (:::: empty) has no items: there is no combination, and nothing is run|--link echo :::: empty ::: a b
+		list 2 has no items: there is no combination, and nothing is run|echo ::: a b ::: ::: c
+		list 2 has no items: there is no combination, and nothing is run|--header echo ::: x 1 ::: y
+		list 2 has no items: there is no combination, and nothing is run|-a /dev/null echo :::
+		what is read has no items: there is no combination with the lists, and nothing is run|-a - echo ::: a b
+		what is read has no items: there is no combination with the lists, and nothing is run|--shuf -a empty echo ::: a
+	END
+	# Of one list alone that is plain.
+	run -0 "$PEXEC" echo :::
+	refute_output
 }
 
 @test "a batch runs when its last item arrives, and a header does not hold the line behind it up" {
@@ -109,12 +129,10 @@ file() {
 	gives '' '[a][1][x]\n[a][1][y]\n[a][2][x]\n[a][2][y]\n[b][1][x]\n[b][1][y]\n[b][2][x]\n[b][2][y]' \
 		"${show[@]}" ::: a b ::: 1 2 ::: x y
 	gives '' '1a\n2a\n1b\n2b' echo '{2}{1}' ::: a b ::: 1 2
-	gives '' '' "${show[@]}" ::: a b ::: ::: 1 2
 }
 
 @test "--link takes the lists side by side, the shorter ones again from their start" {
 	gives '' '[a][1][x]\n[b][2][x]\n[c][1][x]' --link "${show[@]}" ::: a b c ::: 1 2 ::: x
-	gives '' '' --link "${show[@]}" ::: a b c :::
 	seq 2 >two
 	gives 'x\ny\nz\n' '[1][x]\n[2][y]\n[1][z]' --link "${show[@]}" :::: two -
 }

@@ -160,7 +160,7 @@ static void begin_guardian(struct run *run)
 
 	if (!options->pool.keep_orphans && !options->attempt.dry_run)
 		guardian_start(&run->guardian);
-	if (run->guardian.pid == 0)
+	if (!run->guardian.wanted)
 		run->caller.parent = 0;
 }
 
@@ -187,7 +187,7 @@ static void begin_control(struct run *run)
 	    .records = &run->records,
 	    .deadlines = &run->deadlines,
 	    .reopens_log = options->log.path || options->log.syslog,
-	    .guardian = run->guardian.pid};
+	    .guardian = &run->guardian};
 	run->ctl_parts = (struct ctl_parts){.slot_parts = &run->slot_parts,
 	    .status_parts = &run->status_parts,
 	    .pool = &run->pool,

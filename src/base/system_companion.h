@@ -1,31 +1,41 @@
 /*
- * system_companion: a process that lives beside pexec, in the same memory, and is told of its
- * death.
+ * system_companion: a process that lives beside pexec and is told of its death; and children that
+ * end with the thread that has started them.
  *
- * It is what the guardian is made of. It has the memory and the descriptors of pexec (clone(2)), so
- * that starting it copies nothing and what pexec opens later is open in it too; but it is a process
- * of its own, which a signal to pexec does not reach. The kernel tells it when its parent has ended
- * (PR_SET_PDEATHSIG). Where the system has none of this (HAVE_COMPANION) it cannot be started.
+ * The first is what the guardian is made of. It has the descriptors of pexec (clone(2)), so that
+ * what pexec opens later is open in it too; but it is a process of its own, with a copy of pexec's
+ * memory. So it has a command line and an errno of its own, and goes on where the kernel kills
+ * pexec for its memory. The kernel tells it when its parent has ended (PR_SET_PDEATHSIG).
  *
- * The companion must not touch errno, nor call anything of libc that pexec uses as well, until
- * pexec is dead: it runs on the same thread-local memory as the main thread.
+ * The second is for the case that nobody is left to be told. PR_SET_PDEATHSIG has the kernel kill a
+ * process when the thread that has started it ends; but when that has ended before, nothing comes.
+ * getppid(2) would tell, by a system call for each child. The mark of a thread does so without: a
+ * word in memory that the kernel changes when the thread ends, before it looks for its children (a
+ * robust futex, see set_robust_list(2); glibc uses its own list only for mutexes that pexec has
+ * none of).
+ *
+ * Where the system has none of this (HAVE_COMPANION) the companion cannot be started, and children
+ * do not end with their thread.
  */
 #ifndef PEXEC_BASE_SYSTEM_COMPANION_H
 #define PEXEC_BASE_SYSTEM_COMPANION_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
- * Starts a process that calls `program(context)` in our own memory and ends with what that returns.
- * Call it once, from the main thread (its end is what is told), with every signal blocked. Returns
- * its number, or -1 with errno as of fork(2); ENOSYS: the system has no companions.
+ * Starts a process that calls `program(context)` in a copy of our memory and ends with what that
+ * returns. Call it from the main thread (its end is what is told), with every signal blocked. Its
+ * end sends us SIGURG, or SIGCHLD in instrumented builds. Returns its number, or -1 with errno as
+ * of fork(2); ENOSYS: the system has no companions.
  */
 pid_t system_start_companion(int (*program)(void *context), void *context);
 
 /*
- * In the companion: waits until `parent`, which started it, is dead. Returns false at once when
- * that will not be told.
+ * In the companion: waits until `parent`, which started it, is dead, and heeds no signal from now
+ * on. Returns false at once when the death will not be told.
  */
 bool system_await_death_of(pid_t parent);
 
@@ -35,7 +45,30 @@ bool system_await_death_of(pid_t parent);
  */
 void system_close_all(void);
 
-/* Waits for the end of the companion, and reaps it; wait(2) alone would not find it. */
+/* Has the companion ended? Then it is reaped; wait(2) alone would not find it. */
+bool system_companion_has_ended(pid_t companion);
+
+/* Waits for the end of the companion, and reaps it. */
 void system_reap_companion(pid_t companion);
+
+/* What tells children whether their thread lives. The first three are the kernel's robust_list_head
+ * of <linux/futex.h>. */
+struct system_thread_mark {
+	void *first;           /* `entry` */
+	long offset;           /* of `word` from there */
+	void *pending;         /* none is being added */
+	void *entry;           /* the next one: `first` again */
+	_Atomic uint32_t word; /* 0: the kernel will not tell */
+};
+
+/* From now on `mark`, in memory that a fork shares, tells of the calling thread. */
+void system_mark_thread(volatile struct system_thread_mark *mark);
+
+/*
+ * In a child, before its exec: from now on it is killed when the thread that has started it ends,
+ * which has this mark; `parent` is the process of that thread. Returns false when that has ended
+ * already. Async-signal-safe.
+ */
+bool system_end_with_thread(const volatile struct system_thread_mark *mark, pid_t parent);
 
 #endif

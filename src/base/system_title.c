@@ -31,10 +31,21 @@ void system_prepare_title(int argc, char *argv[])
 	setproctitle_init(argc, argv, before);
 }
 
+/* Where the name was longer than the title the library leaves a dot. */
+static void remove_dot(void)
+{
+	if (program + strlen(program) < program_end)
+		*program_end = '\0';
+}
+
 void system_set_title(const char *title)
 {
 	setproctitle("%s", title);
-	/* Where the name was longer the library leaves a dot. */
-	if (program + strlen(program) < program_end)
-		*program_end = '\0';
+	remove_dot();
+}
+
+void system_set_whole_title(const char *title)
+{
+	setproctitle("-%s", title);
+	remove_dot();
 }

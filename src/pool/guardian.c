@@ -3,18 +3,25 @@
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/system_companion.h"
+#include "base/system_title.h"
 #include "pace/slot_count.h"
 
 /* A thread of pexec that dies a little later than the others may have let a job through. */
 static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
+
+/* The first guardian that dies is followed by another one at once, and each of the others no sooner
+ * than so many ms after it was started: something may kill them all. */
+enum { RESTART_INTERVAL_MS = 1000 };
 
 /* Processes at a time: the one that gives the items, and behind it those of the slots. */
 enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + MAX_SLOTS };
@@ -32,11 +39,21 @@ static void kill_groups(volatile struct shared_process *processes)
 			kill(-processes->pid, SIGKILL);
 }
 
-/* Only system calls: memory, errno too, is that of pexec until that has died. */
+/* pexec's name is not in it: whoever looks for that to kill pexec does not mean the guardian. */
+static void set_title(pid_t parent)
+{
+	char title[64];
+
+	snprintf(title, sizeof title, "job-guardian of %d", (int)parent);
+	system_set_whole_title(title);
+}
+
+/* It takes no lock, nor memory: another thread may have had the lock when it was started. */
 static int guard(void *context)
 {
 	const struct charge *charge = context;
 
+	set_title(charge->parent);
 	if (!system_await_death_of(charge->parent))
 		return 1;
 	/* Locks that pexec had are free only when none of its jobs is left: whoever waits for one
@@ -73,29 +90,43 @@ volatile struct shared_process *guardian_slot_processes(const struct guardian *g
 
 void guardian_start(struct guardian *guardian)
 {
-	static struct charge charge;
+	struct charge charge = {getpid(), guardian->processes};
 
-	charge = (struct charge){getpid(), guardian->processes};
+	/* Also when the next one dies at once. */
+	if (guardian->wanted)
+		guardian->may_start_ms = clock_ms() + RESTART_INTERVAL_MS;
+	guardian->pid = 0;
 	pid_t pid = system_start_companion(guard, &charge);
-
-	if (pid < 0 && errno != ENOSYS)
-		message_errno(
-		    "starting the guardian: jobs will go on if pexec is killed by SIGKILL");
+	guardian->wanted = pid > 0 || errno != ENOSYS;
+	if (pid < 0 && guardian->wanted && !guardian->is_missed)
+		message_errno("starting the guardian: until there is one, what a job has started "
+			      "itself will go on if pexec is killed by SIGKILL");
+	guardian->is_missed = pid < 0;
 	/* A kill of pexec's group shall not reach this process. */
 	if (pid > 0 && setpgid(pid, 0) != 0)
 		message_errno("a process group for the guardian");
 	guardian->pid = pid > 0 ? pid : 0;
 }
 
-void guardian_dismiss(const struct guardian *guardian)
+int64_t guardian_look(struct guardian *guardian)
 {
-	if (guardian->pid > 0)
-		kill(guardian->pid, SIGKILL);
+	if (guardian->pid > 0 && system_companion_has_ended(guardian->pid))
+		guardian->pid = 0;
+	if (!guardian->wanted || guardian->pid > 0)
+		return INT64_MAX;
+	return guardian->may_start_ms;
+}
+
+void guardian_dismiss(struct guardian *guardian)
+{
+	guardian->wanted = false;
+	guardian->was_told = guardian->pid > 0 && kill(guardian->pid, SIGKILL) == 0;
 }
 
 void guardian_reap(const struct guardian *guardian)
 {
-	if (guardian->pid > 0)
+	/* One that could not be told ends by itself when pexec has ended: no job is left. */
+	if (guardian->was_told)
 		system_reap_companion(guardian->pid);
 }
 

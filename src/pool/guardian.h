@@ -2,18 +2,32 @@
  * guardian: sees to it that no job goes on alone when pexec itself is killed by SIGKILL.
  *
  * A companion process waits for the death of pexec, and then kills the process group of every job
- * that was running. It shares pexec's memory, so that starting it copies nothing, and learns of
- * jobs by the numbers that they leave in it: a job costs nothing. It shares the descriptors as
- * well, and with them the lock of the journal: no other run begins while jobs of this one live.
+ * that was running. It learns of jobs by the numbers that they leave in memory that both share: a
+ * job costs nothing. All other memory is its own, and its command line has no word of pexec's: what
+ * is said to pexec by its name, or by its words, does not mean the guardian. It shares the
+ * descriptors, and with them the lock of the journal: no other run begins while jobs of this one
+ * live.
+ *
+ * The guardian can be killed as well. Then another one is started. When both are killed at once
+ * the kernel ends the first process of each job, see system_end_with_thread.
+ *
  * Where the system cannot tell of the death of a parent there is no guardian.
  */
 #ifndef PEXEC_POOL_GUARDIAN_H
 #define PEXEC_POOL_GUARDIAN_H
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "process/process.h"
 
 struct guardian {
 	pid_t pid;                                 /* 0: there is none */
+	bool wanted;                               /* there has to be one */
+	bool is_missed;                            /* there was none to be had the last time */
+	bool was_told;                             /* it was told to end */
+	int64_t may_start_ms;                      /* the next one, of clock_ms() */
 	volatile struct shared_process *processes; /* in memory that a fork shares */
 };
 
@@ -26,12 +40,18 @@ volatile struct shared_process *guardian_slot_processes(const struct guardian *g
 
 /*
  * Starts the guardian: with every signal blocked, from the main thread. Where there will be none
- * that is said.
+ * for now that is said, once.
  */
 void guardian_start(struct guardian *guardian);
 
+/*
+ * Looks whether the guardian has died. Returns when guardian_start is to be called for another one,
+ * of clock_ms(); INT64_MAX: there is one, or none is wanted.
+ */
+int64_t guardian_look(struct guardian *guardian);
+
 /* Ends the guardian: no job is left. Until guardian_reap it is on its way. */
-void guardian_dismiss(const struct guardian *guardian);
+void guardian_dismiss(struct guardian *guardian);
 void guardian_reap(const struct guardian *guardian);
 
 /* Gives the memory back: no process is left. */

@@ -6,7 +6,8 @@
 
 #include "base/system_processes.h"
 
-void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queue, pid_t guardian)
+void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queue,
+    const struct guardian *guardian)
 {
 	*orphans = (struct orphans){.pool = pool, .queue = queue, .guardian = guardian};
 	orphans->own_count = system_children(orphans->own, MOST_ORPHANS);
@@ -32,7 +33,8 @@ static bool is_own(const struct orphans *orphans, pid_t child, pid_t group)
 {
 	struct found_job found;
 
-	return child == orphans->guardian || is_among(child, orphans->own, orphans->own_count) ||
+	return child == orphans->guardian->pid ||
+	       is_among(child, orphans->own, orphans->own_count) ||
 	       pool_find(orphans->pool, group, 0, &found) ||
 	       queue_is_process(orphans->queue, group, 0);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "pool/guardian.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 
@@ -19,7 +20,7 @@ enum { MOST_ORPHANS = 64 };
 struct orphans {
 	struct pool *pool;
 	struct queue *queue;
-	pid_t guardian;
+	const struct guardian *guardian;
 	int ending;               /* the signal that they get; 0: none yet */
 	pid_t told[MOST_ORPHANS]; /* those that have got it */
 	size_t told_count;
@@ -28,7 +29,8 @@ struct orphans {
 };
 
 /* Call it before the first job starts. */
-void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queue, pid_t guardian);
+void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queue,
+    const struct guardian *guardian);
 
 /* From now on orphans are adopted, and get this signal. */
 void orphans_end_by(struct orphans *orphans, int signal);

@@ -54,6 +54,12 @@ static void look_for_stopped(struct supervisor *supervisor)
 	}
 }
 
+/* The guardian may have died: another one takes its place. */
+static void look_at_guardian(struct supervisor *supervisor)
+{
+	timer_set(&supervisor->deadlines->guardian, guardian_look(supervisor->guardian));
+}
+
 /* Signals all jobs, and the command that gives the items. */
 static void signal_all(struct supervisor *supervisor, int signal)
 {
@@ -129,12 +135,15 @@ static void resize(struct supervisor *supervisor, int change)
 static void handle(struct supervisor *supervisor, int signal)
 {
 	switch (signal) {
-	case 0:      /* something is due */
-	case SIGURG: /* another thread has set a timer, or wants the run to be looked at */
+	case 0: /* something is due */
 	case SIGWINCH:
+		break;
+	case SIGURG: /* a thread has set a timer, or wants a look; or the guardian has died */
+		look_at_guardian(supervisor);
 		break;
 	case SIGCHLD:
 		look_for_stopped(supervisor);
+		look_at_guardian(supervisor);
 		break;
 	case SIGUSR1:
 		resize(supervisor, 1);
@@ -304,6 +313,10 @@ static void look_at_timers(struct supervisor *supervisor)
 	if (timer_take(&deadlines->messages, now_ms))
 		console_retry();
 	timer_take(&deadlines->children, now_ms); /* from now on SIGCHLD is waited for */
+	if (timer_take(&deadlines->guardian, now_ms)) {
+		guardian_start(supervisor->guardian);
+		look_at_guardian(supervisor);
+	}
 	if (timer_take(&deadlines->grace, now_ms))
 		go_further(supervisor, orphans);
 }
@@ -347,6 +360,7 @@ static void begin(struct supervisor *supervisor)
 	orphans_init(
 	    &supervisor->orphans, supervisor->pool, supervisor->queue, supervisor->guardian);
 	console_set_timer(&deadlines->messages);
+	look_at_guardian(supervisor);
 	timer_set(&deadlines->watchdog, sd_notify_due());
 	/* A job that stops at once is seen then: a short run does not wake this thread for its
 	 * jobs. */

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "pool/deadlines.h"
+#include "pool/guardian.h"
 #include "pool/orphans.h"
 #include "pool/pool_options.h"
 #include "pool/signals.h"
@@ -40,7 +41,7 @@ struct supervisor {
 	struct records *records;
 	struct deadlines *deadlines;
 	bool reopens_log; /* SIGHUP opens the log anew; without one it ends the run */
-	pid_t guardian;   /* 0: there is none */
+	struct guardian *guardian;
 
 	/* its own */
 	struct signal_watch watch;

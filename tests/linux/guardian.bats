@@ -276,3 +276,109 @@ looks_again() {
 	ends 0
 	assert_equal "$(cat out)" a
 }
+
+# Is there a guardian, other than this one? has_guardian_beside PID
+has_guardian_beside() {
+	local now
+	now=$(guardian)
+	[ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+@test "pkill -f with the words of the run, or with its name, does not mean the guardian" {
+	local words
+	for words in "$PEXEC -j3" "$nap" "${PEXEC##*/}"; do
+		start "$PEXEC" -j3 sh -c 'sleep $0; :' ::: "$nap" "$nap" "$nap"
+		wait_until naps 3
+		guard=$(guardian)
+		run ! grep -qF -- "$words" <(tr '\0' ' ' <"/proc/$guard/cmdline")
+		kill -KILL $(pgrep -f -- "$words" | grep -xE "$pid|$guard")
+		all_gone
+		wait "$pid" || true
+	done
+}
+
+@test "SIGKILL to the guardian and to pexec, in either order: no job of theirs goes on" {
+	local order
+	for order in 'guard pid' 'pid guard'; do
+		start "$PEXEC" -j3 sleep ::: "$nap" "$nap" "$nap"
+		wait_until naps 3
+		guard=$(guardian)
+		# shellcheck disable=SC2086,SC2046 # several words
+		kill -KILL $(for which in $order; do echo ${!which}; done)
+		all_gone
+		wait "$pid" || true
+	done
+}
+
+@test "a guardian that was killed is followed by another one, and that one by a third" {
+	start "$PEXEC" -j2 sh -c 'sleep $0; :' ::: "$nap" "$nap" 2>err
+	wait_until naps 2
+	for _ in 1 2 3; do
+		guard=$(guardian)
+		kill -KILL "$guard"
+		wait_until has_guardian_beside "$guard"
+	done
+	kill -KILL "$pid"
+	all_gone
+	[ ! -s err ]
+}
+
+@test "there is no room for another guardian: that is said once, and tried again" {
+	needs_strace
+	start "$PEXEC" -j2 sh -c 'sleep $0; :' ::: "$nap" "$nap" 2>err
+	wait_until naps 2
+	strace -p "$pid" -o trace -e trace=clone -e inject=clone:error=EAGAIN:when=1..2 3>&- &
+	others+=("$!")
+	wait_until is_traced "$pid"
+	guard=$(guardian)
+	kill -KILL "$guard"
+	wait_until has_guardian_beside "$guard"
+	assert_equal "$(cat err)" 'pexec: starting the guardian: until there is one, what a job has started itself will go on if pexec is killed by SIGKILL: Resource temporarily unavailable'
+	kill -KILL "$pid"
+	all_gone
+}
+
+@test "the guardian outlives each signal that can be blocked" {
+	start "$PEXEC" sh -c 'sleep '"$nap; :" ::: a
+	wait_until naps 1
+	guard=$(guardian)
+	for signal in {1..8} {10..18} {20..64}; do kill -s "$signal" "$guard"; done
+	# What would have ended it would have done so by now: they are taken in turn.
+	wait_until grep -qi '^SigBlk:[[:space:]]*fffffffffff[ab]' "/proc/$guard/status"
+	kill -KILL "$pid"
+	all_gone
+}
+
+# The kernel says of two processes that they do not share what KCMP_VM (1) is: has_own_memory PID PID
+has_own_memory() {
+	perl -e 'exit !(syscall(312, $ARGV[0] + 0, $ARGV[1] + 0, 1, 0, 0) > 0)' "$@"
+}
+
+@test "the guardian has memory of its own: its system calls do not write the errno of pexec" {
+	[ "$(uname -m)" = x86_64 ] || skip 'the number of kcmp(2) differs'
+	start "$PEXEC" sleep ::: "$nap"
+	wait_until naps 1
+	run ! has_own_memory "$pid" "$pid"
+	has_own_memory "$pid" "$(guardian)"
+	kill "$pid"
+	ends 143
+}
+
+# There is a process of a job, beside the guardian.
+job_is_born() {
+	local born
+	find_born
+	[ ${#born[@]} = 2 ]
+}
+
+@test "SIGKILL while a child is on its way to its own group: it does not go on" {
+	needs_strace
+	# The child is long about its first call.
+	start "${own_group[@]}" strace -D -f -o trace -e trace=setpgid -e inject=setpgid:delay_enter=1500000 \
+		"$PEXEC" sh -c "sleep $nap; :" ::: a
+	wait_until job_is_born
+	kill -KILL "$pid"
+	# It finds that pexec is dead.
+	wait_until grep -q 'exited with 127' trace
+	none_left
+}

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -37,6 +38,11 @@ static void note_close(void)
 	closed = true;
 }
 
+static void note_title(const char *title)
+{
+	assert(strcmp(title, "job-guardian of 1") == 0);
+}
+
 /* While the guardian waits for its second look the late one comes. */
 static int let_through(const struct timespec *time, struct timespec *rest)
 {
@@ -46,10 +52,11 @@ static int let_through(const struct timespec *time, struct timespec *rest)
 	return 0;
 }
 
-#define kill                  note_kill
-#define nanosleep             let_through
-#define system_await_death_of die_at_once
-#define system_close_all      note_close
+#define kill                   note_kill
+#define nanosleep              let_through
+#define system_await_death_of  die_at_once
+#define system_close_all       note_close
+#define system_set_whole_title note_title
 #include "../../src/pool/guardian.c"
 
 static bool was_killed(pid_t pid)

@@ -1,14 +1,11 @@
 #include "base/system_companion.h"
 #include "base/features.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 #if HAVE_COMPANION
-#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -87,27 +84,9 @@ void system_reap_companion(pid_t companion)
 		;
 }
 
-void system_mark_thread(volatile struct system_thread_mark *mark)
-{
-	static_assert(offsetof(struct system_thread_mark, entry) == sizeof(struct robust_list_head),
-	    "the kernel reads another list");
-	mark->first = (void *)&mark->entry;
-	mark->entry = (void *)&mark->first;
-	mark->offset = (long)(offsetof(struct system_thread_mark, word) -
-			      offsetof(struct system_thread_mark, entry));
-	mark->pending = NULL;
-	bool is_told = syscall(SYS_set_robust_list, mark, sizeof(struct robust_list_head)) == 0;
-	atomic_store(&mark->word, is_told ? (uint32_t)syscall(SYS_gettid) : 0);
-}
-
-bool system_end_with_thread(const volatile struct system_thread_mark *mark, pid_t parent)
+void system_end_with_thread(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The thread that ends changes the word first, and then sends the signal; so does the
-	 * child ask for the signal first, and then reads the word. */
-	atomic_thread_fence(memory_order_seq_cst);
-	uint32_t word = atomic_load(&mark->word);
-	return word == 0 ? getppid() == parent : !(word & FUTEX_OWNER_DIED);
 }
 
 #else
@@ -140,15 +119,8 @@ void system_reap_companion(pid_t companion)
 	(void)companion;
 }
 
-void system_mark_thread(volatile struct system_thread_mark *mark)
+void system_end_with_thread(void)
 {
-	(void)mark;
-}
-
-bool system_end_with_thread(const volatile struct system_thread_mark *mark, pid_t parent)
-{
-	(void)mark;
-	return getppid() == parent;
 }
 
 #endif

@@ -7,12 +7,8 @@
  * memory. So it has a command line and an errno of its own, and goes on where the kernel kills
  * pexec for its memory. The kernel tells it when its parent has ended (PR_SET_PDEATHSIG).
  *
- * The second is for the case that nobody is left to be told. PR_SET_PDEATHSIG has the kernel kill a
- * process when the thread that has started it ends; but when that has ended before, nothing comes.
- * getppid(2) would tell, by a system call for each child. The mark of a thread does so without: a
- * word in memory that the kernel changes when the thread ends, before it looks for its children (a
- * robust futex, see set_robust_list(2); glibc uses its own list only for mutexes that pexec has
- * none of).
+ * The second is for the case that nobody is left to be told: the kernel kills a process when the
+ * thread that has started it ends.
  *
  * Where the system has none of this (HAVE_COMPANION) the companion cannot be started, and children
  * do not end with their thread.
@@ -20,9 +16,7 @@
 #ifndef PEXEC_BASE_SYSTEM_COMPANION_H
 #define PEXEC_BASE_SYSTEM_COMPANION_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -51,24 +45,10 @@ bool system_companion_has_ended(pid_t companion);
 /* Waits for the end of the companion, and reaps it. */
 void system_reap_companion(pid_t companion);
 
-/* What tells children whether their thread lives. The first three are the kernel's robust_list_head
- * of <linux/futex.h>. */
-struct system_thread_mark {
-	void *first;           /* `entry` */
-	long offset;           /* of `word` from there */
-	void *pending;         /* none is being added */
-	void *entry;           /* the next one: `first` again */
-	_Atomic uint32_t word; /* 0: the kernel will not tell */
-};
-
-/* From now on `mark`, in memory that a fork shares, tells of the calling thread. */
-void system_mark_thread(volatile struct system_thread_mark *mark);
-
 /*
- * In a child, before its exec: from now on it is killed when the thread that has started it ends,
- * which has this mark; `parent` is the process of that thread. Returns false when that has ended
- * already. Async-signal-safe.
+ * In a child, before its exec: from now on it is killed when the thread that has started it ends.
+ * When that has ended before, nothing comes: look at getppid(2) behind it. Async-signal-safe.
  */
-bool system_end_with_thread(const volatile struct system_thread_mark *mark, pid_t parent);
+void system_end_with_thread(void);
 
 #endif

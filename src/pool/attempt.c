@@ -272,6 +272,7 @@ static enum start start(
 	    .environment = attempt->environment,
 	    .out = ends[0],
 	    .err = ends[1],
+	    .tied = true,
 	    .caller = attempt->parts->caller,
 	};
 

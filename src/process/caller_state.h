@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 
 struct caller_state {
-	pid_t parent;     /* pexec, the parent of all jobs; 0: a child does not check its parent */
+	pid_t parent;     /* pexec, the parent of all jobs; 0: they may outlive it */
 	sigset_t mask;    /* signals that were blocked */
 	sigset_t ignored; /* signals that were ignored, and that pexec has set to their default */
 	bool any_ignored; /* `ignored` is not empty */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/system_companion.h"
 
 /*
  * Why vfork: it is the quickest way to a new program everywhere, since nothing of the parent is
@@ -62,19 +63,34 @@ static void forget_pending(void)
 }
 
 /*
+ * In the child: lets the guardian know of it, and looks whether there is somebody to end it. First
+ * the group, which the guardian kills; then the number, by which it knows the group; then the look
+ * at who started it. When pexec is killed the guardian finds the number, or the child finds that
+ * pexec is dead.
+ */
+static bool report(const struct launch *launch, volatile struct shared_process *shared)
+{
+	pid_t parent = launch->caller->parent;
+
+	if (parent == 0)
+		return true;
+	shared->pid = getpid();
+	if (launch->tied)
+		system_end_with_thread();
+	return getppid() == parent;
+}
+
+/*
  * Runs in the child, up to exec. process_wait returns the errno of a failed exec, not
  * process_start: where vfork is a fork, as under the thread sanitizer, it is not known earlier.
  */
 static _Noreturn void become(const struct launch *launch, volatile struct shared_process *shared)
 {
-	if (launch->caller->parent != 0) {
-		shared->pid = getpid();
-		/* When pexec died before shared->pid was set, the guardian does not kill us. */
-		if (getppid() != launch->caller->parent)
-			_exit(127);
-	}
-	if (setpgid(0, 0) == 0 &&
-	    (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
+	bool has_group = setpgid(0, 0) == 0;
+
+	if (has_group && !report(launch, shared))
+		_exit(127);
+	if (has_group && (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
 	    (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		forget_pending();

@@ -57,6 +57,7 @@ struct launch {
 	int in;       /* becomes its stdin; 0: that of pexec */
 	int out, err; /* become its stdout and stderr; -1: those of pexec */
 	bool spared;  /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
+	bool tied;    /* the thread that starts it waits for it: it ends with that thread */
 	const struct caller_state *caller;
 };
 

@@ -145,6 +145,7 @@ static void acknowledge_item(const struct acknowledger *by, const struct note *n
 		    .out = STDERR_FILENO,
 		    .err = -1,
 		    .spared = true,
+		    .tied = true,
 		    .caller = by->caller,
 		};
 		problem = run(by, &launch, text, sizeof text);

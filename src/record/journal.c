@@ -167,7 +167,7 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	    .kind = &file_kind, .name = options->path, .fd = fd, .size = status.st_size};
 	lock_init(&journal->lock, LOCK_RECORD);
 	lock_init_condition(&journal->changed);
-	if (journal->resume != RESUME_NO)
+	if (journal->resume != RESUME_NO && !S_ISCHR(status.st_mode))
 		load(journal);
 	return journal;
 }
@@ -189,15 +189,35 @@ static int open_alone(const char *name)
 	errx(1, "--joblog %s: another pexec is writing it", name);
 }
 
+/*
+ * Opens what is no regular file, such as /dev/null: nothing is kept there, and any number of runs
+ * may write to it. A FIFO is opened to write only: so a write fails once its reader has gone.
+ */
+static int open_stream(const char *name, mode_t mode)
+{
+	int how = S_ISFIFO(mode) ? O_WRONLY | O_NONBLOCK : O_RDWR;
+	int fd = open(name, how | O_APPEND | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0 && S_ISFIFO(mode))
+		fcntl(fd, F_SETFL, O_APPEND);
+	return fd;
+}
+
 struct journal *journal_open(const struct journal_options *options)
 {
-	int fd = options->dry_run ? open(options->path, O_RDONLY | O_CLOEXEC)
-				  : open_alone(options->path);
+	const char *name = options->path;
+	struct stat status;
+	bool is_stream = stat(name, &status) == 0 && !S_ISREG(status.st_mode);
 
+	if (is_stream && S_ISFIFO(status.st_mode) && options->resume != RESUME_NO)
+		errx(1, "--joblog %s: a FIFO keeps nothing that a run could be resumed by", name);
+	int fd = options->dry_run ? open(name, O_RDONLY | O_CLOEXEC)
+		 : is_stream      ? open_stream(name, status.st_mode)
+				  : open_alone(name);
 	if (fd < 0 && errno == ENOENT && options->dry_run)
 		return NULL;
 	if (fd < 0)
-		err(1, "--joblog %s", options->path);
+		err(1, "--joblog %s", name);
 	return journal_read(options, fd);
 }
 

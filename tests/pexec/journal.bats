@@ -133,6 +133,45 @@ mark='echo "$0" >>ran; echo "out $0"; case $0 in bad*) exit 3;; esac'
 	run -0 "$PEXEC" --resume --joblog log true ::: a
 }
 
+@test "what is no regular file is a journal for any number of runs, and keeps nothing" {
+	start "$PEXEC" --joblog /dev/null sleep "$nap" ::: 1
+	wait_until naps 1
+	run -0 "$PEXEC" --joblog /dev/null echo ::: a
+	assert_output a
+	run -0 "$PEXEC" --resume --joblog /dev/null echo ::: a
+	assert_output a
+	kill "$pid"
+	ends 143
+	run -1 "$PEXEC" --joblog /dev/full touch ran ::: a
+	assert_output 'pexec: --joblog /dev/full: No space left on device'
+	[ ! -e ran ]
+}
+
+@test "a FIFO as journal: its reader gets the lines, and when it goes the run ends" {
+	mkfifo log
+	run -1 "$PEXEC" --joblog log touch ran ::: a
+	assert_output 'pexec: --joblog log: No such device or address'
+	for options in --resume '--dry-run --retry-failed'; do
+		# shellcheck disable=SC2086 # several options
+		run -1 "$PEXEC" $options --joblog log touch ran ::: a
+		assert_output 'pexec: --joblog log: a FIFO keeps nothing that a run could be resumed by'
+	done
+	[ ! -e ran ]
+	cat log >lines &
+	exec 7>log
+	run -0 "$PEXEC" --joblog log echo ::: a
+	exec 7>&-
+	wait
+	assert_equal "$(sed 's/\t.*\t/ /' lines)" $'Seq Command\n1 echo a'
+	# More than a pipe holds, and nobody reads on.
+	head -n 3 log >lines &
+	seq 20000 >items
+	run -1 timeout "$patience" "$PEXEC" -j2 --joblog log -a items true
+	assert_output --partial ': writing the journal: Broken pipe'
+	wait
+	has_lines 3 lines
+}
+
 @test "options that need a journal say so" {
 	for option in --resume --resume-failed --retry-failed; do
 		run -1 "$PEXEC" $option true ::: a

@@ -1,7 +1,13 @@
 #include "base/path.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 char *path_resolve(const char *from, const char *name)
 {
@@ -10,4 +16,42 @@ char *path_resolve(const char *from, const char *name)
 	if (!from || *name == '/')
 		return strdup(name);
 	return asprintf(&path, "%s/%s", from, name) < 0 ? NULL : path;
+}
+
+int path_stat_folder(const char *name, struct stat *status)
+{
+	size_t length = strlen(name);
+	char *folder;
+
+	while (length > 1 && name[length - 1] == '/')
+		length--;
+	while (length > 0 && name[length - 1] != '/')
+		length--;
+	if (asprintf(&folder, "%.*s.", (int)length, name) < 0)
+		return -1;
+	int result = stat(folder, status), error = errno;
+	free(folder);
+	errno = error;
+	return result;
+}
+
+/* May others than its owner put files into the folder, who need not have its group? */
+static bool is_open_to_all(const struct stat *folder)
+{
+	return (folder->st_mode & S_IWOTH) ||
+	       ((folder->st_mode & S_ISVTX) && (folder->st_mode & S_IWGRP));
+}
+
+int path_guard(const char *name)
+{
+	struct stat folder, file;
+
+	if (path_stat_folder(name, &folder) != 0 || !is_open_to_all(&folder))
+		return 0;
+	if (lstat(name, &file) != 0)
+		return O_NOFOLLOW;
+	if (file.st_uid == geteuid() || file.st_uid == 0 || file.st_uid == folder.st_uid)
+		return S_ISLNK(file.st_mode) ? 0 : O_NOFOLLOW;
+	errno = EPERM;
+	return -1;
 }

@@ -1,5 +1,6 @@
 /*
- * path: names of files that stay valid when the run changes its working directory.
+ * path: names of files that stay valid when the run changes its working directory, and are safe to
+ * open.
  *
  * A run may move to another directory (--chdir, --daemon); a relative name that the user typed is
  * relative to the directory where it was typed.
@@ -7,11 +8,25 @@
 #ifndef PEXEC_BASE_PATH_H
 #define PEXEC_BASE_PATH_H
 
+#include <sys/stat.h>
+
 /*
  * Returns `name` as a path from any working directory: a relative one behind `from`, an absolute
  * path without a slash at its end. With `from` NULL the run does not move, and the name is copied.
  * Returns a new string, or NULL with errno.
  */
 char *path_resolve(const char *from, const char *name);
+
+/* Looks at the folder that a file is in, as stat(2); the file need not be there. */
+int path_stat_folder(const char *name, struct stat *status);
+
+/*
+ * The flag with which a file is to be opened for writing: O_NOFOLLOW, or 0. In a folder where
+ * everybody may put files (/tmp), another user could have put a link there, to a file that only we
+ * may write, or a file that he goes on to read, lock or change. Returns -1 with errno EPERM when it
+ * belongs neither to us nor to root nor to the owner of the folder. The kernel has the same rule in
+ * fs.protected_symlinks and fs.protected_regular of proc(5), where these are on.
+ */
+int path_guard(const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/path.h"
 #include "record/results_table.h"
 
 /* What the run does with a file. */
@@ -56,19 +57,6 @@ static const char *last_part(const char *name, size_t *length)
 	return name + begin;
 }
 
-static bool stat_folder(const char *name, struct stat *status)
-{
-	size_t length;
-	const char *last = last_part(name, &length);
-	char *folder;
-
-	if (asprintf(&folder, "%.*s.", (int)(last - name), name) < 0)
-		err(1, "reading the command line");
-	bool found = stat(folder, status) == 0;
-	free(folder);
-	return found;
-}
-
 /* Finds out which file it is. What is neither a file nor a folder is nobody's alone. */
 static void identify(struct run_file *file)
 {
@@ -76,8 +64,9 @@ static void identify(struct run_file *file)
 
 	file->is_there =
 	    file->fd >= 0 ? fstat(file->fd, &status) == 0 : stat(file->name, &status) == 0;
-	file->is_known = file->is_there ? S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)
-					: file->fd < 0 && stat_folder(file->name, &status);
+	file->is_known = file->is_there
+			     ? S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)
+			     : file->fd < 0 && path_stat_folder(file->name, &status) == 0;
 	if (!file->is_known)
 		return;
 	file->device = status.st_dev;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/path.h"
 
 static const char names[] = "Seq\tInode\tOffset\tLength\tHash\tTime\n";
 
@@ -99,7 +100,8 @@ static int open_file(const struct follow_state *state, const struct follow_optio
 
 	if (!options->resumes)
 		how |= O_TRUNC;
-	int fd = open(state->name, how, 0666);
+	int guard = path_guard(state->name);
+	int fd = guard < 0 ? -1 : open(state->name, how | guard, 0666);
 	if (fd < 0 && !(errno == ENOENT && options->dry_run))
 		err(1, "%s", state->name);
 	return fd;

@@ -19,6 +19,7 @@
 #include "base/escape.h"
 #include "base/lock.h"
 #include "base/message.h"
+#include "base/path.h"
 #include "base/reader.h"
 #include "record/append_file.h"
 #include "record/journal_index.h"
@@ -179,13 +180,17 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 static int open_alone(const char *name)
 {
 	static const struct timespec interval = {.tv_nsec = LOCK_INTERVAL_MS * 1000000L};
+	int guard = path_guard(name);
 
-	for (int waited = 0; waited < LOCK_WAIT_MS; waited += LOCK_INTERVAL_MS) {
-		int fd = flopen(name, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+	for (int waited = 0; guard >= 0 && waited < LOCK_WAIT_MS; waited += LOCK_INTERVAL_MS) {
+		int fd = flopen(
+		    name, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC | guard, 0666);
 		if (fd >= 0 || errno != EWOULDBLOCK)
 			return fd;
 		nanosleep(&interval, NULL);
 	}
+	if (guard < 0)
+		return -1;
 	errx(1, "--joblog %s: another pexec is writing it", name);
 }
 

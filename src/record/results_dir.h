@@ -3,7 +3,8 @@
  *
  * DIR/SEQ has the files `stdout` and `stderr`, which grow while the job runs, `seq`, `item` (each
  * value with a newline), and in the end `exitval`: where that is missing, the job has not been
- * completed. An item is never part of a path. Slots may call these at once, for different jobs.
+ * completed. An item is never part of a path, and no link in DIR is followed. Slots may call these
+ * at once, for different jobs.
  */
 #ifndef PEXEC_RECORD_RESULTS_DIR_H
 #define PEXEC_RECORD_RESULTS_DIR_H
@@ -15,7 +16,8 @@
 
 /*
  * Opens the folder `name`, which is made with those above it where they are missing. Returns its
- * descriptor. Exits with status 1 and a message on failure.
+ * descriptor. Exits with status 1 and a message when it belongs to another user than us or root,
+ * and on failure.
  */
 int results_dir_open(const char *name);
 

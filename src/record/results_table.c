@@ -11,6 +11,7 @@
 
 #include "base/console.h"
 #include "base/escape.h"
+#include "base/path.h"
 #include "base/turn.h"
 #include "record/append_file.h"
 #include "record/table_format.h"
@@ -44,7 +45,13 @@ bool results_table_is_stdout(const char *name)
  */
 static FILE *open_stream(const struct results_table *table)
 {
-	return table->is_stdout ? stdout : fopen(table->path, "ae");
+	if (table->is_stdout)
+		return stdout;
+	int guard = path_guard(table->path);
+	int fd = guard < 0
+		     ? -1
+		     : open(table->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | guard, 0666);
+	return fd < 0 ? NULL : fdopen(fd, "a");
 }
 
 /* Looks at what an earlier run has left. The stream cannot be read. */

@@ -10,6 +10,7 @@
 #include "base/console.h"
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/path.h"
 #include "service/syslog_relay.h"
 
 /* How long log_reopen waits for a slot that writes a job's output, so that it stays in one file. */
@@ -26,8 +27,9 @@ static enum { RELAY_OFF, RELAY_OPEN, RELAY_RUNNING } relay;
  */
 static int open_file(void)
 {
-	int fd =
-	    open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
+	int guard = path_guard(path);
+	int how = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+	int fd = guard < 0 ? -1 : open(path, how | guard, 0666);
 
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_APPEND);

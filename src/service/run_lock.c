@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/path.h"
 
 /* When --lock-wait is over, SIGALRM ends flock(2). One that comes right before flock(2) would be
  * lost: so it comes again after this time. */
@@ -25,7 +26,7 @@ enum { ALARM_INTERVAL_NS = 10000000 };
 enum { DEAD_WAIT_MS = 1000, ALIVE_WAIT_MS = 100, PIDFILE_INTERVAL_MS = 10 };
 
 /* A pidfile is shorter than this: it has a number, perhaps with a newline. */
-enum { PIDFILE_BYTES = 16 };
+enum { PIDFILE_BYTES = 16, PIDFILE_MODE = 0644 };
 
 /* --pidfile. The signal handler end_by_signal reads these. */
 static struct pidfh *handle;
@@ -37,6 +38,9 @@ static void wake_up(int signal)
 {
 	(void)signal;
 }
+
+/* Who may read a lock can take it, and keep every run from beginning: it is made for us alone. */
+enum { LOCK_MODE = 0600 };
 
 /* Opens and locks a file as flopen(3). Fails with EWOULDBLOCK when it is still locked after
  * `wait_ms`. */
@@ -60,7 +64,7 @@ static int open_within(const char *name, int flags, long long wait_ms)
 	sigprocmask(SIG_UNBLOCK, &alarm, &mask_before);
 	timer_settime(timer, 0, &time, NULL);
 	do {
-		fd = flopen(name, flags, 0666);
+		fd = flopen(name, flags, LOCK_MODE);
 	} while (fd < 0 && errno == EINTR && clock_ms() < deadline_ms);
 	int error = errno == EINTR ? EWOULDBLOCK : errno;
 	timer_delete(timer);
@@ -74,9 +78,12 @@ static int open_within(const char *name, int flags, long long wait_ms)
 static void take_lock(const struct run_lock_options *options)
 {
 	char shown[ESCAPED_NAME];
-	int flags = O_RDWR | O_CREAT | O_CLOEXEC;
-	int fd = options->wait_ms > 0 ? open_within(options->path, flags, options->wait_ms)
-				      : flopen(options->path, flags | O_NONBLOCK, 0666);
+	int guard = path_guard(options->path), fd = -1;
+	int flags = O_RDWR | O_CREAT | O_CLOEXEC | guard;
+
+	if (guard >= 0)
+		fd = options->wait_ms > 0 ? open_within(options->path, flags, options->wait_ms)
+					  : flopen(options->path, flags | O_NONBLOCK, LOCK_MODE);
 
 	if (fd < 0 && errno == EWOULDBLOCK)
 		exit(options->status > 0 ? options->status : 0);
@@ -135,14 +142,22 @@ static bool holds_number(int fd)
 	return got == digits || (got == digits + 1 && digits > 0 && bytes[digits] == '\n');
 }
 
-/* Ends pexec when there is a file that is no pidfile: it would be emptied, and removed later. */
+/*
+ * Ends pexec when there is a file that is no pidfile: it would be emptied, and removed later. Where
+ * there is none it is made: then no other user can put his in its place.
+ */
 static void check_pidfile(const char *shown)
 {
 	struct stat status;
-	int fd = open(pidfile, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int guard = path_guard(pidfile), fd = -1;
 
+	if (guard >= 0)
+		fd = open(pidfile, O_RDONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | guard,
+		    PIDFILE_MODE);
+	if (guard < 0 || (fd < 0 && errno != EACCES && errno != EISDIR))
+		err(1, "--pidfile %s", shown);
 	if (fd < 0)
-		return; /* opening it to write tells why, unless it is only missing */
+		return; /* opening it to write tells why */
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
 	    status.st_size >= PIDFILE_BYTES || !holds_number(fd))
 		errx(1, "--pidfile %s: there is a file of that name, and it is no pidfile", shown);
@@ -156,7 +171,7 @@ static struct pidfh *open_pidfile(pid_t *other)
 
 	for (int waited_ms = 0;; waited_ms += PIDFILE_INTERVAL_MS) {
 		*other = -1;
-		struct pidfh *opened = pidfile_open(pidfile, 0644, other);
+		struct pidfh *opened = pidfile_open(pidfile, PIDFILE_MODE, other);
 		int error = errno;
 		bool dead = *other > 0 && kill(*other, 0) != 0 && errno == ESRCH;
 		errno = error;

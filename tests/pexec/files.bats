@@ -106,7 +106,7 @@ refused() {
 		cmp file before
 	done
 	mkdir folder
-	refused '--pidfile folder: there is a file of that name, and it is no pidfile' --pidfile folder touch ran ::: a
+	refused '--pidfile folder: Is a directory' --pidfile folder touch ran ::: a
 	refused '--pidfile /dev/null: there is a file of that name, and it is no pidfile' --pidfile /dev/null touch ran ::: a
 	[ -c /dev/null ]
 	for content in '' '123' '123\n'; do
@@ -114,4 +114,78 @@ refused() {
 		run -0 "$PEXEC" --pidfile file echo ::: a
 		[ ! -e file ]
 	done
+}
+
+# --- files of others ---
+
+# Becoming somebody else needs root.
+needs_others() {
+	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
+}
+
+@test "in a folder that is open to all, a file or link of another user is not written to" {
+	needs_others
+	local options
+	mkdir -m 1777 tmp
+	echo precious >mine.csv
+	ln -s ../mine.csv tmp/link.csv
+	echo 1 >tmp/file.csv
+	chown -h 54321 tmp/link.csv tmp/file.csv
+	for name in tmp/link.csv tmp/file.csv; do
+		for options in --joblog '--resume --joblog' --results --log --lock --pidfile; do
+			# shellcheck disable=SC2086 # one or two options
+			refused "${options#--resume } $name: Operation not permitted" $options $name touch ran ::: a
+		done
+	done
+	ln -s ../mine.csv tmp/log.position
+	chown -h 54321 tmp/log.position
+	seq 3 >queue
+	refused "tmp/log.position: Operation not permitted" --follow -a queue --joblog tmp/log touch ran
+	assert_equal "$(<mine.csv)" precious
+	# Our own are as good as anywhere, and so are new ones.
+	ln -s ../other tmp/ours
+	run -0 "$PEXEC" --joblog tmp/ours --results tmp/table.csv --lock tmp/lock --pidfile tmp/pid --log tmp/log echo ::: a
+	has_lines 2 other
+	# Elsewhere whoever owns the folder is trusted with it.
+	chmod 755 tmp
+	run -0 "$PEXEC" --joblog tmp/file.csv echo ::: a
+	has_lines 2 tmp/file.csv
+}
+
+@test "--results DIR: a folder of another user is refused, and no link in it is followed" {
+	needs_others
+	mkdir -m 777 theirs
+	chown 54321 theirs
+	refused '--results theirs: the folder belongs to another user' --results theirs touch ran ::: a
+	mkdir -m 777 dir
+	echo precious >mine
+	for name in seq item stdout stderr .exitval; do
+		mkdir dir/1
+		ln -s ../../mine dir/1/$name
+		run -1 "$PEXEC" --results dir true ::: a
+		assert_output --regexp 'pexec: job 1 ?.*: Too many levels of symbolic links'
+		rm -r dir/1
+	done
+	mkdir elsewhere
+	ln -s ../elsewhere dir/1
+	run -1 "$PEXEC" --results dir touch ran ::: a
+	assert_output --partial 'Not a directory'
+	rm dir/1
+	mkdir -m 777 dir/1
+	chown 54321 dir/1
+	run -1 "$PEXEC" --results dir touch ran ::: a
+	assert_output --partial 'Operation not permitted'
+	assert_equal "$(<mine)$(ls elsewhere)" precious
+	[ ! -e ran ]
+}
+
+@test "--lock: who may not write to it cannot hold it" {
+	needs_others
+	(umask 022 && "$PEXEC" --lock lock true ::: a)
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$PWD" || true
+	run setpriv --reuid 54321 --clear-groups test -e lock
+	[ "$status" = 0 ] || skip "others cannot come here"
+	run setpriv --reuid 54321 --clear-groups flock --nonblock lock true
+	assert_failure
+	assert_output --partial 'Permission denied'
 }

@@ -47,8 +47,10 @@ void job_output_end_stream(struct stream *stream)
 void job_output_end_copies(struct job_output *output)
 {
 	for (int i = 0; i < 2; i++) {
-		if (output->streams[i].copy >= 0)
-			close(output->streams[i].copy);
+		/* Some file systems say only now that there was no room. */
+		if (output->streams[i].copy >= 0 && close(output->streams[i].copy) != 0 &&
+		    output->copy_error == 0)
+			output->copy_error = errno;
 		output->streams[i].copy = -1;
 	}
 }

@@ -355,10 +355,23 @@ int journal_add(struct journal *journal, const struct job_record *record)
 	return result;
 }
 
+int journal_end(struct journal *journal)
+{
+	int fd = journal->file.fd;
+
+	assert(!journal->sync_started);
+	journal->file.fd = -1;
+	if (close(fd) == 0)
+		return 0;
+	message_errno("--joblog %s: closing it", journal->file.name);
+	return -1;
+}
+
 void journal_close(struct journal *journal)
 {
 	assert(!journal->sync_started);
-	close(journal->file.fd);
+	if (journal->file.fd >= 0)
+		close(journal->file.fd);
 	journal_index_free(&journal->index);
 	pthread_cond_destroy(&journal->changed);
 	lock_destroy(&journal->lock);

@@ -102,7 +102,11 @@ bool journal_end_of_queue(const struct journal *journal, uint64_t jobs);
  */
 int journal_add(struct journal *journal, const struct job_record *record);
 
-/* Closes the file and frees the journal. */
+/* The last line has been added: closes the file. Returns 0, or -1 when that fails and lines may be
+ * lost; that has been said. */
+int journal_end(struct journal *journal);
+
+/* Frees the journal. */
 void journal_close(struct journal *journal);
 
 #endif

@@ -49,7 +49,7 @@ bool records_have_command(const struct records *records)
 
 bool records_are_lost(const struct records *records)
 {
-	return records->writes && journal_is_lost(records->journal);
+	return records->is_lost || (records->writes && journal_is_lost(records->journal));
 }
 
 int records_begin_job(const struct records *records, const struct job_record *record,
@@ -75,10 +75,15 @@ int records_add_line(const struct records *records, const struct job_record *rec
 	return records->writes ? journal_add(records->journal, record) : 0;
 }
 
-void records_make_safe(const struct records *records)
+void records_make_safe(struct records *records)
 {
 	if (records->writes)
 		journal_stop_sync(records->journal);
+	/* Some file systems say only now that there was no room. */
+	if (records->table && results_table_end(records->table) != 0)
+		records->is_lost = true;
+	if (records->writes && journal_end(records->journal) != 0)
+		records->is_lost = true;
 }
 
 void records_close(struct records *records)

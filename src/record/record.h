@@ -27,6 +27,7 @@ struct records {
 	struct results_table *table; /* NULL: there is none */
 	int folder;                  /* -1: there is none */
 	bool writes;                 /* the journal is added to; with --dry-run it is only read */
+	bool is_lost;                /* what was written may not be there */
 };
 
 /* The run has no records yet. */
@@ -50,7 +51,7 @@ void records_begin(struct records *records, struct timer *lost_timer);
 /* Is the command of a job recorded? */
 bool records_have_command(const struct records *records);
 
-/* Is it no longer certain that lines of the journal are safe? */
+/* Is it no longer certain that what was recorded is safe? */
 bool records_are_lost(const struct records *records);
 
 /*
@@ -67,8 +68,9 @@ int records_add_results(
 /* The job's output is out: adds its line to the journal. Returns 0, or -1 with errno. */
 int records_add_line(const struct records *records, const struct job_record *record);
 
-/* All jobs are recorded: what --sync has not made safe yet becomes safe, or is lost. */
-void records_make_safe(const struct records *records);
+/* All jobs are recorded: what --sync has not made safe yet becomes safe, and the files are closed.
+ * Where one of these fails, that is said, and records_are_lost tells it. */
+void records_make_safe(struct records *records);
 
 void records_close(struct records *records);
 

@@ -11,6 +11,7 @@
 
 #include "base/console.h"
 #include "base/escape.h"
+#include "base/message.h"
 #include "base/path.h"
 #include "base/turn.h"
 #include "record/append_file.h"
@@ -224,10 +225,21 @@ int results_table_add(
 	return result;
 }
 
+int results_table_end(struct results_table *table)
+{
+	FILE *stream = table->writer.stream;
+
+	table->writer.stream = NULL;
+	if (table->is_stdout || fclose(stream) == 0)
+		return 0;
+	message_errno("--results %s: closing it", table->shown);
+	return -1;
+}
+
 void results_table_close(struct results_table *table)
 {
-	if (!table->is_stdout)
-		fclose(table->writer.stream);
+	if (table->writer.stream)
+		results_table_end(table);
 	turn_destroy(&table->turn);
 	free(table);
 }

@@ -37,7 +37,11 @@ void results_table_begin(struct results_table *table);
 int results_table_add(
     struct results_table *table, const struct job_record *record, struct job_output *output);
 
-/* Closes the file and frees the table. */
+/* The last record has been added: closes the file. Returns 0, or -1 when that fails and records may
+ * be lost; that has been said. */
+int results_table_end(struct results_table *table);
+
+/* Frees the table. */
 void results_table_close(struct results_table *table);
 
 #endif

@@ -66,6 +66,23 @@ cramp='prlimit --pid $PPID --as=$(($(sed -n "s/^VmSize:[^0-9]*\([0-9]*\) kB/\1/p
 	[ ! -e ran ]
 }
 
+@test "a file system that says only when a file is closed that it had no room for it: that is said, status 1" {
+	needs_strace
+	closing() { run -1 strace -f -qqq -o trace -P "$PWD/$1" -e trace=close -e inject=close:error=EDQUOT "$PEXEC" -j1 "${@:2}" true ::: a; }
+	closing table.csv --results table.csv
+	assert_output 'pexec: --results table.csv: closing it: Disk quota exceeded'
+	closing log --joblog log
+	assert_output 'pexec: --joblog log: closing it: Disk quota exceeded'
+	for name in seq item stdout stderr .exitval; do
+		rm -rf dir log
+		"$PEXEC" --results dir true ::: a
+		: >"dir/1/$name"
+		closing "dir/1/$name" --results dir --joblog log
+		assert_output --regexp '^pexec: job 1.*: Disk quota exceeded$'
+		assert_equal "$(seqs)" ''
+	done
+}
+
 @test "--next: SIGQUIT counts also when the command finds nothing at the same moment" {
 	needs_strace
 	mkfifo go

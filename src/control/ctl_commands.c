@@ -26,6 +26,7 @@ struct request {
 struct command_row {
 	const char *name;
 	enum { NO_ARGUMENT, MAY_HAVE_ARGUMENT, NEEDS_ARGUMENT } argument;
+	bool takes_bytes;  /* its argument may have a NUL in it: it is not text */
 	const char *takes; /* what its argument is, for the message when it is another one */
 	bool (*act)(struct request *request);
 };
@@ -163,7 +164,11 @@ static const struct command_row rows[] = {
 	.argument = MAY_HAVE_ARGUMENT,
 	.takes = "the number of a job",
 	.act = kill_job},
-    {.name = "add", .argument = NEEDS_ARGUMENT, .takes = "an item", .act = add_item},
+    {.name = "add",
+	.argument = NEEDS_ARGUMENT,
+	.takes_bytes = true,
+	.takes = "an item",
+	.act = add_item},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -206,6 +211,8 @@ bool ctl_obey(const struct ctl_parts *parts, char *bytes, size_t length, FILE *t
 		return false;
 	}
 	if (request.row->argument == (blank ? NO_ARGUMENT : NEEDS_ARGUMENT))
+		return refuse_argument(&request);
+	if (!request.row->takes_bytes && memchr(request.argument, '\0', request.length))
 		return refuse_argument(&request);
 	return request.row->act(&request);
 }

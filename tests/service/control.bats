@@ -570,6 +570,13 @@ crowd() {
 	assert_output "error unknown command 'reboot'"
 	run -0 speak 'print $s "\0add a\nb\0"; print <$s>'
 	assert_output $'ok\nadded'
+	# A NUL ends no argument.
+	run -0 speak 'print $s "kill 1\0garbage\n"; print <$s>'
+	assert_output 'error kill takes the number of a job'
+	run -0 speak 'print $s "status --json\0x\n"; print <$s>'
+	assert_output 'error status takes --json or nothing'
+	run -0 speak 'print $s "slots 2\0\n"; print <$s>'
+	assert_output 'error slots takes a number'
 	run -0 speak 'print $s "\0pause"; shutdown $s, 1; print <$s>'
 	assert_output ''
 	run -0 speak 'print $s "pause"; shutdown $s, 1; print <$s>'

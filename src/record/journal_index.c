@@ -33,7 +33,7 @@ static unsigned entry_of(const struct journal_index *index, uint64_t seq)
 bool journal_index_add(struct journal_index *index, uint64_t seq, enum journal_outcome outcome,
     const char *command, size_t length)
 {
-	assert(seq >= 1 && seq <= UINT32_MAX);
+	assert(seq >= 1 && seq <= JOB_ADDED);
 	uint16_t **chunk = &index->chunks[seq >> JOURNAL_CHUNK_BITS];
 
 	if (!*chunk && !(*chunk = calloc(CHUNK_JOBS, sizeof **chunk)))

@@ -12,8 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Chunks of 65536 jobs: a number far off, in a damaged line, takes memory for one chunk only. */
-enum { JOURNAL_CHUNK_BITS = 16, JOURNAL_CHUNKS = 1 << (32 - JOURNAL_CHUNK_BITS) };
+#include "record/job_record.h"
+
+/*
+ * Chunks of 65536 jobs: a number far off, in a damaged line, takes memory for one chunk only. There
+ * are as many as the queue can have numbers; the table of them takes memory where it is used.
+ */
+enum { JOURNAL_CHUNK_BITS = 16, JOURNAL_CHUNKS = (JOB_ADDED >> JOURNAL_CHUNK_BITS) + 1 };
 
 struct journal_index {
 	uint16_t *chunks[JOURNAL_CHUNKS]; /* by seq; NULL: no job of the chunk is known */
@@ -27,7 +32,7 @@ enum journal_outcome {
 };
 
 /*
- * Takes in what came of job `seq`, from 1 to UINT32_MAX, in the place of what was known of it. The
+ * Takes in what came of job `seq`, from 1 to JOB_ADDED, in the place of what was known of it. The
  * command, of `length` bytes, is not kept. Returns false without memory.
  */
 bool journal_index_add(struct journal_index *index, uint64_t seq, enum journal_outcome outcome,

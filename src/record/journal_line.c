@@ -79,12 +79,6 @@ static bool is_host(const char *field, size_t length)
 	return length > 0;
 }
 
-/* Jobs of the queue have numbers of 32 bits, those that were added have numbers above JOB_ADDED. */
-static bool is_seq(int64_t number)
-{
-	return number > 0 && (number <= UINT32_MAX || (uint64_t)number > JOB_ADDED);
-}
-
 /* By column: c: a count (no sign), h: a host, t: seconds, n: a number, *: anything. */
 static const char kinds[] = "chttccnn*ttc";
 
@@ -120,7 +114,7 @@ bool journal_line_read(struct journal_line *line, const char *bytes, size_t leng
 			    (struct journal_line){.command = field, .command_bytes = field_length};
 	}
 	bool has_all_columns = !at && (i == JOURNAL_COLUMNS || i == JOURNAL_USAGE_COLUMNS);
-	if (!has_all_columns || !is_seq(numbers[0]))
+	if (!has_all_columns || numbers[0] <= 0)
 		return false;
 	line->seq = (uint64_t)numbers[0];
 	line->failed = numbers[6] != 0 || numbers[7] != 0;

@@ -170,7 +170,7 @@ static bool parse_entry(const char *line, const char *end, struct entry *entry)
 	    .failed = numbers[6] || numbers[7],
 	    .command = fields[8],
 	    .length = (size_t)(fields[9] - 1 - fields[8])};
-	return numbers[0] >= 1 && (numbers[0] <= 4294967295 || numbers[0] > 10000000000);
+	return numbers[0] >= 1;
 }
 
 /* Reads all whole lines. Returns the number of the first that is damaged; 0: none is. */
@@ -284,8 +284,8 @@ static bool plain_begin(const char *bytes, size_t length)
 static size_t make_content(struct feed *feed, char *bytes)
 {
 	static const char line[] = "\t:\t1700000000.000\t     0.001\t0\t0\t";
-	const char *const pieces[] = {
-	    header, usage_header, line, "0\t0\t", "\n", "\t", "1", "-1", "4294967295", "\t0.001"};
+	const char *const pieces[] = {header, usage_header, line, "0\t0\t", "\n", "\t", "1", "-1",
+	    "4294967295", "\t0.001", "10000000000"};
 	size_t length = 0;
 
 	while (feed->at < feed->end) {

@@ -306,7 +306,7 @@ mark='echo "$0" >>ran; echo "out $0"; case $0 in bad*) exit 3;; esac'
 	damages=('x' '' '1' '\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '0\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
 		'-2\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2x\t:\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\techo b'
 		'2\t:\t1.0\t1.0\t0\t0\tx\t0\techo b' '2\t:\t1.0\t1.0\t0\t0\t0\t-\techo b' '2\t:\t1.0\t1.0\t0\t0\t\t0\techo b'
-		'9999999999\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
+		'1000000000000000\t:\t1.0\t1.0\t0\t0\t0\t0\techo b'
 		# host, start, run time, sent, received
 		'2\t\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t: x\t1.0\t1.0\t0\t0\t0\t0\techo b' '2\t:\01\t1.0\t1.0\t0\t0\t0\t0\techo b'
 		'2\t:\t1x0\t1.0\t0\t0\t0\t0\techo b' '2\t:\t\t1.0\t0\t0\t0\t0\techo b' '2\t:\t1.\t1.0\t0\t0\t0\t0\techo b'
@@ -340,6 +340,12 @@ mark='echo "$0" >>ran; echo "out $0"; case $0 in bad*) exit 3;; esac'
 	{ line 4294967295 0 'echo x'; line 1 0 'echo a'; } >log
 	run -1 bash -c 'ulimit -v 300000; "$0" --resume --joblog log echo ::: a' "$PEXEC"
 	assert_output 'pexec: --joblog log knows of 4294967295 jobs, and the queue has only 1'
+	# A run that lasts for months comes to more than 32 bits hold. What was added has numbers above 10000000000.
+	for seq in 4294967296 9999999999 10000000000; do
+		{ line $seq 0 'echo x'; line 1 0 'echo a'; line 10000000001 0 'echo added'; } >log
+		run -1 bash -c 'ulimit -v 300000; "$0" --resume --joblog log echo ::: a' "$PEXEC"
+		assert_output "pexec: --joblog log knows of $seq jobs, and the queue has only 1"
+	done
 }
 
 @test "a queue that has changed: what differs is said, and nothing is run" {

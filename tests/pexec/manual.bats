@@ -227,8 +227,9 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	stand_in index ': >begun
 		until [ -e up ] && grep -q "^ShdPnd:.0*$" /proc/$PPID/status; do :; done
 		echo end'
-	example
-	assert_success
+	commands "Only as long as the night" >script
+	run -125 --separate-stderr sh script </dev/null
+	assert_equal "$stderr" 'pexec: drained: there may be more in the queue'
 	started=$(grep -c '^index' calls)
 	assert_equal "$(grep -c '^end$' <<<"$output")" "$started"
 	[ "$started" -lt 500 ]
@@ -416,6 +417,28 @@ documented() {
 		read -r line <said || true
 		[[ $line != *"unknown option $name"* ]] || fail "$name"
 	done <names
+}
+
+@test "the page reads well at 80 columns and at 120: no row of a table is broken, no quote stays open" {
+	local columns line
+	for columns in 80 120; do
+		MANWIDTH=$columns man "$page" >"man.$columns" 2>errors || skip "needs man"
+		run ! grep -q "can't break line" errors
+		mandoc -Tutf8 -O width=$((columns - 2)) "$page" | sed 's/.\x08//g' >"mandoc.$columns"
+		for line in man mandoc; do
+			run grep -nE "^ {50}|’’|‘‘" "$line.$columns"
+			refute_output
+			sed -n '/^PLACEHOLDERS/,/^ITEMS/p' "$line.$columns" >table
+			run grep -c '^ *{[^ ]*}\( \.\.\.\)\{0,1\}  *[a-z]' table
+			assert_output 11
+		done
+	done
+}
+
+@test "lines for a crontab have no % that cron would take for the end of the command" {
+	sed 's/\\-/-/g; s/\\e/\\/g' "$page" | grep -E '^([0-9*/]+ ){5}' >crontab
+	(($(wc -l <crontab) >= 2))
+	run ! grep -E '(^|[^\\])%' crontab
 }
 
 @test "mandoc has nothing to say about the manual" {

@@ -239,7 +239,7 @@ const struct option_row option_rows[] = {
 	.name = {'c', "script"},
 	.group = GROUP_COMMAND,
 	.argument = "SCRIPT",
-	.help = "run sh -c SCRIPT pexec ITEM",
+	.help = "run sh -c SCRIPT sh ITEM",
 	.parse = parse_text,
 	.field = FIELD(command.script),
     },

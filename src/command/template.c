@@ -227,7 +227,8 @@ struct template *template_compile(
 	}
 	if (options->script) {
 		add_literal(template, options->script);
-		add_literal(template, "pexec");
+		/* $0: what the shell says of an error in it is the shell's, not ours. */
+		add_literal(template, shell);
 	}
 	for (size_t i = 0; i < options->words.count; i++)
 		compile_word(template, options->words.at[i]);

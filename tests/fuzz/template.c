@@ -232,7 +232,7 @@ static size_t check_shell(const struct strlist *arguments)
 		check_literal(arguments, index++, "--");
 	if (script) {
 		check_literal(arguments, index++, script);
-		check_literal(arguments, index++, "pexec");
+		check_literal(arguments, index++, "sh");
 	}
 	return index;
 }

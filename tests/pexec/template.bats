@@ -131,7 +131,7 @@ full_lines() {
 }
 
 @test "-c: the item is \$1 of a script, whatever is in it, and \$0 is pexec" {
-	gives '[it'\''s][pexec]\n["q"][pexec]\n[$(echo x)][pexec]\n[-n][pexec]\n[a  b][pexec]\n[`x`;|&*][pexec]' \
+	gives '[it'\''s][sh]\n["q"][sh]\n[$(echo x)][sh]\n[-n][sh]\n[a  b][sh]\n[`x`;|&*][sh]' \
 		-c 'printf "[%s][%s]\n" "$1" "$0"' ::: "it's" '"q"' '$(echo x)' -n 'a  b' '`x`;|&*'
 }
 
@@ -191,9 +191,15 @@ full_lines() {
 	gives "./missing 1 -x\n./missing 2 -x" -j8 --dry-run ./missing '{}' -x ::: 1 2
 	gives "touch ran" --dry-run touch ::: ran
 	[ ! -e ran ]
-	gives "sh -c 'echo \$1' pexec 'a b'" --dry-run -c 'echo $1' ::: 'a b'
+	gives "sh -c 'echo \$1' sh 'a b'" --dry-run -c 'echo $1' ::: 'a b'
 	gives "sh -c -- 'echo a'" --dry-run ::: 'echo a'
 	gives "echo a 1\necho b 1" --dry-run echo '{}' '{%}' ::: a b
+}
+
+@test "-c: an error in the script is the shell's, and does not look like one of pexec" {
+	run -123 --separate-stderr "$PEXEC" -c '$1' ::: ./nosuch
+	assert_regex "$stderr" '^sh: .*nosuch: not found$'
+	gives '[sh][a]' -c 'printf "[%s]" "$0" "$@"; echo' ::: a
 }
 
 @test "--dry-run quotes only what needs it" {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/foreign_options.h"
 #include "cli/option_table.h"
 
 /* Names of this many bytes or more are not compared. */
@@ -76,11 +77,13 @@ static const char *nearest_name(const char *typed)
 /* `typed` is the option with its dashes. */
 static _Noreturn void unknown_option(const char *typed)
 {
-	const char *nearest = nearest_name(typed);
+	const char *hint = foreign_option_hint(typed), *nearest = nearest_name(typed);
 	char shown[ESCAPED_NAME];
 
 	escape_name(shown, typed);
-	if (nearest)
+	if (hint)
+		warnx("unknown option %s: %s", shown, hint);
+	else if (nearest)
 		warnx("unknown option %s (the nearest known one is --%s)", shown, nearest);
 	else
 		warnx("unknown option %s", shown);

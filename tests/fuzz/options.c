@@ -141,6 +141,7 @@ static unsigned long fuzz_processes(void)
 #define system_processes    fuzz_processes
 #include "../../src/pace/slot_count.c"
 
+#include "../../src/cli/foreign_options.c"
 #include "../../src/cli/help.c"
 #include "../../src/cli/operands.c"
 #include "../../src/cli/option_checks.c"

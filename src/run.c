@@ -214,6 +214,7 @@ void run_begin(struct run *run)
 	/* All has been opened, and nothing else can be wrong. */
 	records_begin(&run->records, &run->deadlines.journal);
 	log_begin();
+	supervisor_begin(&run->supervisor);
 	ctl_server_start(&run->control);
 }
 
@@ -268,15 +269,16 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (all_ended)
 		queue_report_rest(&run->queue);
 	report_drain(run, &rest);
-	/* A reader may take its time, and can be interrupted: but not a run that was told to end.
-	 */
-	if (*signal == 0 && all_ended)
-		signals_leave();
-	console_finish(*signal == 0 && all_ended ? INT64_MAX : LAST_WORDS);
 	if (all_ended)
 		close_parts(run, rest_text(&rest, text));
-	log_end();
+	/* A reader may take its time, and can be interrupted: but not a run that was told to end.
+	 */
+	bool patient = *signal == 0 && all_ended;
+	if (patient)
+		signals_leave();
 	run_lock_end();
+	console_finish(patient ? INT64_MAX : LAST_WORDS);
+	log_end();
 	guardian_reap(&run->guardian);
 	return status;
 }

@@ -18,7 +18,10 @@
  */
 enum { RETRY_INTERVAL = 100 };
 
-/* A slot that has a message waits while more bytes than that are left for others to write. */
+/*
+ * A slot that has a message waits while more bytes than that are left for others to write; and so
+ * many wait for the end of a line, but no more.
+ */
 enum { MOST_WAITING = 64 * 1024 };
 
 /* A message that waits. */
@@ -155,7 +158,8 @@ static struct waiting *next_message(void)
 {
 	struct waiting *message = STAILQ_FIRST(&console.messages);
 
-	if (!message || is_behind(LINE_UNFINISHED))
+	/* A line that never ends must not keep messages for ever. */
+	if (!message || (is_behind(LINE_UNFINISHED) && console.waiting_bytes <= MOST_WAITING))
 		return NULL;
 	if (never_waits && !can_write_now()) {
 		if (console.timer)
@@ -167,11 +171,11 @@ static struct waiting *next_message(void)
 	return message;
 }
 
-/* Writes a message, behind a line that was left on a new one. By the owner. */
+/* Writes a message, behind a line that is not whole on a new one. By the owner. */
 static void write_message(const struct waiting *message)
 {
 	lock_take(&console.lock);
-	bool begins_line = is_behind(LINE_LEFT);
+	bool begins_line = is_behind(LINE_LEFT) || is_behind(LINE_UNFINISHED);
 	console.lines[1] = LINE_OVER;
 	if (console.same_file)
 		console.lines[0] = LINE_OVER;
@@ -254,8 +258,6 @@ static struct waiting *take_any(void)
 	struct waiting *message = STAILQ_FIRST(&console.messages);
 	if (message)
 		STAILQ_REMOVE_HEAD(&console.messages, next);
-	if (is_behind(LINE_UNFINISHED))
-		console.lines[1] = LINE_LEFT;
 	lock_release(&console.lock);
 	return message;
 }

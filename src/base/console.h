@@ -36,7 +36,7 @@ void console_streams_changed(void);
 /* Takes the right to write; waits for it. The thread holds no lock, and does not have it yet. */
 void console_take(void);
 
-/* The same until `until_ms` of clock_ms() at most. Returns whether the thread has it. */
+/* As console_take, until `until_ms` of clock_ms() at most. Returns whether the thread has it. */
 bool console_take_until(int64_t until_ms);
 
 /* Writes the messages that have waited, if they can be written now, and gives the right back. */

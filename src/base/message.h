@@ -10,7 +10,7 @@
 /* A message of more than some 3,000 bytes is cut. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, with the reason in errno behind it. */
+/* As message, with the reason in errno behind it. */
 void message_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -16,7 +16,7 @@
  */
 double system_cgroup_cpus(double most);
 
-/* The same for the number of processes and threads that there may be at a time (pids.max). */
+/* As system_cgroup_cpus, for the processes and threads that there may be at a time (pids.max). */
 double system_cgroup_processes(double most);
 
 #endif

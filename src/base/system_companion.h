@@ -7,8 +7,8 @@
  * memory. So it has a command line and an errno of its own, and goes on where the kernel kills
  * pexec for its memory. The kernel tells it when its parent has ended (PR_SET_PDEATHSIG).
  *
- * The second is for the case that nobody is left to be told: the kernel kills a process when the
- * thread that has started it ends.
+ * The second is for the case that pexec and the companion die together: the kernel kills a process
+ * when the thread that has started it ends.
  *
  * Where the system has none of this (HAVE_COMPANION) the companion cannot be started, and children
  * do not end with their thread.

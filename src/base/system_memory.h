@@ -1,7 +1,7 @@
 /*
  * system_memory: memory for much output, and little of it for many threads.
  *
- * Whoever collects what jobs print takes memory by the megabyte, writes to it once and reads it
+ * A slot that collects what jobs print takes memory by the megabyte, writes to it once and reads it
  * once. A page fault for each 4 KiB then takes longer than the copy of what the page holds, and so
  * such memory is asked for in pieces that the system can make one page of (HAVE_HUGE_PAGES).
  */

@@ -41,7 +41,7 @@ void system_widen_pipe(int fd, int bytes);
  */
 int system_open_fifo(const char *name, int standard_input);
 
-/* Is this a pipe without a name, which nobody can open again? */
+/* Is this a pipe without a name, which no process can open again? */
 bool system_is_unnamed_pipe(int fd);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * pexec waits for the first process of each job and ends all that is in its group. Two things are
  * left that POSIX has no call for. A process of a job may have gone into a group of its own; it is
- * found when it becomes an orphan and pexec adopts it (HAVE_SUBREAPER, HAVE_CHILDREN). And somebody
+ * found when it becomes an orphan and pexec adopts it (HAVE_SUBREAPER, HAVE_CHILDREN). And a slot
  * may wait for a process and for a descriptor at the same time (HAVE_PIDFD). Without the first,
  * such a process outlives a run that was ended; without the second, the caller looks now and then.
  */

@@ -32,7 +32,7 @@ bool system_await_signal(
 /* How often it is looked whether the pipe has a reader, in ms. */
 enum { READER_INTERVAL = 250 };
 
-/* May the reader of this descriptor go away? That of a regular file is nobody. */
+/* May the reader of this descriptor go away? A regular file has none. */
 static bool has_reader(int fd)
 {
 	struct stat status;

@@ -14,8 +14,8 @@
 
 /*
  * Waits until one of `signals`, all of them blocked, is pending for the calling thread, and leaves
- * it pending; or until `timeout` has gone by (NULL: there is none); or until nobody reads any more
- * what is written to the descriptor `pipe` (-1: nobody asks), and then returns true. It may return
+ * it pending; or until `timeout` has gone by (NULL: there is none); or until the descriptor
+ * `pipe` has no reader any more (-1: that is not asked), and then returns true. It may return
  * false early, for no reason.
  *
  * `watch` is -1 at first, and kept for the next call: with HAVE_SIGNALFD it becomes a descriptor,

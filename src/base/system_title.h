@@ -17,8 +17,8 @@ void system_prepare_title(int argc, char *argv[]);
 /* From now on ps(1) shows the program's name and `title`. Only the main thread may call it. */
 void system_set_title(const char *title);
 
-/* The same without the program's name, for a process that is another program than pexec in all but
- * its file. */
+/* As system_set_title, without the program's name, for a process that is another program than pexec
+ * in all but its file. */
 void system_set_whole_title(const char *title);
 
 #endif

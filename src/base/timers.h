@@ -53,7 +53,7 @@ void timers_wake(struct timers *timers);
 /* Sets a timer to `due_ms` of clock_ms(): 0 is at once. Safe from any thread. */
 void timer_set(struct timer *timer, int64_t due_ms);
 
-/* The same, unless it is due earlier already. */
+/* Sets the timer, unless it is due earlier already. */
 void timer_set_by(struct timer *timer, int64_t due_ms);
 
 /* When it is due; TIMER_NEVER: it is not set. */

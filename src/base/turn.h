@@ -21,7 +21,7 @@ void turn_destroy(struct turn *turn);
 /* Waits until it is the calling thread's turn. The thread holds no lock. */
 void turn_take(struct turn *turn);
 
-/* The same, if no thread has it now. Returns whether it is the thread's turn. */
+/* Takes the turn if no thread has it now. Returns whether it is the thread's. */
 bool turn_try(struct turn *turn);
 
 void turn_give(struct turn *turn);

@@ -57,7 +57,7 @@ static const char *last_part(const char *name, size_t *length)
 	return name + begin;
 }
 
-/* Finds out which file it is. What is neither a file nor a folder is nobody's alone. */
+/* Finds out which file it is. What is neither a file nor a folder may be shared. */
 static void identify(struct run_file *file)
 {
 	struct stat status;

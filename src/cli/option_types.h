@@ -17,7 +17,7 @@ option_parse parse_flag, parse_constant;
 /* Any text, as it is. Field: const char *. */
 option_parse parse_text;
 
-/* The same, where an empty text is as if the option was not given. */
+/* As the one above, but an empty text is as if the option was not given. */
 option_parse parse_text_or_none;
 
 /* What stands for the item in a command, which cannot be empty. Field: const char *. */

@@ -101,7 +101,7 @@ static void settle_name(const char *here, const char **name)
 		err(1, "reading the command line");
 }
 
-/* The same of a file of items, of which "-" is standard input wherever the run is. */
+/* As settle_name, of a file of items: "-" is standard input wherever the run is. */
 static void settle_input(const char *here, const char **name)
 {
 	if (*name && strcmp(*name, "-") != 0)

@@ -4,7 +4,7 @@
  * A client sends one request, a line of a command and its argument, and gets one answer: `ok` and a
  * newline before what it says, or `error`, a blank and the reason. A request that begins with a NUL
  * byte ends with one instead of a newline. Whatever a client does or leaves undone, it costs the
- * pool nothing: nobody waits for it, and what it may send and how long it may take are bounded.
+ * pool nothing: no slot waits for it, and what it may send and how long it may take are bounded.
  *
  * There is no thread unless one of the two is wanted.
  */

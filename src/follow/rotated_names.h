@@ -1,7 +1,7 @@
 /*
  * rotation: the files in a directory that have had the same name, one after the other.
  *
- * Whoever rotates a file gives it a number or a time behind its name, or any other name. Here a
+ * What rotates a file gives it a number or a time behind its name, or any other name. Here a
  * file is found again by its inode, and those are found that had the name in between.
  */
 #ifndef PEXEC_FOLLOW_ROTATED_NAMES_H

@@ -34,6 +34,7 @@ struct job_output {
 	size_t tag_length;
 	int copy_error;       /* errno of a copy that could not be written; 0: none */
 	bool held;            /* the attempt may still be dropped: nothing is passed on yet */
+	bool stderr_last;     /* what was passed on last is of its stderr */
 	bool has_console;     /* the spools are full: the slot has the console until EOF */
 	atomic_bool discards; /* nothing goes out when it has the turn; set by settle before that */
 	atomic_bool has_turn; /* the output may be passed on as it arrives; set by settle */

@@ -98,6 +98,8 @@ static int write_stream(
 	    .fd = stream->target, .write = job->tag ? tag_write : NULL, .context = &to};
 
 	stream->lines = stream->lines > length ? stream->lines - length : 0;
+	if (length > 0)
+		job->stderr_last = stream == &job->streams[1];
 	if (atomic_load(&job->discards) || atomic_load(&output->failed)) {
 		spool_clear(&stream->spool);
 		return 0;
@@ -253,7 +255,7 @@ static int take_part(struct output *output, struct job_output *job, struct strea
 	}
 }
 
-/* The same; where messages wait for a line of the stream to be over, it is taken in up to there. */
+/* Takes in what was read; where messages wait for a line to be over, up to there first. */
 static int take_in(struct output *output, struct job_output *job, struct stream *stream,
     const char *bytes, size_t length)
 {
@@ -300,8 +302,10 @@ static ssize_t move_stream(struct output *output, struct job_output *job, struct
 	widen_target(output, stream);
 	if (!atomic_load(&output->failed))
 		got = system_pipe_to(stream->target, stream->pipe, (size_t)held - 1);
-	if (got > 0)
+	if (got > 0) {
+		job->stderr_last = false;
 		note_line(stream, true, LINE_UNFINISHED);
+	}
 	console_release();
 	return got;
 }
@@ -347,7 +351,7 @@ static int read_to(
 	return copied ? 0 : -1;
 }
 
-/* The same, on its way to a file. Apart, as a block takes memory also where it is not used. */
+/* Reads what goes to a file. A function of its own, as a block takes memory where it stands. */
 static __attribute__((noinline)) int read_by_block(
     struct output *output, struct job_output *job, struct stream *stream)
 {
@@ -444,10 +448,13 @@ int output_deliver(struct output *output, struct job_output *job)
 	for (int i = 0; i < 2 && result == 0; i++)
 		result = write_stream(output, job, &streams[i], spool_size(&streams[i].spool));
 	int reason = errno;
-	/* Nothing follows of this job: its lines are over, whole or not. */
-	for (int i = 0; i < 2; i++)
-		if (streams[i].received > 0)
-			note_line(&streams[i], streams[i].open_line, LINE_LEFT);
+	/* Nothing follows of this job: its lines are over, whole or not. Where both go to one file,
+	 * what was passed on last counts: it is noted last. */
+	for (int i = 0; i < 2; i++) {
+		struct stream *stream = &streams[job->stderr_last ? i : 1 - i];
+		if (stream->received > 0)
+			note_line(stream, stream->open_line, LINE_LEFT);
+	}
 	console_release();
 	errno = reason;
 	return result;

@@ -44,7 +44,7 @@ bool run_state_goes_on(const struct run_state *state);
 /*
  * Moves on to `phase`, if that is further than the present one, and tells all that wait.
  * `status` is the exit status that results, `signal` the signal that pexec dies of, 0 for neither.
- * Returns whether this call is the reason. Safe from any thread that holds no lock.
+ * Returns whether this call is the reason. Safe from any thread.
  */
 bool run_state_stop(struct run_state *state, enum run_phase phase, int status, int signal);
 

@@ -16,8 +16,8 @@ enum { SLOT_COUNT_REASON = 512 };
 bool slot_count_parse(const char *text, unsigned *slots, char reason[SLOT_COUNT_REASON]);
 
 /*
- * The same for a file that has it as its only word. `empty`, unless it is NULL, is set when there
- * is nothing in the file, as while somebody is about to write it.
+ * As slot_count_parse, for a file that has the number as its only word. `empty`, unless it is NULL,
+ * is set when there is nothing in the file, as while it is being written.
  */
 bool slot_count_read(
     const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON], bool *empty);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/console.h"
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/system_limits.h"
@@ -32,7 +33,7 @@ static void complain(const struct job *job, const char *what)
 	    "job %" PRIu64 " (%s): %s", job->record.seq, escape_item(item, &job->items, 0), what);
 }
 
-/* The same, with the reason behind it. */
+/* As complain, with the reason behind it. */
 static void complain_why(const struct job *job, const char *what, int error)
 {
 	char text[256];
@@ -192,7 +193,10 @@ static bool print_command(struct attempt *attempt, const struct job *job, int fd
 		complain_why(job, "printing its command", ENOMEM);
 		return false;
 	}
-	if (output_line(attempt->parts->output, fd, &attempt->line) != 0)
+	/* -t: a message, that does not come within a line of another job. */
+	if (fd == STDERR_FILENO)
+		console_say(attempt->line.bytes, attempt->line.used - 1);
+	else if (output_line(attempt->parts->output, fd, &attempt->line) != 0)
 		run_state_lose_output(attempt->parts->state, errno);
 	return true;
 }
@@ -263,7 +267,7 @@ static int open_output(struct attempt *attempt, struct job *job, int write_ends[
 enum start { STARTED, NOT_NOW, CANNOT_START };
 
 /* Starts the process, unless the gate is closed (NOT_NOW). CANNOT_START: errno says why. */
-static enum start start(
+static enum start start_process(
     struct attempt *attempt, struct job *job, const char *path, const int ends[2])
 {
 	const struct launch launch = {
@@ -294,16 +298,16 @@ static enum start start(
 	return CANNOT_START;
 }
 
-/* The same, with pipes for its output. */
+/* As start_process, with pipes for what the process prints. */
 static enum start start_with_output(struct attempt *attempt, struct job *job, const char *path)
 {
 	int ends[2] = {-1, -1};
 
 	if (attempt->parts->ungroup)
-		return start(attempt, job, path, ends);
+		return start_process(attempt, job, path, ends);
 	if (open_output(attempt, job, ends) != 0)
 		return CANNOT_START;
-	enum start started = start(attempt, job, path, ends);
+	enum start started = start_process(attempt, job, path, ends);
 	int error = errno;
 	for (int i = 0; i < 2; i++) {
 		close(ends[i]);

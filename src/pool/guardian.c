@@ -14,7 +14,7 @@
 #include "base/message.h"
 #include "base/system_companion.h"
 #include "base/system_title.h"
-#include "pace/slot_count.h"
+#include "pool/pool.h"
 
 /* A thread of pexec that dies a little later than the others may have let a job through. */
 static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
@@ -24,7 +24,7 @@ static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
 enum { RESTART_INTERVAL_MS = 1000 };
 
 /* Processes at a time: the one that gives the items, and behind it those of the slots. */
-enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + MAX_SLOTS };
+enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + POOL_SLOTS + 1 };
 
 /* What the guardian has to know. */
 struct charge {
@@ -39,7 +39,7 @@ static void kill_groups(volatile struct shared_process *processes)
 			kill(-processes->pid, SIGKILL);
 }
 
-/* pexec's name is not in it: whoever looks for that to kill pexec does not mean the guardian. */
+/* pexec's name is not in it: a user who kills pexec by its name does not mean the guardian. */
 static void set_title(pid_t parent)
 {
 	char title[64];
@@ -56,8 +56,8 @@ static int guard(void *context)
 	set_title(charge->parent);
 	if (!system_await_death_of(charge->parent))
 		return 1;
-	/* Locks that pexec had are free only when none of its jobs is left: whoever waits for one
-	 * may begin to run the same jobs. */
+	/* Locks that pexec had are free only when none of its jobs is left: another run that waits
+	 * for one may begin to run the same jobs. */
 	kill_groups(charge->processes);
 	system_close_all();
 	nanosleep(&SECOND_LOOK, NULL);

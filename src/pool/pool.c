@@ -90,12 +90,15 @@ bool pool_may_grow(struct pool *pool)
 	return false;
 }
 
-/* Makes another slot. NULL without memory. With the lock held. */
+/* Makes another slot. NULL with errno: there is no room. With the lock held. */
 static struct slot *make_slot(struct pool *pool)
 {
+	if (pool->slot_count == POOL_SLOTS) {
+		errno = EAGAIN;
+		return NULL;
+	}
 	struct slot **slots =
 	    reallocarray(pool->slots, pool->slot_count + 1, sizeof(struct slot *));
-
 	if (!slots)
 		return NULL;
 	pool->slots = slots;
@@ -111,7 +114,8 @@ static struct slot *make_slot(struct pool *pool)
 	return slot;
 }
 
-/* The lowest slot that has no thread, made if need be. NULL without memory. With the lock held. */
+/* The lowest slot that has no thread, made if need be. NULL with errno: there is no room. With the
+ * lock held. */
 static struct slot *free_slot(struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->slot_count; i++)

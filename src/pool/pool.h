@@ -4,7 +4,7 @@
  *
  * A slot is a place in which one job runs at a time, with a number and a thread of its own; what
  * the thread does is in slot.c. Slots are made when they are first needed and stay until the end of
- * the run, so that any thread may look at them with the lock held.
+ * the run, so that any thread may look at one of them, once it has found it with the lock held.
  */
 #ifndef PEXEC_POOL_POOL_H
 #define PEXEC_POOL_POOL_H
@@ -17,10 +17,14 @@
 #include "base/escape.h"
 #include "base/lock.h"
 #include "base/timers.h"
+#include "pace/slot_count.h"
 #include "pool/attempt.h"
 #include "pool/descriptors.h"
 
 struct slot_parts;
+
+/* There are never more slots than this: those of -j, and some that slot_start_extra adds. */
+enum { POOL_SLOTS = MAX_SLOTS + 1024 };
 
 struct slot {
 	struct pool *pool;

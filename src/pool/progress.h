@@ -55,7 +55,7 @@ void progress_job_ended(struct progress *progress, const struct job_record *reco
 /* A job was taken from the queue that is not run to its end. */
 void progress_job_left_out(struct progress *progress);
 
-/* The same of one that was over already: its output or its record cannot be kept. */
+/* A job that was over is left after all: its output or its record cannot be kept. */
 void progress_job_taken_back(struct progress *progress, const struct job_record *record);
 
 #endif

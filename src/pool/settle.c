@@ -95,9 +95,8 @@ static void keep(struct settle *settle, struct job *job)
 	job->kept_files = job_output_files(&job->output);
 	settle->kept_bytes += job->kept_bytes;
 	settle->kept_files += job->kept_files;
-	bool full = is_full(settle);
+	gate_set_backlog(settle->gate, is_full(settle)); /* with the lock: the last one to know */
 	lock_release(&settle->lock);
-	gate_set_backlog(settle->gate, full);
 }
 
 /* Takes the first job, if it is over and no other slot settles one. */
@@ -125,9 +124,8 @@ static void pass_turn(struct settle *settle, bool completed)
 	settle->settling = false;
 	settle->broken_off |= settle->resumable && !completed;
 	give_turn(settle);
-	bool full = is_full(settle);
+	gate_set_backlog(settle->gate, is_full(settle)); /* with the lock: the last one to know */
 	lock_release(&settle->lock);
-	gate_set_backlog(settle->gate, full);
 }
 
 /* --- the end of a job --- */

@@ -262,9 +262,13 @@ static int create_thread(struct slot *slot)
 	slot->joinable = false;
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	/* The thread leaves the pool with the lock: whoever gets the slot then has what is set
+	 * here. */
+	lock_take(&slot->pool->lock);
 	int error = pthread_create(&slot->thread, &attributes, slot_main, slot);
-	pthread_attr_destroy(&attributes);
 	slot->joinable = error == 0;
+	lock_release(&slot->pool->lock);
+	pthread_attr_destroy(&attributes);
 	return error;
 }
 
@@ -272,7 +276,7 @@ enum slot_start { SLOT_STARTED, SLOT_NOT_WANTED, SLOT_NO_ROOM };
 
 /* Starts a slot, also beyond the limit if `extra` says so. SLOT_NO_ROOM: errno says what ran short.
  */
-static enum slot_start start(const struct slot_parts *parts, bool extra)
+static enum slot_start start_slot(const struct slot_parts *parts, bool extra)
 {
 	struct slot *slot = pool_claim(parts->pool, extra);
 	int error = slot ? create_thread(slot) : errno;
@@ -287,7 +291,8 @@ static enum slot_start start(const struct slot_parts *parts, bool extra)
 
 bool slot_start_first(const struct slot_parts *parts)
 {
-	return start(parts, false) == SLOT_STARTED;
+	/* It is not wanted where --ctl has had one started already. */
+	return start_slot(parts, false) != SLOT_NO_ROOM;
 }
 
 /* Does a job wait for one more slot? What is new is looked for only where a slot may be added. */
@@ -306,13 +311,13 @@ void slot_start_wanted(const struct slot_parts *parts)
 	enum slot_start started = SLOT_STARTED;
 
 	while (started == SLOT_STARTED && is_wanted(parts))
-		started = start(parts, false);
+		started = start_slot(parts, false);
 	if (started == SLOT_NO_ROOM)
 		shortage_say(&parts->gate->shortage, errno);
 }
 
 void slot_start_extra(const struct slot_parts *parts)
 {
-	if (start(parts, true) == SLOT_NO_ROOM)
+	if (start_slot(parts, true) == SLOT_NO_ROOM)
 		shortage_say(&parts->gate->shortage, errno);
 }

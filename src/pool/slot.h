@@ -33,7 +33,10 @@ struct slot_parts {
  */
 void slot_start_wanted(const struct slot_parts *parts);
 
-/* Starts the first slot. Returns false with errno when the system has no room for a thread. */
+/*
+ * Starts the first slot, unless there is one already. Returns false with errno when the system has
+ * no room for a thread.
+ */
 bool slot_start_first(const struct slot_parts *parts);
 
 /*

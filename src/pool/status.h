@@ -41,7 +41,7 @@ struct status status_of(const struct status_parts *parts);
 /* "4 running, 120 done, 2 failed". */
 void status_counts(const struct status *status, char text[STATUS_TEXT]);
 
-/* The same, with what is left where that is known, the slots, and whether anything is special. */
+/* The counts, with what is left where that is known, the slots, and whether anything is special. */
 void status_line(const struct status *status, char text[STATUS_TEXT]);
 
 /* All of it as an object of JSON, in one line. */

@@ -1,6 +1,5 @@
 #include "pool/summary.h"
 
-#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/message.h"
 
 /* How many jobs a median takes at least: that of fewer means nothing. */
 enum { MEDIAN_JOBS = 3 };
@@ -130,17 +130,17 @@ void summary_print(struct summary *summary, const char *rest)
 	struct rusage usage;
 
 	getrusage(RUSAGE_CHILDREN, &usage);
-	warnx("%" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " timed out, %" PRIu64 " retried",
+	message("%" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " timed out, %" PRIu64 " retried",
 	    summary->jobs - summary->failed - summary->timed_out, summary->failed,
 	    summary->timed_out, summary->retried);
-	warnx("%.3f s, of the processor %.3f s user and %.3f s system; %.2f jobs at a time", wall_s,
-	    (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
+	message("%.3f s, of the processor %.3f s user and %.3f s system; %.2f jobs at a time",
+	    wall_s, (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
 	    (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
 	    wall_s > 0 ? summary->process_time_s / wall_s : 0);
 	if (*rest)
-		warnx("%s", rest);
+		message("%s", rest);
 	for (size_t i = 0; i < SLOWEST && summary->slowest[i].item; i++)
-		warnx("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
+		message("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
 		    summary->slowest[i].runtime_s, summary->slowest[i].seq,
 		    summary->slowest[i].item);
 }

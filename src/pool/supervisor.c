@@ -232,6 +232,7 @@ static void bring_on_rest(struct supervisor *supervisor)
 
 	if (!run_state_goes_on(supervisor->state) && any &&
 	    !shortage_holds(&supervisor->gate->shortage) &&
+	    atomic_load(&supervisor->pool->waiting) == 0 &&
 	    (atomic_load(&supervisor->pool->busy) == 0 || output_is_stuck(supervisor->output)))
 		slot_start_extra(supervisor->slot_parts);
 }
@@ -350,8 +351,7 @@ static void sleep_and_look(struct supervisor *supervisor)
 	look_at_timers(supervisor);
 }
 
-/* Gets ready, and starts the first slot. */
-static void begin(struct supervisor *supervisor)
+void supervisor_begin(struct supervisor *supervisor)
 {
 	struct deadlines *deadlines = supervisor->deadlines;
 
@@ -365,15 +365,14 @@ static void begin(struct supervisor *supervisor)
 	/* A job that stops at once is seen then: a short run does not wake this thread for its
 	 * jobs. */
 	timer_set(&deadlines->children, clock_ms() + CHILD_INTERVAL);
-	if (!slot_start_first(supervisor->slot_parts))
-		err(1, "starting the first slot");
-	daemon_ready();
-	sd_notify_ready();
 }
 
 bool supervise(struct supervisor *supervisor)
 {
-	begin(supervisor);
+	if (!slot_start_first(supervisor->slot_parts))
+		err(1, "starting the first slot");
+	daemon_ready();
+	sd_notify_ready();
 	while (!is_over(supervisor))
 		sleep_and_look(supervisor);
 	sd_notify_stopping();

@@ -52,8 +52,14 @@ struct supervisor {
 };
 
 /*
- * Starts the first slot and runs the pool to its end. The parts of the run have to be set. Returns
- * false when a slot could not be waited for: then its thread may still be there.
+ * Gets ready to look after slots: call it before another thread can start one. The parts of the run
+ * have to be set.
+ */
+void supervisor_begin(struct supervisor *supervisor);
+
+/*
+ * Starts the first slot and runs the pool to its end. Returns false when a slot could not be waited
+ * for: then its thread may still be there.
  */
 bool supervise(struct supervisor *supervisor);
 

@@ -63,7 +63,7 @@ static void forget_pending(void)
 }
 
 /*
- * In the child: lets the guardian know of it, and looks whether there is somebody to end it. First
+ * In the child: lets the guardian know of it, and looks whether pexec is there to end it. First
  * the group, which the guardian kills; then the number, by which it knows the group; then the look
  * at who started it. When pexec is killed the guardian finds the number, or the child finds that
  * pexec is dead.

@@ -106,7 +106,7 @@ static enum problem item_problem(const struct batch *batch, const struct item *i
 	return item->longest > batch->argument_bytes ? PROBLEM_TOO_LONG : PROBLEM_NONE;
 }
 
-/* The same, or why it can be none of this job. */
+/* Adds the item to the job, or says why it can be none of it. */
 static enum problem find_problem(
     const struct batch *batch, const struct batch_size *size, const struct item *item)
 {

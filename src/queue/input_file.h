@@ -23,7 +23,7 @@ void input_file_check(const char *name, bool may_come);
 /* "WHAT NAME: the reason in errno". */
 void input_file_complain(const char *what, const char *name);
 
-/* The same, at the start: that ends pexec with status 1. */
+/* Opens the file at the start: when that fails, pexec ends with status 1. */
 _Noreturn void input_file_fail(const char *what, const char *name);
 
 #endif

@@ -403,7 +403,7 @@ static int64_t read_ahead(const struct queue *queue)
 			 (batch->has_aside ? batch->count : 0));
 }
 
-/* The same as queue_rest, by the slot that has the turn. */
+/* As queue_rest, by the slot that has the turn. */
 static int64_t count_rest(struct queue *queue)
 {
 	int64_t left = atomic_load(&queue->left), ahead = read_ahead(queue);

@@ -100,7 +100,7 @@ bool queue_more(struct queue *queue);
 /* Puts a job back, to be taken by another slot. */
 void queue_put_back(struct queue *queue, struct job *job);
 
-/* The same, but it is not to be taken before `due_ms` of clock_ms(). */
+/* Puts a job back that is not to be taken before `due_ms` of clock_ms(). */
 void queue_put_back_until(struct queue *queue, struct job *job, int64_t due_ms);
 
 /*

@@ -53,7 +53,7 @@ bool ready_seal(struct ready *ready);
 /* Takes the job that has waited for the longest time; NULL: there is none. */
 struct job *ready_take(struct ready *ready);
 
-/* The same, whether its time has come or not. */
+/* Takes a job out, whether its time has come or not. */
 struct job *ready_take_any(struct ready *ready);
 
 /* Lets the jobs be taken whose time has come by `now_ms`. Returns how many these are. */

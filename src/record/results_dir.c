@@ -30,7 +30,7 @@ static void make_folders(const char *name)
 	free(path);
 }
 
-/* Ours, or root's: nobody else can put links there, or take files away. */
+/* Ours, or root's: no other user can put links there, or take files away. */
 static bool is_safe(int folder)
 {
 	struct stat status;

@@ -223,3 +223,14 @@ short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clon
 	ends 143
 	none_left
 }
+
+@test "--ctl: an item that is added before the first slot has begun is run, and so are the others" {
+	needs_strace
+	# What makes the supervisor ready to watch the slots takes long.
+	start strace -D -f -b execve -o trace -e trace=rt_sigaction -e inject=rt_sigaction:delay_enter=20000 \
+		"$PEXEC" -j1 --ctl S echo ::: one two >out
+	wait_until test -S S
+	run -0 "$PEXEC" --ctl S add three
+	ends 0
+	assert_equal "$(sort out)" $'one\nthree\ntwo'
+}

@@ -182,3 +182,37 @@ pexec: still 2 slots: no more open files are allowed (ulimit -n)"
 	assert_output abc
 	assert_equal "$stderr" 'pexec: job 2 (2): killed by signal 9 (Killed)'
 }
+
+# What was passed on last counts, whichever of the two outputs it was.
+@test "a message begins a line of its own behind either output of a job, where both are one file" {
+	start "$PEXEC" -j1 --lb sh -c '[ $0 = 1 ] || kill -KILL $$; echo err >&2; until grep -q err out; do sleep 0.02; done; printf abc' ::: 1 2 >out 2>&1
+	ends 123
+	assert_equal "$(cat out)" $'err\nabc\npexec: job 2 (2): killed by signal 9 (Killed)'
+	run -123 "$PEXEC" -j1 -k sh -c '[ $0 = 1 ] || kill -KILL $$; echo abc; printf err >&2' ::: 1 2
+	assert_output $'abc\nerr\npexec: job 2 (2): killed by signal 9 (Killed)'
+}
+
+@test "a summary, and a command that -t prints, begin a line of their own" {
+	run -0 "$PEXEC" -j1 --summary -c 'printf x' ::: 1
+	assert_line --index 0 x
+	assert_line --index 1 'pexec: 1 done, 0 failed, 0 timed out, 0 retried'
+	run -0 "$PEXEC" -k -j1 -t printf %s ::: 1 2
+	assert_output $'printf %s 1\n1\nprintf %s 2\n2'
+	mkfifo go
+	start "$PEXEC" -k -j2 -t sh -c '[ $0 = 2 ] || { printf abc; : <go; echo def; }' ::: 1 2 >out 2>&1
+	wait_until grep -q abc out
+	release go
+	ends 0
+	assert_equal "$(grep -c "^sh -c" out)" 2
+	grep -qx abcdef out
+}
+
+@test "messages wait for the end of a line, but no more than 64 KiB of them" {
+	mkfifo go
+	start "$PEXEC" -k -j2 sh -c '[ $0 != 1 ] || { printf abc; : <go; exit 0; }; until grep -q abc out; do sleep 0.02; done; kill -KILL $$' ::: 1 $(seq 2 2000) >out 2>&1
+	wait_until grep -q '^pexec: job ' out
+	release go
+	ends 123
+	assert_equal "$(head -1 out)" abc
+	assert_equal "$(grep -c '^pexec: job [0-9]* ([0-9]*): killed by signal 9 (Killed)$' out)" 1999
+}

@@ -7,6 +7,10 @@
 #include "base/message.h"
 #include "command/shell_quote.h"
 
+/* What jobs that are held back may take of the memory: far more than a run that was broken off can
+ * have left out. */
+enum { MOST_HELD_BYTES = 64 * 1024 * 1024 };
+
 void resume_init(struct resume_filter *filter, struct journal *journal,
     const struct template *template, struct ready *ready)
 {
@@ -57,6 +61,28 @@ static enum journal_verdict compare(struct resume_filter *filter, const struct j
 	return JOURNAL_OTHER;
 }
 
+/* Holds a job back, behind those before it. Returns false where there is no room for it: that has
+ * been said. */
+static bool hold(struct resume_filter *filter, struct job *job)
+{
+	filter->held_bytes += job_bytes(job);
+	if (filter->held_bytes > MOST_HELD_BYTES) {
+		journal_say_gap(filter->journal,
+		    is_empty(filter) ? job->record.seq : STAILQ_FIRST(&filter->held)->record.seq,
+		    job->record.seq);
+		return false;
+	}
+	STAILQ_INSERT_TAIL(&filter->held, job, next);
+	return true;
+}
+
+/* The queue is the journal's up to here: what was held back can be taken. */
+static void release(struct resume_filter *filter)
+{
+	ready_put_all(filter->ready, &filter->held);
+	filter->held_bytes = 0;
+}
+
 enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 {
 	enum journal_verdict verdict = journal_ask(filter->journal, job->record.seq);
@@ -68,11 +94,10 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 		return RESUME_OTHER;
 	bool runs = verdict == JOURNAL_RUN || verdict == JOURNAL_HOLD;
 	bool held = verdict == JOURNAL_HOLD || (runs && !is_empty(filter));
-	if (held)
-		STAILQ_INSERT_TAIL(&filter->held, job, next); /* behind those before it */
-	/* The queue is the journal's up to here. */
+	if (held && !hold(filter, job))
+		return RESUME_OTHER;
 	if (known)
-		ready_put_all(filter->ready, &filter->held);
+		release(filter);
 	if (held)
 		return RESUME_HELD;
 	return runs ? RESUME_RUN : RESUME_SKIP;

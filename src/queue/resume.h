@@ -21,6 +21,7 @@ struct resume_filter {
 	const struct template *template;
 	struct ready *ready;             /* gets the jobs that were held back */
 	struct job_list held;            /* not in the journal, but before one that is */
+	size_t held_bytes;               /* of memory that they take */
 	struct strlist command, printed; /* of a job that the journal may have */
 };
 
@@ -32,7 +33,8 @@ enum resume_verdict {
 	RESUME_RUN,
 	RESUME_SKIP, /* the job is to be left out */
 	RESUME_HELD, /* the job was taken: it is run later, or never */
-	RESUME_OTHER /* the queue is another one than the journal's; that has been said */
+	RESUME_OTHER /* the queue is another one than the journal's, or too much of it is missing
+		      * there to tell; that has been said */
 };
 
 /* What becomes of a job? */

@@ -304,6 +304,14 @@ enum journal_verdict journal_compare(
 	return runs_again(journal, outcome) ? JOURNAL_RUN : JOURNAL_SKIP;
 }
 
+void journal_say_gap(const struct journal *journal, uint64_t first, uint64_t last)
+{
+	message("--joblog %s has none of jobs %" PRIu64 " to %" PRIu64
+		", but later ones: they are too many to be held back until one of these has proved "
+		"that the queue is the same; nothing is run before the journal is whole",
+	    journal->file.name, first, last);
+}
+
 bool journal_end_of_queue(const struct journal *journal, uint64_t jobs)
 {
 	if (journal->index.last_seq <= jobs)

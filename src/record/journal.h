@@ -90,6 +90,10 @@ enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq);
 enum journal_verdict journal_compare(
     struct journal *journal, uint64_t seq, const struct strlist *command);
 
+/* Says that jobs `first` to `last`, which the journal does not have, are too many to be held back
+ * until a later one has proved to be the journal's. */
+void journal_say_gap(const struct journal *journal, uint64_t first, uint64_t last);
+
 /*
  * The queue is at its end, and had `jobs` jobs. When the journal knows of more, says so and returns
  * false.

@@ -405,6 +405,16 @@ only_certain() {
 	done
 }
 
+@test "a journal without its beginning: jobs that would be held back for it take no more than 64 MiB" {
+	printf -v item '%0100000d' 0
+	yes "$item" | head -n 1000 >items
+	line 1000 0 'echo x' >log
+	run -1 --separate-stderr "$PEXEC" --resume --joblog log -a items touch ran
+	assert_output ''
+	assert_regex "$stderr" '^pexec: --joblog log has none of jobs 1 to [4-6][0-9][0-9], but later ones: they are too many to be held back '
+	[ ! -e ran ]
+}
+
 @test "jobs that waited for their proof run in the order of the queue, and so does their output come" {
 	{ echo "$header"; line 2 3 'echo b'; line 5 0 'echo e'; line 6 3 'echo f'; } >log
 	cp log before

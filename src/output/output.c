@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/console.h"
+#include "base/escape.h"
 #include "base/io.h"
 #include "base/message.h"
 #include "base/system_pipes.h"
@@ -192,14 +193,19 @@ bool output_is_stuck(const struct output *output)
  */
 static int wait_for_room(struct output *output, struct job_output *job, int reason)
 {
-	if (output->options->recorded) {
-		errno = reason;
-		return fail(output);
-	}
+	bool recorded = output->options->recorded;
+	char folder[ESCAPED_NAME];
+
 	if (!atomic_flag_test_and_set(&output->warned))
-		message(
-		    "no room to keep the output of jobs: %s; it waits until it can be passed on",
-		    strerror(reason));
+		message("no room to keep the output of jobs in %s: %s; %s",
+		    escape_name(folder, spool_folder()), strerror(reason),
+		    recorded ? "a table needs all of it" : "it waits until it can be passed on");
+	if (recorded) {
+		job->copy_error = reason;
+		fail(output);
+		errno = 0;
+		return -1;
+	}
 	if (!atomic_load(&job->has_turn))
 		return await_turn(output, job);
 	console_take();

@@ -104,15 +104,20 @@ char *spool_room(struct spool *spool, size_t *room)
 	return chunk ? chunk->bytes + chunk->end : NULL;
 }
 
+const char *spool_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && *folder ? folder : _PATH_TMP;
+}
+
 /* Opens a file without a name in $TMPDIR. Returns -1 with errno. */
 static int open_file(void)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *folder = spool_folder();
 	char *name = NULL;
 	int fd;
 
-	if (!folder || !*folder)
-		folder = _PATH_TMP;
 #if HAVE_TMPFILE
 	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)

@@ -57,6 +57,9 @@ char *spool_room(struct spool *spool, size_t *room);
  */
 size_t spool_add(struct spool *spool, const char *bytes, size_t length);
 
+/* Where the files of spools are, for messages. */
+const char *spool_folder(void);
+
 /* How many bytes are in the spool. */
 off_t spool_size(const struct spool *spool);
 

@@ -134,7 +134,7 @@ spills() {
 		set -o pipefail
 		TMPDIR=/nonexistent "$0" -j2 sh -c "head -c 70000000 /dev/zero | tr \"\\0\" \$0; echo" ::: 1 2 | tr -s 12' "$PEXEC"
 	assert_equal "$(sort <<<"$output")" $'1\n2'
-	assert_equal "$stderr" 'pexec: no room to keep the output of jobs: No such file or directory; it waits until it can be passed on'
+	assert_equal "$stderr" 'pexec: no room to keep the output of jobs in /nonexistent: No such file or directory; it waits until it can be passed on'
 }
 
 @test "without room, too, nothing comes between what a job prints to stdout and to stderr" {

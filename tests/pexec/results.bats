@@ -239,7 +239,8 @@ load ../lib/tables
 @test "--results FILE: output that can be kept nowhere is an error, not a record with less" {
 	TMPDIR=/nonexistent run -1 "$PEXEC" -j1 --buffer 100k --results table.json sh -c '
 		[ $0 = 1 ] || head -c 1000000 /dev/zero; echo' ::: 1 2 3
-	assert_output 'pexec: writing output: No such file or directory'
+	assert_output "pexec: no room to keep the output of jobs in /nonexistent: No such file or directory; a table needs all of it
+pexec: job 2: writing its results: No such file or directory"
 	read_tables table.json
 	printf '%s\n' '1 0 0' 1 $'\n' '' | cmp - table.json.read
 }

@@ -183,11 +183,14 @@ void acknowledge(const struct acknowledge_options *options, const struct acknowl
 void acknowledge_left_out(
     const struct acknowledge_options *options, const struct job_record *record)
 {
+	const char *lost = options->names_lost ? "taken off its queue, but not done to its end: "
+						 "neither --done nor --failed is run"
+			   : record->seq > JOB_ADDED
+			       ? "added by --ctl, but not done to its end: no queue has it"
+			       : NULL;
 	char item[ESCAPED];
 
-	for (size_t i = 0; options->names_lost && i < record->items->count; i++)
-		message("job %" PRIu64
-			" (%s): taken off its queue, but not done to its end: neither --done nor "
-			"--failed is run",
-		    record->seq, escape_item(item, record->items, i));
+	for (size_t i = 0; lost && i < record->items->count; i++)
+		message("job %" PRIu64 " (%s): %s", record->seq,
+		    escape_item(item, record->items, i), lost);
 }

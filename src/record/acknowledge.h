@@ -36,7 +36,8 @@ bool acknowledges(const struct acknowledge_options *options);
 void acknowledge(const struct acknowledge_options *options, const struct acknowledger *by,
     const struct job_record *record);
 
-/* A job has not been run to its end: says so, where --next has taken it off its queue. */
+/* A job has not been run to its end: says so, where --next has taken it off its queue, or it was
+ * added and is in none. */
 void acknowledge_left_out(
     const struct acknowledge_options *options, const struct job_record *record);
 

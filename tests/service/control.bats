@@ -204,6 +204,28 @@ crowd() {
 	has_started 1
 }
 
+@test "items that were added and are not run are named, as no queue has them" {
+	gates 1
+	serve -j1 sh -c "$waiting" ::: 1 2 2>err
+	wait_until has_started 1
+	ctl pause
+	ctl add x
+	ctl add $'y\n'
+	ctl drain
+	release go1
+	ends 125
+	assert_equal "$(head -n 2 err)" "pexec: job 10000000001 (x): added by --ctl, but not done to its end: no queue has it
+pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue has it"
+	has_started 1
+	gates 3
+	serve -j1 sh -c "$waiting" ::: 3 2>err
+	wait_until has_started 3
+	ctl add x
+	kill "$pid"
+	ends 143
+	grep -qx 'pexec: job 10000000001 (x): added by --ctl, but not done to its end: no queue has it' err
+}
+
 @test "a drain ends a pause: what --next has given already is done" {
 	mkfifo go
 	serve -j1 --next 'read -r x <go; echo "$x"' echo >out

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ enum use {
 struct run_file {
 	const char *option; /* for messages, with a blank behind it; "": the name says enough */
 	const char *name;   /* that is looked for; for messages where it is open already */
+	char *target;       /* where links at the end of the name lead; NULL: there are none */
 	int fd;             /* open already; -1: it is not */
 	unsigned uses;
 
@@ -34,8 +36,8 @@ struct run_file {
 	ino_t inode;
 };
 
-/* The most files that a run writes or locks. */
-enum { MOST_WRITTEN = 10 };
+/* The most files that a run writes or locks, and links that lead to one. */
+enum { MOST_WRITTEN = 10, MOST_LINKS = 8 };
 
 struct written_files {
 	struct run_file at[MOST_WRITTEN];
@@ -57,16 +59,40 @@ static const char *last_part(const char *name, size_t *length)
 	return name + begin;
 }
 
+/* Where the links at the end of a name lead, which may be nowhere yet. NULL: it is no link. */
+static char *link_target(const char *name)
+{
+	char link[PATH_MAX], *target = NULL;
+	ssize_t length;
+
+	for (int i = 0; i < MOST_LINKS && (length = readlink(name, link, sizeof link - 1)) > 0;
+	     i++) {
+		size_t last_length;
+		char *folder, *next;
+
+		link[length] = '\0';
+		const char *last = last_part(name, &last_length);
+		if (asprintf(&folder, "%.*s.", (int)(last - name), name) < 0 ||
+		    !(next = path_resolve(folder, link)))
+			err(1, "reading the command line");
+		free(folder);
+		free(target);
+		name = target = next;
+	}
+	return target;
+}
+
 /* Finds out which file it is. What is neither a file nor a folder may be shared. */
 static void identify(struct run_file *file)
 {
 	struct stat status;
+	const char *name = file->name;
 
-	file->is_there =
-	    file->fd >= 0 ? fstat(file->fd, &status) == 0 : stat(file->name, &status) == 0;
-	file->is_known = file->is_there
-			     ? S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)
-			     : file->fd < 0 && path_stat_folder(file->name, &status) == 0;
+	file->is_there = file->fd >= 0 ? fstat(file->fd, &status) == 0 : stat(name, &status) == 0;
+	if (!file->is_there && file->fd < 0 && (file->target = link_target(name)))
+		name = file->target;
+	file->is_known = file->is_there ? S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)
+					: file->fd < 0 && path_stat_folder(name, &status) == 0;
 	if (!file->is_known)
 		return;
 	file->device = status.st_dev;
@@ -82,8 +108,8 @@ static bool are_same(const struct run_file *a, const struct run_file *b)
 		return false;
 	if (a->is_there)
 		return true;
-	const char *last_a = last_part(a->name, &length_a);
-	const char *last_b = last_part(b->name, &length_b);
+	const char *last_a = last_part(a->target ? a->target : a->name, &length_a);
+	const char *last_b = last_part(b->target ? b->target : b->name, &length_b);
 	return length_a == length_b && memcmp(last_a, last_b, length_a) == 0;
 }
 
@@ -231,6 +257,7 @@ static void check_read(const struct written_files *files, const char *option, co
 			errx(1, "%s%s: input file is output file: it is in --results %s", option,
 			    escape_name(shown, name), escape_name(folder, written->name));
 	}
+	free(file.target);
 }
 
 void check_files(const struct options *options)
@@ -247,5 +274,7 @@ void check_files(const struct options *options)
 			check_read(&files, ":::: ", queue->inputs[i].file);
 	if (options->control.slots_file)
 		check_read(&files, "-j ", options->control.slots_file);
+	for (size_t i = 0; i < files.count; i++)
+		free(files.at[i].target);
 	free(position);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The files that a run reads and writes: none of them is lost to it.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2094 # that a file is read and written is what this is about
 # shellcheck disable=SC2154 # pid, nap and stderr are set in background.bash and by run
 
 bats_require_minimum_version 1.5.0
@@ -81,6 +82,10 @@ refused() {
 @test "two outputs in one file are refused, whether it is there or not" {
 	refused '--joblog x and --results x: they are the same file' --joblog x --results x touch ran ::: a
 	refused '--joblog x.csv and --results ./x.csv: they are the same file' --joblog x.csv --results ./x.csv touch ran ::: a
+	ln -s target.csv dangling
+	refused '--joblog dangling and --results ./target.csv: they are the same file' \
+		--joblog dangling --results ./target.csv touch ran ::: a
+	[ ! -e target.csv ]
 	refused '--log x and --joblog x: they are the same file' --joblog x --log x touch ran ::: a
 	refused '--pidfile x and --joblog x: they are the same file' --joblog x --pidfile x touch ran ::: a
 	refused '--lock x and --joblog x: they are the same file' --joblog x --lock x touch ran ::: a

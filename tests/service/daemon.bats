@@ -210,7 +210,8 @@ tool() {
 	run -0 "$PEXEC" --chdir else --joblog - --results -.csv true ::: a
 	assert_line --index 0 --partial 'Seq,Host,'
 	assert_line --index 1 --partial '1,'
-	assert_equal "$(ls -A . else | xargs)" '.: - else else:'
+	run ls -A . else
+	assert_output $'.:\n-\nelse\n\nelse:'
 	has_lines 2 ./-
 	run -1 timeout "$patience" "$PEXEC" --daemon --results -.tsv touch "$PWD/ran" ::: a 3>&-
 	assert_output 'pexec: --daemon: a table on standard output is read by none: name a file, or give a --log'

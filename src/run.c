@@ -3,12 +3,14 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "base/console.h"
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/system_memory.h"
+#include "cli/operands.h"
 #include "pool/rest.h"
 #include "service/sd_notify.h"
 
@@ -39,6 +41,16 @@ static void replace_stdin(void)
 	close(null);
 }
 
+/* The user may have forgotten the command or the items: nothing else tells what is waited for. */
+static void say_terminal(const struct options *options)
+{
+	bool has_command = options->command.script || options->command.words.count > 0;
+
+	if (!options->pool.quiet && operands_count_stdin(options) > 0 && isatty(STDIN_FILENO))
+		message("reading %s from the terminal, a line each; Ctrl-D ends them",
+		    has_command ? "items" : "commands");
+}
+
 void run_open(struct run *run)
 {
 	const struct options *options = &run->options;
@@ -55,6 +67,7 @@ void run_open(struct run *run)
 	/* A daemon does not keep what it has no use for, such as a terminal. */
 	if (options->daemon && shares_stdin)
 		replace_stdin();
+	say_terminal(options);
 	queue_open(&run->queue, &options->queue, &run->deadlines.retry);
 	command_compile(&run->command, queue_names(&run->queue));
 	records_init(&run->records, &options->record);
@@ -253,6 +266,23 @@ static void report_drain(struct run *run, const struct rest *rest)
 		message("drained: %s", rest_text(rest, text));
 }
 
+/*
+ * Names the jobs that have failed, where a message has not, nor will: on a terminal they are seen.
+ */
+static void report_failures(struct run *run)
+{
+	const struct pool_options *options = &run->options.pool;
+	const struct progress *progress = &run->progress;
+	uint64_t failed = atomic_load(&progress->failed);
+	uint64_t all = failed + atomic_load(&progress->done);
+	char text[FAILURES_TEXT];
+
+	if (failures_are_unsaid(&progress->failures) && !options->quiet && !options->summary &&
+	    !isatty(STDERR_FILENO))
+		message("%" PRIu64 " of %" PRIu64 " job%s failed: %s", failed, all,
+		    all == 1 ? "" : "s", failures_text(&progress->failures, failed, text));
+}
+
 int run_end(struct run *run, bool all_ended, int *signal)
 {
 	char text[REST_TEXT];
@@ -269,6 +299,8 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (all_ended)
 		queue_report_rest(&run->queue);
 	report_drain(run, &rest);
+	if (*signal == 0 && all_ended)
+		report_failures(run);
 	if (all_ended)
 		close_parts(run, rest_text(&rest, text));
 	/* A reader may take its time, and can be interrupted: but not a run that was told to end.

@@ -244,13 +244,6 @@ const struct option_row option_rows[] = {
 	.field = FIELD(command.script),
     },
     {
-	.name = {'q', "quote"},
-	.group = GROUP_COMMAND,
-	.help = "nothing: words are never split (for parallel)",
-	.parse = parse_flag,
-	.field = FIELD(command.quote),
-    },
-    {
 	.name = {0, "dry-run"},
 	.group = GROUP_COMMAND,
 	.help = "print the commands, run none",
@@ -455,6 +448,14 @@ const struct option_row option_rows[] = {
 	.help = "what the run came to, in the end",
 	.parse = parse_flag,
 	.field = FIELD(pool.summary),
+    },
+    {
+	.name = {'q', "quiet"},
+	.also = {0, "quote"},
+	.group = GROUP_OUTCOME,
+	.help = "do not name the jobs that failed, in the end",
+	.parse = parse_flag,
+	.field = FIELD(pool.quiet),
     },
 
     {

@@ -24,7 +24,6 @@ struct command_options {
 	const char *replace;    /* -I: the placeholder of the item; "{}" without -I */
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
-	bool quote;             /* -q, which changes nothing, as pexec never splits a word */
 	bool fills;             /* -X: a job has as many items as fit */
 	const char *started_in; /* the directory that typed names are relative to, without a slash
 				   at its end; NULL: the working directory never changes */

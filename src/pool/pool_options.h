@@ -20,6 +20,7 @@ struct pool_options {
 	struct halt halt;
 	bool keep_orphans; /* jobs go on when pexec is killed by SIGKILL */
 	bool summary;      /* at the end of the run */
+	bool quiet;        /* what pexec would say beside errors is left out */
 };
 
 struct attempt_options {

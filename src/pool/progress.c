@@ -14,6 +14,7 @@ void progress_init(
 	    .stale = true,
 	    .shown_until = now_ms + PROGRESS_INTERVAL};
 	summary_init(&progress->summary);
+	failures_init(&progress->failures);
 	/* A run of less than that is over before its first status, and nothing is done for it. */
 	timer_set(show, now_ms + PROGRESS_INTERVAL);
 }
@@ -21,6 +22,7 @@ void progress_init(
 void progress_destroy(struct progress *progress)
 {
 	summary_free(&progress->summary);
+	failures_free(&progress->failures);
 }
 
 void progress_changed(struct progress *progress)
@@ -58,6 +60,8 @@ void progress_process_ended(struct progress *progress, double runtime_s)
 void progress_job_ended(struct progress *progress, const struct job_record *record)
 {
 	atomic_fetch_add(record->failed ? &progress->failed : &progress->done, 1);
+	if (record->failed)
+		failures_add(&progress->failures, record);
 	if (progress->counts_jobs)
 		summary_add(&progress->summary, record);
 	progress_changed(progress);
@@ -71,6 +75,8 @@ void progress_job_left_out(struct progress *progress)
 void progress_job_taken_back(struct progress *progress, const struct job_record *record)
 {
 	atomic_fetch_sub(record->failed ? &progress->failed : &progress->done, 1);
+	if (record->failed)
+		failures_take_back(&progress->failures, record);
 	if (progress->counts_jobs)
 		summary_take_back(&progress->summary, record);
 	progress_job_left_out(progress);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/timers.h"
+#include "pool/failures.h"
 #include "pool/summary.h"
 #include "record/job_record.h"
 
@@ -24,6 +25,7 @@ struct progress {
 	bool counts_jobs;              /* jobs are counted in the summary */
 	bool counts_processes;         /* so are processes: for --summary */
 	struct summary summary;
+	struct failures failures;
 	struct timer *show;          /* due when the status is to be shown anew */
 	atomic_bool stale;           /* something has changed since it was shown */
 	_Atomic int64_t shown_until; /* it is not shown again before, of clock_ms() */

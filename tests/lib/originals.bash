@@ -4,18 +4,18 @@
 # shellcheck disable=SC2034 # test files use them
 
 if [ -z "${ORIGINALS:-}" ]; then
-	# One item a job, and one job at a time.
-	xargs=("$PEXEC" -P 1)
+	# One item a job, and one job at a time; xargs does not name what has failed.
+	xargs=("$PEXEC" -q -P 1)
 	# The test says how many items a job has: -n, -L or -I.
 	xargs_batch=("${xargs[@]}")
 	# As many items a job as fit.
-	xargs_fill=("$PEXEC" -P 1 -X)
+	xargs_fill=("$PEXEC" -q -P 1 -X)
 	# Options that the real xargs takes only without -d: items without blanks, quotes and backslashes.
-	xargs_words=("$PEXEC" -P 1)
+	xargs_words=("$PEXEC" -q -P 1)
 	# One item a job, and as many jobs at a time as there are CPUs.
 	parallel=("$PEXEC" -q)
 	# Items that are commands for a shell.
-	parallel_commands=("$PEXEC")
+	parallel_commands=("$PEXEC" -q)
 else
 	# Items are lines, and without one nothing runs.
 	xargs_fill=(xargs -r -d '\n')

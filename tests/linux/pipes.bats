@@ -11,7 +11,7 @@ prints_pipe() {
 	local bytes=$1
 	shift
 	# 1032 is F_GETPIPE_SZ.
-	"$PEXEC" "$@" sh -c 'head -c "$0" /dev/zero; perl -e "print STDERR fcntl(STDOUT, 1032, 0), q( )"; exit 1' ::: "$bytes" |
+	"$PEXEC" -q "$@" sh -c 'head -c "$0" /dev/zero; perl -e "print STDERR fcntl(STDOUT, 1032, 0), q( )"; exit 1' ::: "$bytes" |
 		cat >/dev/null
 }
 

@@ -128,7 +128,7 @@ load ../lib/background
 }
 
 @test "with SIGCHLD ignored statuses are the same" {
-	run -123 env --ignore-signal=CHLD "$PEXEC" -j1 sh -c 'echo $0; exit $0' ::: 0 1 0
+	run -123 env --ignore-signal=CHLD "$PEXEC" -q -j1 sh -c 'echo $0; exit $0' ::: 0 1 0
 	assert_output $'0\n1\n0'
 	run -0 bash -c 'trap "" CHLD; "$0" true ::: a b' "$PEXEC"
 }

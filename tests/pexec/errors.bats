@@ -242,10 +242,10 @@ pexec: job 6 (pexec-no-such-command): cannot run pexec-no-such-command: No such 
 }
 
 @test "failing one item never fails another" {
-	run -123 --separate-stderr "$PEXEC" -j1 sh -c '[ $0 != 2 ] && echo $0' ::: 1 2 3
+	run -123 --separate-stderr "$PEXEC" -q -j1 sh -c '[ $0 != 2 ] && echo $0' ::: 1 2 3
 	assert_output $'1\n3'
 	assert_equal "$stderr" ''
-	run -123 --separate-stderr "$PEXEC" -j1 sh -c 'echo $0; kill -9 $$' ::: 1 2
+	run -123 --separate-stderr "$PEXEC" -q -j1 sh -c 'echo $0; kill -9 $$' ::: 1 2
 	assert_output $'1\n2'
 	assert_equal "$stderr" "pexec: job 1 (1): killed by signal 9 (Killed)
 pexec: job 2 (2): killed by signal 9 (Killed)"

@@ -252,16 +252,16 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 }
 
 @test "acknowledgements: /dev/null is their stdin, what they print goes to stderr, failures are reported" {
-	run -0 --separate-stderr "$PEXEC" -j1 --done 'readlink /proc/self/fd/0; exit 5' echo ::: a <<<x
+	run -0 --separate-stderr "$PEXEC" -q -j1 --done 'readlink /proc/self/fd/0; exit 5' echo ::: a <<<x
 	assert_output a
 	assert_equal "$stderr" $'/dev/null\npexec: job 1 (a): --done \'readlink /proc/self/fd/0; exit 5\': ended with status 5'
-	run -123 "$PEXEC" --failed 'kill -9 $$' false ::: a
+	run -123 "$PEXEC" -q --failed 'kill -9 $$' false ::: a
 	assert_output "pexec: job 1 (a): --failed 'kill -9 \$\$': killed by signal 9"
 	printf 'a\0b\n' >items
-	run -123 "$PEXEC" -a items --failed 'echo acknowledged' echo
+	run -123 "$PEXEC" -q -a items --failed 'echo acknowledged' echo
 	assert_line --partial "--failed 'echo acknowledged': not run, as its item cannot be in the environment"
 	refute_line acknowledged
-	run -0 "$PEXEC" --dry-run --done 'echo acknowledged' echo ::: a
+	run -0 "$PEXEC" -q --dry-run --done 'echo acknowledged' echo ::: a
 	assert_output 'echo a'
 }
 

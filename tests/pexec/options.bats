@@ -25,7 +25,7 @@ says() {
 	for option in '-a, --arg-file FILE' '-0, --null' '-d, --delimiter C' '-E, --eof STR' \
 		'-C, --colsep RE' '--header' '--trim n|l|r|lr' '--shuf' '--skip N' \
 		'-r, --no-run-if-empty' '--link' '-I, --replace STR' '-n, --max-args N' '-X, --fill' \
-		'-s, --max-chars BYTES' '-x, --exit' '-c, --script SCRIPT' '-q, --quote' '--dry-run' \
+		'-s, --max-chars BYTES' '-x, --exit' '-c, --script SCRIPT' '-q, --quiet' '--dry-run' \
 		'-t, --verbose' '-j, --jobs N' '-u, --ungroup' '--nice N' '--grace T' '-h, --help' '-V, --version'; do
 		[[ $output =~ $'\n  '"$option"\ +[^\ ] ]] || fail "$option"
 	done

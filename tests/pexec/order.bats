@@ -72,10 +72,10 @@ only_jobs() {
 }
 
 @test "-k: jobs that --resume skips, and --skip, leave no gap" {
-	"$PEXEC" -j1 --joblog log sh -c 'echo $0; [ $0 != 2 ]' ::: 1 2 3 || true
-	run -123 "$PEXEC" -k -j2 --resume-failed --joblog log sh -c 'echo $0; [ $0 != 2 ]' ::: 1 2 3 4 5
+	"$PEXEC" -q -j1 --joblog log sh -c 'echo $0; [ $0 != 2 ]' ::: 1 2 3 || true
+	run -123 "$PEXEC" -q -k -j2 --resume-failed --joblog log sh -c 'echo $0; [ $0 != 2 ]' ::: 1 2 3 4 5
 	assert_output $'2\n4\n5'
-	run -0 "$PEXEC" -k -j2 --skip 2 echo ::: 1 2 3 4
+	run -0 "$PEXEC" -q -k -j2 --skip 2 echo ::: 1 2 3 4
 	assert_output $'3\n4'
 }
 

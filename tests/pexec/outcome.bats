@@ -124,17 +124,17 @@ between() {
 }
 
 @test "--retries N: at most N attempts in all, and the last one counts" {
-	run -0 "$PEXEC" -j1 --retries 4 sh -c 'echo $0 $PEXEC_ATTEMPT $PEXEC_SEQ; [ $PEXEC_ATTEMPT = 3 ]' ::: a
+	run -0 "$PEXEC" -q -j1 --retries 4 sh -c 'echo $0 $PEXEC_ATTEMPT $PEXEC_SEQ; [ $PEXEC_ATTEMPT = 3 ]' ::: a
 	assert_output $'a 1 1\na 2 1\na 3 1'
-	run -123 "$PEXEC" -j1 --retries 3 sh -c 'echo $0 $PEXEC_ATTEMPT; exit 1' ::: a
+	run -123 "$PEXEC" -q -j1 --retries 3 sh -c 'echo $0 $PEXEC_ATTEMPT; exit 1' ::: a
 	assert_output $'a 1\na 2\na 3'
-	run -123 "$PEXEC" -j1 --retries 1 sh -c 'echo $0 $PEXEC_ATTEMPT; exit 1' ::: a
+	run -123 "$PEXEC" -q -j1 --retries 1 sh -c 'echo $0 $PEXEC_ATTEMPT; exit 1' ::: a
 	assert_output 'a 1'
 	# The next job has its own count.
-	run -0 "$PEXEC" -j1 --retries 2 sh -c 'echo $0 $PEXEC_ATTEMPT; [ $0$PEXEC_ATTEMPT != a1 ]' ::: a b
+	run -0 "$PEXEC" -q -j1 --retries 2 sh -c 'echo $0 $PEXEC_ATTEMPT; [ $0$PEXEC_ATTEMPT != a1 ]' ::: a b
 	assert_equal "$(sort <<<"$output")" $'a 1\na 2\nb 1'
 	for value in 0 -1 x ''; do
-		run -1 "$PEXEC" --retries "$value" true ::: a
+		run -1 "$PEXEC" -q --retries "$value" true ::: a
 		assert_output --partial "pexec: --retries $value: "
 	done
 }
@@ -146,14 +146,14 @@ between() {
 
 @test "what failed attempts print is delivered; --drop-retried drops it, and never that of the last one" {
 	job='echo "$0 $PEXEC_ATTEMPT"; echo "error $PEXEC_ATTEMPT" >&2; [ $PEXEC_ATTEMPT = 3 ]'
-	run -0 --separate-stderr "$PEXEC" --retries 3 sh -c "$job" ::: a
+	run -0 --separate-stderr "$PEXEC" -q --retries 3 sh -c "$job" ::: a
 	assert_output $'a 1\na 2\na 3'
 	assert_equal "$stderr" $'error 1\nerror 2\nerror 3'
 	for order in '' -k --lb; do
-		run -0 --separate-stderr "$PEXEC" $order --retries 3 --drop-retried sh -c "$job" ::: a
+		run -0 --separate-stderr "$PEXEC" -q $order --retries 3 --drop-retried sh -c "$job" ::: a
 		assert_output 'a 3'
 		assert_equal "$stderr" 'error 3'
-		run -123 --separate-stderr "$PEXEC" $order --retries 2 --drop-retried sh -c "$job" ::: a
+		run -123 --separate-stderr "$PEXEC" -q $order --retries 2 --drop-retried sh -c "$job" ::: a
 		assert_output 'a 2'
 		assert_equal "$stderr" 'error 2'
 	done
@@ -276,7 +276,7 @@ says_the_last() {
 
 @test "many jobs, many retries: each job has its attempts" {
 	mapfile -t items < <(seq 60)
-	run -123 "$PEXEC" -j6 --retries 3 --retry-delay 0.02 sh -c 'echo $0 $PEXEC_ATTEMPT; [ $PEXEC_ATTEMPT -gt $(($0 % 4)) ]' ::: "${items[@]}"
+	run -123 "$PEXEC" -q -j6 --retries 3 --retry-delay 0.02 sh -c 'echo $0 $PEXEC_ATTEMPT; [ $PEXEC_ATTEMPT -gt $(($0 % 4)) ]' ::: "${items[@]}"
 	for i in "${items[@]}"; do
 		for ((attempt = 1; attempt <= i % 4 + 1 && attempt <= 3; attempt++)); do echo "$i $attempt"; done
 	done | sort >expected
@@ -297,7 +297,7 @@ says_the_last() {
 		rm -f log out
 		mkfifo items
 		exec 5<>items
-		start "$PEXEC" -j2 $order --retries 2 --retry-delay 60 --joblog log sh -c 'echo $0; echo >>ran; [ $0 = b ]' <items >out
+		start "$PEXEC" -q -j2 $order --retries 2 --retry-delay 60 --joblog log sh -c 'echo $0; echo >>ran; [ $0 = b ]' <items >out
 		printf 'a\nb\nc\n' >&5
 		wait_until has_lines 3 ran
 		# All three have ended when pexec waits for the next item.
@@ -308,7 +308,7 @@ says_the_last() {
 		if [ -n "$order" ]; then done= out=a again=$'a\nb\nc'; else done=2 out=$'a\nb\nc' again=$'a\nc'; fi
 		assert_equal "$(sort out)" "$out"
 		assert_equal "$(sed 1d log | cut -f 1)" "$done"
-		run -123 "$PEXEC" -j1 --resume --joblog log sh -c 'echo $0; echo >>ran; [ $0 = b ]' ::: a b c
+		run -123 "$PEXEC" -q -j1 --resume --joblog log sh -c 'echo $0; echo >>ran; [ $0 = b ]' ::: a b c
 		assert_output "$again"
 		rm items ran
 	done
@@ -333,7 +333,7 @@ says_the_last() {
 @test "--halt: when and why" {
 	# option, status, what ran on one slot of the items ok bad ok bad bad ok
 	while read -r option status ran; do
-		run "-$status" --separate-stderr "$PEXEC" -j1 --halt "$option" sh -c 'echo $0; [ $0 = ok ]' ::: ok bad ok bad bad ok
+		run "-$status" --separate-stderr "$PEXEC" -q -j1 --halt "$option" sh -c 'echo $0; [ $0 = ok ]' ::: ok bad ok bad bad ok
 		assert_equal "$option: ${output//$'\n'/ }" "$option: $ran"
 		if [ "$status" = 125 ]; then
 			assert_regex "$stderr" '^pexec: --halt: [0-9] jobs? (failed|succeeded|ended), the last of them was job [0-9]; '
@@ -371,10 +371,10 @@ says_the_last() {
 @test "--halt N%: of more jobs than a hundredth of the largest number" {
 	local lists=()
 	for ((i = 0; i < 10; i++)); do lists+=(::: {1..64}); done
-	run -125 "$PEXEC" -j1 --halt 16% -c '[ $PEXEC_SEQ -lt 3 ] || kill -QUIT $PPID; exit 1' "${lists[@]}"
+	run -125 "$PEXEC" -q -j1 --halt 16% -c '[ $PEXEC_SEQ -lt 3 ] || kill -QUIT $PPID; exit 1' "${lists[@]}"
 	assert_output 'pexec: drained: 1152921504606846973 not begun'
 	# With one list more their number is none: then it is the share of those that have ended.
-	run -125 --separate-stderr "$PEXEC" -j1 --halt 16% -c 'echo x; exit 1' "${lists[@]}" ::: {1..64}
+	run -125 --separate-stderr "$PEXEC" -q -j1 --halt 16% -c 'echo x; exit 1' "${lists[@]}" ::: {1..64}
 	assert_output $'x\nx\nx'
 }
 
@@ -441,13 +441,13 @@ says_the_last() {
 
 @test "--halt soon lets the others finish, --halt now ends them, --fail-fast is the latter with fail=1" {
 	job='[ $0 != 1 ] || { until [ -e ready ]; do sleep 0.02; done; exit 1; }; trap "echo TERM >got; exit 1" TERM; echo >ready; sleep 0.3 & wait; echo $0 finished'
-	run -125 --separate-stderr "$PEXEC" -j2 --halt soon,fail=1 sh -c "$job" ::: 1 2 3
+	run -125 --separate-stderr "$PEXEC" -q -j2 --halt soon,fail=1 sh -c "$job" ::: 1 2 3
 	assert_output '2 finished'
 	[ ! -e got ]
 	for option in '--halt now,fail=1' --fail-fast; do
 		rm -f ready got
 		# shellcheck disable=SC2086 # two words
-		run -125 --separate-stderr "$PEXEC" -j2 $option sh -c "${job/0.3/$nap}" ::: 1 2 3
+		run -125 --separate-stderr "$PEXEC" -q -j2 $option sh -c "${job/0.3/$nap}" ::: 1 2 3
 		assert_output ''
 		assert_equal "$(cat got)" TERM
 		assert_equal "$stderr" 'pexec: --halt: 1 job failed, the last of them was job 1; ending those that run'
@@ -532,6 +532,6 @@ says_the_last() {
 
 @test "-k does not hold up --halt: a job counts when it has ended, not when it is its turn to write" {
 	mkfifo never
-	run -125 --separate-stderr timeout 20 "$PEXEC" -k -j2 --fail-fast sh -c '[ $0 = 2 ] || read -r x <never; exit 1' ::: 1 2 3
+	run -125 --separate-stderr timeout 20 "$PEXEC" -q -k -j2 --fail-fast sh -c '[ $0 = 2 ] || read -r x <never; exit 1' ::: 1 2 3
 	assert_equal "$stderr" 'pexec: --halt: 1 job failed, the last of them was job 2; ending those that run'
 }

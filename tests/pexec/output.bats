@@ -48,7 +48,7 @@ spills() {
 }
 
 @test "stdout goes to stdout and stderr to stderr, also of a job that fails" {
-	run -123 --separate-stderr "$PEXEC" sh -c 'echo out; echo err >&2; exit 1' ::: a
+	run -123 --separate-stderr "$PEXEC" -q sh -c 'echo out; echo err >&2; exit 1' ::: a
 	assert_output out
 	assert_equal "$stderr" err
 }
@@ -89,7 +89,7 @@ spills() {
 
 @test "what a background process of a failed job says is delivered too" {
 	mkfifo go
-	start "$PEXEC" sh -c '(read -r x <go; echo late >&2) & exit 3' ::: a 2>err
+	start "$PEXEC" -q sh -c '(read -r x <go; echo late >&2) & exit 3' ::: a 2>err
 	release go
 	ends 123
 	assert_equal "$(cat err)" late

@@ -55,7 +55,7 @@ idle() {
 	while IFS='|' read -r left arguments; do
 		eval "words=($arguments)"
 		rm -f started
-		start "$PEXEC" -j1 "${words[@]}" 2>err
+		start "$PEXEC" -q -j1 "${words[@]}" 2>err
 		wait_until test -e started
 		kill -s QUIT "$pid"
 		wait_until signals_taken
@@ -105,6 +105,33 @@ idle() {
 		--follow -a items
 		--source 'seq 5' --every 1h
 	END
+}
+
+@test "the last line names how many jobs have failed, and the first of them" {
+	run -123 --separate-stderr "$PEXEC" -j1 -c 'echo own >&2; [ "$1" != 2 ] || exit 7; [ "$1" != c ] || kill -9 $$' ::: 1 2 c
+	assert_equal "$stderr" 'own
+own
+pexec: job 3 (c): killed by signal 9 (Killed)
+own
+pexec: 2 of 3 jobs failed: 2 (2: exit 7), 3 (c: signal 9)'
+	run -123 "$PEXEC" -j4 -c 'exit 1' ::: {1..100}
+	assert_output 'pexec: 100 of 100 jobs failed: 1 (1: exit 1), 2 (2: exit 1), 3 (3: exit 1), 4 (4: exit 1), 5 (5: exit 1), ...'
+	run -125 "$PEXEC" -j1 --halt soon,fail=1 -c 'exit 1' ::: $'a\nb' c
+	assert_output 'pexec: --halt: 1 job failed, the last of them was job 1; starting no more
+pexec: 1 of 1 job failed: 1 (a\nb: exit 1)'
+}
+
+@test "no line names the failed jobs with -q, a summary, or a message for each" {
+	run -123 "$PEXEC" -q false ::: a
+	refute_output
+	run -123 "$PEXEC" --quote false ::: a
+	refute_output
+	run -123 "$PEXEC" --summary false ::: a
+	refute_output --partial 'jobs failed'
+	run -123 "$PEXEC" ./no{}such ::: a b
+	assert_equal "${#lines[@]}" 2
+	run -123 "$PEXEC" -c 'kill -9 $$' ::: a
+	assert_output 'pexec: job 1 (a): killed by signal 9 (Killed)'
 }
 
 @test "--summary after a signal says how many of the queue were not begun, or that there may be more" {

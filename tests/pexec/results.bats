@@ -10,7 +10,7 @@ load ../lib/background
 load ../lib/tables
 
 @test "--results DIR: a folder a job, and the output passes as it does without" {
-	run -123 --separate-stderr "$PEXEC" -k --results dir sh -c 'echo out $0; echo err $0 >&2; [ $0 != b ] || exit 7' ::: a b
+	run -123 --separate-stderr "$PEXEC" -q -k --results dir sh -c 'echo out $0; echo err $0 >&2; [ $0 != b ] || exit 7' ::: a b
 	assert_output $'out a\nout b'
 	assert_equal "$stderr" $'err a\nerr b'
 	assert_equal "$(cd dir && grep -r . | sort)" "$(sort <<-'END'

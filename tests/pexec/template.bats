@@ -197,7 +197,7 @@ full_lines() {
 }
 
 @test "-c: an error in the script is the shell's, and does not look like one of pexec" {
-	run -123 --separate-stderr "$PEXEC" -c '$1' ::: ./nosuch
+	run -123 --separate-stderr "$PEXEC" -q -c '$1' ::: ./nosuch
 	assert_regex "$stderr" '^sh: .*nosuch: not found$'
 	gives '[sh][a]' -c 'printf "[%s]" "$0" "$@"; echo' ::: a
 }

@@ -86,6 +86,20 @@ job 2"
 	assert_line 'job two'
 }
 
+@test "what is read from a terminal is said once, and no failed jobs are named there" {
+	run -123 in_terminal 'ends them' 'false\r' '' '\x04' -- "$PEXEC" -j1
+	assert_line --index 0 'pexec: reading commands from the terminal, a line each; Ctrl-D ends them'
+	refute_output --partial 'failed'
+	run -0 in_terminal 'ends them' 'one\r' 'job one' '\x04' -- "$PEXEC" -j1 echo job
+	assert_line --index 0 'pexec: reading items from the terminal, a line each; Ctrl-D ends them'
+	run -0 in_terminal '' 'one\r' 'job one' '\x04' -- "$PEXEC" -q -j1 echo job
+	refute_output --partial 'reading'
+	run -0 in_terminal -- "$PEXEC" -j1 echo job ::: a
+	assert_output 'job a'
+	"$PEXEC" true </dev/null >said 2>&1
+	[ ! -s said ]
+}
+
 @test "without a terminal: the same jobs run" {
 	command -v setsid >/dev/null || skip "needs setsid"
 	run -0 setsid --wait "$PEXEC" -j1 sh -c 'echo job $0' ::: 1 2 </dev/null

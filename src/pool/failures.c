@@ -1,0 +1,113 @@
+#include "pool/failures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+void failures_init(struct failures *failures)
+{
+	*failures = (struct failures){.unsaid = 0};
+	lock_init(&failures->lock, LOCK_PROGRESS);
+}
+
+void failures_free(struct failures *failures)
+{
+	for (size_t i = 0; i < FAILURES_NAMED; i++)
+		free(failures->first[i].text);
+	lock_destroy(&failures->lock);
+}
+
+/*
+ * Is the exit status all that tells of the failure? What else there is has had a message, and so
+ * has a job whose command could not be run: no process of it has used memory.
+ */
+static bool is_unsaid(const struct job_record *record)
+{
+	bool has_run = record->max_rss_kib > 0;
+
+	return has_run && record->exit_value > 0 && !record->signal && !record->timed_out;
+}
+
+/* What the line says of a job, in memory of its own; NULL without memory. */
+static char *describe(const struct job_record *record)
+{
+	char item[ESCAPED], how[32] = "ended", *text;
+
+	if (record->timed_out)
+		strlcpy(how, "timed out", sizeof how);
+	else if (record->signal)
+		snprintf(how, sizeof how, "signal %d", record->signal);
+	else if (record->exit_value > 0)
+		snprintf(how, sizeof how, "exit %d", record->exit_value);
+	escape_item(item, record->items, 0);
+	return asprintf(&text, "%" PRIu64 " (%s: %s)", record->seq, item, how) < 0 ? NULL : text;
+}
+
+/* Keeps a job if it is one of the first. With the lock held. */
+static void keep(struct failures *failures, const struct job_record *record)
+{
+	struct failed_job *first = failures->first;
+	size_t at = FAILURES_NAMED;
+
+	while (at > 0 && (!first[at - 1].text || first[at - 1].seq > record->seq))
+		at--;
+	char *text = at < FAILURES_NAMED ? describe(record) : NULL;
+	if (!text)
+		return;
+	free(first[FAILURES_NAMED - 1].text);
+	memmove(&first[at + 1], &first[at], (FAILURES_NAMED - 1 - at) * sizeof *first);
+	first[at] = (struct failed_job){record->seq, text};
+}
+
+/* Forgets a job if it is one of the first. With the lock held. */
+static void forget(struct failures *failures, uint64_t seq)
+{
+	struct failed_job *first = failures->first;
+	size_t at = 0;
+
+	while (at < FAILURES_NAMED && (!first[at].text || first[at].seq != seq))
+		at++;
+	if (at == FAILURES_NAMED)
+		return;
+	free(first[at].text);
+	memmove(&first[at], &first[at + 1], (FAILURES_NAMED - 1 - at) * sizeof *first);
+	first[FAILURES_NAMED - 1] = (struct failed_job){.text = NULL};
+}
+
+void failures_add(struct failures *failures, const struct job_record *record)
+{
+	lock_take(&failures->lock);
+	failures->unsaid += is_unsaid(record);
+	keep(failures, record);
+	lock_release(&failures->lock);
+}
+
+void failures_take_back(struct failures *failures, const struct job_record *record)
+{
+	lock_take(&failures->lock);
+	failures->unsaid -= is_unsaid(record);
+	forget(failures, record->seq);
+	lock_release(&failures->lock);
+}
+
+bool failures_are_unsaid(const struct failures *failures)
+{
+	return failures->unsaid > 0;
+}
+
+const char *failures_text(const struct failures *failures, uint64_t count, char text[FAILURES_TEXT])
+{
+	size_t named = 0;
+
+	*text = '\0';
+	for (; named < FAILURES_NAMED && failures->first[named].text; named++) {
+		strlcat(text, named > 0 ? ", " : "", FAILURES_TEXT);
+		strlcat(text, failures->first[named].text, FAILURES_TEXT);
+	}
+	if (named < count)
+		strlcat(text, named > 0 ? ", ..." : "...", FAILURES_TEXT);
+	return text;
+}

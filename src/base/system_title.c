@@ -9,6 +9,10 @@
 /* The program's name as it was started, which the title is written over. */
 static char *program, *program_end;
 
+/* The command line as it was typed, with blanks between its words: as much as a title may have. */
+enum { MOST_TITLE = 256 };
+static char command_line[MOST_TITLE];
+
 void system_prepare_title(int argc, char *argv[])
 {
 	char **before = environ;
@@ -26,6 +30,10 @@ void system_prepare_title(int argc, char *argv[])
 		to = stpcpy(to, before[i]) + 1;
 	}
 	environ = copy;
+	for (int i = 0; i < argc; i++) {
+		strlcat(command_line, i > 0 ? " " : "", sizeof command_line);
+		strlcat(command_line, argv[i], sizeof command_line);
+	}
 	program = argv[0];
 	program_end = program + strlen(program);
 	setproctitle_init(argc, argv, before);
@@ -40,7 +48,7 @@ static void remove_dot(void)
 
 void system_set_title(const char *title)
 {
-	setproctitle("%s", title);
+	setproctitle("%s: %s", title, command_line);
 	remove_dot();
 }
 

@@ -14,7 +14,8 @@
  */
 void system_prepare_title(int argc, char *argv[]);
 
-/* From now on ps(1) shows the program's name and `title`. Only the main thread may call it. */
+/* From now on ps(1) shows the program's name, `title` and the command line as it was typed. Only
+ * the main thread may call it. */
 void system_set_title(const char *title);
 
 /* As system_set_title, without the program's name, for a process that is another program than pexec

@@ -7,12 +7,12 @@ bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
 
-# What ps shows is like this: shows REGEX
+# What ps shows is like this, with the command line as it was typed behind it: shows REGEX
 shows() {
 	local words title
 	mapfile -d '' -t words <"/proc/$pid/cmdline"
 	title=${words[*]}
-	[[ ${title%"${title##*[! ]}"} =~ ^($1)$ ]]
+	[[ ${title%"${title##*[! ]}"} =~ ^($1):\ [^\ ]*pexec\  ]]
 }
 
 @test "ps shows what a run has come to" {
@@ -21,7 +21,7 @@ shows() {
 	ends 123
 	start "$PEXEC" -j2 sh -c '[ $0 -gt 1 ] || exit $0; read -r x <go' ::: 0 0 0 1 1 2 2
 	wait_until shows 'pexec: 2 running, 3 done, 2 failed'
-	[[ $(ps -o args= "$pid") == 'pexec: 2 running, 3 done, 2 failed'* ]]
+	[[ $(ps -o args= "$pid") == 'pexec: 2 running, 3 done, 2 failed: '*'pexec -j2 sh -c '*' ::: 0 0 0 1 1 2 2' ]]
 	kill "$pid"
 	ends 143
 	# The way to the program may be longer than what is shown.
@@ -45,6 +45,15 @@ shows() {
 	wait_until shows 'pexec: 0 running, 1 done, 0 failed'
 	kill "$pid"
 	ends 143
+}
+
+@test "ps shows which run it is: its command line, and the beginning of a long one" {
+	start "$PEXEC" -j1 sleep "$nap" {} ::: {1..500} 2>err
+	wait_until shows 'pexec: 1 running, 0 done, 0 failed'
+	[[ $(ps -o args= "$pid") == *"pexec -j1 sleep $nap {} ::: 1 2 3 4 5 6"* ]]
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat err)" ''
 }
 
 @test "the title does not spoil the environment of jobs" {

@@ -437,9 +437,9 @@ documented() {
 }
 
 @test "lines for a crontab have no % that cron would take for the end of the command" {
-	sed 's/\\-/-/g; s/\\e/\\/g' "$page" | grep -E '^([0-9*/]+ ){5}' >crontab
-	(($(wc -l <crontab) >= 2))
-	run ! grep -E '(^|[^\\])%' crontab
+	sed 's/\\-/-/g; s/\\e/\\/g' "$page" | grep -E '^([0-9*/]+ ){5}' >cron-lines
+	(($(wc -l <cron-lines) >= 2))
+	run ! grep -E '(^|[^\\])%' cron-lines
 }
 
 @test "mandoc has nothing to say about the manual" {

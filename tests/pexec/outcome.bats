@@ -305,7 +305,7 @@ says_the_last() {
 		kill -s QUIT "$pid"
 		ends 125
 		# -k: the line of b would have come after the last attempt of a.
-		if [ -n "$order" ]; then done= out=a again=$'a\nb\nc'; else done=2 out=$'a\nb\nc' again=$'a\nc'; fi
+		if [ -n "$order" ]; then done='' out=a again=$'a\nb\nc'; else done=2 out=$'a\nb\nc' again=$'a\nc'; fi
 		assert_equal "$(sort out)" "$out"
 		assert_equal "$(sed 1d log | cut -f 1)" "$done"
 		run -123 "$PEXEC" -q -j1 --resume --joblog log sh -c 'echo $0; echo >>ran; [ $0 = b ]' ::: a b c

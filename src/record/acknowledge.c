@@ -19,6 +19,9 @@
 /* The system has no room for the process: it is tried again after this. */
 static const struct timespec AGAIN = {.tv_sec = 1};
 
+/* Where no other process runs nobody is going to close a descriptor: so often it is tried. */
+enum { TRIES_ALONE = 3 };
+
 /* What timeout(1) says of a command whose time ran out, and a shell of one killed by a signal. */
 enum { TIMED_OUT = 124, SIGNALLED = 128 };
 
@@ -128,13 +131,27 @@ static const char *run(
 	return text;
 }
 
+/* Opens its standard input, as soon as there is a descriptor. Returns -1 with errno. */
+static int open_null(const struct acknowledger *by)
+{
+	for (int alone = 0;;) {
+		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM))
+			return fd;
+		alone = atomic_load(by->running) > 0 ? 0 : alone + 1;
+		if (atomic_load(by->killed) || alone == TRIES_ALONE)
+			return -1;
+		nanosleep(&AGAIN, NULL);
+	}
+}
+
 static void acknowledge_item(const struct acknowledger *by, const struct note *note)
 {
 	char *const arguments[] = {"sh", "-c", (char *)note->command, NULL};
 	struct setting setting = {0};
 	char text[128];
 	const char *problem;
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = open_null(by);
 
 	if (null >= 0 && fill_setting(&setting, note)) {
 		struct launch launch = {

@@ -7,6 +7,9 @@
 
 #include "base/system_pipes.h"
 
+/* How often descriptors are looked at that poll(2) cannot wait for, in ms. */
+enum { AWAIT_INTERVAL = 100 };
+
 /* Returns whether a write that failed is to be tried again: at once after EINTR, and after EAGAIN
  * when the descriptor is writable again. */
 static bool wait_to_write(int fd)
@@ -14,6 +17,17 @@ static bool wait_to_write(int fd)
 	if (errno == EAGAIN)
 		poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
 	return errno == EAGAIN || errno == EINTR;
+}
+
+void io_await(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	for (nfds_t i = 0; i < count; i++)
+		fds[i].revents = 0;
+	if (poll(fds, count, timeout_ms) >= 0 || errno == EINTR)
+		return;
+	poll(NULL, 0, timeout_ms < 0 || timeout_ms > AWAIT_INTERVAL ? AWAIT_INTERVAL : timeout_ms);
+	for (nfds_t i = 0; i < count; i++)
+		poll(&fds[i], 1, 0);
 }
 
 int io_write(int fd, const char *bytes, size_t length)

@@ -1,14 +1,23 @@
 /*
- * io: complete writes to any kind of file, and reads and copies of regular files.
+ * io: waits at descriptors, complete writes to any kind of file, reads and copies of regular files.
  */
 #ifndef PEXEC_BASE_IO_H
 #define PEXEC_BASE_IO_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 /* The bytes copied at a time: what a pipe holds, and small enough for a thread's stack. */
 enum { IO_BLOCK = 65536 };
+
+/*
+ * The same as poll(2), for a loop that goes on whatever comes of it. When poll(2) itself fails for
+ * a reason that lasts (ENOMEM; EINVAL: there are more entries than RLIMIT_NOFILE, which may be
+ * lowered at any time), the loop does not spin: waits for 100 ms at most, then looks at one entry
+ * after the other. All `revents` are set.
+ */
+void io_await(struct pollfd *fds, nfds_t count, int timeout_ms);
 
 /*
  * Writes all bytes. Waits where the descriptor is non-blocking, as another process that shares it

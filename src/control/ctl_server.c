@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/console.h"
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/path.h"
 #include "base/system_limits.h"
 #include "control/ctl_socket.h"
@@ -174,6 +175,26 @@ static void serve_client(struct ctl_server *control, struct ctl_client *client, 
 /* What the thread waits for: the descriptors, in this order, and those of clients behind them. */
 enum { STOP, LISTENER, WATCH, CLIENTS };
 
+/*
+ * poll(2) takes no more entries than there may be descriptors: places that are free have none.
+ * Returns how many entries there are, and sets `due` to the earliest time of a client.
+ */
+static nfds_t list_clients(const struct ctl_server *control, struct pollfd *waits, int64_t *due)
+{
+	nfds_t count = CLIENTS;
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		const struct ctl_client *client = &control->clients[i];
+		if (client->fd < 0)
+			continue;
+		waits[count++] =
+		    (struct pollfd){.fd = client->fd, .events = client->answer ? POLLOUT : POLLIN};
+		if (client->deadline_ms < *due)
+			*due = client->deadline_ms;
+	}
+	return count;
+}
+
 /* Waits. Returns when something is ready, or a time has come. */
 static void wait_for_clients(struct ctl_server *control, struct pollfd *waits)
 {
@@ -184,18 +205,29 @@ static void wait_for_clients(struct ctl_server *control, struct pollfd *waits)
 	waits[STOP] = (struct pollfd){.fd = control->stop[0], .events = POLLIN};
 	waits[LISTENER] = (struct pollfd){.fd = admits ? control->listener : -1, .events = POLLIN};
 	waits[WATCH] = (struct pollfd){.fd = watch, .events = POLLIN};
-	for (size_t i = 0; i < MOST_CLIENTS; i++) {
-		const struct ctl_client *client = &control->clients[i];
-		waits[CLIENTS + i] =
-		    (struct pollfd){.fd = client->fd, .events = client->answer ? POLLOUT : POLLIN};
-		if (client->fd >= 0 && client->deadline_ms < due)
-			due = client->deadline_ms;
-	}
+	nfds_t count = list_clients(control, waits, &due);
 	if (control->listener >= 0 && !admits && control->accept_at_ms < due)
 		due = control->accept_at_ms;
 	if (control->has_file && watch < 0 && time + FILE_LOOK_INTERVAL < due)
 		due = time + FILE_LOOK_INTERVAL;
-	poll(waits, CLIENTS + MOST_CLIENTS, clock_poll_timeout(due));
+	io_await(waits, count, clock_poll_timeout(due));
+}
+
+/* Serves the clients that were waited for, which are in the order of their places. */
+static void serve_clients(struct ctl_server *control, const struct pollfd *wait)
+{
+	int64_t time = clock_ms();
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		struct ctl_client *client = &control->clients[i];
+		if (client->fd < 0)
+			continue;
+		short events = (wait++)->revents;
+		if (events)
+			serve_client(control, client, events);
+		if (client->fd >= 0 && time >= client->deadline_ms)
+			dismiss(client);
+	}
 }
 
 static void *serve(void *context)
@@ -210,14 +242,7 @@ static void *serve(void *context)
 			return NULL;
 		if (control->has_file)
 			slots_file_look(&control->file);
-		int64_t time = clock_ms();
-		for (size_t i = 0; i < MOST_CLIENTS; i++) {
-			struct ctl_client *client = &control->clients[i];
-			if (client->fd >= 0 && waits[CLIENTS + i].revents)
-				serve_client(control, client, waits[CLIENTS + i].revents);
-			if (client->fd >= 0 && time >= client->deadline_ms)
-				dismiss(client);
-		}
+		serve_clients(control, &waits[CLIENTS]);
 		if (waits[LISTENER].revents)
 			admit(control);
 	}

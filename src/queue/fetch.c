@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/message.h"
 #include "base/system_processes.h"
 
@@ -215,7 +216,7 @@ static bool await(struct fetch *fetch, int64_t deadline_ms, int interrupt_fd)
 		if (timeout_ms == 0)
 			return false;
 		bool looks = fetch->end_fd < 0 && (timeout_ms < 0 || timeout_ms > POLL_INTERVAL_MS);
-		poll(fds, 2, looks ? POLL_INTERVAL_MS : timeout_ms);
+		io_await(fds, 2, looks ? POLL_INTERVAL_MS : timeout_ms);
 		if (fds[1].revents && read(interrupt_fd, &byte, 1) >= 0)
 			return false;
 	}

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/message.h"
 #include "queue/split.h"
 
@@ -154,7 +155,7 @@ static void await_fetch(struct queue *queue)
 		source_run_command(queue->source);
 		return;
 	}
-	poll(&interrupt, 1, timeout_ms);
+	io_await(&interrupt, 1, timeout_ms);
 	if (interrupt.revents && read(fd, &byte, 1) < 0 && errno != EAGAIN)
 		message_errno("waiting for the next items");
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 
 /* The most bytes of text in a message: a longer line becomes several messages. */
 enum { TEXT_BYTES = 4096 };
@@ -139,7 +140,7 @@ static void *relay(void *context)
 
 	(void)context;
 	do {
-		poll(fds, 3, -1);
+		io_await(fds, 3, -1);
 		for (int i = 0; i < 2; i++)
 			if (fds[i].revents)
 				pass_on(&streams[i]);

@@ -642,6 +642,35 @@ pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue 
 	assert_equal "$(sort -n out)" "$(seq 18)"
 }
 
+@test "so few descriptors that each client cannot have one: the run listens, follows its file, and ends" {
+	local start='ulimit -n 18; exec "$@" 3>&- 4>&-'
+	mkfifo go
+	start bash -c "$start" bash "$PEXEC" --ctl S -j1 sh -c 'read -r x <go' ::: 1
+	wait_until tells '1 running' status
+	exec 5<>go
+	echo >&5
+	ends 0
+	echo 1 >slots
+	start bash -c "$start" bash "$PEXEC" -u -j ./slots sh -c 'echo >started; read -r x <go' ::: 1 2>err
+	wait_until test -s started
+	echo none >slots
+	wait_until grep -q 'still 1 slots' err
+	echo >&5
+	ends 0
+}
+
+@test "fewer descriptors allowed than are waited for: the run still ends" {
+	command -v prlimit >/dev/null || skip "prlimit is not installed"
+	mkfifo go
+	serve -u -j1 sh -c 'echo >started; read -r x <go' ::: 1
+	wait_until test -s started
+	prlimit --pid "$pid" --nofile=1
+	crowd '' # who comes now cannot be heard: the control sees the new limit
+	echo >go
+	kill "$crowd"
+	ends 0
+}
+
 @test "jobs have no descriptor of the control" {
 	serve -j1 sh -c 'ls -l /proc/$$/fd >fds; mv fds done; exec sleep '"$nap" ::: 0
 	wait_until test -e 'done'

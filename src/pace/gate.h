@@ -27,7 +27,7 @@ struct gate {
 				drain */
 	atomic_bool stopped; /* with the terminal (Ctrl-Z) */
 	atomic_bool held;    /* by --ctl pause */
-	atomic_bool backlog; /* -k: so much output waits for its turn that no job is added to it */
+	atomic_bool backlog; /* so much output waits that no job is added to it */
 	struct delay delay;
 	struct shortage shortage;
 };

@@ -37,10 +37,50 @@ static void give_turn(struct settle *settle)
 	job_output_give_turn(&first->output);
 }
 
+/* Does so much wait that no more jobs should be started? With the lock held. */
+static bool is_full(const struct settle *settle)
+{
+	return settle->kept_bytes > settle->most_kept_bytes ||
+	       settle->kept_files > settle->most_kept_files;
+}
+
+/* Counts what a job takes while it waits. With the lock held, also over the word to the gate: a
+ * word that comes too late would keep it closed. */
+static void count_kept(struct settle *settle, struct job *job, size_t bytes, unsigned files)
+{
+	job->kept_bytes = bytes;
+	job->kept_files = files;
+	settle->kept_bytes += bytes;
+	settle->kept_files += files;
+	gate_set_backlog(settle->gate, is_full(settle));
+}
+
+/* The job waits no more. With the lock held. */
+static void uncount_kept(struct settle *settle, struct job *job)
+{
+	settle->kept_bytes -= job->kept_bytes;
+	settle->kept_files -= job->kept_files;
+	job->kept_bytes = 0;
+	job->kept_files = 0;
+}
+
+/* A job that has waited for another attempt is taken again. */
+static void take_again(struct settle *settle, struct job *job)
+{
+	if (job->kept_bytes == 0 && job->kept_files == 0)
+		return;
+	lock_take(&settle->lock);
+	uncount_kept(settle, job);
+	gate_set_backlog(settle->gate, is_full(settle));
+	lock_release(&settle->lock);
+}
+
 void settle_begin(struct settle *settle, struct job *job)
 {
-	if (job->in_order)
+	if (job->in_order) {
+		take_again(settle, job);
 		return;
+	}
 	job->in_order = true;
 	queue_job_begins(settle->queue);
 	if (!settle->ordered) {
@@ -77,13 +117,6 @@ bool settle_turn_is_idle(struct settle *settle)
 	return idle;
 }
 
-/* Does so much wait for its turn that no more jobs should be started? With the lock held. */
-static bool is_full(const struct settle *settle)
-{
-	return settle->kept_bytes > settle->most_kept_bytes ||
-	       settle->kept_files > settle->most_kept_files;
-}
-
 /* The job is over, and waits for its turn. */
 static void keep(struct settle *settle, struct job *job)
 {
@@ -91,11 +124,8 @@ static void keep(struct settle *settle, struct job *job)
 	job->over = true;
 	if (!atomic_load(&job->output.has_turn))
 		job_output_trim(&job->output);
-	job->kept_bytes = job_bytes(job) + job_output_outside(&job->output);
-	job->kept_files = job_output_files(&job->output);
-	settle->kept_bytes += job->kept_bytes;
-	settle->kept_files += job->kept_files;
-	gate_set_backlog(settle->gate, is_full(settle)); /* with the lock: the last one to know */
+	count_kept(settle, job, job_bytes(job) + job_output_outside(&job->output),
+	    job_output_files(&job->output));
 	lock_release(&settle->lock);
 }
 
@@ -109,8 +139,7 @@ static struct job *take_first(struct settle *settle)
 	if (first) {
 		TAILQ_REMOVE(&settle->order, first, order);
 		first->in_order = false;
-		settle->kept_bytes -= first->kept_bytes;
-		settle->kept_files -= first->kept_files;
+		uncount_kept(settle, first);
 		settle->settling = true;
 	}
 	lock_release(&settle->lock);
@@ -239,4 +268,9 @@ void settle_attempt(struct settle *settle, struct job *job)
 		run_state_lose_output(settle->state, errno);
 	job_output_end_copies(&job->output);
 	settle_set_wake(settle, job, NULL);
+	/* Very many may wait, and for long. Their own number is bounded by the gate. */
+	job_output_trim(&job->output);
+	lock_take(&settle->lock);
+	count_kept(settle, job, job_output_outside(&job->output), job_output_files(&job->output));
+	lock_release(&settle->lock);
 }

@@ -48,7 +48,7 @@ struct settle {
 	uint64_t total;         /* all jobs of the queue; 0: that is not known */
 	bool ordered;           /* -k */
 	bool resumable;         /* another run can go on where this one ends */
-	size_t most_kept_bytes; /* memory for jobs that are over and wait for their turn */
+	size_t most_kept_bytes; /* memory for jobs that wait: for their turn, for an attempt */
 	unsigned most_kept_files;
 
 	struct lock lock;       /* guards what follows */
@@ -63,7 +63,7 @@ struct settle {
 void settle_init(struct settle *settle);
 void settle_destroy(struct settle *settle);
 
-/* So many descriptors may be taken by jobs that are over and wait for their turn. */
+/* So many descriptors may be taken by jobs that wait: for their turn, or for another attempt. */
 void settle_set_most_files(struct settle *settle, unsigned files);
 
 /*
@@ -93,7 +93,8 @@ enum outcome {
 struct job *settle_end(
     struct settle *settle, struct job *job, enum outcome outcome, const struct acknowledger *by);
 
-/* An attempt has failed, and there will be another one: what it has printed goes out, if it may. */
+/* An attempt has failed, and there will be another one: what it has printed goes out, if it may.
+ * What is kept of it until then is as small as can be, and counts as output that waits. */
 void settle_attempt(struct settle *settle, struct job *job);
 
 /* The results of a job cannot be written: ends the run. */

@@ -43,7 +43,7 @@ struct job {
 	bool in_order;       /* it has its place in the order of jobs */
 	bool over;           /* for good: there will be no other attempt */
 	bool left_out;       /* the run has ended before it: it is as if it had not been taken */
-	size_t kept_bytes;   /* memory that it takes while it waits for its turn */
+	size_t kept_bytes;   /* memory that it takes while it waits, counted by settle */
 	unsigned kept_files; /* the same, descriptors */
 	TAILQ_ENTRY(job) order;
 };

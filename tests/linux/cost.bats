@@ -182,6 +182,24 @@ peak() {
 	[ "$all" -le $((tenth + 200)) ]
 }
 
+# So many jobs wait for another attempt: delayed N
+delayed() {
+	[[ $(ctl status --json) == *"\"delayed\":$1,"* ]]
+}
+
+@test "jobs that wait for another attempt keep no memory for output that is gone" {
+	needs_plain_build "memory of its own"
+	local memory
+	seq 1000 >items
+	serve -j2 --retries 2 --retry-delay 1000 -a items sh -c 'printf %016000d 0; printf %016000d 0 >&2; exit 1' >out 2>err
+	wait_until delayed 1000
+	memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")
+	echo "$memory KB"
+	[ "$memory" -lt 12000 ]
+	kill "$pid"
+	ends 143
+}
+
 # No process of a job is there, not even as a zombie.
 is_idle() {
 	! children

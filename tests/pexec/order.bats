@@ -183,6 +183,18 @@ bounded() {
 	is_size 1500000 out
 }
 
+@test "-k: no more jobs are started when the memory is full of output of jobs that are to be tried again" {
+	mkfifo go
+	start "$PEXEC" -k -j2 --buffer 1m --retries 2 --retry-delay 1000 sh -c '
+		[ $PEXEC_SEQ != 1 ] || read -r x <go; echo >>started; printf %08000d 0; exit 1' ::: {1..300} >out 2>err
+	wait_until has_at_least 10 started
+	wait_until only_jobs 1
+	echo "$(wc -l <started) jobs"
+	[ "$(wc -l <started)" -le 100 ]
+	kill "$pid"
+	ends 143
+}
+
 @test "-k: no more jobs are started when the memory is full of items" {
 	seq 1000000 1300000 >items
 	bounded 20 -X -s 40000 -a items -- :

@@ -479,7 +479,7 @@ says_the_last() {
 }
 
 @test "--delay: so much between two starts, of all slots together" {
-	run -0 "$PEXEC" -j4 --delay 0.2 sh -c 'date +%s%3N' ::: a b c d
+	run -0 "$PEXEC" -j4 --delay 0.6 sh -c 'date +%s%3N' ::: a b c d
 	run awk '{ if (NR > 1 && $1 - last < 50) print "too early: " $1 - last; last = $1 }' <(sort -n <<<"$output")
 	refute_output
 	# Waiting for it takes no signal longer.

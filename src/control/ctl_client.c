@@ -14,6 +14,16 @@
 /* How long the call waits for an answer, as a stopped pexec gives none. */
 static const struct timeval ANSWER_WAIT = {.tv_sec = 30};
 
+/* No run says more: each of 65536 slots has a line with its item, which is shown as ESCAPED bytes
+ * at most, and some numbers. */
+enum { MOST_BYTES = 65536 * 2 * ESCAPED };
+
+/* The reason of a refusal is a line of a message. */
+enum { MOST_REASON = 4096 };
+
+/* So much is shown at a time: as much as escape() shows whole. */
+enum { SHOWN_AT_A_TIME = ESCAPED / 4 - 1 };
+
 static const char ANSWER_OK[] = "ok\n", ANSWER_ERROR[] = "error ";
 
 /* Sends the command's words as one request. Returns false with errno on failure. */
@@ -41,17 +51,73 @@ static bool send_request(int fd, const struct strings *command)
 	return whole || errno == EPIPE;
 }
 
-/* Receives the whole answer before it is printed: so the run never waits for the reader of our
- * stdout. Returns false with errno on failure. */
+/*
+ * Receives the whole answer before it is printed: so the run never waits for the reader of our
+ * stdout. Returns false with errno on failure (EMSGSIZE: it is longer than MOST_BYTES).
+ */
 static bool receive_answer(int fd, struct strlist *answer)
 {
 	char block[4096];
 	ssize_t length;
+	size_t received = 0;
 
-	while ((length = recv(fd, block, sizeof block, 0)) > 0 || (length < 0 && errno == EINTR))
+	while ((length = recv(fd, block, sizeof block, 0)) > 0 || (length < 0 && errno == EINTR)) {
+		received += length > 0 ? (size_t)length : 0;
+		if (received > MOST_BYTES) {
+			errno = EMSGSIZE;
+			return false;
+		}
 		strlist_append(answer, block, length > 0 ? (size_t)length : 0);
+	}
 	strlist_end(answer);
 	return length == 0 || errno == ECONNRESET;
+}
+
+/* Stays as it is: what parts lines and columns, and what begins an escape that the run has made. */
+static bool is_plain(char byte)
+{
+	return byte == '\n' || byte == '\t' || byte == '\\';
+}
+
+/* Prints text; what else a terminal would obey is shown as escapes. Returns false on failure. */
+static bool print_text(FILE *to, const char *text, size_t length)
+{
+	char shown[ESCAPED];
+
+	for (size_t part; length > 0; text += part, length -= part) {
+		part = 1;
+		if (is_plain(*text)) {
+			fputc(*text, to);
+			continue;
+		}
+		while (part < length && part < SHOWN_AT_A_TIME && !is_plain(text[part]))
+			part++;
+		fputs(escape(shown, sizeof shown, text, part), to);
+	}
+	return fflush(to) == 0 && !ferror(to);
+}
+
+/* Exits with the reason that the run gives for its refusal, a line. */
+static _Noreturn void refused(const char *name, const char *command, const char *reason)
+{
+	char *shown = NULL;
+	size_t size = 0, length = strcspn(reason, "\n");
+	FILE *text = open_memstream(&shown, &size);
+
+	if (!text || !print_text(text, reason, length < MOST_REASON ? length : MOST_REASON) ||
+	    fclose(text) != 0)
+		err(1, "--ctl %s", name);
+	errx(1, "--ctl %s: %s: %s", name, command, shown);
+}
+
+/* Whoever may make a file there can listen in our name: only the owner of the call, or root, is
+ * believed, as the run itself hears nobody else. */
+static bool is_ours(int fd)
+{
+	uid_t user;
+	gid_t group;
+
+	return getpeereid(fd, &user, &group) == 0 && (user == 0 || user == geteuid());
 }
 
 /* Exits with the reason that errno has. */
@@ -74,19 +140,22 @@ int ctl_client_call(const char *socket, const struct strings *command)
 		errx(1, "--ctl: %s has one argument at most", command->at[0]);
 	escape_name(name, socket);
 	int fd = ctl_socket_call(socket, &ANSWER_WAIT);
-	if (fd < 0 || !send_request(fd, command) || !receive_answer(fd, &answer))
+	if (fd < 0)
+		fail(name);
+	if (!is_ours(fd))
+		errx(1, "--ctl %s: another user listens there", name);
+	if (!send_request(fd, command) || !receive_answer(fd, &answer))
 		fail(name);
 	close(fd);
 	if (strlist_failed(&answer))
 		errx(1, "--ctl %s: %s", name, strerror(ENOMEM));
 	const char *text = strlist_at(&answer, 0);
 	if (strncmp(text, ANSWER_ERROR, sizeof ANSWER_ERROR - 1) == 0)
-		errx(1, "--ctl %s: %s: %.*s", name, command->at[0],
-		    (int)strcspn(text + sizeof ANSWER_ERROR - 1, "\n"),
-		    text + sizeof ANSWER_ERROR - 1);
+		refused(name, command->at[0], text + sizeof ANSWER_ERROR - 1);
 	if (strncmp(text, ANSWER_OK, sizeof ANSWER_OK - 1) != 0)
 		errx(1, "--ctl %s: no answer", name);
-	if (fputs(text + sizeof ANSWER_OK - 1, stdout) < 0 || fflush(stdout) != 0)
+	if (!print_text(stdout, text + sizeof ANSWER_OK - 1,
+		strlist_length(&answer, 0) - (sizeof ANSWER_OK - 1)))
 		err(1, "stdout");
 	strlist_free(&answer);
 	return 0;

@@ -572,6 +572,40 @@ pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue 
 	refute [ -e S ]
 }
 
+# Somebody who listens and says this to the first call: impostor ANSWER [PROGRAM...]
+impostor() {
+	"${@:2}" perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Local => "S", Listen => 5) or die "listening: $!";
+		open my $ready, ">", "ready"; close $ready; $SIG{PIPE} = "IGNORE";
+		my $client = $s->accept; sysread $client, my $request, 100; print $client eval $ARGV[0]' "$1" 3>&- &
+	others+=("$!")
+	wait_until test -e ready
+}
+
+@test "nobody but the owner of a call, or root, is believed" {
+	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test || true
+	chmod 777 "$PWD"
+	impostor '"ok\nall is well\n"' setpriv --reuid 54321 --clear-groups
+	run -1 ctl status
+	assert_output 'pexec: --ctl S: another user listens there'
+}
+
+@test "what an answer has of control characters is shown as escapes, lines and columns stay" {
+	impostor '"ok\n1\ta\n\e]0;x\a\n"'
+	run -0 ctl jobs
+	assert_output "$(printf '1\ta\n')"$'\n''\^[]0;x\a'
+	rm S ready
+	impostor '"error \e[31mno\n"'
+	run -1 ctl jobs
+	assert_output 'pexec: --ctl S: jobs: \^[[31mno'
+}
+
+@test "an answer without an end is cut off" {
+	impostor '"ok\n" . "x" x 40000000'
+	run -1 ctl jobs
+	assert_output 'pexec: --ctl S: Message too long'
+}
+
 @test "root is heard by a run of another user" {
 	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
 	mkdir -m 777 theirs

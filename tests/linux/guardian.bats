@@ -291,7 +291,7 @@ has_guardian_beside() {
 		wait_until naps 3
 		guard=$(guardian)
 		run ! grep -qF -- "$words" <(tr '\0' ' ' <"/proc/$guard/cmdline")
-		kill -KILL $(pgrep -f -- "$words" | grep -xE "$pid|$guard")
+		pgrep -f -- "$words" | grep -xE "$pid|$guard" | xargs kill -KILL
 		all_gone
 		wait "$pid" || true
 	done

@@ -581,7 +581,7 @@ impostor() {
 	wait_until test -e ready
 }
 
-@test "nobody but the owner of a call, or root, is believed" {
+@test "nobody but the owner of a call or of the folder, or root, is believed" {
 	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test || true
 	chmod 777 "$PWD"
@@ -608,13 +608,19 @@ impostor() {
 
 @test "root is heard by a run of another user" {
 	[ "$(id -u)" = 0 ] || skip "needs root to become somebody else"
-	mkdir -m 777 theirs
-	run setpriv --reuid 54321 --clear-groups test -w theirs
+	# The folder of the test is closed to others.
+	local theirs
+	theirs=$(mktemp -d "${TMPDIR:-/tmp}/pexec-test.XXXXXX")
+	chown 54321 "$theirs"
+	run setpriv --reuid 54321 --clear-groups test -w "$theirs" -a -x "$PEXEC"
 	[ "$status" = 0 ] || skip "others cannot come here"
-	start setpriv --reuid 54321 --clear-groups "$PEXEC" --ctl theirs/S -j1 sleep "$nap" ::: 0
-	wait_until "$PEXEC" --ctl theirs/S status
+	cd "$theirs"
+	start setpriv --reuid 54321 --clear-groups "$PEXEC" --ctl S -j1 sleep "$nap" ::: 0
+	wait_until "$PEXEC" --ctl S status
 	kill "$pid"
 	ends 143
+	cd -
+	rmdir "$theirs"
 }
 
 @test "lines by hand: one request a connection, an answer with ok or error" {

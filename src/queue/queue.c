@@ -254,17 +254,15 @@ static enum queue_status next_new(struct queue *queue, struct job **job, unsigne
 		enum queue_status status = make_job(queue, *job, seen);
 		if (status != QUEUE_JOB || !queue->resume.journal)
 			return status;
-		switch (resume_judge(&queue->resume, *job)) {
-		case RESUME_RUN:
+		enum resume_verdict verdict = resume_judge(&queue->resume, *job);
+		if (verdict == RESUME_RUN)
 			return QUEUE_JOB;
-		case RESUME_HELD:
+		if (verdict == RESUME_HELD) {
 			*job = NULL;
 			return QUEUE_INTERRUPTED; /* the slot comes again, with another empty job */
-		case RESUME_SKIP:
-			job_drop_items(*job);
-			break;
-		case RESUME_OTHER:
-			job_drop_items(*job);
+		}
+		job_drop_items(*job);
+		if (verdict == RESUME_OTHER) {
 			queue->ended = true;
 			return QUEUE_FAILED;
 		}

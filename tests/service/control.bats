@@ -619,7 +619,7 @@ impostor() {
 	wait_until "$PEXEC" --ctl S status
 	kill "$pid"
 	ends 143
-	cd -
+	cd "$BATS_TEST_TMPDIR"
 	rmdir "$theirs"
 }
 
@@ -789,4 +789,13 @@ count_is() {
 	echo none >./2
 	run -0 "$PEXEC" -j 2 echo ::: a
 	assert_output a
+}
+
+@test "--help has every command of --ctl" {
+	serve -j1 sleep "$nap" ::: 0
+	run -1 ctl statsu
+	assert_output --partial 'it is no call to it: statsu is none of '
+	names=${output##* is none of }
+	run -0 "$PEXEC" --help
+	assert_output --partial "obey there: $names"
 }

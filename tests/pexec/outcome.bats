@@ -192,6 +192,7 @@ says_the_last() {
 }
 
 @test "a summary that nobody takes can be interrupted" {
+	needs_plain_build "a thread of its own"
 	mkfifo err
 	exec 6<>err
 	head -c 65536 /dev/zero >&6

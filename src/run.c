@@ -299,13 +299,13 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (all_ended)
 		queue_report_rest(&run->queue);
 	report_drain(run, &rest);
-	if (*signal == 0 && all_ended)
-		report_failures(run);
-	if (all_ended)
-		close_parts(run, rest_text(&rest, text));
 	/* A reader may take its time, and can be interrupted: but not a run that was told to end.
 	 */
 	bool patient = *signal == 0 && all_ended;
+	if (patient)
+		report_failures(run);
+	if (all_ended)
+		close_parts(run, rest_text(&rest, text));
 	if (patient)
 		signals_leave();
 	run_lock_end();

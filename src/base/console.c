@@ -149,6 +149,18 @@ static bool can_write_now(void)
 	return poll(&out, 1, 0) == 1 && (out.revents & (POLLOUT | POLLERR));
 }
 
+/* Takes the first message off those that wait; NULL: there is none. With the lock held. */
+static struct waiting *take_first(void)
+{
+	struct waiting *message = STAILQ_FIRST(&console.messages);
+
+	if (message) {
+		STAILQ_REMOVE_HEAD(&console.messages, next);
+		console.waiting_bytes -= message->length;
+	}
+	return message;
+}
+
 /*
  * The next message that can be written now; NULL: none can. Those that are left are tried again by
  * the timer where the thread could not wait for the reader; behind a line, when that is over. With
@@ -156,19 +168,16 @@ static bool can_write_now(void)
  */
 static struct waiting *next_message(void)
 {
-	struct waiting *message = STAILQ_FIRST(&console.messages);
-
 	/* A line that never ends must not keep messages for ever. */
-	if (!message || (is_behind(LINE_UNFINISHED) && console.waiting_bytes <= MOST_WAITING))
+	if (STAILQ_EMPTY(&console.messages) ||
+	    (is_behind(LINE_UNFINISHED) && console.waiting_bytes <= MOST_WAITING))
 		return NULL;
 	if (never_waits && !can_write_now()) {
 		if (console.timer)
 			timer_set_by(console.timer, clock_ms() + RETRY_INTERVAL);
 		return NULL;
 	}
-	STAILQ_REMOVE_HEAD(&console.messages, next);
-	console.waiting_bytes -= message->length;
-	return message;
+	return take_first();
 }
 
 /* Writes a message, behind a line that is not whole on a new one. By the owner. */
@@ -251,31 +260,18 @@ void console_retry(void)
 		console_release();
 }
 
-/* The first message, whatever stands before it; NULL: there is none. */
-static struct waiting *take_any(void)
+void console_finish(int64_t patience_ms)
 {
-	lock_take(&console.lock);
-	struct waiting *message = STAILQ_FIRST(&console.messages);
-	if (message)
-		STAILQ_REMOVE_HEAD(&console.messages, next);
-	lock_release(&console.lock);
-	return message;
-}
-
-/* Writes what has waited, as far as the reader takes it until `until_ms`. */
-static void write_all(int64_t until_ms)
-{
+	int64_t until_ms = patience_ms == INT64_MAX ? INT64_MAX : clock_ms() + patience_ms;
 	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 	struct waiting *message;
 
-	while ((message = take_any())) {
-		if (poll(&out, 1, clock_poll_timeout(until_ms)) == 1)
+	do {
+		lock_take(&console.lock);
+		message = take_first();
+		lock_release(&console.lock);
+		if (message && poll(&out, 1, clock_poll_timeout(until_ms)) == 1)
 			write_message(message);
 		free(message);
-	}
-}
-
-void console_finish(int64_t patience_ms)
-{
-	write_all(patience_ms == INT64_MAX ? INT64_MAX : clock_ms() + patience_ms);
+	} while (message);
 }

@@ -18,16 +18,33 @@ char *path_resolve(const char *from, const char *name)
 	return asprintf(&path, "%s/%s", from, name) < 0 ? NULL : path;
 }
 
+const char *path_last(const char *name, size_t *length)
+{
+	size_t end = strlen(name);
+
+	while (end > 1 && name[end - 1] == '/')
+		end--;
+	size_t begin = end;
+	while (begin > 0 && name[begin - 1] != '/')
+		begin--;
+	*length = end - begin;
+	return name + begin;
+}
+
+char *path_folder(const char *name)
+{
+	size_t last_length;
+	char *folder;
+	int length = (int)(path_last(name, &last_length) - name);
+
+	return asprintf(&folder, "%.*s.", length, name) < 0 ? NULL : folder;
+}
+
 int path_stat_folder(const char *name, struct stat *status)
 {
-	size_t length = strlen(name);
-	char *folder;
+	char *folder = path_folder(name);
 
-	while (length > 1 && name[length - 1] == '/')
-		length--;
-	while (length > 0 && name[length - 1] != '/')
-		length--;
-	if (asprintf(&folder, "%.*s.", (int)length, name) < 0)
+	if (!folder)
 		return -1;
 	int result = stat(folder, status), error = errno;
 	free(folder);

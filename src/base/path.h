@@ -8,6 +8,7 @@
 #ifndef PEXEC_BASE_PATH_H
 #define PEXEC_BASE_PATH_H
 
+#include <stddef.h>
 #include <sys/stat.h>
 
 /*
@@ -16,6 +17,12 @@
  * Returns a new string, or NULL with errno.
  */
 char *path_resolve(const char *from, const char *name);
+
+/* The last part of a path; `*length` is that without slashes at the end. */
+const char *path_last(const char *name, size_t *length);
+
+/* The folder that a file is in, a new string that ends in "."; NULL without memory. */
+char *path_folder(const char *name);
 
 /* Looks at the folder that a file is in, as stat(2); the file need not be there. */
 int path_stat_folder(const char *name, struct stat *status);

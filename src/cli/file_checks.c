@@ -46,19 +46,6 @@ struct written_files {
 
 /* --- which file a name stands for --- */
 
-/* The last part of a path: its first byte, and its length without slashes at the end. */
-static const char *last_part(const char *name, size_t *length)
-{
-	size_t end = strlen(name), begin;
-
-	while (end > 1 && name[end - 1] == '/')
-		end--;
-	for (begin = end; begin > 0 && name[begin - 1] != '/';)
-		begin--;
-	*length = end - begin;
-	return name + begin;
-}
-
 /* Where the links at the end of a name lead, which may be nowhere yet. NULL: it is no link. */
 static char *link_target(const char *name)
 {
@@ -67,13 +54,10 @@ static char *link_target(const char *name)
 
 	for (int i = 0; i < MOST_LINKS && (length = readlink(name, link, sizeof link - 1)) > 0;
 	     i++) {
-		size_t last_length;
-		char *folder, *next;
+		char *folder = path_folder(name), *next;
 
 		link[length] = '\0';
-		const char *last = last_part(name, &last_length);
-		if (asprintf(&folder, "%.*s.", (int)(last - name), name) < 0 ||
-		    !(next = path_resolve(folder, link)))
+		if (!folder || !(next = path_resolve(folder, link)))
 			err(1, "reading the command line");
 		free(folder);
 		free(target);
@@ -108,8 +92,8 @@ static bool are_same(const struct run_file *a, const struct run_file *b)
 		return false;
 	if (a->is_there)
 		return true;
-	const char *last_a = last_part(a->target ? a->target : a->name, &length_a);
-	const char *last_b = last_part(b->target ? b->target : b->name, &length_b);
+	const char *last_a = path_last(a->target ? a->target : a->name, &length_a);
+	const char *last_b = path_last(b->target ? b->target : b->name, &length_b);
 	return length_a == length_b && memcmp(last_a, last_b, length_a) == 0;
 }
 

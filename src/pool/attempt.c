@@ -400,7 +400,7 @@ static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 		return ATTEMPT_LEFT_OUT;
 	if (record->attempt >= attempt->parts->options->retries)
 		return ATTEMPT_FAILED;
-	return run_state_goes_on(state) ? ATTEMPT_RETRY : ATTEMPT_CUT_SHORT;
+	return run_state_goes_on(state) ? ATTEMPT_RETRY : ATTEMPT_LEFT_OUT;
 }
 
 /*

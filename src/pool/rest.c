@@ -17,21 +17,26 @@ bool rest_is_none(const struct rest *rest)
 	return rest->jobs == 0 && rest->items == 0;
 }
 
+/* Are there items left that matter? */
+static bool has_items(const struct rest *rest)
+{
+	return rest->items != 0 && !rest->is_endless;
+}
+
 bool rest_is_undone(const struct rest *rest)
 {
-	return rest->jobs > 0 || (rest->items != 0 && !rest->is_endless);
+	return rest->jobs > 0 || has_items(rest);
 }
 
 const char *rest_text(const struct rest *rest, char text[REST_TEXT])
 {
 	char jobs[REST_TEXT / 2] = "", items[REST_TEXT / 2] = "";
-	bool has_items = rest->items != 0 && !rest->is_endless;
 
 	if (rest->jobs > 0)
 		snprintf(jobs, sizeof jobs, "%" PRIu64 " left for another run", rest->jobs);
-	if (has_items && rest->items < 0)
+	if (has_items(rest) && rest->items < 0)
 		strlcpy(items, "there may be more in the queue", sizeof items);
-	else if (has_items)
+	else if (has_items(rest))
 		snprintf(items, sizeof items, "%s%" PRId64 " not begun",
 		    rest->is_at_most ? "up to " : "", rest->items);
 	snprintf(text, REST_TEXT, "%s%s%s", jobs, *jobs && *items ? ", " : "", items);

@@ -189,7 +189,6 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 	case ATTEMPT_FAILED:
 		finish(slot, job, JOB_FAILED);
 		break;
-	case ATTEMPT_CUT_SHORT: /* what it would have come to is not known */
 	case ATTEMPT_LEFT_OUT:
 		finish(slot, job, JOB_LEFT_OUT);
 		break;

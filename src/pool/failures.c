@@ -15,8 +15,7 @@ void failures_init(struct failures *failures)
 
 void failures_free(struct failures *failures)
 {
-	for (size_t i = 0; i < FAILURES_NAMED; i++)
-		free(failures->first[i].text);
+	ranking_free(&failures->first);
 	lock_destroy(&failures->lock);
 }
 
@@ -49,32 +48,12 @@ static char *describe(const struct job_record *record)
 /* Keeps a job if it is one of the first. With the lock held. */
 static void keep(struct failures *failures, const struct job_record *record)
 {
-	struct failed_job *first = failures->first;
-	size_t at = FAILURES_NAMED;
+	double rank = -(double)record->seq; /* the lowest number stands first */
+	size_t place = ranking_place(&failures->first, rank);
+	char *text = place < RANKED ? describe(record) : NULL;
 
-	while (at > 0 && (!first[at - 1].text || first[at - 1].seq > record->seq))
-		at--;
-	char *text = at < FAILURES_NAMED ? describe(record) : NULL;
-	if (!text)
-		return;
-	free(first[FAILURES_NAMED - 1].text);
-	memmove(&first[at + 1], &first[at], (FAILURES_NAMED - 1 - at) * sizeof *first);
-	first[at] = (struct failed_job){record->seq, text};
-}
-
-/* Forgets a job if it is one of the first. With the lock held. */
-static void forget(struct failures *failures, uint64_t seq)
-{
-	struct failed_job *first = failures->first;
-	size_t at = 0;
-
-	while (at < FAILURES_NAMED && (!first[at].text || first[at].seq != seq))
-		at++;
-	if (at == FAILURES_NAMED)
-		return;
-	free(first[at].text);
-	memmove(&first[at], &first[at + 1], (FAILURES_NAMED - 1 - at) * sizeof *first);
-	first[FAILURES_NAMED - 1] = (struct failed_job){.text = NULL};
+	if (text)
+		ranking_put(&failures->first, place, (struct ranked_job){rank, record->seq, text});
 }
 
 void failures_add(struct failures *failures, const struct job_record *record)
@@ -89,7 +68,7 @@ void failures_take_back(struct failures *failures, const struct job_record *reco
 {
 	lock_take(&failures->lock);
 	failures->unsaid -= is_unsaid(record);
-	forget(failures, record->seq);
+	ranking_take_off(&failures->first, record->seq);
 	lock_release(&failures->lock);
 }
 
@@ -100,12 +79,13 @@ bool failures_are_unsaid(const struct failures *failures)
 
 const char *failures_text(const struct failures *failures, uint64_t count, char text[FAILURES_TEXT])
 {
+	const struct ranked_job *first = failures->first.jobs;
 	size_t named = 0;
 
 	*text = '\0';
-	for (; named < FAILURES_NAMED && failures->first[named].text; named++) {
+	for (; named < RANKED && first[named].text; named++) {
 		strlcat(text, named > 0 ? ", " : "", FAILURES_TEXT);
-		strlcat(text, failures->first[named].text, FAILURES_TEXT);
+		strlcat(text, first[named].text, FAILURES_TEXT);
 	}
 	if (named < count)
 		strlcat(text, named > 0 ? ", ..." : "...", FAILURES_TEXT);

@@ -10,19 +10,12 @@
 #include <stdint.h>
 
 #include "base/lock.h"
+#include "pool/ranking.h"
 #include "record/job_record.h"
 
-/* How many failed jobs the line names. */
-enum { FAILURES_NAMED = 5 };
-
-struct failed_job {
-	uint64_t seq;
-	char *text; /* "3 (b.png: exit 2)"; NULL: this entry is free */
-};
-
 struct failures {
-	struct lock lock; /* guards what follows */
-	struct failed_job first[FAILURES_NAMED];
+	struct lock lock;     /* guards what follows */
+	struct ranking first; /* the lowest numbers, with texts as "3 (b.png: exit 2)" */
 	uint64_t unsaid; /* jobs that failed by their exit status, of which no message has told */
 };
 

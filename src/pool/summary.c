@@ -46,35 +46,15 @@ static double class_middle_s(size_t class)
 /* Adds a job to the slowest if it is one of them. Leaves it out when memory runs out. */
 static void rank(struct summary *summary, const struct job_record *record)
 {
-	struct slow_job *slowest = summary->slowest;
+	size_t place = ranking_place(&summary->slowest, record->runtime_s);
 	char item[ESCAPED];
-	size_t at = SLOWEST;
 
-	while (at > 0 && (!slowest[at - 1].item || slowest[at - 1].runtime_s < record->runtime_s))
-		at--;
-	if (at == SLOWEST)
+	if (place == RANKED)
 		return;
 	char *copy = strdup(escape_item(item, record->items, 0));
-	if (!copy)
-		return;
-	free(slowest[SLOWEST - 1].item);
-	memmove(&slowest[at + 1], &slowest[at], (SLOWEST - 1 - at) * sizeof *slowest);
-	slowest[at] = (struct slow_job){record->runtime_s, record->seq, copy};
-}
-
-/* Takes a job off the slowest, if it is one of them. */
-static void unrank(struct summary *summary, uint64_t seq)
-{
-	struct slow_job *slowest = summary->slowest;
-	size_t at = 0;
-
-	while (at < SLOWEST && (!slowest[at].item || slowest[at].seq != seq))
-		at++;
-	if (at == SLOWEST)
-		return;
-	free(slowest[at].item);
-	memmove(&slowest[at], &slowest[at + 1], (SLOWEST - 1 - at) * sizeof *slowest);
-	slowest[SLOWEST - 1] = (struct slow_job){.item = NULL};
+	if (copy)
+		ranking_put(&summary->slowest, place,
+		    (struct ranked_job){record->runtime_s, record->seq, copy});
 }
 
 /* Counts a job, by 1, or by -1: no more. With the lock held. */
@@ -101,7 +81,7 @@ void summary_take_back(struct summary *summary, const struct job_record *record)
 {
 	lock_take(&summary->lock);
 	count(summary, record, -1);
-	unrank(summary, record->seq);
+	ranking_take_off(&summary->slowest, record->seq);
 	lock_release(&summary->lock);
 }
 
@@ -139,15 +119,14 @@ void summary_print(struct summary *summary, const char *rest)
 	    wall_s > 0 ? summary->process_time_s / wall_s : 0);
 	if (*rest)
 		message("%s", rest);
-	for (size_t i = 0; i < SLOWEST && summary->slowest[i].item; i++)
+	const struct ranked_job *slowest = summary->slowest.jobs;
+	for (size_t i = 0; i < RANKED && slowest[i].text; i++)
 		message("%s%.3f s: job %" PRIu64 " (%s)", i == 0 ? "slowest: " : "         ",
-		    summary->slowest[i].runtime_s, summary->slowest[i].seq,
-		    summary->slowest[i].item);
+		    slowest[i].rank, slowest[i].seq, slowest[i].text);
 }
 
 void summary_free(struct summary *summary)
 {
-	for (size_t i = 0; i < SLOWEST; i++)
-		free(summary->slowest[i].item);
+	ranking_free(&summary->slowest);
 	lock_destroy(&summary->lock);
 }

@@ -8,22 +8,14 @@
 #include <stdint.h>
 
 #include "base/lock.h"
+#include "pool/ranking.h"
 #include "record/job_record.h"
-
-/* How many of the slowest jobs a summary names. */
-enum { SLOWEST = 5 };
 
 /*
  * Run times are counted in classes, 32 to each doubling of the time: so the median takes constant
  * memory and is right within 3 % (1/32).
  */
 enum { CLASS_BITS = 5, CLASSES = (64 - CLASS_BITS + 1) << CLASS_BITS };
-
-struct slow_job {
-	double runtime_s;
-	uint64_t seq;
-	char *item; /* escaped for messages; NULL: this entry is free */
-};
 
 struct summary {
 	struct lock lock;      /* guards all other fields */
@@ -33,8 +25,8 @@ struct summary {
 	uint64_t failed;       /* jobs, without those that timed out */
 	uint64_t timed_out;    /* jobs */
 	uint64_t retried;      /* jobs with more than one attempt */
-	uint64_t classes[CLASSES];        /* how many jobs had a run time of each class */
-	struct slow_job slowest[SLOWEST]; /* the slowest first */
+	uint64_t classes[CLASSES]; /* how many jobs had a run time of each class */
+	struct ranking slowest;    /* by run time, with their items, escaped for messages */
 };
 
 /* Begins the summary: the run begins now. */

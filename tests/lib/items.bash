@@ -57,3 +57,13 @@ awkward_items() {
 x() {
 	head -c "$1" /dev/zero | tr '\0' x
 }
+
+# Each line of FILE, as arguments of echo, takes at most BYTES, and the next item would be too
+# much: full_lines BYTES FILE
+full_lines() {
+	run awk -v bytes="$1" '
+		{ size = length("echo") + 1 + length($0) + 1 }
+		size > bytes || (NR > 1 && before + length($1) + 1 <= bytes) { print "line " NR }
+		{ before = size }' "$2"
+	refute_output
+}

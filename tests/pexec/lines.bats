@@ -120,11 +120,6 @@ prints() {
 	assert_output $'x\t1\nx\t2'
 }
 
-# A file has so many bytes: has_size BYTES FILE
-has_size() {
-	[ "$(stat -c %s "$2")" = "$1" ]
-}
-
 # A job that leaves a line unfinished while it runs, and one that is killed: a message for which there is no
 # place now.
 unfinished='case $0 in
@@ -164,7 +159,7 @@ pexec: still 2 slots: no more open files are allowed (ulimit -n)"
 		esac' ::: 1 2 2>&1 | cat >out &
 	others+=("$!")
 	wait_until tells '1 failed' status
-	wait_until has_size 1000000 out
+	wait_until is_size 1000000 out
 	release go
 	wait_until has_lines 2 out
 	run -0 tail -c +2000002 out

@@ -61,16 +61,6 @@ gives() {
 	gives 'aaaa\nbb cc' -X -s 12 echo '{}{}' ::: aa b c
 }
 
-# Each line of FILE, as arguments of echo, takes at most BYTES, and the next item would be too
-# much: full_lines BYTES FILE
-full_lines() {
-	run awk -v bytes="$1" '
-		{ size = length("echo") + 1 + length($0) + 1 }
-		size > bytes || (NR > 1 && before + length($1) + 1 <= bytes) { print "line " NR }
-		{ before = size }' "$2"
-	refute_output
-}
-
 @test "-X fills every command line to the last byte that fits: -s, or 128 KiB" {
 	seq 60000 >items
 	"$PEXEC" -j1 -X echo <items >out

@@ -23,16 +23,6 @@ gives_full() {
 	prints "$1" "${xargs_fill[@]}" "${@:3}" < <(tr ' ' '\n' <<<"$2")
 }
 
-# Each line of FILE, as arguments of echo, takes at most BYTES, and the next item would be too
-# much: full_lines BYTES FILE
-full_lines() {
-	run awk -v bytes="$1" '
-		{ size = length("echo") + 1 + length($0) + 1 }
-		size > bytes || (NR > 1 && before + length($1) + 1 <= bytes) { print "line " NR }
-		{ before = size }' "$2"
-	refute_output
-}
-
 @test "the item is the last argument" {
 	gives '[a][x]\n[a][y]' 'x y' "${show[@]}" a
 	gives '[a b][][*][x]' x "${show[@]}" 'a b' '' '*'

@@ -1,14 +1,19 @@
 #include "base/system_processes.h"
 #include "base/features.h"
 
+#include <errno.h>
+#include <signal.h>
 #if HAVE_SUBREAPER
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #endif
 #if HAVE_CHILDREN
+#include <dirent.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
+#include <string.h>
 #endif
-#if HAVE_PIDFD
+#if HAVE_PIDFD || HAVE_CHILDREN
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -18,19 +23,30 @@ void system_adopt_orphans(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
+
+void system_reap_children(void)
+{
+	while (waitpid(-1, NULL, WNOHANG | __WNOTHREAD) > 0)
+		;
+}
 #else
 void system_adopt_orphans(void)
+{
+}
+
+void system_reap_children(void)
 {
 }
 #endif
 
 #if HAVE_CHILDREN
-size_t system_children(pid_t *children, size_t most)
+
+/* Adds the children of a thread. Returns how many there are now. */
+static size_t add_children(pid_t process, pid_t thread, pid_t *children, size_t count, size_t most)
 {
 	char path[64];
-	size_t count = 0;
 
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)process, (int)thread);
 	FILE *file = fopen(path, "re");
 	while (file && count < most && fscanf(file, "%d", &children[count]) == 1)
 		count++;
@@ -38,12 +54,132 @@ size_t system_children(pid_t *children, size_t most)
 		fclose(file);
 	return count;
 }
+
+size_t system_children(pid_t *children, size_t most)
+{
+	return add_children(getpid(), getpid(), children, 0, most);
+}
+
+size_t system_children_of(pid_t process, pid_t *children, size_t most)
+{
+	const struct dirent *entry;
+	size_t count = 0;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)process);
+	DIR *threads = opendir(path);
+	while (threads && (entry = readdir(threads)))
+		if (entry->d_name[0] != '.')
+			count = add_children(process, atoi(entry->d_name), children, count, most);
+	if (threads)
+		closedir(threads);
+	return count;
+}
+
+bool system_look_at_process(pid_t pid, struct system_process *process)
+{
+	char path[64], text[1024], state = 'Z';
+	int group = 0;
+
+	*process = (struct system_process){.pid = pid};
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return false;
+	size_t length = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	/* The second field is a name in parentheses, of any bytes; the 22nd is when it was born. */
+	const char *rest = strrchr(text, ')');
+	int fields = !rest ? 0
+			   : sscanf(rest + 1,
+				 " %c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+				 "%*d %*d %*d %llu",
+				 &state, &group, &process->born);
+	process->group = group;
+	return fields == 3 && state != 'Z' && state != 'X';
+}
+
+bool system_process_lives(const struct system_process *process)
+{
+	struct system_process now;
+
+	return system_look_at_process(process->pid, &now) && now.born == process->born;
+}
+
+int system_signal_process(const struct system_process *process, int signal)
+{
+	int result = -1, fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+
+	if (fd < 0)
+		return -1;
+	/* The descriptor stays with the process that it was opened for: so it is looked at now. */
+	errno = ESRCH;
+	if (system_process_lives(process))
+		result = (int)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+	if (result == 0 && signal != SIGCONT)
+		syscall(SYS_pidfd_send_signal, fd, SIGCONT, NULL, 0);
+	int error = errno;
+	close(fd);
+	errno = error;
+	return result;
+}
+
+bool system_has_variable(pid_t pid, const char *variable)
+{
+	char path[64], *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
+	FILE *file = fopen(path, "re");
+	while (file && !found && getdelim(&line, &room, '\0', file) > 0)
+		found = strcmp(line, variable) == 0;
+	if (file)
+		fclose(file);
+	free(line);
+	return found;
+}
+
 #else
+
 size_t system_children(pid_t *children, size_t most)
 {
 	(void)children, (void)most;
 	return 0;
 }
+
+size_t system_children_of(pid_t process, pid_t *children, size_t most)
+{
+	(void)process, (void)children, (void)most;
+	return 0;
+}
+
+bool system_look_at_process(pid_t pid, struct system_process *process)
+{
+	*process = (struct system_process){.pid = pid};
+	return false;
+}
+
+bool system_process_lives(const struct system_process *process)
+{
+	(void)process;
+	return false;
+}
+
+int system_signal_process(const struct system_process *process, int signal)
+{
+	(void)process, (void)signal;
+	errno = ESRCH;
+	return -1;
+}
+
+bool system_has_variable(pid_t pid, const char *variable)
+{
+	(void)pid, (void)variable;
+	return false;
+}
+
 #endif
 
 #if HAVE_PIDFD

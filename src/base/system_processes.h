@@ -3,13 +3,15 @@
  *
  * pexec waits for the first process of each job and ends all that is in its group. Two things are
  * left that POSIX has no call for. A process of a job may have gone into a group of its own; it is
- * found when it becomes an orphan and pexec adopts it (HAVE_SUBREAPER, HAVE_CHILDREN). And a slot
- * may wait for a process and for a descriptor at the same time (HAVE_PIDFD). Without the first,
- * such a process outlives a run that was ended; without the second, the caller looks now and then.
+ * found among the children of its parent, or when it has become an orphan and pexec has adopted it
+ * (HAVE_SUBREAPER, HAVE_CHILDREN). And a slot may wait for a process and for a descriptor at the
+ * same time (HAVE_PIDFD). Without the first, such a process outlives a job that was ended; without
+ * the second, the caller looks now and then.
  */
 #ifndef PEXEC_BASE_SYSTEM_PROCESSES_H
 #define PEXEC_BASE_SYSTEM_PROCESSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,6 +25,31 @@ void system_adopt_orphans(void);
  * system does not tell.
  */
 size_t system_children(pid_t *children, size_t most);
+
+/* The same of all threads of another process. */
+size_t system_children_of(pid_t process, pid_t *children, size_t most);
+
+/* Reaps the children of the main thread, which calls it, that have ended. */
+void system_reap_children(void);
+
+/* A process, and what tells it from a later one with its number. */
+struct system_process {
+	pid_t pid;
+	pid_t group;
+	unsigned long long born; /* in clock ticks since the system has started */
+};
+
+/* Finds out about a process. Returns false where it has ended, or the system does not tell. */
+bool system_look_at_process(pid_t pid, struct system_process *process);
+
+/* Does the process still run? */
+bool system_process_lives(const struct system_process *process);
+
+/* Signals that process and no later one; a stopped one wakes up. Returns 0, or -1 with errno. */
+int system_signal_process(const struct system_process *process, int signal);
+
+/* Was the process started with this variable, NAME=VALUE? False where that is not told. */
+bool system_has_variable(pid_t pid, const char *variable);
 
 /*
  * A descriptor that becomes readable when `child`, which must not be reaped yet, has ended. It is

@@ -276,6 +276,7 @@ static enum start start_process(
 	    .environment = attempt->environment,
 	    .out = ends[0],
 	    .err = ends[1],
+	    .mark = attempt->seq_variable,
 	    .tied = true,
 	    .caller = attempt->parts->caller,
 	};

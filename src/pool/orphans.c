@@ -1,5 +1,6 @@
 #include "pool/orphans.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,12 +11,47 @@ void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queu
     const struct guardian *guardian)
 {
 	*orphans = (struct orphans){.pool = pool, .queue = queue, .guardian = guardian};
+	system_adopt_orphans();
 	orphans->own_count = system_children(orphans->own, MOST_ORPHANS);
+}
+
+void orphans_reap(void)
+{
+	system_reap_children();
+}
+
+/* From now on this child is left alone. */
+static void leave_alone(struct orphans *orphans, pid_t child)
+{
+	if (orphans->own_count < MOST_ORPHANS)
+		orphans->own[orphans->own_count++] = child;
+}
+
+static bool is_of_job(const struct orphans *orphans, pid_t child)
+{
+	struct found_job found;
+	pid_t group = getpgid(child);
+
+	return pool_find(orphans->pool, group, 0, &found) ||
+	       queue_is_process(orphans->queue, group, 0) ||
+	       pool_has_descendant(orphans->pool, child);
+}
+
+/* The end begins: those of jobs that were over before are left alone. */
+static void spare_earlier(struct orphans *orphans)
+{
+	pid_t children[MOST_ORPHANS];
+	size_t count = system_children(children, MOST_ORPHANS);
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_of_job(orphans, children[i]))
+			leave_alone(orphans, children[i]);
 }
 
 void orphans_end_by(struct orphans *orphans, int signal)
 {
-	system_adopt_orphans();
+	if (orphans->ending == 0)
+		spare_earlier(orphans);
 	orphans->ending = signal;
 	orphans->told_count = 0;
 }
@@ -65,7 +101,8 @@ bool orphans_look(struct orphans *orphans)
 		if (was_told(orphans, orphan))
 			continue;
 		pid_t target = group > 0 && group != getpgrp() ? -group : orphan;
-		kill(target, orphans->ending);
+		if (kill(target, orphans->ending) != 0 && errno == EPERM)
+			leave_alone(orphans, orphan);
 		kill(target, SIGCONT);
 	}
 	return any;

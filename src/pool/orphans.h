@@ -1,7 +1,9 @@
 /*
- * orphans: processes of jobs that have left their job's group, as what timeout(1) runs.
+ * orphans: processes of jobs whose parents have ended, so that they are our children now.
  *
- * When the run ends, and their parents with it, they become our children, and are ended as well.
+ * Those of a running job are ended with it (process/descendants.h). When the run ends, and parents
+ * with it, there are new ones, and they are ended as well. Those of a job that was over before are
+ * left alone.
  */
 #ifndef PEXEC_POOL_ORPHANS_H
 #define PEXEC_POOL_ORPHANS_H
@@ -15,7 +17,7 @@
 #include "queue/queue.h"
 
 /* Orphans that are looked after, at a time. */
-enum { MOST_ORPHANS = 64 };
+enum { MOST_ORPHANS = 1024 };
 
 struct orphans {
 	struct pool *pool;
@@ -24,16 +26,19 @@ struct orphans {
 	int ending;               /* the signal that they get; 0: none yet */
 	pid_t told[MOST_ORPHANS]; /* those that have got it */
 	size_t told_count;
-	pid_t own[MOST_ORPHANS]; /* children that pexec was started with: they are none of a job */
+	pid_t own[MOST_ORPHANS]; /* children that pexec was started with, and that are left alone */
 	size_t own_count;
 };
 
-/* Call it before the first job starts. */
+/* Call it before the first job starts: from now on orphans are adopted. */
 void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queue,
     const struct guardian *guardian);
 
-/* From now on orphans are adopted, and get this signal. */
+/* From now on orphans of jobs get this signal. */
 void orphans_end_by(struct orphans *orphans, int signal);
+
+/* Reaps those that have ended. */
+void orphans_reap(void);
 
 /* Signals those that have come since the last call. Returns whether there are any at all. */
 bool orphans_look(struct orphans *orphans);

@@ -2,8 +2,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
@@ -255,6 +257,39 @@ int64_t pool_expire(struct pool *pool, int64_t timeout_ms, const struct terminat
 			due_ms = next_ms;
 	}
 	return due_ms;
+}
+
+bool pool_report_refusals(struct pool *pool)
+{
+	bool any = false;
+	struct slot *slot;
+	pid_t refused;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
+		if ((refused = process_take_refusal(&slot->attempt.process)) != 0) {
+			any = true;
+			message("job %" PRIu64 ": process %d cannot be signalled: %s",
+			    atomic_load(&slot->attempt.seq), (int)refused, strerror(EPERM));
+		}
+	return any;
+}
+
+void pool_abandon(struct pool *pool)
+{
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
+		process_abandon(&slot->attempt.process);
+}
+
+bool pool_has_descendant(struct pool *pool, pid_t pid)
+{
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
+		if (process_has_descendant(&slot->attempt.process, pid))
+			return true;
+	return false;
 }
 
 void pool_postpone(struct pool *pool, int64_t time_ms)

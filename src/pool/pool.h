@@ -129,6 +129,15 @@ void pool_stop_jobs(struct pool *pool);
  */
 int64_t pool_expire(struct pool *pool, int64_t timeout_ms, const struct termination *termination);
 
+/* Says of which jobs a process could not be signalled. Returns whether there is a new one. */
+bool pool_report_refusals(struct pool *pool);
+
+/* Processes that may not be signalled are not waited for any longer. */
+void pool_abandon(struct pool *pool);
+
+/* Does this process, which has another parent than its job's first one, come from a running job? */
+bool pool_has_descendant(struct pool *pool, pid_t pid);
+
 /* Gives the jobs back the time, in ms, for which they were stopped. */
 void pool_postpone(struct pool *pool, int64_t time_ms);
 

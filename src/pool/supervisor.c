@@ -28,8 +28,9 @@ enum { CHILD_INTERVAL = 100 };
 /* --- signals --- */
 
 /*
- * Looks for jobs that have stopped. One that wants the terminal would wait for it for ever: jobs
- * are in the background there. Others may be stopped by any process.
+ * Reaps orphans that have ended, and looks for jobs that have stopped. One that wants the terminal
+ * would wait for it for ever: jobs are in the background there. Others may be stopped by any
+ * process.
  */
 static void look_for_stopped(struct supervisor *supervisor)
 {
@@ -38,6 +39,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 	struct found_job job;
 
 	timer_set(&supervisor->deadlines->children, clock_ms() + CHILD_INTERVAL);
+	orphans_reap();
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (wants_terminal && pool_find(supervisor->pool, info.si_pid, until_ms, &job)) {
@@ -65,6 +67,7 @@ static void signal_all(struct supervisor *supervisor, int signal)
 {
 	pool_signal(supervisor->pool, signal);
 	queue_signal(supervisor->queue, signal);
+	supervisor->refused |= pool_report_refusals(supervisor->pool);
 }
 
 /* Tells all jobs to end by `signal`, 0: not yet, and sets the time until they are killed. */
@@ -187,6 +190,7 @@ static void expire_jobs(struct supervisor *supervisor)
 	}
 	int64_t due_ms =
 	    pool_expire(supervisor->pool, timeout_ms, &supervisor->options->termination);
+	supervisor->refused |= pool_report_refusals(supervisor->pool);
 	/* Its end takes several steps: it is looked at again for the next one. */
 	if (kill_requested && due_ms != TIMER_NEVER)
 		atomic_store(&limit->kill_requested, true);
@@ -237,12 +241,16 @@ static void bring_on_rest(struct supervisor *supervisor)
 		slot_start_extra(supervisor->slot_parts);
 }
 
-/* Processes that have left their job's group hold its output: what has come of it is all. */
+/* Processes that cannot be ended hold the output of their job: what has come of it is all. */
 static void abandon_output(struct supervisor *supervisor)
 {
 	supervisor->ending = ABANDONED;
 	timer_set(&supervisor->deadlines->grace, clock_ms() + AFTERMATH);
-	message("not waiting any longer for output of processes that have left their job's group");
+	supervisor->refused |= pool_report_refusals(supervisor->pool);
+	if (!supervisor->refused)
+		message("not waiting any longer for output of processes that have left their job's "
+			"group");
+	pool_abandon(supervisor->pool);
 	output_abandon(supervisor->output);
 }
 

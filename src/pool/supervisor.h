@@ -48,6 +48,7 @@ struct supervisor {
 	struct orphans orphans;
 	enum run_phase phase; /* as it was seen last */
 	enum ending ending;
+	bool refused;   /* a process could not be signalled */
 	bool by_itself; /* the run ends for a reason of its own, not by a signal to pexec */
 };
 

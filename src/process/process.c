@@ -33,6 +33,9 @@ enum { BUSY_INTERVAL_MS = 20 };
 /* The time from process_patience to the deadline that it returns. */
 enum { START_WAIT_MS = 1000 };
 
+/* How often descendants that have just been started are searched for, when one signal is sent. */
+enum { MOST_SEARCHES = 8 };
+
 /* How long the slot waits for the last members of a group when no signal is left to send. */
 enum { LAST_WAIT_MS = 100 };
 
@@ -122,16 +125,54 @@ static void note_all_sent(struct process *process, int64_t now_ms)
 		process->all_sent_ms = now_ms;
 }
 
-/* Signals the group; SIGCONT follows, as a stopped process would not end. With the lock held. */
+/* One of its processes may not be signalled. */
+static void note_refusal(struct process *process, pid_t pid)
+{
+	if (atomic_load(&process->refused) == 0)
+		atomic_store(&process->refused, pid);
+}
+
+/*
+ * Signals the group, as long as the number is not another one's. While its first process is not
+ * reaped that cannot be; and while the group has a member no process gets its number.
+ */
+static void signal_group(struct process *process, int signal)
+{
+	process->group_gone |= process->reaped && (kill(process->pid, 0) == 0 || errno != ESRCH);
+	if (!process->group_gone && kill(-process->pid, signal) != 0 && errno == EPERM)
+		note_refusal(process, process->pid);
+}
+
+/* Signals the descendants that have left the group: `again`, also those that were found before. */
+static bool signal_outside(struct process *process, int signal, bool again)
+{
+	struct descendants *descendants = &process->descendants;
+	pid_t root = process->reaped ? 0 : process->pid;
+	bool any_new = descendants_signal(descendants, root, process->group_gone ? 0 : process->pid,
+	    process->mark, signal, again);
+
+	if (descendants->refused != 0)
+		note_refusal(process, descendants->refused);
+	return any_new;
+}
+
+/* Signals all of it; SIGCONT follows, as a stopped process would not end. With the lock held. */
 static void send_signal(struct process *process, int signal)
 {
-	if (process->spared && signal != SIGKILL && signal != SIGSTOP && signal != SIGCONT)
+	bool ends = signal != SIGSTOP && signal != SIGCONT;
+
+	if (process->spared && ends && signal != SIGKILL)
 		return;
-	kill(-process->pid, signal);
-	if (signal != SIGSTOP && signal != SIGCONT) {
+	/* First those that are found only as long as their parents live. */
+	bool any_new = ends && signal_outside(process, signal, true);
+	signal_group(process, signal);
+	if (ends) {
 		process->told_to_end = true;
-		kill(-process->pid, SIGCONT);
+		signal_group(process, SIGCONT);
 	}
+	/* Meanwhile they may have started others. */
+	for (int i = 0; any_new && i < MOST_SEARCHES; i++)
+		any_new = signal_outside(process, signal, false);
 	if (signal == SIGKILL)
 		note_all_sent(process, clock_ms());
 }
@@ -195,6 +236,11 @@ int process_start(struct process *process, const struct launch *launch)
 	process->shared->error = 0;
 	process->told_to_end = process->timed_out = process->kill_requested = false;
 	process->spared = launch->spared;
+	process->reaped = process->group_gone = process->refusal_said = false;
+	process->mark = launch->mark;
+	process->descendants.count = 0;
+	process->descendants.refused = 0;
+	atomic_store(&process->refused, 0);
 	process->next_step = 0;
 	process->all_sent_ms = 0;
 	process->started_ms = clock_ms();
@@ -216,51 +262,105 @@ static bool is_overdue(const struct process *process)
 	return process->all_sent_ms != 0 && clock_ms() > process->all_sent_ms + LAST_WAIT_MS;
 }
 
-/* Waits until a group is empty or overdue; its first process has been reaped. */
-static void wait_for_group(struct process *process)
+/*
+ * Reaps what has ended of the group and was adopted (system_adopt_orphans). Its first process was
+ * reaped before: one with that number is the process of another slot.
+ */
+static void reap_members(struct process *process)
 {
-	/*
-	 * As long as the group has a member, no other process gets its number. To get it between
-	 * two polls of an empty group would take all process numbers in that time.
+	siginfo_t info = {0};
+
+	while (!process->group_gone &&
+	       waitid(P_PGID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0) {
+		process->group_gone = info.si_pid == process->pid;
+		if (!process->group_gone)
+			waitpid(info.si_pid, NULL, WNOHANG);
+		info.si_pid = 0;
+	}
+}
+
+/* Is something left of it? Its first process has been reaped. With the lock held. */
+static bool any_left(struct process *process)
+{
+	reap_members(process);
+	/* A process that has the number is another one's. One that may not be signalled is there.
 	 */
-	pid_t group = process->pid;
+	process->group_gone |= (kill(-process->pid, 0) != 0 && errno == ESRCH) ||
+			       kill(process->pid, 0) == 0 || errno != ESRCH;
+	if (process->group_gone)
+		process->shared->pid = 0;
+	return !process->group_gone || descendants_live(&process->descendants);
+}
+
+/* The slot waits for it no longer. With the lock held. */
+static void let_go(struct process *process)
+{
+	process->pid = process->shared->pid = 0;
+}
+
+/* Waits until all of it has ended, or is overdue; its first process has been reaped. */
+static void wait_for_rest(struct process *process)
+{
 	long interval_ms = GROUP_INTERVAL_MS;
-	for (bool empty = false; !empty;) {
-		/* Members become our children as their parents end (system_adopt_orphans). */
-		siginfo_t info;
-		bool ours = waitid(P_PGID, (id_t)group, &info, WEXITED | WNOWAIT) == 0;
-		lock_take(&process->lock);
-		while (waitpid(-group, NULL, WNOHANG) > 0)
-			;
-		empty = kill(-group, 0) != 0 || is_overdue(process);
-		if (empty)
-			process->pid = process->shared->pid = 0;
-		unlock(process);
-		if (empty || ours)
-			continue;
+
+	for (bool over = false; !over;) {
 		nanosleep(&(struct timespec){.tv_nsec = interval_ms * 1000000}, NULL);
 		interval_ms = interval_ms < GROUP_INTERVAL_MOST_MS ? interval_ms * 2 : interval_ms;
+		lock_take(&process->lock);
+		over = !any_left(process) || is_overdue(process);
+		if (over)
+			let_go(process);
+		unlock(process);
 	}
+}
+
+/* Waits until the process has ended, without reaping it; false: it was abandoned before that. */
+static bool await_end(struct process *process, siginfo_t *info)
+{
+	bool is_abandoned = atomic_load(&process->abandoned) && atomic_load(&process->refused) != 0;
+	int64_t until_ms = is_abandoned ? clock_ms() + LAST_WAIT_MS : 0;
+	int options = WEXITED | WNOWAIT | (is_abandoned ? WNOHANG : 0);
+
+	for (;;) {
+		info->si_pid = 0;
+		if (waitid(P_PID, (id_t)process->pid, info, options) == 0 && info->si_pid != 0)
+			return true;
+		if (!is_abandoned && errno != EINTR)
+			err(1, "waiting for process %d", (int)process->pid);
+		if (is_abandoned && clock_ms() > until_ms)
+			return false;
+		if (is_abandoned)
+			nanosleep(&(struct timespec){.tv_nsec = GROUP_INTERVAL_MS * 1000000}, NULL);
+	}
+}
+
+/* The status of wait(2) that waitid(2) has told of. */
+static int status_of(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED ? (info->si_status & 0xff) << 8 : info->si_status & 0x7f;
 }
 
 int process_wait(struct process *process, int *status, struct rusage *usage)
 {
-	siginfo_t info;
-	bool others_left;
+	siginfo_t info = {0};
+	bool rest = false;
 
 	/* A process that is not reaped keeps its number: so wait without reaping, and reap under
 	 * the lock, where no other thread is about to signal it. */
-	while (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT) != 0)
-		if (errno != EINTR)
-			err(1, "waiting for process %d", (int)process->pid);
+	bool ended = await_end(process, &info);
 	lock_take(&process->lock);
-	wait4(process->pid, status, 0, usage);
-	others_left = process->told_to_end && kill(-process->pid, 0) == 0;
-	if (!others_left)
-		process->pid = process->shared->pid = 0;
+	*status = ended ? status_of(&info) : SIGKILL;
+	/* How it has ended is known, also when it cannot be reaped. */
+	while (ended && wait4(process->pid, NULL, 0, usage) < 0 && errno == EINTR)
+		;
+	process->reaped = ended;
+	rest = ended && process->told_to_end && any_left(process);
+	if (!rest)
+		let_go(process);
 	unlock(process);
-	if (others_left)
-		wait_for_group(process);
+	if (rest)
+		wait_for_rest(process);
 	return process->shared->error;
 }
 
@@ -306,6 +406,33 @@ int64_t process_expire(
 	}
 	unlock(process);
 	return due_ms;
+}
+
+pid_t process_take_refusal(struct process *process)
+{
+	if (atomic_load(&process->refused) == 0)
+		return 0;
+	lock_take(&process->lock);
+	pid_t refused = process->pid > 0 && !process->refusal_said ? process->refused : 0;
+	process->refusal_said |= refused != 0;
+	unlock(process);
+	return refused;
+}
+
+void process_abandon(struct process *process)
+{
+	atomic_store(&process->abandoned, true);
+}
+
+bool process_has_descendant(struct process *process, pid_t pid)
+{
+	if (!lock_try(&process->lock))
+		return false;
+	bool has =
+	    process->pid > 0 && (descendants_has(&process->descendants, pid) ||
+				    (process->mark && system_has_variable(pid, process->mark)));
+	unlock(process);
+	return has;
 }
 
 void process_request_kill(struct process *process)

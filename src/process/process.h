@@ -16,6 +16,7 @@
 
 #include "base/lock.h"
 #include "process/caller_state.h"
+#include "process/descendants.h"
 
 /* How a job is ended: signals, each with the time in ms that the job then has. */
 enum { TERMINATION_STEPS = 16 };
@@ -39,13 +40,20 @@ struct process {
 	pid_t pid;                /* also the number of its group; 0: none may be signalled */
 	_Atomic uint64_t pending; /* signals that came while the lock was taken: bit N - 1 for N */
 	bool told_to_end;         /* it got a signal other than SIGSTOP and SIGCONT */
-	bool spared;              /* of the signals that end processes, only SIGKILL reaches it */
-	int64_t started_ms;       /* in ms of clock_ms(), as all times here */
-	bool timed_out;           /* process_expire has ended it for its run time */
-	bool kill_requested;      /* process_expire ends it, however long it has run */
-	size_t next_step;         /* the step of its termination that comes next */
-	int64_t next_step_ms;     /* when that step is due, or when the last step's wait is over */
-	int64_t all_sent_ms;      /* SIGKILL was sent, or the last step's wait is over; 0: no */
+	bool reaped;              /* the first process of the group is no more */
+	bool group_gone;          /* the number is free: the group may be another one's */
+	const char *mark;         /* a variable in its environment; NULL: none tells of it */
+	struct descendants descendants; /* that have left the group, once it was told to end */
+	_Atomic pid_t refused;          /* a process that may not be signalled; 0: none */
+	bool refusal_said;              /* that has been said */
+	atomic_bool abandoned;          /* one that may not be signalled is waited for no longer */
+	bool spared;          /* of the signals that end processes, only SIGKILL reaches it */
+	int64_t started_ms;   /* in ms of clock_ms(), as all times here */
+	bool timed_out;       /* process_expire has ended it for its run time */
+	bool kill_requested;  /* process_expire ends it, however long it has run */
+	size_t next_step;     /* the step of its termination that comes next */
+	int64_t next_step_ms; /* when that step is due, or when the last step's wait is over */
+	int64_t all_sent_ms;  /* SIGKILL was sent, or the last step's wait is over; 0: no */
 	volatile struct shared_process *shared;
 };
 
@@ -54,10 +62,11 @@ struct launch {
 	const char *path;
 	char *const *arguments;
 	char *const *environment;
-	int in;       /* becomes its stdin; 0: that of pexec */
-	int out, err; /* become its stdout and stderr; -1: those of pexec */
-	bool spared;  /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
-	bool tied;    /* the thread that starts it waits for it: it ends with that thread */
+	int in;           /* becomes its stdin; 0: that of pexec */
+	int out, err;     /* become its stdout and stderr; -1: those of pexec */
+	bool spared;      /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
+	const char *mark; /* a variable in its environment that no other process has; or NULL */
+	bool tied;        /* the thread that starts it waits for it: it ends with that thread */
 	const struct caller_state *caller;
 };
 
@@ -83,12 +92,15 @@ int process_start(struct process *process, const struct launch *launch);
 
 /*
  * Waits until the process has ended, and reaps it. When it was told to end, waits for the rest of
- * its group, too. Returns 0, or the errno of its exec when the command could not be run.
+ * its group, too, and for descendants that have left the group. Returns 0, or the errno of its exec
+ * when the command could not be run. One that may not be signalled and was abandoned has a `status`
+ * as if SIGKILL had ended it.
  */
 int process_wait(struct process *process, int *status, struct rusage *usage);
 
 /*
- * Sends a signal to the process's group, if there is one. Never waits: while the process is being
+ * Sends a signal to the process's group, if there is one; one that ends processes goes to
+ * descendants outside of the group, too. Never waits: while the process is being
  * started, which may take long on a slow file system, the signal is left for the slot. A signal
  * other than SIGSTOP and SIGCONT is remembered (process_told), and wakes stopped processes.
  */
@@ -114,6 +126,17 @@ void process_settle(struct process *process, int64_t until_ms);
 #define NO_TIMEOUT INT64_MAX
 int64_t process_expire(
     struct process *process, int64_t timeout_ms, const struct termination *termination);
+
+/* Returns the number of a process that could not be signalled for want of the right to do so, once;
+ * 0: there is none. */
+pid_t process_take_refusal(struct process *process);
+
+/* One that may not be signalled is waited for no longer than a moment from now on. */
+void process_abandon(struct process *process);
+
+/* Is `pid` a process that was seen to come from the running one, or has its mark? Where the process
+ * is being started: no. */
+bool process_has_descendant(struct process *process, pid_t pid);
 
 /* Makes the next process_expire end the running process, however long it has run. */
 void process_request_kill(struct process *process);

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
+load ../lib/control
 
 @test "SIGTERM also ends processes that have left their job's group: timeout(1), setsid(1)" {
 	for outside in 'timeout 99' setsid; do
@@ -56,19 +57,35 @@ load ../lib/background
 	naps 1
 }
 
-# The parent of a process is older than pexec, as process 1 is, or who takes its place: is_orphan PID
-is_orphan() {
+# pexec has adopted a process: is_adopted PID
+is_adopted() {
 	local words
-	read -ra words <"/proc/$1/stat" && [ "${words[3]}" -lt "$pid" ]
+	read -ra words <"/proc/$1/stat" && [ "${words[3]}" = "$pid" ]
+}
+
+@test "an orphan of a running job is ended with it" {
+	for options in '' -k --lb; do
+		# shellcheck disable=SC2086 # several options
+		start "$PEXEC" $options --grace 0.1 sh -c "echo precious; (setsid sleep $nap &)" ::: a >out 2>err
+		wait_until naps 1
+		find_naps
+		wait_until is_adopted "${napping[0]}"
+		kill "$pid"
+		ends 143
+		assert_equal "$(cat out)" precious
+		assert_equal "$(cat err)" ''
+		none_left
+	done
 }
 
 @test "output that a process holds which cannot be found is given up in the end, and what came of it delivered" {
 	for options in '' -k --lb; do
+		# What it was is not to be seen: no variable, and no parent.
 		# shellcheck disable=SC2086 # several options
-		start "$PEXEC" $options --grace 0.1 --summary sh -c "echo precious; (setsid sleep $nap &)" ::: a >out 2>err
+		start "$PEXEC" $options --grace 0.1 --summary sh -c "echo precious; (env -i setsid sleep $nap &)" ::: a >out 2>err
 		wait_until naps 1
 		find_naps
-		wait_until is_orphan "${napping[0]}"
+		wait_until is_adopted "${napping[0]}"
 		kill "$pid"
 		ends 143
 		assert_equal "$(cat out)" precious
@@ -76,5 +93,59 @@ is_orphan() {
 		assert_equal "$(grep -c 'jobs at a time' err)" 1
 		kill "${napping[0]}"
 		wait_until naps 0
+	done
+}
+
+@test "what a job has left behind that was over is left alone when the run is ended" {
+	mkfifo items
+	exec 5<>items
+	start "$PEXEC" -j1 -c '[ "$1" = b ] && exec sleep '"${nap}1"'; setsid sleep '"$nap"' >log 2>&1 &' <items
+	echo a >&5
+	wait_until naps 1
+	echo b >&5
+	wait_until naps 2
+	kill "$pid"
+	ends 143
+	naps 1
+}
+
+@test "--timeout ends processes that have left their job's group, and those that ignore all but SIGKILL" {
+	local outside="(trap '' TERM; exec setsid sleep $nap)"
+	for job in "timeout 99 sleep $nap; true" "$outside; true" "$outside & sleep ${nap}1" \
+		"$outside >log 2>&1 & sleep ${nap}1" "(setsid sh -c 'sleep $nap; :' &); sleep ${nap}1"; do
+		run -123 timeout "$patience" "$PEXEC" --timeout 0.3 -c "$job; :" ::: a
+		none_left
+	done
+}
+
+@test "--ctl kill ends processes that have left their job's group" {
+	serve -j1 -c "timeout 99 sleep $nap; true" ::: a
+	wait_until naps 1
+	ctl kill 1
+	ends 123
+	none_left
+}
+
+@test "a job that may not be signalled is named, and its output delivered" {
+	[ "$(id -u)" = 0 ] || skip 'only root can make a program for it'
+	cp -L "$(command -v perl)" other
+	chmod 4755 other
+	chmod 777 .
+	cp "$PEXEC" .
+	unprivileged=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	run "${unprivileged[@]}" ./other -e '$< = 0; print $<'
+	[ "$output" = 0 ] || skip 'programs of another user have no rights of theirs here'
+	for options in '' -k --lb; do
+		# shellcheck disable=SC2086 # several options
+		start "${unprivileged[@]}" "./${PEXEC##*/}" $options --grace 0.3 \
+			./other -e '$< = 0; $| = 1; print "precious\n"; open(F, ">started"); print F $$; close F; sleep '"$nap" ::: a >out 2>err
+		wait_until test -s started
+		others+=("$(cat started)")
+		kill "$pid"
+		ends 143
+		assert_equal "$(cat out)" precious
+		assert_equal "$(cat err)" "pexec: job 1: process $(cat started) cannot be signalled: Operation not permitted"
+		kill -KILL "$(cat started)"
+		rm started
 	done
 }

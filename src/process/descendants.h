@@ -1,0 +1,42 @@
+/*
+ * descendants: the processes of a job that have left its group, as those of timeout(1), setsid(1)
+ * and shells with job control have.
+ *
+ * They are looked for only when the job is to end: in the tree of children below its first process,
+ * and among the orphans that pexec has adopted, which are known by a variable of their environment
+ * or because they were seen in the tree before. A process that has neither is not found.
+ */
+#ifndef PEXEC_PROCESS_DESCENDANTS_H
+#define PEXEC_PROCESS_DESCENDANTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/system_processes.h"
+
+/* Those that are remembered. More are found as long as their parents live. */
+enum { MOST_REMEMBERED = 32 };
+
+struct descendants {
+	struct system_process seen[MOST_REMEMBERED];
+	size_t count;
+	pid_t refused; /* one that may not be signalled, also in the group; 0: none was found */
+};
+
+/*
+ * Finds those of the process `root` (0: it has been reaped), and of orphans whose environment has
+ * `mark`, such as PEXEC_SEQ=7 (NULL: none has). Those outside of `group` are remembered; they get
+ * `signal` unless they were remembered before and `again` is false. Returns whether there was a new
+ * one.
+ */
+bool descendants_signal(struct descendants *descendants, pid_t root, pid_t group, const char *mark,
+    int signal, bool again);
+
+/* Does one that is remembered live? Those that have ended are forgotten. */
+bool descendants_live(struct descendants *descendants);
+
+/* Is this a process that is remembered? */
+bool descendants_has(const struct descendants *descendants, pid_t pid);
+
+#endif

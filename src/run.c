@@ -122,6 +122,7 @@ static void begin_pool(struct run *run)
 	const struct options *options = &run->options;
 	const struct acknowledge_options *acknowledge = &options->record.acknowledge;
 	const struct descriptor_uses uses = {.ungroup = options->output.ungroup,
+	    .lingers = options->output.linger_ms >= 0,
 	    .acknowledges = acknowledge->done || acknowledge->failed,
 	    .ordered = options->output.ordered,
 	    .has_folder = run->records.folder >= 0,

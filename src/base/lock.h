@@ -23,6 +23,7 @@ enum lock_rank {
 	LOCK_POOL,     /* the list of slots */
 	LOCK_SHOWN,    /* the job that a slot shows to --ctl */
 	LOCK_PROCESS,  /* one process: started, signalled, reaped */
+	LOCK_ORPHANS,  /* the list of orphans */
 	LOCK_SETTLE,   /* the order of jobs */
 	LOCK_READY,    /* jobs that wait to be taken again */
 	LOCK_TURN,     /* which thread has a turn: at the queue, at a table */

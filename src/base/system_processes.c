@@ -125,23 +125,92 @@ int system_signal_process(const struct system_process *process, int signal)
 	return result;
 }
 
-bool system_has_variable(pid_t pid, const char *variable)
+void system_variable(pid_t pid, const char *name, char *variable, size_t size)
 {
 	char path[64], *line = NULL;
-	size_t room = 0;
-	bool found = false;
+	size_t room = 0, length = strlen(name);
 
+	*variable = '\0';
 	snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
 	FILE *file = fopen(path, "re");
-	while (file && !found && getdelim(&line, &room, '\0', file) > 0)
-		found = strcmp(line, variable) == 0;
+	while (file && !*variable && getdelim(&line, &room, '\0', file) > 0)
+		if (strncmp(line, name, length) == 0 && strlen(line) < size)
+			memcpy(variable, line, strlen(line) + 1);
 	if (file)
 		fclose(file);
 	free(line);
+}
+
+/* What pipe a descriptor in the folder `path` is; false: it is none. */
+static bool read_pipe(const char *path, const char *name, unsigned long long *pipe)
+{
+	char link[512], to[64];
+
+	snprintf(link, sizeof link, "%s/%s", path, name);
+	ssize_t length = readlink(link, to, sizeof to - 1);
+	to[length > 0 ? length : 0] = '\0';
+	return sscanf(to, "pipe:[%llu]", pipe) == 1;
+}
+
+/* Is a pipe open in the folder `path`, beyond stderr? */
+static bool has_pipe(const char *path, unsigned long long pipe)
+{
+	const struct dirent *entry;
+	unsigned long long other;
+	bool found = false;
+
+	DIR *all = opendir(path);
+	while (all && !found && (entry = readdir(all)))
+		found = atoi(entry->d_name) > STDERR_FILENO &&
+			read_pipe(path, entry->d_name, &other) && other == pipe;
+	if (all)
+		closedir(all);
+	return found;
+}
+
+bool system_shares_pipe(pid_t pid)
+{
+	const struct dirent *entry;
+	unsigned long long pipe;
+	bool found = false;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	DIR *all = opendir(path);
+	while (all && !found && (entry = readdir(all)))
+		found = read_pipe(path, entry->d_name, &pipe) && has_pipe("/proc/self/fd", pipe);
+	if (all)
+		closedir(all);
+	return found;
+}
+
+bool system_process_name(pid_t pid, char *name, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+	FILE *file = fopen(path, "re");
+	bool found = file && fgets(name, (int)size, file);
+	if (file)
+		fclose(file);
+	if (found)
+		name[strcspn(name, "\n")] = '\0';
 	return found;
 }
 
 #else
+
+bool system_shares_pipe(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
+
+bool system_process_name(pid_t pid, char *name, size_t size)
+{
+	(void)pid, (void)name, (void)size;
+	return false;
+}
 
 size_t system_children(pid_t *children, size_t most)
 {
@@ -174,10 +243,10 @@ int system_signal_process(const struct system_process *process, int signal)
 	return -1;
 }
 
-bool system_has_variable(pid_t pid, const char *variable)
+void system_variable(pid_t pid, const char *name, char *variable, size_t size)
 {
-	(void)pid, (void)variable;
-	return false;
+	(void)pid, (void)name, (void)size;
+	*variable = '\0';
 }
 
 #endif

@@ -48,8 +48,15 @@ bool system_process_lives(const struct system_process *process);
 /* Signals that process and no later one; a stopped one wakes up. Returns 0, or -1 with errno. */
 int system_signal_process(const struct system_process *process, int signal);
 
-/* Was the process started with this variable, NAME=VALUE? False where that is not told. */
-bool system_has_variable(pid_t pid, const char *variable);
+/* Writes the variable NAME=VALUE that the process was started with, by its `name` with the "=", to
+ * `variable`; empty: it has none, none that fits, or that is not told. */
+void system_variable(pid_t pid, const char *name, char *variable, size_t size);
+
+/* Does the process have a pipe open that we have open as well, other than our stdout and stderr? */
+bool system_shares_pipe(pid_t pid);
+
+/* Writes the name of the process's program to `name`. False where that is not told. */
+bool system_process_name(pid_t pid, char *name, size_t size);
 
 /*
  * A descriptor that becomes readable when `child`, which must not be reaped yet, has ended. It is

@@ -84,6 +84,7 @@ const struct options option_defaults = {
     .pool.grace_ms = 5000,
     .pool.termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
 	.count = 4},
+    .output.linger_ms = -1,
     .output.buffer_bytes = (size_t)64 * 1024 * 1024,
     .lock.wait_ms = -1,
     .lock.status = -1,
@@ -316,6 +317,14 @@ const struct option_row option_rows[] = {
 	.parse = parse_name,
 	.field = FIELD(record.results),
 	.is_path = true,
+    },
+    {
+	.name = {0, "linger"},
+	.group = GROUP_OUTPUT,
+	.argument = "T",
+	.help = "wait no longer than T for output when the job's process has ended",
+	.parse = parse_time,
+	.field = FIELD(output.linger_ms),
     },
     {
 	.name = {0, "buffer"},

@@ -6,7 +6,7 @@
 
 void job_output_init(struct job_output *output, struct memory_budget *budget)
 {
-	*output = (struct job_output){.wake = {-1, -1}};
+	*output = (struct job_output){.end = -1, .wake = {-1, -1}};
 	atomic_init(&output->has_turn, false);
 	atomic_init(&output->discards, false);
 	for (int i = 0; i < 2; i++) {
@@ -30,6 +30,7 @@ int job_output_open(struct job_output *output, int write_ends[2])
 		return -1;
 	}
 	output->streams[0].wide = output->streams[1].wide = false;
+	output->cut = false;
 	output->streams[0].pipe = out[0];
 	output->streams[1].pipe = error[0];
 	write_ends[0] = out[1];

@@ -38,7 +38,9 @@ struct job_output {
 	bool has_console;     /* the spools are full: the slot has the console until EOF */
 	atomic_bool discards; /* nothing goes out when it has the turn; set by settle before that */
 	atomic_bool has_turn; /* the output may be passed on as it arrives; set by settle */
-	int wake[2];          /* a pipe: readable once has_turn is set; -1: no slot waits for it */
+	int end;  /* readable when the process has ended, for --linger; -1: that does not matter */
+	bool cut; /* what a process still held was given up */
+	int wake[2]; /* a pipe: readable once has_turn is set; -1: no slot waits for it */
 };
 
 /* Prepares for the output of jobs one after the other. */

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -389,6 +390,8 @@ static int read_last(struct output *output, struct job_output *job, struct strea
 	while (stream->pipe >= 0 && stream->received < end)
 		if (read_stream(output, job, stream) != 0)
 			return -1;
+	struct pollfd held_by = {.fd = stream->pipe};
+	job->cut |= stream->pipe >= 0 && (poll(&held_by, 1, 0) < 0 || !(held_by.revents & POLLHUP));
 	job_output_end_stream(stream);
 	return 0;
 }
@@ -410,25 +413,42 @@ static int read_streams(
 	return 0;
 }
 
+/* How long, in ms, poll(2) may wait until `until_ms`. */
+static int wait_ms(int64_t until_ms)
+{
+	int64_t left_ms = until_ms - clock_ms();
+
+	if (until_ms == INT64_MAX)
+		return -1;
+	return left_ms < 0 ? 0 : left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+}
+
 int output_collect(struct output *output, struct job_output *job)
 {
+	const struct output_options *options = output->options;
 	struct stream *streams = job->streams;
+	int64_t until_ms = INT64_MAX;
 
 	while (streams[0].pipe >= 0 || streams[1].pipe >= 0) {
 		struct pollfd fds[] = {
 		    {.fd = streams[0].pipe, .events = POLLIN},
 		    {.fd = streams[1].pipe, .events = POLLIN},
 		    {.fd = output->abandoned[0], .events = POLLIN},
+		    {.fd = until_ms == INT64_MAX ? job->end : -1, .events = POLLIN},
 		    {.fd = job->wake[0], .events = POLLIN},
 		};
-		if (poll(fds, output->options->ordered ? 4 : 3, -1) < 0) {
+		if (poll(fds, options->ordered ? 5 : 4, wait_ms(until_ms)) < 0) {
 			if (errno == EINTR)
 				continue;
 			err(1, "waiting for the output of job %llu", (unsigned long long)job->seq);
 		}
-		if (fds[3].revents && take_turn(output, job) != 0)
+		if (fds[3].revents)
+			until_ms = clock_ms() + options->linger_ms;
+		if (fds[4].revents && take_turn(output, job) != 0)
 			return -1;
-		if (read_streams(output, job, fds, fds[2].revents != 0) != 0)
+		bool abandoned =
+		    fds[2].revents != 0 || (until_ms != INT64_MAX && clock_ms() >= until_ms);
+		if (read_streams(output, job, fds, abandoned) != 0)
 			return -1;
 	}
 	return job->has_console ? leave_room(output, job) : 0;

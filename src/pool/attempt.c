@@ -16,6 +16,7 @@
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/system_limits.h"
+#include "base/system_processes.h"
 #include "command/command_path.h"
 #include "command/shell_quote.h"
 #include "process/job_environment.h"
@@ -404,6 +405,37 @@ static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 	return run_state_goes_on(state) ? ATTEMPT_RETRY : ATTEMPT_LEFT_OUT;
 }
 
+/* Says which process holds the output of a job whose first process has ended. */
+static void complain_held(struct attempt *attempt, const struct job *job)
+{
+	char text[256], holder[HOLDER_TEXT];
+
+	process_name_holder(&attempt->process, holder);
+	snprintf(text, sizeof text,
+	    "its process has ended, but %s holds its output: what comes later is dropped "
+	    "(--linger)",
+	    holder);
+	complain(job, text);
+}
+
+/* Collects what the process prints; with --linger its end is seen meanwhile. */
+static void collect_until_end(struct attempt *attempt, struct job *job)
+{
+	if (attempt->parts->output->options->linger_ms < 0) {
+		collect(attempt, job);
+		return;
+	}
+	job->output.end = system_process_descriptor(attempt->process.pid);
+	if (job->output.end < 0)
+		complain_why(job, "--linger", errno);
+	collect(attempt, job);
+	if (job->output.end >= 0)
+		close(job->output.end);
+	if (job->output.end >= 0 && job->output.cut && !process_told(&attempt->process))
+		complain_held(attempt, job);
+	job->output.end = -1;
+}
+
 /*
  * Takes part in the life of a process until it has ended, and its output too. Returns 0, or the
  * errno of its exec when the command could not be run.
@@ -417,7 +449,7 @@ static int accompany(struct attempt *attempt, struct job *job)
 	show(attempt, job);
 	time_limit_begin(attempt->parts->limit);
 	if (!attempt->parts->ungroup)
-		collect(attempt, job);
+		collect_until_end(attempt, job);
 	int error = process_wait(&attempt->process, &status, &usage);
 	show(attempt, NULL);
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;

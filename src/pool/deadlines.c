@@ -7,6 +7,7 @@ void deadlines_init(struct deadlines *deadlines)
 	timers_init(list);
 	timers_add(list, &deadlines->status);
 	timers_add(list, &deadlines->children);
+	timers_add(list, &deadlines->linger);
 	timers_add(list, &deadlines->expiry);
 	timers_add(list, &deadlines->grace);
 	timers_add(list, &deadlines->retry);

@@ -15,7 +15,8 @@ enum { FETCH_DESCRIPTORS = 3 };
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
  * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
- * results gets a copy of both outputs. A command that acknowledges takes one.
+ * results gets a copy of both outputs. A command that acknowledges takes one, and --linger one that
+ * tells of the end of the process.
  */
 enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
@@ -32,6 +33,8 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 	if (uses->fetches)
 		needs.base += FETCH_DESCRIPTORS;
 	needs.each = uses->ungroup ? (uses->acknowledges ? 1 : 0) : SLOT_DESCRIPTORS;
+	if (uses->lingers)
+		needs.each++;
 	if (uses->ordered)
 		needs.each += WAKE_DESCRIPTORS;
 	if (uses->has_folder)

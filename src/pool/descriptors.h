@@ -13,8 +13,8 @@ struct descriptor_needs {
 
 /* What of a run takes descriptors. */
 struct descriptor_uses {
-	bool ungroup, acknowledges, ordered, has_folder, has_socket, has_slots_file, follows,
-	    fetches;
+	bool ungroup, lingers, acknowledges, ordered, has_folder, has_socket, has_slots_file,
+	    follows, fetches;
 };
 
 struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses);

@@ -16,8 +16,8 @@
 #include "pool/pool.h"
 #include "queue/queue.h"
 
-/* Orphans that are looked after, at a time. */
-enum { MOST_ORPHANS = 1024 };
+/* Orphans that are looked after at a time, and those that are left alone. */
+enum { MOST_ORPHANS = 64, MOST_OWN = 1024 };
 
 struct orphans {
 	struct pool *pool;
@@ -26,7 +26,7 @@ struct orphans {
 	int ending;               /* the signal that they get; 0: none yet */
 	pid_t told[MOST_ORPHANS]; /* those that have got it */
 	size_t told_count;
-	pid_t own[MOST_ORPHANS]; /* children that pexec was started with, and that are left alone */
+	pid_t own[MOST_OWN]; /* children that pexec was started with, and that are left alone */
 	size_t own_count;
 };
 

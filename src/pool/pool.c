@@ -274,6 +274,43 @@ bool pool_report_refusals(struct pool *pool)
 	return any;
 }
 
+/* The first process of the slot's job has ended. Returns whether it has to be looked at again. */
+static bool note_lingering(struct slot *slot, pid_t pid)
+{
+	char holder[HOLDER_TEXT];
+	uint64_t seq = atomic_load(&slot->attempt.seq);
+	bool is_new = slot->lingers != pid;
+
+	if (is_new)
+		slot->linger_said = false;
+	slot->lingers = pid;
+	if (is_new || slot->linger_said)
+		return is_new;
+	process_name_holder(&slot->attempt.process, holder);
+	/* It may have been over just now. */
+	if (process_that_lingers(&slot->attempt.process) == pid)
+		message("job %" PRIu64 ": its process has ended, but %s holds its output: waiting "
+			"for that (--linger says how long)",
+		    seq, holder);
+	slot->linger_said = true;
+	return false;
+}
+
+bool pool_report_lingering(struct pool *pool)
+{
+	bool again = false;
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
+		pid_t pid = process_that_lingers(&slot->attempt.process);
+		if (pid > 0)
+			again |= note_lingering(slot, pid);
+		else
+			slot->lingers = 0;
+	}
+	return again;
+}
+
 void pool_abandon(struct pool *pool)
 {
 	struct slot *slot;

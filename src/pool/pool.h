@@ -33,10 +33,12 @@ struct slot {
 	struct attempt attempt;         /* the one that it makes, its process too */
 	struct job *spare;              /* an empty job; NULL: there is none */
 	pthread_t thread;
-	bool joinable; /* the thread exists, and must be joined before the slot is used again */
-	bool alive;    /* the thread has not left yet */
-	bool counted;  /* among the pool's busy ones */
-	bool extra;    /* beyond the limit, for jobs that were put back and that others wait for */
+	pid_t lingers;    /* the first process of its job has ended; only the supervisor uses it */
+	bool linger_said; /* that has been said */
+	bool joinable;    /* the thread exists, and must be joined before the slot is used again */
+	bool alive;       /* the thread has not left yet */
+	bool counted;     /* among the pool's busy ones */
+	bool extra; /* beyond the limit, for jobs that were put back and that others wait for */
 };
 
 struct pool {
@@ -131,6 +133,12 @@ int64_t pool_expire(struct pool *pool, int64_t timeout_ms, const struct terminat
 
 /* Says of which jobs a process could not be signalled. Returns whether there is a new one. */
 bool pool_report_refusals(struct pool *pool);
+
+/*
+ * Says of which jobs the first process has ended while another one holds the output, once for each
+ * job, when that was seen in two calls. Returns whether it has to be called again.
+ */
+bool pool_report_lingering(struct pool *pool);
 
 /* Processes that may not be signalled are not waited for any longer. */
 void pool_abandon(struct pool *pool);

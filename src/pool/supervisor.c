@@ -25,6 +25,12 @@ enum { AFTERMATH = 1000 };
  */
 enum { CHILD_INTERVAL = 100 };
 
+/*
+ * So long, in ms, after a child has ended it is looked whether something else holds the output of
+ * its job, and a second time after LINGER_AGAIN: then that is said.
+ */
+enum { LINGER_FIRST = 4000, LINGER_AGAIN = 1000 };
+
 /* --- signals --- */
 
 /*
@@ -54,6 +60,18 @@ static void look_for_stopped(struct supervisor *supervisor)
 		}
 		info.si_pid = 0;
 	}
+}
+
+/*
+ * A child has ended CHILD_INTERVAL ago. Where jobs still run it may have been the first process of
+ * one, with its output held; where none does, nothing has to wake the supervisor for that.
+ */
+static void watch_outputs(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct timer *linger = &supervisor->deadlines->linger;
+
+	if (timer_due(linger) == TIMER_NEVER && atomic_load(&supervisor->progress->running) > 0)
+		timer_set(linger, now_ms + LINGER_FIRST);
 }
 
 /* The guardian may have died: another one takes its place. */
@@ -321,7 +339,11 @@ static void look_at_timers(struct supervisor *supervisor)
 		timer_set(&deadlines->watchdog, sd_notify_keep_alive(now_ms));
 	if (timer_take(&deadlines->messages, now_ms))
 		console_retry();
-	timer_take(&deadlines->children, now_ms); /* from now on SIGCHLD is waited for */
+	/* From now on SIGCHLD is waited for. */
+	if (timer_take(&deadlines->children, now_ms))
+		watch_outputs(supervisor, now_ms);
+	if (timer_take(&deadlines->linger, now_ms) && pool_report_lingering(supervisor->pool))
+		timer_set(&deadlines->linger, now_ms + LINGER_AGAIN);
 	if (timer_take(&deadlines->guardian, now_ms)) {
 		guardian_start(supervisor->guardian);
 		look_at_guardian(supervisor);

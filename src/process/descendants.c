@@ -2,10 +2,22 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "process/job_environment.h"
 
 /* A tree of more processes is not searched to its end. */
 enum { MOST_FOUND = 512 };
+
+/* Room for PEXEC_SEQ and the number of a job. */
+enum { MARK_ROOM = 32 };
+
+/* For so many ms orphans are not listed anew. */
+enum { LIST_HOLDS_MS = 20 };
 
 /* Processes that were found; from `done` on their children have still to be looked for. */
 struct search {
@@ -22,15 +34,59 @@ static void add(struct search *search, pid_t pid)
 		search->found[search->count++] = pid;
 }
 
-/* Adds the orphans of the job. */
-static void add_orphans(struct search *search, const char *mark)
-{
-	pid_t orphans[MOST_FOUND];
-	size_t count = mark ? system_children(orphans, MOST_FOUND) : 0;
+/*
+ * The orphans, and for which job each was started. When all jobs are signalled they are listed
+ * once, not for each of them.
+ */
+static struct {
+	struct lock lock;
+	int64_t until_ms; /* they are listed anew then */
+	size_t count;
+	struct {
+		pid_t pid, group;
+		char mark[MARK_ROOM];
+	} list[MOST_FOUND];
+} orphans = {.lock = LOCK_INITIALIZER(LOCK_ORPHANS)};
 
-	for (size_t i = 0; i < count; i++)
-		if (system_has_variable(orphans[i], mark))
-			add(search, orphans[i]);
+/* With the lock held. */
+static void list_orphans(void)
+{
+	pid_t children[MOST_FOUND];
+	int64_t now_ms = clock_ms();
+
+	if (now_ms < orphans.until_ms)
+		return;
+	orphans.count = system_children(children, MOST_FOUND);
+	for (size_t i = 0; i < orphans.count; i++) {
+		orphans.list[i].pid = children[i];
+		orphans.list[i].group = getpgid(children[i]);
+		system_variable(children[i], variable_names[VARIABLE_SEQ], orphans.list[i].mark,
+		    sizeof orphans.list[i].mark);
+	}
+	orphans.until_ms = clock_ms() + LIST_HOLDS_MS;
+}
+
+/* Adds the orphans of the job: with this mark, or in this group; 0: in any that has the mark. */
+static void add_orphans(struct search *search, pid_t group, const char *mark)
+{
+	if (!mark && group == 0)
+		return;
+	lock_take(&orphans.lock);
+	list_orphans();
+	for (size_t i = 0; i < orphans.count; i++)
+		if ((group > 0 && orphans.list[i].group == group) ||
+		    (mark && strcmp(orphans.list[i].mark, mark) == 0))
+			add(search, orphans.list[i].pid);
+	lock_release(&orphans.lock);
+}
+
+/* Does the orphan have this mark? */
+bool descendants_has_mark(pid_t pid, const char *mark)
+{
+	char its[MARK_ROOM];
+
+	system_variable(pid, variable_names[VARIABLE_SEQ], its, sizeof its);
+	return strcmp(its, mark) == 0;
 }
 
 /* Adds the children of all that were found. */
@@ -95,10 +151,22 @@ bool descendants_signal(struct descendants *descendants, pid_t root, pid_t group
 		add(&search, descendants->seen[i].pid);
 	if (root > 0)
 		add(&search, root);
-	add_orphans(&search, mark);
+	add_orphans(&search, 0, mark);
 	add_children(&search);
 	for (size_t i = 0; i < search.count; i++)
 		if (search.found[i] != root)
 			any_new |= reach(descendants, search.found[i], group, signal, again);
 	return any_new && descendants->count < MOST_REMEMBERED;
+}
+
+pid_t descendants_holder(pid_t group, const char *mark)
+{
+	struct search search = {.count = 0};
+
+	add_orphans(&search, group, mark);
+	add_children(&search);
+	for (size_t i = 0; i < search.count; i++)
+		if (system_shares_pipe(search.found[i]))
+			return search.found[i];
+	return 0;
 }

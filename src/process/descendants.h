@@ -36,6 +36,15 @@ bool descendants_signal(struct descendants *descendants, pid_t root, pid_t group
 /* Does one that is remembered live? Those that have ended are forgotten. */
 bool descendants_live(struct descendants *descendants);
 
+/*
+ * Which of the orphans of this group, or with this mark, and of their children holds a pipe that we
+ * read from? 0: none was found.
+ */
+pid_t descendants_holder(pid_t group, const char *mark);
+
+/* Was a process started with this mark? */
+bool descendants_has_mark(pid_t pid, const char *mark);
+
 /* Is this a process that is remembered? */
 bool descendants_has(const struct descendants *descendants, pid_t pid);
 

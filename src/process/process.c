@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -321,6 +322,7 @@ static bool await_end(struct process *process, siginfo_t *info)
 	bool is_abandoned = atomic_load(&process->abandoned) && atomic_load(&process->refused) != 0;
 	int64_t until_ms = is_abandoned ? clock_ms() + LAST_WAIT_MS : 0;
 	int options = WEXITED | WNOWAIT | (is_abandoned ? WNOHANG : 0);
+	long interval_ms = GROUP_INTERVAL_MS;
 
 	for (;;) {
 		info->si_pid = 0;
@@ -331,7 +333,7 @@ static bool await_end(struct process *process, siginfo_t *info)
 		if (is_abandoned && clock_ms() > until_ms)
 			return false;
 		if (is_abandoned)
-			nanosleep(&(struct timespec){.tv_nsec = GROUP_INTERVAL_MS * 1000000}, NULL);
+			nanosleep(&(struct timespec){.tv_nsec = interval_ms * 1000000}, NULL);
 	}
 }
 
@@ -430,9 +432,34 @@ bool process_has_descendant(struct process *process, pid_t pid)
 		return false;
 	bool has =
 	    process->pid > 0 && (descendants_has(&process->descendants, pid) ||
-				    (process->mark && system_has_variable(pid, process->mark)));
+				    (process->mark && descendants_has_mark(pid, process->mark)));
 	unlock(process);
 	return has;
+}
+
+pid_t process_that_lingers(struct process *process)
+{
+	siginfo_t info = {0};
+
+	if (!lock_try(&process->lock))
+		return 0;
+	if (process->pid > 0 && !process->reaped && !process->told_to_end)
+		waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	unlock(process);
+	return info.si_pid;
+}
+
+void process_name_holder(struct process *process, char text[HOLDER_TEXT])
+{
+	char name[32] = "";
+
+	lock_take(&process->lock);
+	pid_t holder = process->pid > 0 ? descendants_holder(process->pid, process->mark) : 0;
+	unlock(process);
+	if (holder > 0 && system_process_name(holder, name, sizeof name))
+		snprintf(text, HOLDER_TEXT, "process %d (%s)", (int)holder, name);
+	else
+		snprintf(text, HOLDER_TEXT, "another process");
 }
 
 void process_request_kill(struct process *process)

@@ -138,6 +138,16 @@ void process_abandon(struct process *process);
  * is being started: no. */
 bool process_has_descendant(struct process *process, pid_t pid);
 
+/*
+ * The number of the process when it has ended and something else is waited for, as the end of its
+ * output. 0: it has not; or it is being started.
+ */
+pid_t process_that_lingers(struct process *process);
+
+/* Writes which process holds the output of one that has ended: "process 123 (sleep)". */
+enum { HOLDER_TEXT = 64 };
+void process_name_holder(struct process *process, char text[HOLDER_TEXT]);
+
 /* Makes the next process_expire end the running process, however long it has run. */
 void process_request_kill(struct process *process);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Processes that have left their job's group: pexec is told of them as their new parent.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
-# shellcheck disable=SC2154 # pid and nap are set in background.bash
+# shellcheck disable=SC2154 # pid, nap and napping are set in background.bash, stderr by run --separate-stderr
 
 bats_require_minimum_version 1.5.0
 load ../lib/helper
@@ -147,5 +147,33 @@ is_adopted() {
 		assert_equal "$(cat err)" "pexec: job 1: process $(cat started) cannot be signalled: Operation not permitted"
 		kill -KILL "$(cat started)"
 		rm started
+	done
+}
+
+@test "which process of an ended job holds its output is said, once, with its number and name" {
+	start "$PEXEC" -j1 -c '[ "$1" = b ] || { sleep '"$nap"' & }; echo "$1"' ::: a b >out 2>err
+	wait_until test -s err
+	find_naps
+	assert_equal "$(cat err)" "pexec: job 1: its process has ended, but process ${napping[0]} (sleep) holds its output: waiting for that (--linger says how long)"
+	kill "${napping[0]}"
+	ends 0
+	assert_equal "$(cat out)" $'a\nb'
+	assert_equal "$(wc -l <err)" 1
+}
+
+@test "--linger: output is waited for no longer, what has come is delivered, and it is said" {
+	for options in '' -k --lb; do
+		# shellcheck disable=SC2086 # several options
+		run -0 --separate-stderr timeout "$patience" "$PEXEC" -j1 $options --linger 0.2 \
+			-c '[ "$1" = b ] || { sleep '"$nap"' & echo $! >holder; }; echo "$1"' ::: a b
+		assert_output $'a\nb'
+		assert_equal "$stderr" "pexec: job 1 (a): its process has ended, but process $(cat holder) (sleep) holds its output: what comes later is dropped (--linger)"
+		kill "$(cat holder)"
+	done
+	# What is over in time is complete, and nothing is said.
+	for time in 0 60; do
+		run -0 --separate-stderr "$PEXEC" -j2 --linger $time -c 'head -c 300000 /dev/zero' ::: {1..20}
+		[ -z "$stderr" ]
+		assert_equal "$("$PEXEC" -j2 --linger $time -c 'head -c 300000 /dev/zero' ::: {1..20} | wc -c)" 6000000
 	done
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/console.h"
@@ -51,6 +52,28 @@ static void say_terminal(const struct options *options)
 		    has_command ? "items" : "commands");
 }
 
+/* The slots are shared with make, or with what jobs run. */
+static void join_others(struct run *run)
+{
+	struct pool_options *options = &run->options.pool;
+	enum jobserver_found found = JOBSERVER_NONE;
+
+	if (run->options.attempt.dry_run)
+		return;
+	if (!options->jobs)
+		found = jobserver_join(&run->jobserver, getenv("MAKEFLAGS"));
+	if (found == JOBSERVER_CLOSED) {
+		options->slots = 1;
+		message("the jobserver of make cannot be reached: one job at a time "
+			"(put a + before the line of the recipe, or say -j)");
+	}
+	if (found == JOBSERVER_FOUND && run->jobserver.slots > 0)
+		options->slots = run->jobserver.slots;
+	if (found != JOBSERVER_FOUND && options->jobserver)
+		jobserver_serve(&run->jobserver, options->slots);
+	run->shares = found == JOBSERVER_FOUND || options->jobserver;
+}
+
 void run_open(struct run *run)
 {
 	const struct options *options = &run->options;
@@ -60,6 +83,7 @@ void run_open(struct run *run)
 	sd_notify_init();
 	ctl_server_init(&run->control, &options->control);
 	settle_process(options);
+	join_others(run);
 	/* A command that is not there is said before anything is read. */
 	command_open(&run->command, &options->command, options->attempt.dry_run);
 	run_lock_take(&options->lock);
@@ -81,6 +105,19 @@ void run_open(struct run *run)
 
 /* --- putting together --- */
 
+/* Opens what other runs share with us: in the process that stays, as units are a process's. */
+static struct shared_semaphore *open_semaphore(struct run *run)
+{
+	const struct semaphore_options *options = &run->options.pool.semaphore;
+	char shown[ESCAPED_NAME];
+
+	if (!options->name || run->options.attempt.dry_run)
+		return NULL;
+	if (shared_semaphore_open(&run->semaphore, options->name, options->most) != 0)
+		err(1, "--semaphore %s", escape_name(shown, options->name));
+	return &run->semaphore;
+}
+
 /* The pace: whether the run goes on, and when a job may start. */
 static void begin_pace(struct run *run)
 {
@@ -89,6 +126,8 @@ static void begin_pace(struct run *run)
 	run_state_init(&run->state, &run->queue.interrupt, &run->deadlines.list);
 	gate_init(&run->gate, &run->state, &run->queue, options->pool.delay_ms,
 	    options->queue.next != NULL, &run->deadlines.shortage);
+	tokens_open(&run->gate.jobserver, run->shares ? &run->jobserver : NULL, NULL, &run->state);
+	tokens_open(&run->gate.semaphore, NULL, open_semaphore(run), &run->state);
 	time_limit_init(&run->limit, options->pool.timeout_ms, options->pool.timeout_percent,
 	    &run->deadlines.expiry);
 	progress_init(&run->progress, &run->deadlines.status, options->pool.timeout_percent > 0,
@@ -162,7 +201,8 @@ static void begin_pool(struct run *run)
 	    .caller = &run->caller,
 	    .processes = guardian_slot_processes(&run->guardian),
 	    .needs = descriptors_needed(&uses),
-	    .shortage = &run->gate.shortage};
+	    .shortage = &run->gate.shortage,
+	    .jobserver = run->shares && run->jobserver.serves ? &run->jobserver : NULL};
 	/* What is left may be taken by jobs that are over, but whose turn to write has not come. */
 	settle_set_most_files(&run->settle, (unsigned)pool_init(&run->pool, options->pool.slots));
 }
@@ -218,7 +258,7 @@ void run_begin(struct run *run)
 {
 	begin_pace(run);
 	begin_output(run);
-	guardian_init(&run->guardian);
+	guardian_init(&run->guardian, run->shares ? &run->jobserver : NULL);
 	if (run->queue.fetch)
 		fetch_set_process(
 		    run->queue.fetch, guardian_fetch_process(&run->guardian), &run->caller);
@@ -288,6 +328,9 @@ int run_end(struct run *run, bool all_ended, int *signal)
 {
 	char text[REST_TEXT];
 
+	/* Slots that are not waited for may hold some. */
+	if (!all_ended && run->shares)
+		jobserver_bury(&run->jobserver);
 	guardian_dismiss(&run->guardian);
 	ctl_server_end(&run->control);
 	if (all_ended)

@@ -34,11 +34,14 @@ struct run {
 	struct output output;       /* what they print */
 	struct run_state state;     /* whether the run goes on */
 	struct gate gate;           /* whether one more job may start */
-	struct progress progress;   /* how far it has come */
-	struct time_limit limit;    /* how long a job may run */
-	struct settle settle;       /* the order of jobs, and their end */
-	struct guardian guardian;   /* their end when pexec is killed */
-	struct pool pool;           /* the slots */
+	struct jobserver jobserver; /* with whom jobs share their slots, where `shares` says so; */
+	struct shared_semaphore semaphore; /* and by a name */
+	bool shares;
+	struct progress progress; /* how far it has come */
+	struct time_limit limit;  /* how long a job may run */
+	struct settle settle;     /* the order of jobs, and their end */
+	struct guardian guardian; /* their end when pexec is killed */
+	struct pool pool;         /* the slots */
 	struct supervisor supervisor;
 	struct ctl_server control;
 

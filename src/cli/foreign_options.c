@@ -56,7 +56,6 @@ static const struct {
     {"extensionreplace", placeholder},
     {"seqreplace", placeholder},
     {"slotreplace", placeholder},
-    {"semaphore", "here it is --lock FILE, for one at a time"},
     {"id", "here it is --lock FILE"},
     {"fg", as_it_is},
     {"pipe", no_pipe},

@@ -6,6 +6,7 @@
 
 #include "cli/help.h"
 #include "cli/option_types.h"
+#include "pace/shared_semaphore.h"
 
 /* Macros for lists in braces, which clang-format would take for blocks. */
 /* clang-format off */
@@ -474,6 +475,22 @@ const struct option_row option_rows[] = {
 	.help = "time between two starts",
 	.parse = parse_time,
 	.field = FIELD(pool.delay_ms),
+    },
+    {
+	.name = {0, "semaphore"},
+	.group = GROUP_PACE,
+	.argument = "NAME[=N]",
+	.help = "at most N (1) jobs at a time of all runs with this NAME",
+	.parse = parse_semaphore,
+	.field = FIELD(pool.semaphore),
+	.most = SEMAPHORE_MOST,
+    },
+    {
+	.name = {0, "jobserver"},
+	.group = GROUP_PACE,
+	.help = "make in the jobs shares the slots: -j for all of them together",
+	.parse = parse_flag,
+	.field = FIELD(pool.jobserver),
     },
     {
 	.name = {0, "nice"},

@@ -59,6 +59,9 @@ option_parse parse_halt;
 /* A time; or N%, of the median run time, which sets pool.timeout_percent. Field: long long. */
 option_parse parse_timeout;
 
+/* NAME or NAME=N, N from 1 to `.most`. Field: struct semaphore_options. */
+option_parse parse_semaphore;
+
 /* A file, or the word syslog, which sets log.syslog. Field: const char *. */
 option_parse parse_log;
 

@@ -98,3 +98,20 @@ void parse_expression(const struct given_option *given, struct options *options)
 	}
 	*(regex_t **)option_field_of(given->row, options) = compiled;
 }
+
+void parse_semaphore(const struct given_option *given, struct options *options)
+{
+	struct semaphore_options *semaphore = option_field_of(given->row, options);
+	const char *equals = strrchr(given->text, '='), *reason = NULL;
+
+	*semaphore = (struct semaphore_options){.name = given->text, .most = 1};
+	if (equals) {
+		size_t length = (size_t)(equals - given->text);
+		semaphore->name = strndup(given->text, length);
+		if (!semaphore->name)
+			err(1, "reading the command line");
+		semaphore->most = (unsigned)strtonum(equals + 1, 1, given->row->most, &reason);
+	}
+	if (reason || !*semaphore->name)
+		bad_argument(given, "not NAME or NAME=N, N from 1 to 16383");
+}

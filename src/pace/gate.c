@@ -15,6 +15,8 @@ void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, 
 
 void gate_destroy(struct gate *gate)
 {
+	tokens_close(&gate->jobserver);
+	tokens_close(&gate->semaphore);
 	delay_destroy(&gate->delay);
 }
 
@@ -74,15 +76,62 @@ int64_t gate_reserve_start(struct gate *gate)
 	return delay_reserve(&gate->delay);
 }
 
-bool gate_await_start(struct gate *gate, int64_t start_ms)
+/* Takes one for the job, or lets it be known that one is wanted. */
+static bool hold(struct tokens *tokens, bool *held, bool *wanted)
 {
+	if (*held || !tokens_are_needed(tokens))
+		return true;
+	if (!*wanted)
+		tokens_want(tokens);
+	*held = tokens_take(tokens);
+	*wanted = !*held;
+	if (*held)
+		tokens_want_no_more(tokens);
+	return *held;
+}
+
+/*
+ * Has the job what it has to hold? The unit of a semaphore comes first: a token of the jobserver is
+ * held only for what runs at once.
+ */
+static bool hold_all(struct gate *gate, struct gate_pass *pass, struct gate_pass *wanted)
+{
+	return hold(&gate->semaphore, &pass->unit, &wanted->unit) &&
+	       hold(&gate->jobserver, &pass->token, &wanted->token);
+}
+
+/* The job waits for none any more. */
+static void want_none(struct gate *gate, const struct gate_pass *wanted)
+{
+	if (wanted->unit)
+		tokens_want_no_more(&gate->semaphore);
+	if (wanted->token)
+		tokens_want_no_more(&gate->jobserver);
+}
+
+bool gate_await_start(struct gate *gate, int64_t start_ms, struct gate_pass *pass)
+{
+	struct gate_pass wanted = {false, false};
+
 	for (;;) {
 		unsigned seen = eventcount_read(&gate->state->changed);
 		bool early = clock_ms() < start_ms;
-		if (!may_run(gate) || (!early && !is_closed(gate)))
-			return may_run(gate);
+		bool runs = may_run(gate);
+		if (!runs || (!early && !is_closed(gate) && hold_all(gate, pass, &wanted))) {
+			want_none(gate, &wanted);
+			return runs;
+		}
 		eventcount_wait(&gate->state->changed, seen, early ? start_ms : TIMER_NEVER);
 	}
+}
+
+void gate_leave(struct gate *gate, struct gate_pass *pass)
+{
+	if (pass->token)
+		tokens_give(&gate->jobserver);
+	if (pass->unit)
+		tokens_give(&gate->semaphore);
+	*pass = (struct gate_pass){false, false};
 }
 
 bool gate_may_start(const struct gate *gate)

@@ -18,6 +18,7 @@
 #include "pace/delay.h"
 #include "pace/run_state.h"
 #include "pace/shortage.h"
+#include "pace/tokens.h"
 #include "queue/queue.h"
 
 struct gate {
@@ -30,6 +31,12 @@ struct gate {
 	atomic_bool backlog; /* so much output waits that no job is added to it */
 	struct delay delay;
 	struct shortage shortage;
+	struct tokens jobserver, semaphore; /* what jobs hold where others share the slots */
+};
+
+/* What a job holds while it may have a process: one of each, where it needs them. */
+struct gate_pass {
+	bool token, unit; /* of the jobserver, of the semaphore */
 };
 
 /*
@@ -57,10 +64,13 @@ bool gate_may_take(const struct gate *gate);
 int64_t gate_reserve_start(struct gate *gate);
 
 /*
- * Waits until then, and until the gate is open. Returns false when the job shall not be run any
- * more.
+ * Waits until then, until the gate is open, and for what the job has to hold: it has that in `pass`
+ * until gate_leave. Returns false when the job shall not be run any more.
  */
-bool gate_await_start(struct gate *gate, int64_t start_ms);
+bool gate_await_start(struct gate *gate, int64_t start_ms, struct gate_pass *pass);
+
+/* There is no process of the job any more, or there was none: gives back what it holds. */
+void gate_leave(struct gate *gate, struct gate_pass *pass);
 
 /*
  * May its process be started this very moment? Asked with the lock of the process: flags are looked

@@ -514,18 +514,23 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
-	int64_t start_ms = gate_reserve_start(attempt->parts->gate);
+	struct gate *gate = attempt->parts->gate;
+	int64_t start_ms = gate_reserve_start(gate);
 	bool traced = !attempt->parts->options->trace;
 	enum attempt_result result;
 
 	for (;; traced = true) {
-		if (!gate_await_start(attempt->parts->gate, start_ms))
-			return ATTEMPT_LEFT_OUT;
-		if (!traced)
+		bool may_start = gate_await_start(gate, start_ms, &attempt->pass);
+		if (may_start && !traced)
 			print_command(attempt, job, STDERR_FILENO);
-		enum start started = start_with_output(attempt, job, path);
+		enum start started = may_start ? start_with_output(attempt, job, path) : NOT_NOW;
 		int error = errno;
-		if (started == STARTED && (error = accompany(attempt, job)) == 0)
+		if (started == STARTED)
+			error = accompany(attempt, job);
+		gate_leave(gate, &attempt->pass);
+		if (!may_start)
+			return ATTEMPT_LEFT_OUT;
+		if (started == STARTED && error == 0)
 			return judge(attempt, job);
 		if (started != NOT_NOW &&
 		    !bear_failure(attempt, job, started == STARTED, error, &result))

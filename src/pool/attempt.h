@@ -43,6 +43,7 @@ struct attempt {
 	const struct attempt_parts *parts;
 	unsigned slot; /* its number */
 	struct process process;
+	struct gate_pass pass;    /* what the job holds while it has a process */
 	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
 	struct lock shown_lock;   /* guards what follows */
 	const struct job *shown;  /* the job that is running, for --ctl; NULL: none */

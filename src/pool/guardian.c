@@ -30,6 +30,7 @@ enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + POOL_SLOTS + 
 struct charge {
 	pid_t parent;
 	volatile struct shared_process *processes;
+	const struct jobserver *jobserver;
 };
 
 static void kill_groups(volatile struct shared_process *processes)
@@ -59,13 +60,15 @@ static int guard(void *context)
 	/* Locks that pexec had are free only when none of its jobs is left: another run that waits
 	 * for one may begin to run the same jobs. */
 	kill_groups(charge->processes);
+	if (charge->jobserver)
+		jobserver_bury(charge->jobserver);
 	system_close_all();
 	nanosleep(&SECOND_LOOK, NULL);
 	kill_groups(charge->processes);
 	return 0;
 }
 
-void guardian_init(struct guardian *guardian)
+void guardian_init(struct guardian *guardian, const struct jobserver *jobserver)
 {
 	/* Pages that are never written to cost nothing. */
 	void *processes = mmap(NULL, PROCESSES * sizeof *guardian->processes,
@@ -73,7 +76,7 @@ void guardian_init(struct guardian *guardian)
 
 	if (processes == MAP_FAILED)
 		err(1, "preparing the slots");
-	*guardian = (struct guardian){.processes = processes};
+	*guardian = (struct guardian){.processes = processes, .jobserver = jobserver};
 	/* The guardian goes on to the first that is not used. */
 	guardian->processes[FETCH_PROCESS].used = true;
 }
@@ -90,7 +93,7 @@ volatile struct shared_process *guardian_slot_processes(const struct guardian *g
 
 void guardian_start(struct guardian *guardian)
 {
-	struct charge charge = {getpid(), guardian->processes};
+	struct charge charge = {getpid(), guardian->processes, guardian->jobserver};
 
 	/* Also when the next one dies at once. */
 	if (guardian->wanted)

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pace/jobserver.h"
 #include "process/process.h"
 
 struct guardian {
@@ -29,10 +30,14 @@ struct guardian {
 	bool was_told;                             /* it was told to end */
 	int64_t may_start_ms;                      /* the next one, of clock_ms() */
 	volatile struct shared_process *processes; /* in memory that a fork shares */
+	const struct jobserver *jobserver;         /* whose tokens jobs hold; NULL: none */
 };
 
-/* Makes room for the processes of a run. Exits with status 1 and a message without memory. */
-void guardian_init(struct guardian *guardian);
+/*
+ * Makes room for the processes of a run, whose jobs hold tokens of `jobserver` (NULL: none). Exits
+ * with status 1 and a message without memory.
+ */
+void guardian_init(struct guardian *guardian, const struct jobserver *jobserver);
 
 /* What the process of the command that gives the items leaves, and those of the slots. */
 volatile struct shared_process *guardian_fetch_process(const struct guardian *guardian);

@@ -55,6 +55,8 @@ unsigned pool_set_slots(struct pool *pool, unsigned slots)
 		fitting = before;
 	atomic_store(&pool->limit, fitting);
 	lock_release(&pool->lock);
+	if (pool->jobserver)
+		jobserver_set_total(pool->jobserver, fitting);
 	caller_state_compare_limits(pool->caller);
 	output_set_slots(pool->output, fitting);
 	if (fitting < slots)

@@ -51,6 +51,7 @@ struct pool {
 	volatile struct shared_process *processes; /* one for each slot */
 	struct descriptor_needs needs;
 	const struct shortage *shortage; /* no slot is made while it holds */
+	struct jobserver *jobserver;     /* that we serve: as many tokens as slots; NULL: none */
 
 	atomic_uint limit;    /* slots that may be used (-j, SIGUSR1, SIGUSR2, --ctl) */
 	atomic_uint busy;     /* slots that are used */

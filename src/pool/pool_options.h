@@ -9,6 +9,12 @@
 #include "pool/halt.h"
 #include "process/process.h"
 
+/* --semaphore: slots that runs share by a name. */
+struct semaphore_options {
+	const char *name; /* NULL: none */
+	unsigned most;    /* jobs of all these runs at a time */
+};
+
 struct pool_options {
 	const char *jobs;               /* -j as typed; NULL: the default */
 	unsigned slots;                 /* what -j comes to on this machine */
@@ -18,6 +24,8 @@ struct pool_options {
 	unsigned timeout_percent;       /* of the median run time; 0: timeout_ms counts */
 	struct termination termination; /* --termseq */
 	struct halt halt;
+	struct semaphore_options semaphore;
+	bool jobserver;    /* jobs get one that has as many tokens as there are slots */
 	bool keep_orphans; /* jobs go on when pexec is killed by SIGKILL */
 	bool summary;      /* at the end of the run */
 	bool quiet;        /* what pexec would say beside errors is left out */

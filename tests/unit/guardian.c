@@ -69,7 +69,7 @@ static bool was_killed(pid_t pid)
 
 int main(void)
 {
-	struct charge charge = {1, table};
+	struct charge charge = {1, table, NULL};
 
 	for (size_t i = 0; i < 4; i++)
 		table[i].used = true;

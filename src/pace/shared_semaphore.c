@@ -1,0 +1,145 @@
+#include "pace/shared_semaphore.h"
+
+#include <errno.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The semaphores of a set. All operations of one semop(2) happen together, or none does. */
+enum {
+	FREE,    /* ALL less the units that are taken */
+	MADE,    /* 1: the others have their values. A new set is all zeros */
+	CHECKED, /* the check of the name */
+	SET_SIZE
+};
+
+/* The value of FREE when no unit is taken: twice as much has to fit, for SEM_UNDO. */
+enum { ALL = SEMAPHORE_MOST };
+
+/* The offset basis and the prime of the FNV-1a hash, for 64 bits. */
+static const uint64_t FNV_BASIS = 0xcbf29ce484222325, FNV_PRIME = 0x100000001b3;
+
+static uint64_t hash_of(uid_t user, const char *name)
+{
+	uint64_t hash = FNV_BASIS;
+
+	for (size_t i = 0; i < sizeof user; i++)
+		hash = (hash ^ (user >> (8 * i) & 0xff)) * FNV_PRIME;
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * FNV_PRIME;
+	return hash;
+}
+
+static int operate(int id, struct sembuf *operations, size_t count, int64_t timeout_ms)
+{
+#if defined __linux__
+	struct timespec time = {
+	    .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000};
+
+	return semtimedop(id, operations, count, timeout_ms < 0 ? NULL : &time);
+#else
+	for (size_t i = 0; timeout_ms >= 0 && i < count; i++)
+		operations[i].sem_flg |= IPC_NOWAIT;
+	return semop(id, operations, count);
+#endif
+}
+
+/* Gives a new set its values; of several processes at once, one does. */
+static int make(const struct shared_semaphore *semaphore)
+{
+	struct sembuf operations[] = {
+	    {MADE, 0, IPC_NOWAIT},
+	    {MADE, 1, 0},
+	    {FREE, ALL, 0},
+	    {CHECKED, (short)semaphore->check, 0},
+	};
+
+	return operate(semaphore->id, operations, 4, -1) == 0 || errno == EAGAIN ? 0 : -1;
+}
+
+/* Has the set been removed? Then another one is opened. */
+static bool was_removed(int error)
+{
+	return error == EIDRM || error == EINVAL;
+}
+
+static int open_set(struct shared_semaphore *semaphore)
+{
+	for (;;) {
+		semaphore->id = semget(semaphore->key, SET_SIZE, IPC_CREAT | 0600);
+		if (semaphore->id < 0)
+			return -1;
+		int check = make(semaphore) == 0 ? semctl(semaphore->id, CHECKED, GETVAL) : -1;
+		if (check == semaphore->check)
+			return 0;
+		if (check >= 0)
+			errno = EEXIST;
+		if (!was_removed(errno))
+			return -1;
+	}
+}
+
+int shared_semaphore_open(struct shared_semaphore *semaphore, const char *name, unsigned most)
+{
+	uint64_t hash = hash_of(geteuid(), name);
+	key_t key = (key_t)(hash & 0x7fffffff);
+
+	*semaphore = (struct shared_semaphore){.key = key == IPC_PRIVATE ? 1 : key,
+	    .check = 1 + (int)(hash >> 32 & 0x3fff),
+	    .most = most};
+	return open_set(semaphore);
+}
+
+/* As semop(2), also when the set is removed meanwhile. */
+static int insist(struct shared_semaphore *semaphore, const struct sembuf *wanted, size_t count,
+    int64_t timeout_ms)
+{
+	struct sembuf operations[2];
+
+	for (;;) {
+		for (size_t i = 0; i < count; i++)
+			operations[i] = wanted[i];
+		if (operate(semaphore->id, operations, count, timeout_ms) == 0)
+			return 0;
+		if (!was_removed(errno) || open_set(semaphore) != 0)
+			return -1;
+	}
+}
+
+int shared_semaphore_take(struct shared_semaphore *semaphore, int64_t timeout_ms)
+{
+	short enough = (short)(ALL - (int)semaphore->most + 1);
+	/* Waits until so many are free, and in the end takes one of them. */
+	const struct sembuf operations[] = {
+	    {FREE, (short)-enough, SEM_UNDO},
+	    {FREE, (short)(enough - 1), SEM_UNDO},
+	};
+
+	return insist(semaphore, operations, 2, timeout_ms);
+}
+
+void shared_semaphore_close(struct shared_semaphore *semaphore)
+{
+	/* Taken back by the kernel should this process end before it has removed the set. */
+	struct sembuf all = {FREE, -ALL, IPC_NOWAIT | SEM_UNDO};
+
+	/* Who begins to wait now is told that it is gone, and makes another one. */
+	if (semop(semaphore->id, &all, 1) == 0)
+		semctl(semaphore->id, 0, IPC_RMID);
+}
+
+void shared_semaphore_give(struct shared_semaphore *semaphore)
+{
+	struct sembuf give = {FREE, 1, SEM_UNDO};
+
+	semop(semaphore->id, &give, 1);
+	shared_semaphore_close(semaphore);
+}
+
+int shared_semaphore_await_none(struct shared_semaphore *semaphore)
+{
+	const struct sembuf operations[] = {{FREE, -ALL, 0}, {FREE, ALL, 0}};
+
+	return insist(semaphore, operations, 2, -1);
+}

@@ -47,7 +47,7 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VER
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
-SOURCES = $(wildcard src/*.c src/*/*.c)
+SOURCES = $(wildcard src/*.c src/*/*.c src/*/*/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
@@ -142,7 +142,7 @@ bench: $(PEXEC)
 
 lint:
 	tests/lint/layers
-	clang-format --dry-run --Werror $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+	clang-format --dry-run --Werror $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch])
 	printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE $(FEATURES) \

@@ -5,38 +5,41 @@
 #include <unistd.h>
 
 #include "cli/operands.h"
-#include "cli/option_table.h"
 #include "record/results_table.h"
 
 /* Is one of the options that a relation names there? ":::" stands for the lists. */
-static bool any_is_set(const struct option_relation *relation, const struct options *options)
+static bool any_is_set(const struct option_table *table, const struct option_relation *relation,
+    const struct options *options)
 {
 	for (size_t i = 0; i < RELATED_OPTIONS && relation->others[i]; i++) {
 		const char *other = relation->others[i];
-		if (strcmp(other, ":::") == 0 ? options->queue.input_count > 0
-					      : option_is_set(option_find(other), options))
+		if (strcmp(other, ":::") == 0
+			? options->queue.input_count > 0
+			: option_is_set(table, option_find(table, other), options))
 			return true;
 	}
 	return false;
 }
 
 /* Ends pexec when an option is there that the option of `row` excludes. */
-static void check_excludes(const struct option_row *row, const struct options *options)
+static void check_excludes(
+    const struct option_table *table, const struct option_row *row, const struct options *options)
 {
 	const struct option_relation *relation = row->excludes;
 
 	for (; relation && relation->reason; relation++)
-		if (option_is_set(row, options) && any_is_set(relation, options))
+		if (option_is_set(table, row, options) && any_is_set(table, relation, options))
 			errx(1, "%s", relation->reason);
 }
 
 /* Ends pexec when an option is missing that the option of `row` needs. */
-static void check_needs(const struct option_row *row, const struct options *options)
+static void check_needs(
+    const struct option_table *table, const struct option_row *row, const struct options *options)
 {
 	const struct option_relation *relation = row->needs;
 
 	for (; relation && relation->reason; relation++)
-		if (option_is_set(row, options) && !any_is_set(relation, options))
+		if (option_is_set(table, row, options) && !any_is_set(table, relation, options))
 			errx(1, "%s", relation->reason);
 }
 
@@ -107,15 +110,15 @@ static void check_follow(const struct options *options)
 
 /* To give an option that is missing is no help where others contradict each other: needs are last.
  */
-void check_options(const struct options *options)
+void check_options(const struct option_table *table, const struct options *options)
 {
-	for (size_t i = 0; i < option_row_count; i++)
-		check_excludes(&option_rows[i], options);
+	for (size_t i = 0; i < table->count; i++)
+		check_excludes(table, &table->rows[i], options);
 	check_items(options);
 	check_daemon(options);
 	check_rounds(&options->queue);
 	check_batch(options);
 	check_follow(options);
-	for (size_t i = 0; i < option_row_count; i++)
-		check_needs(&option_rows[i], options);
+	for (size_t i = 0; i < table->count; i++)
+		check_needs(table, &table->rows[i], options);
 }

@@ -5,12 +5,12 @@
 #ifndef PEXEC_CLI_OPTION_CHECKS_H
 #define PEXEC_CLI_OPTION_CHECKS_H
 
-#include "cli/options.h"
+#include "cli/option_row.h"
 
 /*
- * Checks the options and operands together, as they were typed. Exits with status 1 and a message
- * when they contradict each other.
+ * Checks the options of a table and the operands together, as they were typed. Exits with status 1
+ * and a message when they contradict each other.
  */
-void check_options(const struct options *options);
+void check_options(const struct option_table *table, const struct options *options);
 
 #endif

@@ -5,37 +5,40 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/option_table.h"
 #include "cli/option_types.h"
 
-size_t option_name_count(void)
+size_t option_name_count(const struct option_table *table)
 {
-	assert(2 * option_row_count <= MOST_OPTION_NAMES);
-	return 2 * option_row_count;
+	assert(OPTION_NAMES * table->count <= MOST_OPTION_NAMES);
+	return OPTION_NAMES * table->count;
 }
 
-const struct option_name *option_name_at(size_t index, const struct option_row **row)
+const struct option_name *option_name_at(
+    const struct option_table *table, size_t index, const struct option_row **row)
 {
-	*row = &option_rows[index / 2];
-	const struct option_name *name = index % 2 == 0 ? &(*row)->name : &(*row)->also;
-	return name->name ? name : NULL;
+	size_t other = index % OPTION_NAMES;
+
+	*row = &table->rows[index / OPTION_NAMES];
+	const struct option_name *name = other == 0 ? &(*row)->name : &(*row)->also[other - 1];
+	return name->name || name->letter ? name : NULL;
 }
 
-int option_getopt_value(size_t index)
+int option_getopt_value(const struct option_table *table, size_t index)
 {
 	const struct option_row *row;
-	const struct option_name *name = option_name_at(index, &row);
+	const struct option_name *name = option_name_at(table, index, &row);
 
 	return name && name->letter ? name->letter : UCHAR_MAX + 1 + (int)index;
 }
 
-const struct option_name *option_by_getopt(int value, const struct option_row **row)
+const struct option_name *option_by_getopt(
+    const struct option_table *table, int value, const struct option_row **row)
 {
 	const struct option_row *found;
 
-	for (size_t i = 0; i < option_name_count(); i++) {
-		const struct option_name *name = option_name_at(i, &found);
-		if (name && option_getopt_value(i) == value) {
+	for (size_t i = 0; i < option_name_count(table); i++) {
+		const struct option_name *name = option_name_at(table, i, &found);
+		if (name && option_getopt_value(table, i) == value) {
 			if (row)
 				*row = found;
 			return name;
@@ -44,19 +47,20 @@ const struct option_name *option_by_getopt(int value, const struct option_row **
 	return NULL;
 }
 
-const struct option_row *option_find(const char *name)
+const struct option_row *option_find(const struct option_table *table, const char *name)
 {
+	const struct option_row *rows = table->rows;
 	size_t i = 0;
 
-	while (i < option_row_count && strcmp(option_rows[i].name.name, name) != 0)
+	while (i < table->count && (!rows[i].name.name || strcmp(rows[i].name.name, name) != 0))
 		i++;
-	assert(i < option_row_count);
-	return &option_rows[i];
+	assert(i < table->count);
+	return &rows[i];
 }
 
 void *option_field_of(const struct option_row *row, struct options *options)
 {
-	return (char *)options + row->field.offset;
+	return row->field.own ? row->field.own : (char *)options + row->field.offset;
 }
 
 /* Writes an integer of `size` bytes. Only its bits count, so that it may be of either sign. */
@@ -77,10 +81,18 @@ void option_store(const struct option_row *row, struct options *options, long lo
 	write_integer(option_field_of(row, options), row->field.size, value);
 }
 
-bool option_is_set(const struct option_row *row, const struct options *options)
+/* Are these bytes all 0? */
+static bool is_zero(const char *bytes, size_t size)
 {
-	const char *field = (const char *)options + row->field.offset;
-	const char *unset = (const char *)&option_defaults + row->field.offset;
+	return size == 0 || (*bytes == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
+}
+
+bool option_is_set(
+    const struct option_table *table, const struct option_row *row, const struct options *options)
+{
+	const char *own = row->field.own;
+	const char *field = own ? own : (const char *)options + row->field.offset;
+	const char *unset = (const char *)table->defaults + row->field.offset;
 	char constant[sizeof(long long)];
 
 	/* Of several options with the same field the one is in force that the field tells of. */
@@ -88,7 +100,7 @@ bool option_is_set(const struct option_row *row, const struct options *options)
 		write_integer(constant, row->field.size, row->constant);
 		return memcmp(field, constant, row->field.size) == 0;
 	}
-	return memcmp(field, unset, row->field.size) != 0;
+	return own ? !is_zero(own, row->field.size) : memcmp(field, unset, row->field.size) != 0;
 }
 
 const char *option_spelling(char text[OPTION_SPELLING], const struct option_name *name)

@@ -1,8 +1,8 @@
 /*
- * option_row: what a row of the table of options says about an option, and what can be done with a
+ * option_row: what a row of a table of options says about an option, and what can be done with a
  * row whatever it says.
  *
- * The rows themselves are in option_table.c.
+ * Each personality has a table of its own (cli/personality.h): pexec's is in option_table.c.
  */
 #ifndef PEXEC_CLI_OPTION_ROW_H
 #define PEXEC_CLI_OPTION_ROW_H
@@ -28,8 +28,11 @@ enum option_group {
 /* How an option can be typed. */
 struct option_name {
 	int letter;       /* 0: the option has only a long name */
-	const char *name; /* the long name, without dashes */
+	const char *name; /* the long name, without dashes; NULL: it has only a letter */
 };
+
+/* Other names that an option can have, beside its first one. */
+enum { OTHER_NAMES = 3, OPTION_NAMES = 1 + OTHER_NAMES };
 
 /* A word that an option of the type parse_choice takes. */
 struct option_choice {
@@ -46,18 +49,30 @@ struct option_relation {
 	const char *reason; /* the whole message, without a newline */
 };
 
-/* Where in struct options an option is kept, in bytes. */
+/*
+ * Where an option is kept: in struct options, or in a variable of the personality's own, from which
+ * its settle makes what the run acts by. Sizes are in bytes.
+ */
 struct option_field {
 	size_t offset, size;
+	void *own; /* the variable; NULL: it is in struct options, at `offset` */
 };
 
+/* Macros for such fields in a row; clang-format would take the braces for blocks. */
+/* clang-format off */
+#define FIELD(path) {offsetof(struct options, path), sizeof((struct options *)NULL)->path, NULL}
+#define OWN_FIELD(variable) {0, sizeof(variable), &(variable)}
+/* clang-format on */
+
 struct option_row;
+struct personality;
 
 /* An option as it stands on the command line. */
 struct given_option {
 	const struct option_row *row;
 	const struct option_name *name; /* the one of its names that was typed */
-	const char *text;               /* its argument; NULL: it takes none */
+	const char *text;               /* its argument; NULL: it takes none, or none was typed */
+	const struct personality *by;   /* whose rules are followed */
 };
 
 /* The type of an option: reads the argument, and sets the field. See cli/option_types.h. */
@@ -65,10 +80,12 @@ typedef void option_parse(const struct given_option *given, struct options *opti
 
 struct option_row {
 	struct option_name name;
-	struct option_name also; /* another name of the same option, if it has one */
-	enum option_group group; /* in --help */
-	const char *argument;    /* what --help calls its argument; NULL: it takes none */
-	const char *help;        /* the line in --help */
+	struct option_name also[OTHER_NAMES]; /* other names of the same option, if it has any */
+	enum option_group group;              /* in --help */
+	const char *argument;                 /* what --help calls it; NULL: it takes none */
+	bool may_stand_alone; /* the argument may be missing, and stands in the same word: -iSTR,
+				 --replace=STR */
+	const char *help;     /* the line in --help */
 	option_parse *parse;
 	struct option_field field; /* that `parse` sets */
 	bool is_path;              /* a file name: it holds in the directory where it was typed */
@@ -87,31 +104,40 @@ struct option_row {
 	const struct option_relation *excludes; /* of none may one be there */
 };
 
+/* All options of a personality, in the order of its --help. */
+struct option_table {
+	const struct option_row *rows;
+	size_t count;
+	const struct options *defaults; /* what holds where no option says otherwise */
+};
+
 /*
- * The names of all options have numbers: row i of the table has 2 * i for its name, and 2 * i + 1
- * for its other one. Returns the name with a number and sets `row` to its option; NULL when the
- * option has no other name.
+ * The names of all options have numbers: row i of a table has those from OPTION_NAMES * i on.
+ * Returns the name with a number and sets `row` to its option; NULL when the option has fewer
+ * names.
  */
-enum { MOST_OPTION_NAMES = 256 };
-const struct option_name *option_name_at(size_t index, const struct option_row **row);
+enum { MOST_OPTION_NAMES = 1024 };
+const struct option_name *option_name_at(
+    const struct option_table *table, size_t index, const struct option_row **row);
 
 /* How many such numbers there are; at most MOST_OPTION_NAMES. */
-size_t option_name_count(void);
+size_t option_name_count(const struct option_table *table);
 
 /*
  * What getopt is told to return for the name with a number: its letter, or where it has none, a
  * value that is no letter.
  */
-int option_getopt_value(size_t index);
+int option_getopt_value(const struct option_table *table, size_t index);
 
 /*
  * The name for which getopt has returned `value`; sets `row` to its option, unless that is NULL.
  * Returns NULL when there is no such name.
  */
-const struct option_name *option_by_getopt(int value, const struct option_row **row);
+const struct option_name *option_by_getopt(
+    const struct option_table *table, int value, const struct option_row **row);
 
-/* The option with this long name, which has to be in the table. */
-const struct option_row *option_find(const char *name);
+/* The option whose first long name is this, which has to be in the table. */
+const struct option_row *option_find(const struct option_table *table, const char *name);
 
 /* The field of an option. */
 void *option_field_of(const struct option_row *row, struct options *options);
@@ -122,9 +148,10 @@ void option_store(const struct option_row *row, struct options *options, long lo
 /*
  * Is an option in force? It is when its field differs from what it is without the option: so
  * `--skip 0` is not. Only for options that needs, or excludes, are about: a field that is a struct
- * with padding cannot be compared.
+ * with padding cannot be compared. Without its option a variable of the personality's own is 0.
  */
-bool option_is_set(const struct option_row *row, const struct options *options);
+bool option_is_set(
+    const struct option_table *table, const struct option_row *row, const struct options *options);
 
 /* Writes a name to `text` as the user has to type it, -j or --jobs. Returns `text`. */
 enum { OPTION_SPELLING = 64 };

@@ -11,9 +11,6 @@
 /* Macros for lists in braces, which clang-format would take for blocks. */
 /* clang-format off */
 
-/* A field of struct options. */
-#define FIELD(path) {offsetof(struct options, path), sizeof((struct options *)NULL)->path}
-
 /* A list of relations, with its end. */
 #define RELATIONS(...) (const struct option_relation[]){__VA_ARGS__, {.reason = NULL}}
 
@@ -76,6 +73,13 @@ static const struct option_relation exclude_from_next[] = {
 	"--next takes items off their queue: with --skip or --dry-run they were lost"},
     {.reason = NULL},
 };
+
+/* --as behind another option, which has been read by other rules then. */
+static void refuse_late(const struct given_option *given, struct options *options)
+{
+	(void)options;
+	empty_argument(given, "it has to be the first option");
+}
 
 const struct options option_defaults = {
     .queue.delimiter = '\n',
@@ -205,7 +209,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {'n', "max-args"},
-	.also = {'L', "max-lines"},
+	.also = {{'L', "max-lines"}},
 	.group = GROUP_COMMAND,
 	.argument = "N",
 	.help = "N items a job",
@@ -262,7 +266,7 @@ const struct option_row option_rows[] = {
 
     {
 	.name = {'j', "jobs"},
-	.also = {'P', "max-procs"},
+	.also = {{'P', "max-procs"}},
 	.group = GROUP_SLOTS,
 	.argument = "N",
 	.help = "N slots; +N -N N% of the CPUs; 0 for the most; or a FILE with it",
@@ -289,7 +293,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {0, "lb"},
-	.also = {0, "line-buffer"},
+	.also = {{0, "line-buffer"}},
 	.group = GROUP_OUTPUT,
 	.help = "output line by line, as it comes",
 	.parse = parse_flag,
@@ -461,7 +465,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {'q', "quiet"},
-	.also = {0, "quote"},
+	.also = {{0, "quote"}},
 	.group = GROUP_OUTCOME,
 	.help = "do not name the jobs that failed, in the end",
 	.parse = parse_flag,
@@ -650,6 +654,13 @@ const struct option_row option_rows[] = {
 	.needs = need_lock,
     },
     {
+	.name = {0, "as"},
+	.group = GROUP_LIFE,
+	.argument = "NAME",
+	.help = "as the first option: follow the rules of the program NAME",
+	.parse = refuse_late,
+    },
+    {
 	.name = {'h', "help"},
 	.group = GROUP_LIFE,
 	.help = "this text",
@@ -664,3 +675,6 @@ const struct option_row option_rows[] = {
 };
 
 const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
+
+const struct option_table option_table = {
+    option_rows, sizeof option_rows / sizeof *option_rows, &option_defaults};

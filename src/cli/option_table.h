@@ -1,5 +1,5 @@
 /*
- * option_table: every option of the command line, each in one row.
+ * option_table: every option of pexec under its own name, each in one row.
  *
  * A row says all that is particular to an option: its names, the type of its argument and the
  * bounds of it, the field that it sets, which other options it needs and which it excludes, and
@@ -15,6 +15,7 @@
 /* All options, in the order of --help. */
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
+extern const struct option_table option_table;
 
 /* What holds where no option says otherwise. */
 extern const struct options option_defaults;

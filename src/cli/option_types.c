@@ -8,20 +8,21 @@
 
 #include "base/escape.h"
 #include "cli/operands.h"
+#include "cli/personality.h"
 
 void bad_argument(const struct given_option *given, const char *reason)
 {
 	char spelled[OPTION_SPELLING], shown[ESCAPED_NAME];
 
-	errx(1, "%s %s: %s", option_spelling(spelled, given->name), escape_name(shown, given->text),
-	    reason);
+	errx(given->by->usage_status, "%s %s: %s", option_spelling(spelled, given->name),
+	    escape_name(shown, given->text), reason);
 }
 
 void empty_argument(const struct given_option *given, const char *reason)
 {
 	char spelled[OPTION_SPELLING];
 
-	errx(1, "%s: %s", option_spelling(spelled, given->name), reason);
+	errx(given->by->usage_status, "%s: %s", option_spelling(spelled, given->name), reason);
 }
 
 void parse_flag(const struct given_option *given, struct options *options)

@@ -3,8 +3,8 @@
  *
  * Each reads the argument of an option, checks it, and sets the field that the option's row names.
  * A type says the unit of its field, and its row the bounds.
- * A wrong argument ends pexec with status 1 and a message that shows the option as it was typed,
- * the argument, and what it should be; so does running out of memory.
+ * A wrong argument ends pexec with the usage_status of the personality, and a message that shows
+ * the option as it was typed, the argument, and what it should be; running out of memory, with 1.
  */
 #ifndef PEXEC_CLI_OPTION_TYPES_H
 #define PEXEC_CLI_OPTION_TYPES_H
@@ -66,15 +66,15 @@ option_parse parse_semaphore;
 option_parse parse_log;
 
 /*
- * For types in other files: say what is wrong with the argument of an option, and end pexec with
- * status 1. bad_argument shows the argument, empty_argument only the option.
+ * For types in other files: say what is wrong with the argument of an option, and end pexec.
+ * bad_argument shows the argument, empty_argument only the option.
  */
 void bad_argument(const struct given_option *given, const char *reason) __attribute__((noreturn));
 void empty_argument(const struct given_option *given, const char *reason) __attribute__((noreturn));
 
 /*
- * For types in other files: the argument as an integer from `least` to `most`. Ends pexec with
- * status 1 and a message when it is none.
+ * For types in other files: the argument as an integer from `least` to `most`. Ends pexec with a
+ * message when it is none.
  */
 long long read_number(const struct given_option *given, long long least, long long most);
 

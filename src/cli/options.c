@@ -12,56 +12,71 @@
 #include "base/system_limits.h"
 #include "cli/file_checks.h"
 #include "cli/operands.h"
-#include "cli/option_checks.h"
-#include "cli/option_table.h"
 #include "cli/option_types.h"
-#include "cli/usage_error.h"
+#include "cli/personality.h"
 #include "pace/slot_count.h"
 #include "record/results_table.h"
 
 /* The table as getopt_long takes it. */
 struct getopt_table {
-	char letters[2 * MOST_OPTION_NAMES + 3];
+	char letters[3 * MOST_OPTION_NAMES + 3];
 	struct option names[MOST_OPTION_NAMES + 1];
 };
 
-static void fill_getopt_table(struct getopt_table *table)
+static int argument_of(const struct option_row *row)
+{
+	if (!row->argument)
+		return no_argument;
+	return row->may_stand_alone ? optional_argument : required_argument;
+}
+
+/* Adds a letter to the list of them, with a colon or two for its argument. Returns its end. */
+static char *add_letter(char *to, int letter, int argument)
+{
+	static const char *const colons[] = {
+	    [no_argument] = "", [required_argument] = ":", [optional_argument] = "::"};
+
+	*to++ = (char)letter;
+	return stpcpy(to, colons[argument]);
+}
+
+static void fill_getopt_table(struct getopt_table *table, const struct personality *by)
 {
 	const struct option_row *row;
-	size_t count = 0, length = 0;
+	char *letters = table->letters;
+	size_t count = 0;
 
-	table->letters[length++] = '+'; /* options end at the command, which has its own */
-	table->letters[length++] = ':'; /* a missing argument is told from an unknown option */
-	for (size_t i = 0; i < option_name_count(); i++) {
-		const struct option_name *name = option_name_at(i, &row);
-		if (!name)
-			continue;
-		table->names[count++] = (struct option){.name = name->name,
-		    .has_arg = row->argument ? required_argument : no_argument,
-		    .val = option_getopt_value(i)};
-		if (name->letter)
-			table->letters[length++] = (char)name->letter;
-		if (name->letter && row->argument)
-			table->letters[length++] = ':';
+	*letters++ = '+'; /* options end at the command, which has its own */
+	if (!by->getopt_complains)
+		*letters++ = ':'; /* a missing argument is told from an unknown option */
+	for (size_t i = 0; i < option_name_count(by->table); i++) {
+		const struct option_name *name = option_name_at(by->table, i, &row);
+		if (name && name->name)
+			table->names[count++] = (struct option){.name = name->name,
+			    .has_arg = argument_of(row),
+			    .val = option_getopt_value(by->table, i)};
+		if (name && name->letter)
+			letters = add_letter(letters, name->letter, argument_of(row));
 	}
-	table->letters[length] = '\0';
+	*letters = '\0';
 	table->names[count] = (struct option){.name = NULL};
 }
 
-static void read_options(struct options *options, int argc, char *argv[])
+static void read_options(
+    struct options *options, const struct personality *by, int argc, char *argv[])
 {
 	struct getopt_table table;
 
-	fill_getopt_table(&table);
-	opterr = 0;
+	fill_getopt_table(&table, by);
+	opterr = by->getopt_complains;
 	for (int found;
 	     (found = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1;) {
-		struct given_option given = {.text = optarg};
+		struct given_option given = {.text = optarg, .by = by};
 		options->control.given++;
 		if (found == '?' || found == ':')
-			usage_error(found, argv);
-		given.name = option_by_getopt(found, &given.row);
-		if (given.row->as_if)
+			by->usage_error(by->table, found, argv);
+		given.name = option_by_getopt(by->table, found, &given.row);
+		if (given.row->as_if && !given.text)
 			given.text = given.row->as_if;
 		given.row->parse(&given, options);
 		/* The user may add it; getopt would take it for the command. */
@@ -69,26 +84,6 @@ static void read_options(struct options *options, int argc, char *argv[])
 		    strcmp(argv[optind], given.row->ignored_word) == 0)
 			optind++;
 	}
-}
-
-/* Settles what was left out, and what follows from the options, where that depends on others. */
-static void settle_defaults(struct options *options)
-{
-	struct queue_options *queue = &options->queue;
-
-	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
-	if (queue->trim == TRIM_DEFAULT)
-		queue->trim = queue->column_separator ? TRIM_BOTH : TRIM_NONE;
-	if (queue->source && !queue->every_ms)
-		queue->rounds = 1;
-	if (queue->next && !queue->every_ms)
-		queue->every_ms = 1000;
-	if (options->command.tag && !options->command.tag_string)
-		options->command.tag_string = options->command.replace;
-	options->record.results_are_table =
-	    options->record.results && results_table_is_name(options->record.results);
-	if (options->daemon && !options->directory)
-		options->directory = "/";
 }
 
 /* Makes the name of a file hold in any directory. */
@@ -115,7 +110,7 @@ static void settle_inputs(const char *here, struct strings *names)
 }
 
 /* When the run moves to another directory, the names that were typed hold in this one. */
-static void settle_directory(struct options *options)
+static void settle_directory(struct options *options, const struct option_table *table)
 {
 	if (!options->directory)
 		return;
@@ -125,8 +120,8 @@ static void settle_directory(struct options *options)
 	if (strcmp(here, "/") == 0)
 		*here = '\0';
 	options->command.started_in = here;
-	for (size_t i = 0; i < option_row_count; i++) {
-		const struct option_row *row = &option_rows[i];
+	for (size_t i = 0; i < table->count; i++) {
+		const struct option_row *row = &table->rows[i];
 		void *field = option_field_of(row, options);
 		if (row->is_path && row->parse == parse_list)
 			settle_inputs(here, field);
@@ -204,15 +199,16 @@ static void share(struct options *options)
 
 void options_parse(struct options *options, int argc, char *argv[])
 {
-	*options = option_defaults;
-	read_options(options, argc, argv);
-	operands_parse(options, argv + optind);
-	check_options(options);
-	settle_defaults(options);
-	settle_directory(options);
+	const struct personality *by = personality_choose(&argc, &argv);
+
+	*options = *by->table->defaults;
+	read_options(options, by, argc, argv);
+	by->settle(options, argv + optind);
+	settle_directory(options, by->table);
 	settle_slots(options);
 	share(options);
-	check_files(options);
+	if (by->compares_files)
+		check_files(options);
 }
 
 bool options_jobs_share_stdin(const struct options *options)

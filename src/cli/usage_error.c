@@ -11,7 +11,6 @@
 
 #include "base/escape.h"
 #include "cli/foreign_options.h"
-#include "cli/option_table.h"
 
 /* Names of this many bytes or more are not compared. */
 enum { LONGEST_NAME = 64 };
@@ -45,7 +44,7 @@ static _Noreturn void refer_to_help(void)
 }
 
 /* The long name nearest to an option as typed, with its dashes; NULL: none is near. */
-static const char *nearest_name(const char *typed)
+static const char *nearest_name(const struct option_table *table, const char *typed)
 {
 	const struct option_row *row;
 	const char *nearest = NULL;
@@ -58,9 +57,9 @@ static const char *nearest_name(const char *typed)
 	const char *bare = name + strspn(name, "-");
 	/* A name that has no byte of what was typed in its place is not near. */
 	size_t least = strlen(bare);
-	for (size_t i = 0; i < option_name_count(); i++) {
-		const struct option_name *known = option_name_at(i, &row);
-		if (!known)
+	for (size_t i = 0; i < option_name_count(table); i++) {
+		const struct option_name *known = option_name_at(table, i, &row);
+		if (!known || !known->name)
 			continue;
 		size_t edits = distance(bare, known->name);
 		/* Of single letters the nearest is the same one, large or small. */
@@ -75,9 +74,9 @@ static const char *nearest_name(const char *typed)
 }
 
 /* `typed` is the option with its dashes. */
-static _Noreturn void unknown_option(const char *typed)
+static _Noreturn void unknown_option(const struct option_table *table, const char *typed)
 {
-	const char *hint = foreign_option_hint(typed), *nearest = nearest_name(typed);
+	const char *hint = foreign_option_hint(typed), *nearest = nearest_name(table, typed);
 	char shown[ESCAPED_NAME];
 
 	escape_name(shown, typed);
@@ -91,34 +90,34 @@ static _Noreturn void unknown_option(const char *typed)
 }
 
 /* Does a long name begin with what was typed, up to its argument? */
-static bool begins_several(const char *typed)
+static bool begins_several(const struct option_table *table, const char *typed)
 {
 	const struct option_row *row;
 	size_t length = strcspn(typed, "=");
 
-	for (size_t i = 0; i < option_name_count(); i++) {
-		const struct option_name *known = option_name_at(i, &row);
-		if (known && strncmp(typed, known->name, length) == 0)
+	for (size_t i = 0; i < option_name_count(table); i++) {
+		const struct option_name *known = option_name_at(table, i, &row);
+		if (known && known->name && strncmp(typed, known->name, length) == 0)
 			return true;
 	}
 	return false;
 }
 
-void usage_error(int found, char *argv[])
+void usage_error(const struct option_table *table, int found, char *argv[])
 {
 	char letter[] = {'-', (char)optopt, '\0'};
 	const char *typed = argv[optind - 1];
 	char shown[ESCAPED_NAME];
 	bool is_long = strncmp(typed, "--", 2) == 0;
-	const struct option_name *known = optopt ? option_by_getopt(optopt, NULL) : NULL;
+	const struct option_name *known = optopt ? option_by_getopt(table, optopt, NULL) : NULL;
 
 	if (found == ':')
 		warnx("%s needs an argument", is_long ? typed : letter);
 	else if (known)
 		warnx("--%s takes no argument", known->name);
-	else if (!optopt && is_long && begins_several(typed + 2))
+	else if (!optopt && is_long && begins_several(table, typed + 2))
 		warnx("%s is the beginning of several options", escape_name(shown, typed));
 	else
-		unknown_option(optopt ? letter : typed);
+		unknown_option(table, optopt ? letter : typed);
 	refer_to_help();
 }

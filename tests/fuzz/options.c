@@ -151,6 +151,8 @@ static unsigned long fuzz_processes(void)
 #include "../../src/cli/option_types_ending.c"
 #include "../../src/cli/option_types_text.c"
 #include "../../src/cli/options.c"
+#include "../../src/cli/own_rules.c"
+#include "../../src/cli/personality.c"
 #include "../../src/cli/usage_error.c"
 #undef exit
 
@@ -166,11 +168,11 @@ static size_t make_tokens(void)
 	const struct option_row *row;
 	size_t count = 0;
 
-	for (size_t i = 0; i < option_name_count(); i++) {
-		const struct option_name *name = option_name_at(i, &row);
+	for (size_t i = 0; i < option_name_count(&option_table); i++) {
+		const struct option_name *name = option_name_at(&option_table, i, &row);
 		if (name && name->letter)
 			snprintf(spelled[count++], sizeof *spelled, "-%c", name->letter);
-		if (name)
+		if (name && name->name)
 			snprintf(spelled[count++], sizeof *spelled, "--%s", name->name);
 	}
 	for (size_t i = 0; i < count; i++)

@@ -41,6 +41,21 @@ says() {
 	done
 }
 
+@test "--as NAME, as the first option, says whose rules are followed; pexec's own by default" {
+	for as in '--as pexec' --as=pexec; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run "$PEXEC" $as -j1 echo '{.}' ::: a.c
+		assert_success
+		assert_output a
+	done
+	says 'pexec: --as: it has to be the first option' -q --as pexec true
+	says 'pexec: --as needs the name of a program' --as
+	run -1 "$PEXEC" --as no-such true
+	assert_output --partial 'pexec: --as no-such: not one of pexec'
+	run "$PEXEC" -j1 echo --as ::: a
+	assert_output -- '--as a'
+}
+
 @test "--help wins over what comes behind it, not over what is wrong before it" {
 	run "$PEXEC" --help -n 0
 	assert_success

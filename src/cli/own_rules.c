@@ -1,0 +1,43 @@
+#include "cli/own_rules.h"
+
+#include "cli/operands.h"
+#include "cli/option_checks.h"
+#include "cli/option_table.h"
+#include "cli/usage_error.h"
+#include "record/results_table.h"
+
+/* Settles what was left out, and what follows from the options, where that depends on others. */
+static void settle_defaults(struct options *options)
+{
+	struct queue_options *queue = &options->queue;
+
+	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
+	if (queue->trim == TRIM_DEFAULT)
+		queue->trim = queue->column_separator ? TRIM_BOTH : TRIM_NONE;
+	if (queue->source && !queue->every_ms)
+		queue->rounds = 1;
+	if (queue->next && !queue->every_ms)
+		queue->every_ms = 1000;
+	if (options->command.tag && !options->command.tag_string)
+		options->command.tag_string = options->command.replace;
+	options->record.results_are_table =
+	    options->record.results && results_table_is_name(options->record.results);
+	if (options->daemon && !options->directory)
+		options->directory = "/";
+}
+
+static void settle_own(struct options *options, char *operands[])
+{
+	operands_parse(options, operands);
+	check_options(&option_table, options);
+	settle_defaults(options);
+}
+
+const struct personality own_rules = {
+    .name = "pexec",
+    .table = &option_table,
+    .settle = settle_own,
+    .usage_error = usage_error,
+    .usage_status = 1,
+    .compares_files = true,
+};

@@ -1,0 +1,78 @@
+#include "cli/personality.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/path.h"
+#include "cli/own_rules.h"
+
+/* The first one is followed under a name that is none of theirs. */
+static const struct personality *const personalities[] = {&own_rules, NULL};
+
+/* The personality of this name; NULL: there is none. */
+static const struct personality *find_personality(const char *name)
+{
+	for (size_t i = 0; personalities[i]; i++)
+		if (strcmp(personalities[i]->name, name) == 0)
+			return personalities[i];
+	return NULL;
+}
+
+/* --as names a program that is none of these. */
+static _Noreturn void unknown_personality(const char *name)
+{
+	char shown[ESCAPED_NAME], known[128] = "";
+
+	for (size_t i = 0; personalities[i]; i++) {
+		strlcat(known, i == 0 ? "" : ", ", sizeof known);
+		strlcat(known, personalities[i]->name, sizeof known);
+	}
+	errx(1, "--as %s: not one of %s", escape_name(shown, name), known);
+}
+
+/* Takes off as many words at the beginning, behind which the program's name stands. */
+static void take_off(int *argc, char **argv[], int words, const char *name)
+{
+	*argc -= words;
+	*argv += words;
+	**argv = (char *)name;
+}
+
+/* What --as names, where the command line begins with it; NULL: it does not. */
+static const struct personality *named_first(int *argc, char **argv[])
+{
+	const char *word = *argc > 1 ? (*argv)[1] : "", *name = NULL;
+
+	if (strncmp(word, "--as=", strlen("--as=")) == 0)
+		name = word + strlen("--as=");
+	else if (strcmp(word, "--as") == 0 && !(name = (*argv)[2]))
+		errx(1, "--as needs the name of a program");
+	if (!name)
+		return NULL;
+	const struct personality *found = find_personality(name);
+	if (!found)
+		unknown_personality(name);
+	take_off(argc, argv, name == (*argv)[2] ? 2 : 1, found->name);
+	return found;
+}
+
+const struct personality *personality_choose(int *argc, char **argv[])
+{
+	const struct personality *chosen = find_personality(getprogname());
+
+	if (!chosen)
+		chosen = personalities[0];
+	if (chosen == personalities[0]) {
+		const struct personality *named = named_first(argc, argv);
+		chosen = named ? named : chosen;
+	}
+	/* err(3) and getprogname(3) each have a place where they look. */
+	if (chosen != personalities[0]) {
+		program_invocation_short_name = (char *)chosen->name;
+		setprogname(chosen->name);
+	}
+	return chosen;
+}

@@ -266,6 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		argv[argc++] = to;
 		to = feed_string(&feed, tokens, token_count, to);
 	}
+	options = (struct options){.nice = 0}; /* --as may end it before there are any */
 	int status = parse(&options, argc, argv);
 	assert(status == 0 || status == 1 || status == STATUS_NONE);
 	if (status == 0) {

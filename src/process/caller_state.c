@@ -22,7 +22,7 @@ void caller_state_save(struct caller_state *caller)
 	*caller = (struct caller_state){.parent = getpid()};
 	sigemptyset(&caller->ignored);
 	pthread_sigmask(SIG_SETMASK, NULL, &caller->mask);
-	getrlimit(RLIMIT_NOFILE, &caller->descriptor_limit);
+	caller->has_limit = getrlimit(RLIMIT_NOFILE, &caller->descriptor_limit) == 0;
 }
 
 void caller_state_unignore(struct caller_state *caller, int signal)
@@ -41,7 +41,8 @@ void caller_state_compare_limits(struct caller_state *caller)
 {
 	struct rlimit now;
 
-	if (getrlimit(RLIMIT_NOFILE, &now) == 0)
+	/* What is not known cannot be given back. */
+	if (caller->has_limit && getrlimit(RLIMIT_NOFILE, &now) == 0)
 		atomic_store(
 		    &caller->limit_changed, now.rlim_cur != caller->descriptor_limit.rlim_cur);
 }

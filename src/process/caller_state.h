@@ -18,6 +18,7 @@ struct caller_state {
 	sigset_t mask;    /* signals that were blocked */
 	sigset_t ignored; /* signals that were ignored, and that pexec has set to their default */
 	bool any_ignored; /* `ignored` is not empty */
+	bool has_limit;   /* `descriptor_limit` is known */
 	struct rlimit descriptor_limit;
 	atomic_bool limit_changed; /* pexec's descriptor limit is no longer descriptor_limit */
 };

@@ -308,8 +308,7 @@ void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts)
 	if (pipe2(control->stop, O_CLOEXEC) != 0)
 		err(1, "starting the control");
 	if (control->path)
-		control->listener =
-		    ctl_socket_open(control->options->socket, control->path, &control->socket);
+		control->listener = ctl_socket_open(control->options->socket, control->path);
 	if (control->has_file) {
 		control->file.pool = parts->pool;
 		control->file.slot_parts = parts->slot_parts;
@@ -343,7 +342,7 @@ void ctl_server_end(struct ctl_server *control)
 			slots_file_close(&control->file);
 	}
 	if (control->listener >= 0)
-		ctl_socket_close(control->listener, control->path, &control->socket);
+		ctl_socket_close(control->listener);
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		if (control->clients[i].fd >= 0)
 			dismiss(&control->clients[i]);

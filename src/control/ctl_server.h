@@ -44,7 +44,6 @@ struct ctl_server {
 	const struct control_options *options;
 	const struct ctl_parts *parts;
 	char *path;           /* of the socket; NULL: none */
-	struct stat socket;   /* so that no other file of that name is removed */
 	int listener;         /* -1: none */
 	int64_t accept_at_ms; /* no client is let in before, of clock_ms(): there was no room */
 	struct ctl_client clients[MOST_CLIENTS];

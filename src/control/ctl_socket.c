@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/message.h"
 
 /* The clients that the kernel keeps waiting for accept(2). */
 enum { BACKLOG = 128 };
@@ -25,6 +27,11 @@ static const struct timespec OPEN_INTERVAL = {.tv_nsec = OPEN_INTERVAL_MS * 1000
 
 /* A run answers within this time, unless it is stopped. */
 static const struct timeval ANSWER_WAIT = {.tv_sec = 1};
+
+/* The socket that was made, the file that it is, and the process that made it; 0: there is none. */
+static struct sockaddr_un made;
+static struct stat made_status;
+static pid_t maker;
 
 /* Makes the address of a socket. Returns false with errno when `path` is too long. */
 static bool make_address(struct sockaddr_un *address, const char *path)
@@ -165,7 +172,28 @@ static void replace_dead(const char *name, const char *path, const struct sockad
 		fail(name, NULL);
 }
 
-int ctl_socket_open(const char *name, const char *path, struct stat *status)
+/* Removes the socket, if it is still the one that was made here. Returns 0, or -1 with errno. */
+static int remove_own(void)
+{
+	struct stat status;
+
+	if (maker != getpid())
+		return 0;
+	maker = 0;
+	if (lstat(made.sun_path, &status) != 0)
+		return errno == ENOENT ? 0 : -1;
+	if (status.st_dev != made_status.st_dev || status.st_ino != made_status.st_ino)
+		return 0;
+	return unlink(made.sun_path);
+}
+
+/* exit(3), wherever it comes from, leaves no socket behind. */
+static void remove_at_exit(void)
+{
+	remove_own();
+}
+
+int ctl_socket_open(const char *name, const char *path)
 {
 	struct sockaddr_un address;
 
@@ -181,19 +209,27 @@ int ctl_socket_open(const char *name, const char *path, struct stat *status)
 		if (bind_private(fd, &address) != 0)
 			fail(name, NULL);
 	}
-	if (lstat(path, status) != 0 || listen(fd, BACKLOG) != 0)
+	if (lstat(path, &made_status) != 0) {
+		int error = errno;
+		unlink(path);
+		errno = error;
+		fail(name, NULL);
+	}
+	made = address;
+	maker = getpid();
+	atexit(remove_at_exit);
+	if (listen(fd, BACKLOG) != 0)
 		fail(name, NULL);
 	if (folder >= 0)
 		close(folder);
 	return fd;
 }
 
-void ctl_socket_close(int fd, const char *path, const struct stat *opened)
+void ctl_socket_close(int fd)
 {
-	struct stat status;
+	char shown[ESCAPED_NAME];
 
-	if (lstat(path, &status) == 0 && status.st_dev == opened->st_dev &&
-	    status.st_ino == opened->st_ino)
-		unlink(path);
+	if (remove_own() != 0)
+		message_errno("--ctl %s: removing it", escape_name(shown, made.sun_path));
 	close(fd);
 }

@@ -9,7 +9,6 @@
 #define PEXEC_CONTROL_CTL_SOCKET_H
 
 #include <stdbool.h>
-#include <sys/stat.h>
 
 struct timeval;
 
@@ -28,12 +27,13 @@ bool ctl_socket_is_taken(const char *name, const char *path);
 
 /*
  * Makes the socket `path`, which only its owner may use, and listens on it. Replaces a socket on
- * which no process listens. Returns a non-blocking descriptor and sets `status` to the socket's
- * own; exits with status 1 and a message on failure. `name` is the name that the user typed.
+ * which no process listens. Returns a non-blocking descriptor; exits with status 1 and a message on
+ * failure. `name` is the name that the user typed. The process that has made it removes it when it
+ * ends by exit(3), whatever made it end.
  */
-int ctl_socket_open(const char *name, const char *path, struct stat *status);
+int ctl_socket_open(const char *name, const char *path);
 
-/* Closes the socket, and removes `path` if it is still the socket that was `opened`. */
-void ctl_socket_close(int fd, const char *path, const struct stat *opened);
+/* Closes the socket, and removes its file if that is still the one that ctl_socket_open made. */
+void ctl_socket_close(int fd);
 
 #endif

@@ -30,18 +30,28 @@ static _Noreturn void stay_behind(int read_end)
 	_exit(got == 1 ? 0 : 1);
 }
 
+/* Nobody becomes the daemon: what was taken for it is given back. */
+static _Noreturn void give_up(void)
+{
+	run_lock_enter();
+	run_lock_end();
+	_exit(1);
+}
+
 /* In the child: begins a session, and starts the daemon in it. Returns in the daemon alone. */
 static void enter_session(void)
 {
 	if (setsid() < 0) {
 		warn("--daemon: a session");
-		_exit(1);
+		give_up();
 	}
 	pid_t child = fork();
-	if (child < 0)
+	if (child < 0) {
 		warn("--daemon");
+		give_up();
+	}
 	if (child != 0)
-		_exit(child < 0);
+		_exit(0);
 	setpgid(0, 0);
 }
 

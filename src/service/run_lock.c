@@ -33,6 +33,7 @@ static struct pidfh *handle;
 static const char *pidfile;
 static struct stat pidfile_status; /* its device and inode tell whether it is still our file */
 static volatile pid_t owner;       /* the process whose number is in it; 0: not this process */
+static bool is_new;                /* this process has made the file, and has not taken it yet */
 
 static void wake_up(int signal)
 {
@@ -92,11 +93,12 @@ static void take_lock(const struct run_lock_options *options)
 }
 
 /* Does the pidfile belong to this process, and is it still the file that we made? The user may have
- * removed it, and another run made a new one. */
+ * removed it, and another run made a new one. Sets errno, to 0 when that can be told. */
 static bool is_ours(void)
 {
 	struct stat status;
 
+	errno = 0;
 	return getpid() == owner && stat(pidfile, &status) == 0 &&
 	       status.st_dev == pidfile_status.st_dev && status.st_ino == pidfile_status.st_ino;
 }
@@ -130,36 +132,56 @@ static void handle_signals(void)
 	}
 }
 
+/* Ends pexec with the reason of errno. What was made for nothing is removed. */
+static _Noreturn void fail(const char *shown)
+{
+	int error = errno;
+
+	if (is_new)
+		unlink(pidfile);
+	errno = error;
+	err(1, "--pidfile %s", shown);
+}
+
 /* Does a file hold what a pidfile does, a number at most? Or nothing yet: it is being written. */
-static bool holds_number(int fd)
+static bool holds_number(int fd, const char *shown)
 {
 	char bytes[PIDFILE_BYTES];
 	ssize_t got = pread(fd, bytes, sizeof bytes, 0);
 	ssize_t digits = 0;
 
+	if (got < 0)
+		fail(shown);
 	while (digits < got && bytes[digits] >= '0' && bytes[digits] <= '9')
 		digits++;
 	return got == digits || (got == digits + 1 && digits > 0 && bytes[digits] == '\n');
 }
 
-/*
- * Ends pexec when there is a file that is no pidfile: it would be emptied, and removed later. Where
- * there is none it is made: then no other user can put his in its place.
- */
+/* Opens the file to look at it, and makes it where there is none: then no other user can put his in
+ * its place. */
+static int open_to_check(int guard)
+{
+	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | guard;
+	int fd = open(pidfile, flags | O_CREAT | O_EXCL, PIDFILE_MODE);
+
+	is_new = fd >= 0;
+	return fd < 0 && errno == EEXIST ? open(pidfile, flags) : fd;
+}
+
+/* Ends pexec when there is a file that is no pidfile: it would be emptied, and removed later. */
 static void check_pidfile(const char *shown)
 {
 	struct stat status;
-	int guard = path_guard(pidfile), fd = -1;
+	int guard = path_guard(pidfile), fd = guard >= 0 ? open_to_check(guard) : -1;
 
-	if (guard >= 0)
-		fd = open(pidfile, O_RDONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | guard,
-		    PIDFILE_MODE);
-	if (guard < 0 || (fd < 0 && errno != EACCES && errno != EISDIR))
-		err(1, "--pidfile %s", shown);
+	/* One that is gone again was another run's. */
+	if (guard < 0 || (fd < 0 && errno != EACCES && errno != EISDIR && errno != ENOENT))
+		fail(shown);
 	if (fd < 0)
 		return; /* opening it to write tells why */
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-	    status.st_size >= PIDFILE_BYTES || !holds_number(fd))
+	if (fstat(fd, &status) != 0)
+		fail(shown);
+	if (!S_ISREG(status.st_mode) || status.st_size >= PIDFILE_BYTES || !holds_number(fd, shown))
 		errx(1, "--pidfile %s: there is a file of that name, and it is no pidfile", shown);
 	close(fd);
 }
@@ -196,10 +218,12 @@ static void take_pidfile(const struct run_lock_options *options)
 		errx(1, "--pidfile %s: already running, as process %d", shown, (int)other);
 	if (!handle && (errno == EEXIST || errno == EAGAIN))
 		errx(1, "--pidfile %s: already running", shown);
+	if (handle)
+		is_new = true; /* nobody else has it */
 	/* Not every version of libbsd opens it with O_CLOEXEC. */
 	if (!handle || fcntl(pidfile_fileno(handle), F_SETFD, FD_CLOEXEC) != 0 ||
 	    fstat(pidfile_fileno(handle), &pidfile_status) != 0)
-		err(1, "--pidfile %s", shown);
+		fail(shown);
 	handle_signals();
 	atexit(run_lock_end);
 	run_lock_enter();
@@ -236,9 +260,14 @@ void run_lock_end(void)
 	handle = NULL;
 	if (!ours)
 		return;
-	if (!is_ours())
+	int error = 0;
+	if (!is_ours()) {
+		error = errno;
 		pidfile_close(ours);
-	else if (pidfile_remove(ours) != 0)
+	} else if (pidfile_remove(ours) != 0)
+		error = errno;
+	errno = error;
+	if (error != 0 && error != ENOENT)
 		message_errno("--pidfile: removing it");
 	owner = 0;
 }

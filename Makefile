@@ -51,6 +51,8 @@ SOURCES = $(wildcard src/*.c src/*/*.c src/*/*/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+# Calls are made to fail with ptrace(2), of an uninstrumented program.
+SHORTAGE = $(if $(SANITIZE),,$(addprefix $(BUILD)/shortage/,sweep job))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
@@ -106,6 +108,15 @@ $(UNITS): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpexec.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(HARDENING_LINK) -o $@ $< $(BUILD)/libpexec.a $(ALL_LIBS)
 
+# The job ends as soon as it can: it is started a million times.
+$(BUILD)/shortage/job: tests/shortage/job.c tests/shortage/modes.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fno-pie -static -no-pie -o $@ $<
+
+$(BUILD)/shortage/sweep: $(filter-out %/job.c,$(wildcard tests/shortage/*.c)) $(wildcard tests/shortage/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) -o $@ $(filter %.c,$^) $(ALL_LIBS)
+
 $(BUILD)/fuzz/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
@@ -121,7 +132,7 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libpexec.a
 -include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # A sanitizer run is about the program; the fuzzers have their own instrumentation.
-check: $(PEXEC) $(UNITS) $(if $(SANITIZE),,$(FUZZERS))
+check: $(PEXEC) $(UNITS) $(SHORTAGE) $(if $(SANITIZE),,$(FUZZERS))
 	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS)
 
 # What pexec does as xargs and GNU parallel do, the originals do as well. No pexec is there for these runs.
@@ -134,8 +145,8 @@ fuzz: $(FUZZERS)
 			-artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
 	done
 
-soak: $(PEXEC)
-	@PEXEC=$(CURDIR)/$(PEXEC) tests/soak
+soak: $(PEXEC) $(SHORTAGE)
+	@PEXEC=$(CURDIR)/$(PEXEC) BUILD=$(CURDIR)/$(BUILD) tests/soak
 
 bench: $(PEXEC)
 	@PEXEC=$(CURDIR)/$(PEXEC) tests/bench/run

@@ -33,7 +33,11 @@ static void settle_process(const struct options *options)
 		err(1, "--chdir %s", escape_name(shown, options->directory));
 }
 
-/* Jobs get /dev/null in the place of our standard input. Done once here, it costs a job nothing. */
+/*
+ * Jobs get /dev/null in the place of our standard input. From ours one job would take what another
+ * should have, or the loop around pexec; and a terminal would stop them, as they are in its
+ * background. Done once here, it costs a job nothing.
+ */
 static void replace_stdin(void)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -78,7 +82,7 @@ void run_open(struct run *run)
 {
 	const struct options *options = &run->options;
 	const struct journal_options *journal = &options->record.journal;
-	bool shares_stdin = options_jobs_share_stdin(options);
+	bool reads_stdin = operands_count_stdin(options) > 0;
 
 	sd_notify_init();
 	ctl_server_init(&run->control, &options->control);
@@ -88,8 +92,8 @@ void run_open(struct run *run)
 	command_open(&run->command, &options->command, options->attempt.dry_run);
 	run_lock_take(&options->lock);
 	log_open(&options->log);
-	/* A daemon does not keep what it has no use for, such as a terminal. */
-	if (options->daemon && shares_stdin)
+	/* What is not read is not kept: neither a terminal, nor the end of a pipe. */
+	if (!reads_stdin && !options->share_stdin)
 		replace_stdin();
 	say_terminal(options);
 	queue_open(&run->queue, &options->queue, &run->deadlines.retry);
@@ -98,7 +102,7 @@ void run_open(struct run *run)
 	records_open_journal(&run->records);
 	queue_set_template(&run->queue, run->command.template,
 	    journal->resume != RESUME_NO ? run->records.journal : NULL);
-	if (!shares_stdin)
+	if (reads_stdin)
 		replace_stdin(); /* the items have been opened */
 	records_open_results(&run->records);
 }

@@ -56,6 +56,9 @@ static void check_items(const struct options *options)
 		errx(1, "--link takes its lists from ::: and ::::, not from -a or stdin");
 	if (operands_count_stdin(options) > 1)
 		errx(1, "stdin (-) is named more than once: its items come only once");
+	if (options->share_stdin && operands_count_stdin(options) > 0)
+		errx(1, "--share-stdin: items come from stdin, there is nothing else in it for the "
+			"jobs");
 }
 
 /* --daemon: it has neither a terminal to read from, nor without a log an output to write to. */

@@ -250,6 +250,16 @@ const struct option_row option_rows[] = {
 	.field = FIELD(command.script),
     },
     {
+	.name = {0, "share-stdin"},
+	.group = GROUP_COMMAND,
+	.help = "jobs read our stdin, not /dev/null",
+	.parse = parse_flag,
+	.field = FIELD(share_stdin),
+	.excludes =
+	    RELATIONS({{"daemon"}, "--share-stdin gives jobs our stdin, and a daemon has none"},
+		{{"source", "next"}, "--share-stdin: with --source and --next jobs have no stdin"}),
+    },
+    {
 	.name = {0, "dry-run"},
 	.group = GROUP_COMMAND,
 	.help = "print the commands, run none",

@@ -211,11 +211,6 @@ void options_parse(struct options *options, int argc, char *argv[])
 		check_files(options);
 }
 
-bool options_jobs_share_stdin(const struct options *options)
-{
-	return operands_count_stdin(options) == 0 && !options->queue.source && !options->queue.next;
-}
-
 bool options_is_ctl_call(const struct options *options)
 {
 	const struct strings *words = &options->command.words;

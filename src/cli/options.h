@@ -30,6 +30,7 @@ struct options {
 	struct log_options log;
 	struct run_lock_options lock;
 	bool daemon;           /* run in the background */
+	bool share_stdin;      /* jobs have pexec's own standard input */
 	const char *directory; /* where to run: --chdir, or / for a daemon; NULL: here */
 	int nice;              /* added to the niceness */
 };
@@ -45,11 +46,5 @@ void options_parse(struct options *options, int argc, char *argv[]);
  * behind it one of the commands, without a -- before it.
  */
 bool options_is_ctl_call(const struct options *options);
-
-/*
- * Do the items come from elsewhere than standard input? Then jobs have pexec's own (and those of a
- * daemon none).
- */
-bool options_jobs_share_stdin(const struct options *options);
 
 #endif

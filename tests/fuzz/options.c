@@ -272,7 +272,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (status == 0) {
 		check_bounds(&options);
 		check_operands(&options, argv);
-		options_jobs_share_stdin(&options);
 	}
 	release(&options);
 	return 0;

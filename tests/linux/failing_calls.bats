@@ -148,9 +148,9 @@ scarce='pexec: no room for another job at the moment: Resource temporarily unava
 
 @test "--done: want of a descriptor is waited for, as want of a process is" {
 	needs_strace
-	# The slot opens nothing else.
+	# The slot opens nothing else, and the main thread opens it where jobs do not share our stdin.
 	run -0 strace -f -b execve -qqq -o trace -P /dev/null -e trace=openat -e inject=openat:error=EMFILE:when=1 \
-		"$PEXEC" -j1 --done 'echo "done $PEXEC_ITEM" >>out' true ::: a
+		"$PEXEC" -j1 --share-stdin --done 'echo "done $PEXEC_ITEM" >>out' true ::: a
 	grep -q EMFILE trace
 	assert_equal "$(cat out)" 'done a'
 	assert_output ''

@@ -45,21 +45,18 @@ load ../lib/background
 	refute_output
 }
 
-@test "stdin of jobs is pexec's own when items come from elsewhere" {
+@test "stdin of jobs is /dev/null when items come from elsewhere; with --share-stdin it is pexec's own" {
 	echo text >file
-	echo - >items
-	for arguments in '::: -' '-a items' ':::: items'; do
-		case $arguments in
-			-a*) run -0 "$PEXEC" -a items cat <file ;;
-			*) # shellcheck disable=SC2086 # several words
-				run -0 "$PEXEC" cat $arguments <file ;;
-		esac
-		assert_output text
-	done
+	run -0 "$PEXEC" -c 'readlink /proc/self/fd/0' ::: a <file
+	assert_output /dev/null
+	run -0 "$PEXEC" -j1 --share-stdin -c 'read -r line; echo "$1 $line"' ::: 1 2 < <(printf 'a\nb\n')
+	assert_output $'1 a\n2 b'
 }
 
-@test "stdin closed: jobs with items from elsewhere find it closed, items cannot be read from it" {
-	run -0 bash -c '"$0" -j1 sh -c "read -r x || echo \$0" ::: a b 2>/dev/null <&-' "$PEXEC"
+@test "stdin closed: jobs have /dev/null, with --share-stdin they find it closed, items cannot be read from it" {
+	run -0 bash -c '"$0" -j1 -c "cat && readlink /proc/self/fd/0" ::: a <&-' "$PEXEC"
+	assert_output /dev/null
+	run -0 bash -c '"$0" -j1 --share-stdin sh -c "cat || echo \$0" ::: a b 2>/dev/null <&-' "$PEXEC"
 	assert_output $'a\nb'
 	run -1 --separate-stderr bash -c '"$0" echo <&-' "$PEXEC"
 	refute_output

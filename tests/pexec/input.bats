@@ -115,14 +115,34 @@ file() {
 	gives 'x\n' '[x]' -a - "${show[@]}"
 }
 
-@test "jobs read /dev/null when the items come from stdin, otherwise pexec's own stdin" {
+@test "jobs read /dev/null wherever the items come from, and with --share-stdin pexec's own stdin" {
 	file one 'a\n'
 	gives 'a\nb\n' '0\n0' sh -c 'wc -c'
-	gives 'hello' '5' -a one sh -c 'wc -c'
-	gives 'hello' '5' sh -c 'wc -c' ::: a
-	gives 'hello' '5' sh -c 'wc -c' :::: one
 	gives 'a' '0' sh -c 'wc -c' :::: -
 	gives 'a' '0' sh -c 'wc -c' ::: a :::: -
+	gives hello 0 -a one sh -c 'wc -c'
+	gives hello 0 sh -c 'wc -c' ::: a
+	gives hello 0 sh -c 'wc -c' :::: one
+	gives hello 5 --share-stdin -a one sh -c 'wc -c'
+	gives hello 5 --share-stdin sh -c 'wc -c' ::: a
+	gives hello 5 --share-stdin sh -c 'wc -c' :::: one
+}
+
+@test "jobs leave the loop around pexec its lines" {
+	file hosts 'a\nb\nc\n'
+	while read -r host; do
+		"$PEXEC" -c 'cat >/dev/null; echo "$1"' ::: "$host"
+	done <hosts >out
+	cmp hosts out
+}
+
+@test "jobs that read do not wait for an open pipe that is pexec's stdin" {
+	mkfifo pipe
+	exec 7<>pipe
+	printf 'a\n' >items
+	prints 'a' timeout 60 "$PEXEC" -c 'cat; echo "$1"' ::: a <&7
+	prints 'a' timeout 60 "$PEXEC" -a items -c 'cat; echo "$1"' <&7
+	exec 7>&-
 }
 
 @test "several ::: give every combination, the last one fastest" {

@@ -127,7 +127,7 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	stand_in bin/ssh
 	example
 	assert_success
-	called 'ssh -n ann@one uptime' 'ssh -n bob@two uptime'
+	called 'ssh ann@one uptime' 'ssh bob@two uptime'
 }
 
 @test "example: Every combination" {
@@ -306,11 +306,11 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 
 @test "example: Hosts that do not answer" {
 	printf '%s\n' one mute two >hosts
-	stand_in bin/ssh '[ "$2" != mute ] || exec sleep '"$nap"
+	stand_in bin/ssh '[ "$1" != mute ] || exec sleep '"$nap"
 	commands "Hosts that do not answer" >script
 	run -123 --separate-stderr timeout 60 sh script </dev/null
 	assert_regex "$stderr" '^pexec: job 2 \(mute\): timed out after [0-9.]+ s$'
-	called 'ssh -n one true' 'ssh -n mute true' 'ssh -n two true'
+	called 'ssh one true' 'ssh mute true' 'ssh two true'
 	none_left
 }
 
@@ -328,11 +328,11 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 
 @test "example: Whose line is it?" {
 	printf '%s\n' one two >hosts
-	stand_in bin/ssh 'shift; echo "first of $1"; echo "second of $1" >&2'
+	stand_in bin/ssh 'echo "first of $1"; echo "second of $1" >&2'
 	commands "Whose line is it?" >script
 	run -0 sh script </dev/null
 	assert_equal "$(sort <<<"$output")" $'one\tfirst of one\none\tsecond of one\ntwo\tfirst of two\ntwo\tsecond of two'
-	called 'ssh -n one journalctl -f -p err' 'ssh -n two journalctl -f -p err'
+	called 'ssh one journalctl -f -p err' 'ssh two journalctl -f -p err'
 }
 
 @test "example: A pipeline in the order of the queue" {

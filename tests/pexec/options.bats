@@ -221,6 +221,18 @@ refuses() {
 	done
 }
 
+@test "--share-stdin where stdin is not the jobs'" {
+	for arguments in 'cat' '-a - cat' 'cat :::: -' 'cat ::: a :::: -'; do
+		# shellcheck disable=SC2086 # several words
+		run -1 "$PEXEC" --share-stdin $arguments <<<x
+		assert_output "pexec: --share-stdin: items come from stdin, there is nothing else in it for the jobs"
+	done
+	refuses "--share-stdin gives jobs our stdin, and a daemon has none" --share-stdin --daemon cat ::: a
+	for option in --source --next; do
+		refuses "--share-stdin: with --source and --next jobs have no stdin" --share-stdin $option 'echo a' cat
+	done
+}
+
 # pexec with ARGUMENTS ends with 1, says MESSAGE and where to read more: puzzled MESSAGE ARGUMENT...
 puzzled() {
 	says "pexec: $1

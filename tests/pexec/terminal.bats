@@ -70,9 +70,17 @@ job 2"
 	assert_equal "${#lines[@]}" 20
 }
 
-@test "also when the terminal is the job's stdin, and when a child of the job reads" {
-	run -123 in_terminal -- "$PEXEC" -j1 sh -c 'cat; echo never' ::: 1
+@test "also with --share-stdin, and when a child of the job reads" {
+	run -123 in_terminal -- "$PEXEC" -j1 --share-stdin sh -c 'cat; echo never' ::: 1
 	assert_output "pexec: job 1: stopped, it wants to read from the terminal: killed"
+}
+
+@test "a job that reads its stdin, as ffmpeg does, is not stopped by the terminal" {
+	run -0 in_terminal -- "$PEXEC" -j1 sh -c 'cat; echo job $0' ::: 1 2
+	assert_output $'job 1\njob 2'
+	printf 'a\nb\n' >items
+	run -0 in_terminal -- "$PEXEC" -j1 -a items sh -c 'cat; echo job $0'
+	assert_output $'job a\njob b'
 }
 
 @test "a job that writes to a terminal with tostop is reported and killed" {

@@ -129,13 +129,6 @@ start_gated() {
 	assert_equal "$(cat out)" 'done'
 }
 
-@test "stdin of jobs is the one that there is when items come from elsewhere" {
-	echo text >file
-	echo - >items
-	run -0 "${xargs[@]}" -a items cat <file
-	assert_output text
-}
-
 @test "stdin of jobs is /dev/null when items come from stdin" {
 	run -0 "${xargs[@]}" sh -c 'cat; readlink /proc/self/fd/0' < <(printf 'a\nb\n')
 	assert_output $'/dev/null\n/dev/null'

@@ -1,8 +1,9 @@
 #include "base/interrupt.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "base/io.h"
 
 int interrupt_open(struct interrupt *interrupt)
 {
@@ -19,9 +20,7 @@ void interrupt_close(struct interrupt *interrupt)
 void interrupt_raise(struct interrupt *interrupt)
 {
 	atomic_fetch_add(&interrupt->count, 1);
-	/* A pipe that is full is readable already. */
-	while (write(interrupt->ends[1], "", 1) < 0 && errno == EINTR)
-		;
+	io_wake(interrupt->ends[1]);
 }
 
 unsigned interrupt_count(const struct interrupt *interrupt)

@@ -18,7 +18,7 @@ struct interrupt {
 int interrupt_open(struct interrupt *interrupt);
 void interrupt_close(struct interrupt *interrupt);
 
-/* Safe from any thread, whatever locks it holds; never waits. */
+/* Safe from any thread, whatever locks it holds; waits for nothing but a page of the kernel. */
 void interrupt_raise(struct interrupt *interrupt);
 
 /* How many there have been, to be read before the look. */

@@ -10,6 +10,9 @@
 /* How often descriptors are looked at that poll(2) cannot wait for, in ms. */
 enum { AWAIT_INTERVAL = 100 };
 
+/* How long io_wake waits for the kernel to have a page again, in ms. */
+enum { WAKE_INTERVAL = 1 };
+
 /* Returns whether a write that failed is to be tried again: at once after EINTR, and after EAGAIN
  * when the descriptor is writable again. */
 static bool wait_to_write(int fd)
@@ -38,6 +41,18 @@ int io_write(int fd, const char *bytes, size_t length)
 			return -1;
 		bytes += written > 0 ? written : 0;
 		length -= written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
+int io_wake(int fd)
+{
+	while (write(fd, "", 1) < 0) {
+		if (errno == EAGAIN)
+			return 0;
+		if (errno != EINTR && errno != ENOMEM)
+			return -1;
+		poll(NULL, 0, errno == ENOMEM ? WAKE_INTERVAL : 0);
 	}
 	return 0;
 }

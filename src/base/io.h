@@ -26,6 +26,14 @@ void io_await(struct pollfd *fds, nfds_t count, int timeout_ms);
 int io_write(int fd, const char *bytes, size_t length);
 
 /*
+ * Writes the byte to a pipe by which a thread or process that waits at the other end is woken.
+ * Tries again until it is there: while a signal comes in between, and while the kernel has no page
+ * for it (ENOMEM). A full non-blocking pipe is readable already. Returns 0, or -1 with errno when
+ * none will ever read it.
+ */
+int io_wake(int fd);
+
+/*
  * Reads up to `length` bytes of a file from offset `at` on. Returns how many, at least one, or -1
  * with errno (EIO: the file ends there).
  */

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 void job_output_init(struct job_output *output, struct memory_budget *budget)
 {
 	*output = (struct job_output){.end = -1, .wake = {-1, -1}};
@@ -90,9 +92,8 @@ void job_output_clear(struct job_output *output)
 void job_output_give_turn(struct job_output *output)
 {
 	atomic_store(&output->has_turn, true);
-	/* It never waits: the pipe is non-blocking, and a full one is readable already. */
-	while (output->wake[1] >= 0 && write(output->wake[1], "", 1) < 0 && errno == EINTR)
-		;
+	if (output->wake[1] >= 0)
+		io_wake(output->wake[1]);
 }
 
 size_t job_output_outside(const struct job_output *output)

@@ -456,7 +456,7 @@ int output_collect(struct output *output, struct job_output *job)
 
 void output_abandon(struct output *output)
 {
-	if (output->abandoned[1] >= 0 && write(output->abandoned[1], "", 1) < 0)
+	if (output->abandoned[1] >= 0 && io_wake(output->abandoned[1]) != 0)
 		message_errno("giving up the output of jobs");
 }
 

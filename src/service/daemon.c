@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/message.h"
 #include "service/run_lock.h"
 
@@ -79,7 +80,7 @@ void daemon_ready(void)
 {
 	if (ready_pipe < 0)
 		return;
-	if (write(ready_pipe, "", 1) != 1)
+	if (io_wake(ready_pipe) != 0)
 		message_errno("telling who has started this daemon");
 	close(ready_pipe);
 	ready_pipe = -1;

@@ -244,3 +244,29 @@ short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clon
 	ends 0
 	assert_equal "$(sort out)" $'one\nthree\ntwo'
 }
+
+@test "a thread is woken, and a daemon's caller told, also where the write for it fails at first" {
+	needs_strace
+	local error failing
+	mkfifo queue
+	exec 5<>queue
+	for error in EINTR ENOMEM; do
+		# The first writes of each thread. That of the end of a run with --ctl goes to the thread of the control.
+		failing=(strace -D -f -b execve -o trace -e trace=write -e "inject=write:error=$error:when=1..3")
+		rm -f pid S
+		start "${failing[@]}" "$PEXEC" --ctl S -c : ::: 1 2
+		ends 0
+		# A slot waits for the next item.
+		start "${failing[@]}" "$PEXEC" --ctl S -j2 -c : <queue
+		wait_until listens
+		wait_until sleeps
+		kill "$pid"
+		ends 143
+		wait_until grep -q "$error.*INJECTED" trace
+		run -0 "${failing[@]}" "$PEXEC" --daemon --pidfile "$PWD/pid" -c : ::: 1
+		refute_output
+		wait_until grep -q "$error.*INJECTED" trace
+		wait_until test ! -e pid
+	done
+	exec 5>&-
+}

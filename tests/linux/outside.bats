@@ -96,6 +96,20 @@ is_adopted() {
 	done
 }
 
+@test "the same where the writes that tell of it are interrupted" {
+	needs_strace
+	start strace -D -f -b execve -o trace -e trace=write -e inject=write:error=EINTR:when=1+2 \
+		"$PEXEC" --grace 0.1 sh -c "echo precious; (env -i setsid sleep $nap &)" ::: a >out 2>err
+	wait_until naps 1
+	find_naps
+	wait_until is_adopted "${napping[0]}"
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat out)" precious
+	assert_equal "$(cat err)" "pexec: not waiting any longer for output of processes that have left their job's group"
+	kill "${napping[0]}"
+}
+
 @test "what a job has left behind that was over is left alone when the run is ended" {
 	mkfifo items
 	exec 5<>items

@@ -48,7 +48,7 @@ ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
 SOURCES = $(wildcard src/*.c src/*/*.c src/*/*/*.c)
-OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
+OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/help_text.o
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 # Calls are made to fail with ptrace(2), of an uninstrumented program.
@@ -69,6 +69,15 @@ $(PEXEC): $(OBJECTS)
 
 $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# What --help OPTION shows is made from the manual.
+$(BUILD)/help_text.c: man/pexec.1 src/dist/help-texts
+	@mkdir -p $(@D)
+	awk -f src/dist/help-texts man/pexec.1 >$@.new
+	@mv $@.new $@
+
+$(BUILD)/help_text.o: $(BUILD)/help_text.c Makefile
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)

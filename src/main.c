@@ -6,6 +6,7 @@
  *
  *     main.c    the run from start to end; run.c puts its parts together
  *
+ *     dist/     no part of the program: what is installed beside it, and how that is made
  *     cli/      argv -> struct options: every check on what the user typed
  *     control/  --ctl: the thread that serves clients, what they can ask for; the file of -j
  *     pool/     the slots; the life of a slot, an attempt, a job; the supervisor, the guardian

@@ -9,6 +9,9 @@
 /*
  * --help and --version, as types of options: print to standard output, and end pexec with status 0,
  * or with 1 and a message when the output cannot be written.
+ *
+ * --help has no argument, or the name of a group or of an option: then it prints what the manual
+ * says about these (cli/help_text.h). Another argument is an error.
  */
 option_parse print_help, print_version;
 

@@ -85,6 +85,7 @@ struct option_row {
 	const char *argument;                 /* what --help calls it; NULL: it takes none */
 	bool may_stand_alone; /* the argument may be missing, and stands in the same word: -iSTR,
 				 --replace=STR */
+	bool takes_next_word; /* then, behind the long name, it may also be the next word */
 	const char *help;     /* the line in --help */
 	option_parse *parse;
 	struct option_field field; /* that `parse` sets */

@@ -673,7 +673,10 @@ const struct option_row option_rows[] = {
     {
 	.name = {'h', "help"},
 	.group = GROUP_LIFE,
-	.help = "this text",
+	.argument = "GROUP|OPTION",
+	.may_stand_alone = true,
+	.takes_next_word = true,
+	.help = "this text; or what the manual says about one GROUP, or OPTION",
 	.parse = print_help,
     },
     {

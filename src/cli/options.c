@@ -56,7 +56,9 @@ static void fill_getopt_table(struct getopt_table *table, const struct personali
 			    .has_arg = argument_of(row),
 			    .val = option_getopt_value(by->table, i)};
 		if (name && name->letter)
-			letters = add_letter(letters, name->letter, argument_of(row));
+			/* -h takes nothing: what is joined with it are letters of other options. */
+			letters = add_letter(letters, name->letter,
+			    row->takes_next_word ? no_argument : argument_of(row));
 	}
 	*letters = '\0';
 	table->names[count] = (struct option){.name = NULL};
@@ -69,8 +71,9 @@ static void read_options(
 
 	fill_getopt_table(&table, by);
 	opterr = by->getopt_complains;
-	for (int found;
-	     (found = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1;) {
+	for (int found, place = -1;
+	     (found = getopt_long(argc, argv, table.letters, table.names, &place)) != -1;
+	     place = -1) {
 		struct given_option given = {.text = optarg, .by = by};
 		options->control.given++;
 		if (found == '?' || found == ':')
@@ -78,6 +81,8 @@ static void read_options(
 		given.name = option_by_getopt(by->table, found, &given.row);
 		if (given.row->as_if && !given.text)
 			given.text = given.row->as_if;
+		if (given.row->takes_next_word && place >= 0 && !given.text && argv[optind])
+			given.text = argv[optind++];
 		given.row->parse(&given, options);
 		/* The user may add it; getopt would take it for the command. */
 		if (given.row->ignored_word && argv[optind] &&

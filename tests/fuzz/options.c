@@ -141,6 +141,9 @@ static unsigned long fuzz_processes(void)
 #define system_processes    fuzz_processes
 #include "../../src/pace/slot_count.c"
 
+#include "../../src/cli/help_text.h"
+const struct help_text help_texts[] = {{"null", "Two paragraphs.\nOf words."}, {NULL, NULL}};
+
 #include "../../src/cli/foreign_options.c"
 #include "../../src/cli/help.c"
 #include "../../src/cli/operands.c"

@@ -397,17 +397,6 @@ documented() {
 	section OPTIONS | sed -n 's/^     -/-/p' | sed 's/  .*//'
 }
 
-@test "the manual has every option of --help, with the same argument, and no others but synonyms" {
-	documented | sort >manual
-	pexec --help | sed -n 's/^  \(-[^ ].\{22\}\).*/\1/p' | sed 's/ *$//' | sort >help
-	(($(wc -l <help) > 20))
-	assert_equal "$(comm -13 manual help)" ''
-	assert_equal "$(comm -23 manual help)" '--line-buffer
---quote
--L, --max-lines N
--P, --max-procs N'
-}
-
 @test "pexec knows every option of the manual, by both names" {
 	documented | grep -oE '(^|, )--?[a-zA-Z0-9-]+' | sed 's/^, //' >names
 	(($(wc -l <names) > 40))

@@ -17,18 +17,11 @@ says() {
 	assert_equal "$status" 1
 }
 
-@test "-h and --help print every option to stdout and end with 0" {
+@test "-h and --help print to stdout and end with 0" {
 	run --separate-stderr "$PEXEC" --help
 	assert_success
 	assert_equal "${stderr:-}" ''
 	assert_line --index 0 'pexec runs a command once for every item of a queue, a fixed number at a time.'
-	for option in '-a, --arg-file FILE' '-0, --null' '-d, --delimiter C' '-E, --eof STR' \
-		'-C, --colsep RE' '--header' '--trim n|l|r|lr' '--shuf' '--skip N' \
-		'-r, --no-run-if-empty' '--link' '-I, --replace STR' '-n, --max-args N' '-X, --fill' \
-		'-s, --max-chars BYTES' '-x, --exit' '-c, --script SCRIPT' '-q, --quiet' '--dry-run' \
-		'-t, --verbose' '-j, --jobs N' '-u, --ungroup' '--nice N' '--grace T' '-h, --help' '-V, --version'; do
-		[[ $output =~ $'\n  '"$option"\ +[^\ ] ]] || fail "$option"
-	done
 	[ "$("$PEXEC" -h)" = "$output" ]
 }
 
@@ -57,7 +50,9 @@ says() {
 }
 
 @test "--help wins over what comes behind it, not over what is wrong before it" {
-	run "$PEXEC" --help -n 0
+	run "$PEXEC" -h -n 0
+	assert_success
+	run "$PEXEC" --help=slots -n 0
 	assert_success
 	run "$PEXEC" -n 0 --help
 	assert_failure 1

@@ -798,5 +798,6 @@ count_is() {
 	assert_output --partial 'it is no call to it: statsu is none of '
 	names=${output##* is none of }
 	run -0 "$PEXEC" --help
+	output=$(tr -s ' \n' ' ' <<<"$output")
 	assert_output --partial "obey there: $names"
 }

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/console.h"
+#include "base/escape.h"
 #include "base/system_title.h"
 #include "cli/options.h"
 #include "control/ctl_client.h"
@@ -44,6 +45,7 @@ int main(int argc, char *argv[])
 	bool is_first = pid1_stay_behind();
 	system_prepare_title(argc, argv);
 	console_init();
+	escape_init();
 	caller_state_open_standard();
 	caller_state_save(&run.caller);
 	signals_hold();

@@ -94,6 +94,7 @@ static bool print_text(FILE *to, const char *text, size_t length)
 		}
 		while (part < length && part < SHOWN_AT_A_TIME && !is_plain(text[part]))
 			part++;
+		part = escape_cut(text, length, part);
 		fputs(escape(shown, sizeof shown, text, part), to);
 	}
 	return fflush(to) == 0 && !ferror(to);

@@ -262,6 +262,32 @@ pexec: job 2 (2): killed by signal 9 (Killed)"
 	assert_equal "${stderr_lines[3]}" "pexec: job 4 (./${long:0:61}...): cannot run ./${long:0:61}...: No such file or directory"
 }
 
+@test "names beyond ASCII are shown in a UTF-8 locale, what makes them lie is escaped; elsewhere all is" {
+	local name='Größe 日本.txt' override=$'\xe2\x80\xae' locale long
+	fails 1 'Gr\M-C\M-6\M-C\M^_e \M-f\M^W\M-%\M-f\M^\\M-,.txt: No such file or directory' -a "$name" echo
+	for locale in C.UTF-8 en_GB.utf8; do
+		export LC_ALL=$locale
+		fails 1 "$name: No such file or directory" -a "$name" echo
+		fails 1 "a\\M-b\\M^@\\M-.fdp.exe: No such file or directory" -a "a${override}fdp.exe" echo
+		run -123 --separate-stderr "$PEXEC" -j1 --summary sh -c 'exit 1' ::: "$name"
+		assert_equal "$(grep -cF "$name" <<<"$stderr")" 1
+	done
+	# 63 bytes: 21 characters, or 20 behind a byte.
+	printf -v long '日%.0s' {1..30}
+	run -123 --separate-stderr "$PEXEC" -j1 sh -c 'kill -9 $$' ::: "$long" "x$long"
+	assert_equal "${stderr_lines[0]}" "pexec: job 1 ($(printf '日%.0s' {1..21})...): killed by signal 9 (Killed)"
+	assert_equal "${stderr_lines[1]}" "pexec: job 2 (x$(printf '日%.0s' {1..20})...): killed by signal 9 (Killed)"
+}
+
+@test "the locale changes nothing but messages: columns, quotes and items are bytes" {
+	printf 'ö.\377\n' >items
+	run -0 "$PEXEC" --dry-run -C '[.]' echo <items
+	local plain=$output
+	LC_ALL=C.UTF-8 run -0 "$PEXEC" --dry-run -C '[.]' echo <items
+	assert_equal "$output" "$plain"
+	assert_output --partial "'ö.$(printf '\377')'"
+}
+
 @test "the command in a message: control characters escaped" {
 	fails 127 'cannot run ./\^[[31m: No such file or directory' $'./\e[31m' ::: a
 	printf 'x' >$'script\e'

@@ -600,6 +600,25 @@ impostor() {
 	assert_output 'pexec: --ctl S: jobs: \^[[31mno'
 }
 
+@test "jobs: names beyond ASCII as they are where run and caller have UTF-8, never cut in two" {
+	local name long
+	printf -v long '日%.0s' {1..20}
+	name="ö$long"
+	LC_ALL=C.UTF-8 serve -j1 sh -c "sleep $nap" ::: "$name"
+	wait_until naps 1
+	LC_ALL=C.UTF-8 run -0 ctl jobs
+	assert_output --partial "$name"
+	run -0 ctl jobs
+	assert_output --partial '\M-C\M-6\M-f\M^W\M-%'
+	kill "$pid"
+	ends 143
+	# An answer is shown in pieces, from any byte on.
+	rm -f S ready
+	impostor '"ok\n" . ("\xe6\x97\xa5" x 500) . "a" . ("\xe6\x97\xa5" x 500) . "\n"'
+	LC_ALL=C.UTF-8 run -0 ctl jobs
+	assert_equal "$output" "$(printf '日%.0s' {1..500})a$(printf '日%.0s' {1..500})"
+}
+
 @test "an answer without an end is cut off" {
 	impostor '"ok\n" . "x" x 40000000'
 	run -1 ctl jobs

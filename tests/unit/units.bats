@@ -43,6 +43,10 @@ unit() {
 	unit append_file
 }
 
+@test "escape: characters that are shown, and where they are cut" {
+	unit escape
+}
+
 @test "every unit program is run here, or in tests/linux" {
 	for source in "$project"/tests/unit/*.c; do
 		grep -q "^	unit $(basename "$source" .c)$" "$BATS_TEST_FILENAME" ||

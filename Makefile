@@ -10,9 +10,13 @@
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
 #   make lint          format, static analysis, shell scripts, manual page
-#   make install       honours PREFIX and DESTDIR
+#   make install       honours PREFIX and DESTDIR; completions for bash, zsh and fish with it
 VERSION = 0.1.0
 PREFIX ?= /usr/local
+# Where each shell looks for completions of what is installed there.
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
@@ -47,8 +51,9 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VER
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
-SOURCES = $(wildcard src/*.c src/*/*.c src/*/*/*.c)
+SOURCES = $(filter-out src/dist/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/help_text.o
+COMPLETIONS = $(addprefix $(BUILD)/dist/completion.,bash zsh fish)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 # Calls are made to fail with ptrace(2), of an uninstrumented program.
@@ -62,7 +67,7 @@ FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 
-all: $(PEXEC)
+all: $(PEXEC) $(COMPLETIONS)
 
 $(PEXEC): $(OBJECTS)
 	$(CC) $(HARDENING_LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(ALL_LIBS)
@@ -82,10 +87,22 @@ $(BUILD)/help_text.o: $(BUILD)/help_text.c Makefile
 
 -include $(OBJECTS:.o=.d)
 
+# Completions are made from the table of options.
+$(BUILD)/dist/completions: src/dist/completions.c $(BUILD)/libpexec.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -MF $@.d -MT $@ $(HARDENING_LINK) $(LDFLAGS) -o $@ $< \
+		$(BUILD)/libpexec.a $(ALL_LIBS)
+
+$(COMPLETIONS): $(BUILD)/dist/completion.%: src/dist/completion.% $(BUILD)/dist/completions
+	$(BUILD)/dist/completions <$< >$@.new
+	@mv $@.new $@
+
+-include $(BUILD)/dist/completions.d
+
 # What each goal needs beside a shell and coreutils; `make deps` installs for the goals named with it.
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux parallel mandoc \
-	python3-minimal redis-server
+	python3-minimal redis-server zsh fish bash-completion
 DEPS_ORIGINALS = bats bats-support bats-assert findutils parallel procps perl-base python3-minimal
 DEPS_SOAK = cron
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
@@ -141,7 +158,7 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libpexec.a
 -include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # A sanitizer run is about the program; the fuzzers have their own instrumentation.
-check: $(PEXEC) $(UNITS) $(SHORTAGE) $(if $(SANITIZE),,$(FUZZERS))
+check: $(PEXEC) $(COMPLETIONS) $(UNITS) $(SHORTAGE) $(if $(SANITIZE),,$(FUZZERS))
 	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS)
 
 # What pexec does as xargs and GNU parallel do, the originals do as well. No pexec is there for these runs.
@@ -160,23 +177,29 @@ soak: $(PEXEC) $(SHORTAGE)
 bench: $(PEXEC)
 	@PEXEC=$(CURDIR)/$(PEXEC) tests/bench/run
 
-lint:
+lint: $(BUILD)/dist/completion.bash
 	tests/lint/layers
 	clang-format --dry-run --Werror $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch])
-	printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
+	printf '%s\n' $(SOURCES) src/dist/completions.c | xargs -P "$$(nproc)" -I @ clang-tidy --quiet @ -- $(ALL_CFLAGS)
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE $(FEATURES) \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' -Isrc src
 	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*/*.bash tests/*/*.bats) .ci/run
+	shellcheck -s bash $(BUILD)/dist/completion.bash
 	mandoc -Tlint -Wwarning man/pexec.1
 
-install: $(PEXEC)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+install: $(PEXEC) $(COMPLETIONS)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 \
+		$(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS))
 	install -m 755 $(PEXEC) $(DESTDIR)$(PREFIX)/bin/pexec
 	install -m 644 man/pexec.1 $(DESTDIR)$(PREFIX)/share/man/man1/pexec.1
+	install -m 644 $(BUILD)/dist/completion.bash $(DESTDIR)$(BASH_COMPLETIONS)/pexec
+	install -m 644 $(BUILD)/dist/completion.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_pexec
+	install -m 644 $(BUILD)/dist/completion.fish $(DESTDIR)$(FISH_COMPLETIONS)/pexec.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/pexec $(DESTDIR)$(PREFIX)/share/man/man1/pexec.1
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/pexec $(PREFIX)/share/man/man1/pexec.1 \
+		$(BASH_COMPLETIONS)/pexec $(ZSH_COMPLETIONS)/_pexec $(FISH_COMPLETIONS)/pexec.fish)
 
 clean:
 	rm -rf build pexec

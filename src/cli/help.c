@@ -213,6 +213,11 @@ static const struct option_row *find_option(const char *typed)
 	return NULL;
 }
 
+const char *help_topic(size_t index)
+{
+	return index < TOPICS ? topics[index].word : NULL;
+}
+
 /* What is said when --help is asked about what is neither a group nor an option. */
 static _Noreturn void refuse(const char *typed)
 {

@@ -15,4 +15,7 @@
  */
 option_parse print_help, print_version;
 
+/* What --help takes beside the names of options, one by one. NULL: there are no more. */
+const char *help_topic(size_t index);
+
 #endif

@@ -11,6 +11,7 @@
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
 #   make lint          format, static analysis, shell scripts, manual page
 #   make install       honours PREFIX and DESTDIR; completions for bash, zsh and fish with it
+#   make deb           builds the Debian package pexec-pool in build/
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 # Where each shell looks for completions of what is installed there.
@@ -102,15 +103,17 @@ $(COMPLETIONS): $(BUILD)/dist/completion.%: src/dist/completion.% $(BUILD)/dist/
 # What each goal needs beside a shell and coreutils; `make deps` installs for the goals named with it.
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux parallel mandoc \
-	python3-minimal redis-server zsh fish bash-completion
+	python3-minimal redis-server zsh fish bash-completion $(DEPS_DEB)
 DEPS_ORIGINALS = bats bats-support bats-assert findutils parallel procps perl-base python3-minimal
 DEPS_SOAK = cron
+DEPS_DEB = dpkg-dev lintian
 DEPS_LINT = clang-format clang-tidy clang cppcheck shellcheck mandoc
 DEPS_BENCH = bsdextrautils findutils parallel moreutils xe xjobs busybox toybox procps
 PACKAGES = $(sort $(DEPS_BUILD) $(if $(filter check fuzz soak,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
 	$(if $(filter check-originals,$(MAKECMDGOALS)),$(DEPS_ORIGINALS)) \
 	$(if $(filter soak,$(MAKECMDGOALS)),$(DEPS_SOAK)) \
 	$(if $(filter lint,$(MAKECMDGOALS)),$(DEPS_LINT)) \
+	$(if $(filter deb,$(MAKECMDGOALS)),$(DEPS_DEB)) \
 	$(if $(filter bench,$(MAKECMDGOALS)),$(DEPS_BENCH)))
 
 deps:
@@ -118,7 +121,7 @@ deps:
 
 # The other goals need what deps installs: `make -j deps check` must not begin with them.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check check-originals lint bench fuzz soak: | deps
+$(OBJECTS) $(FUZZ_OBJECTS) $(FUZZERS) demo check check-originals lint bench fuzz soak deb: | deps
 endif
 
 demo: $(PEXEC)
@@ -184,7 +187,7 @@ lint: $(BUILD)/dist/completion.bash
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE $(FEATURES) \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' -Isrc src
-	shellcheck -x $(wildcard tests/run tests/demo tests/install-packages tests/soak tests/bench/run tests/*/*.bash tests/*/*.bats) .ci/run
+	shellcheck -x $(wildcard tests/run tests/demo src/dist/deb tests/install-packages tests/soak tests/bench/run tests/*/*.bash tests/*/*.bats) .ci/run
 	shellcheck -s bash $(BUILD)/dist/completion.bash
 	mandoc -Tlint -Wwarning man/pexec.1
 
@@ -197,6 +200,11 @@ install: $(PEXEC) $(COMPLETIONS)
 	install -m 644 $(BUILD)/dist/completion.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_pexec
 	install -m 644 $(BUILD)/dist/completion.fish $(DESTDIR)$(FISH_COMPLETIONS)/pexec.fish
 
+# The package is one of its own, pexec-pool: Debian has another program called pexec, and a package of the same name
+# would be replaced by that one, or it by this, in an upgrade. Both cannot be installed: each has a /usr/bin/pexec.
+deb:
+	@src/dist/deb $(BUILD) $(VERSION)
+
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/pexec $(PREFIX)/share/man/man1/pexec.1 \
 		$(BASH_COMPLETIONS)/pexec $(ZSH_COMPLETIONS)/_pexec $(FISH_COMPLETIONS)/pexec.fish)
@@ -204,4 +212,4 @@ uninstall:
 clean:
 	rm -rf build pexec
 
-.PHONY: all deps demo check check-originals fuzz soak bench lint install uninstall clean
+.PHONY: all deps demo check check-originals fuzz soak bench lint install deb uninstall clean

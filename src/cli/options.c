@@ -158,9 +158,20 @@ static unsigned count_slots(struct options *options)
 	return slots;
 }
 
+/*
+ * Is what -X leaves at the end of the queue shared out to all slots? Not where the queue grows, nor
+ * where a command takes items off another one: those are lost with the run until they have a job.
+ */
+static bool share_is_wanted(const struct options *options)
+{
+	return options->queue.batch == 0 && !options->queue.follow && !options->queue.next;
+}
+
 static void settle_slots(struct options *options)
 {
 	options->pool.slots = options->pool.jobs ? count_slots(options) : system_cpus();
+	if (share_is_wanted(options))
+		options->queue.shares = options->pool.slots;
 	/* Commands that are only printed are printed in the order of the queue. */
 	if (options->attempt.dry_run)
 		options->pool.slots = 1;

@@ -20,6 +20,7 @@ enum { SKIP_LOOK = 4096 };
 
 void queue_open(struct queue *queue, const struct queue_options *options, struct timer *retry)
 {
+	size_t width = options->input_count + (options->files.count > 0);
 	uint64_t total;
 
 	*queue =
@@ -27,6 +28,7 @@ void queue_open(struct queue *queue, const struct queue_options *options, struct
 	turn_init(&queue->turn);
 	ready_init(&queue->ready, retry);
 	batch_init(&queue->batch, options);
+	shares_open(&queue->shares, width > 0 ? width : 1);
 	if (interrupt_open(&queue->interrupt) != 0)
 		err(1, "opening the queue");
 	/* A longer item could not be an argument, nor could all its columns. */
@@ -48,7 +50,7 @@ void queue_set_template(
 	const struct template_cost cost = template_cost(template);
 
 	batch_set_cost(&queue->batch, &cost);
-	resume_init(&queue->resume, journal, template, &queue->ready);
+	resume_init(&queue->resume, journal, template, queue->options, &queue->ready);
 	if (queue->options->follow)
 		queue->numbered = source_begin(queue->source, journal);
 }
@@ -57,6 +59,7 @@ void queue_close(struct queue *queue)
 {
 	resume_destroy(&queue->resume);
 	batch_close(&queue->batch);
+	shares_close(&queue->shares);
 	source_close(queue->source);
 	interrupt_close(&queue->interrupt);
 	ready_destroy(&queue->ready);
@@ -118,24 +121,34 @@ bool queue_seal(struct queue *queue)
 
 /* --- new jobs: read, gather, number, decide by the journal --- */
 
-/* The next item that is not skipped; there is one fewer left. */
+/* One item fewer is left that no job has got. */
+static void count_item(struct queue *queue)
+{
+	if (atomic_load(&queue->left) > 0)
+		atomic_fetch_sub(&queue->left, 1);
+}
+
+/* The next item that is shared out, or else the next one that is not skipped. */
 static enum source_status read_item(struct queue *queue, unsigned seen)
 {
-	for (;;) {
+	queue->item = shares_next(&queue->shares);
+	if (queue->item)
+		count_item(queue);
+	while (!queue->item) {
 		enum source_status status = source_next(queue->source, &queue->item);
 		if (status != SOURCE_ITEM) {
 			queue->item = NULL;
 			return status;
 		}
-		if (atomic_load(&queue->left) > 0)
-			atomic_fetch_sub(&queue->left, 1);
+		count_item(queue);
 		if (queue->to_skip == 0)
-			return SOURCE_ITEM;
+			break;
 		queue->item = NULL;
 		/* There may be very many of them, and nothing that the source waits for. */
 		if (--queue->to_skip % SKIP_LOOK == 0 && queue_interrupts(queue) != seen)
 			return SOURCE_INTERRUPTED;
 	}
+	return SOURCE_ITEM;
 }
 
 /*
@@ -169,9 +182,14 @@ static bool may_fetch(const struct queue *queue)
 	return !queue->closing && (queue->batch.count == 0 || fetch_due(queue->fetch, false) == 0);
 }
 
-/* Is the job complete with what it has, as -X does not wait for more of a queue that grows? */
+/*
+ * Is the job complete with what it has: with its share of what is left, or as -X does not wait for
+ * more of a queue that grows?
+ */
 static bool is_enough(struct queue *queue)
 {
+	if (queue->is_sharing)
+		return shares_are_enough(&queue->shares, queue->batch.count);
 	return queue->options->follow && queue->batch.most == 0 && queue->batch.count > 0 &&
 	       !queue->item && !source_ready(queue->source);
 }
@@ -184,6 +202,28 @@ static void say_too_large(const struct queue *queue)
 
 	message("job %" PRIu64 ": no room for '%s' in the command line; -x ends the run",
 	    queue->numbered + 1, escape(shown, sizeof shown, value->bytes, value->length));
+}
+
+/*
+ * The end has shown, and the job has all that is left: may it be shared out to all slots? Then the
+ * job is made anew.
+ */
+static bool share_out(struct queue *queue, struct job *job)
+{
+	size_t count = queue->batch.count, size = shares_size(count, queue->options->shares);
+	uint64_t seq = queue->numbered + 1;
+
+	if (queue->options->shares == 0 || count < 2)
+		return false;
+	size = resume_share_size(&queue->resume, seq, &job->items, count, size);
+	if (size == count)
+		return false;
+	shares_take(&queue->shares, &job->items, count, size);
+	queue->is_sharing = true;
+	if (atomic_load(&queue->left) >= 0)
+		atomic_fetch_add(&queue->left, (int64_t)count);
+	batch_begin(&queue->batch, job, seq);
+	return true;
 }
 
 /* Gathers the items of one job. */
@@ -199,8 +239,11 @@ static enum queue_status gather(struct queue *queue, struct job *job, unsigned s
 		}
 		if (status == SOURCE_INTERRUPTED)
 			return QUEUE_INTERRUPTED;
-		if (status != SOURCE_ITEM && queue->batch.count > 0)
-			return QUEUE_JOB;
+		if (status != SOURCE_ITEM && queue->batch.count > 0) {
+			if (!share_out(queue, job))
+				return QUEUE_JOB;
+			continue;
+		}
 		if (status != SOURCE_ITEM)
 			return status == SOURCE_FAILED ? QUEUE_FAILED : QUEUE_END;
 		verdict = batch_offer(&queue->batch, job, queue->item);
@@ -231,6 +274,8 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 
 	if (queue->ended)
 		return QUEUE_END;
+	if (shares_left(&queue->shares) == 0 && !queue->item)
+		queue->is_sharing = false;
 	batch_begin(&queue->batch, job, queue->numbered + 1);
 	enum queue_status status = gather(queue, job, seen);
 	if (status == QUEUE_INTERRUPTED)
@@ -379,7 +424,7 @@ int64_t queue_left(const struct queue *queue)
 /* May a new job follow? By the slot that has the turn. */
 static bool may_follow(struct queue *queue)
 {
-	return queue->item || queue->batch.has_aside ||
+	return queue->item || queue->batch.has_aside || shares_left(&queue->shares) > 0 ||
 	       (!queue->ended && source_more(queue->source));
 }
 
@@ -399,7 +444,7 @@ static int64_t read_ahead(const struct queue *queue)
 	const struct batch *batch = &queue->batch;
 
 	return (int64_t)(resume_held_items(&queue->resume) + (queue->item ? 1 : 0) +
-			 (batch->has_aside ? batch->count : 0));
+			 shares_left(&queue->shares) + (batch->has_aside ? batch->count : 0));
 }
 
 /* As queue_rest, by the slot that has the turn. */

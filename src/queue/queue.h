@@ -20,6 +20,7 @@
 #include "queue/queue_options.h"
 #include "queue/ready.h"
 #include "queue/resume.h"
+#include "queue/shares.h"
 #include "queue/source.h"
 #include "record/journal.h"
 
@@ -35,8 +36,10 @@ struct queue {
 	struct source *source;
 	struct fetch *fetch; /* the command that gives the items; NULL: none does */
 	struct batch batch;
+	struct shares shares; /* what comes before anything else is read */
 	struct resume_filter resume;
 	const struct item *item;    /* read, and in no job yet; NULL: none is */
+	bool is_sharing;            /* the job that is made gets a share */
 	uint64_t numbered;          /* jobs so far */
 	unsigned long long to_skip; /* items */
 	bool ended;                 /* no new job comes any more */

@@ -6,15 +6,18 @@
 
 #include "base/message.h"
 #include "command/shell_quote.h"
+#include "queue/shares.h"
+#include "queue/split.h"
 
 /* What jobs that are held back may take of the memory: far more than a run that was broken off can
  * have left out. */
 enum { MOST_HELD_BYTES = 64 * 1024 * 1024 };
 
 void resume_init(struct resume_filter *filter, struct journal *journal,
-    const struct template *template, struct ready *ready)
+    const struct template *template, const struct queue_options *options, struct ready *ready)
 {
-	*filter = (struct resume_filter){.journal = journal, .template = template, .ready = ready};
+	*filter = (struct resume_filter){
+	    .journal = journal, .template = template, .options = options, .ready = ready};
 	STAILQ_INIT(&filter->held);
 }
 
@@ -46,15 +49,21 @@ size_t resume_held_items(const struct resume_filter *filter)
 	return count;
 }
 
+/* Makes the command of a job in print, `printed`. False without memory. */
+static bool print_command(struct resume_filter *filter, const struct template_values *values)
+{
+	template_fill(filter->template, values, &filter->command);
+	shell_quote_line(&filter->command, &filter->printed);
+	return !strlist_failed(&filter->command) && !strlist_failed(&filter->printed);
+}
+
 /* Is the job the one that the journal has? As journal_compare. */
 static enum journal_verdict compare(struct resume_filter *filter, const struct job_record *record)
 {
 	const struct template_values values = {
 	    .items = record->items, .columns = record->columns, .seq = record->seq};
 
-	template_fill(filter->template, &values, &filter->command);
-	shell_quote_line(&filter->command, &filter->printed);
-	if (!strlist_failed(&filter->command) && !strlist_failed(&filter->printed))
+	if (print_command(filter, &values))
 		return journal_compare(filter->journal, record->seq, &filter->printed);
 	message(
 	    "job %" PRIu64 ": comparing it with the journal: %s", record->seq, strerror(ENOMEM));
@@ -101,4 +110,59 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 	if (held)
 		return RESUME_HELD;
 	return runs ? RESUME_RUN : RESUME_SKIP;
+}
+
+/* --- shares --- */
+
+/* A job of the journal that has one of the shares, and all that is shared. */
+struct known_share {
+	const struct strlist *items;
+	size_t count;                 /* of the items */
+	uint64_t index;               /* of the share, from 0 */
+	uint64_t seq;                 /* the job's number */
+	struct strlist command;       /* of the job, in print */
+	struct strlist part, columns; /* of a share that it may be */
+};
+
+/* Is it the journal's job when each share has `size` items? */
+static bool is_size(struct resume_filter *filter, struct known_share *known, size_t size)
+{
+	size_t width = known->items->count / known->count;
+
+	if (known->index > (known->count - 1) / size)
+		return false;
+	size_t first = (size_t)known->index * size, left = known->count - first;
+	size_t end = first + (left < size ? left : size);
+	strlist_clear(&known->part);
+	strlist_clear(&known->columns);
+	for (size_t i = first * width; i < end * width; i++)
+		strlist_add(
+		    &known->part, strlist_at(known->items, i), strlist_length(known->items, i));
+	if (strlist_failed(&known->part))
+		return false;
+	split_items(filter->options, &known->part, &known->columns);
+	const struct template_values values = {
+	    .items = &known->part, .columns = &known->columns, .seq = known->seq};
+	return !strlist_failed(&known->columns) && print_command(filter, &values) &&
+	       strlist_length(&filter->printed, 0) == strlist_length(&known->command, 0) &&
+	       memcmp(strlist_at(&filter->printed, 0), strlist_at(&known->command, 0),
+		   strlist_length(&known->command, 0)) == 0;
+}
+
+size_t resume_share_size(struct resume_filter *filter, uint64_t seq, const struct strlist *items,
+    size_t count, size_t size)
+{
+	struct known_share known = {.items = items, .count = count};
+	size_t found = 0;
+
+	if (filter->journal && journal_recall(filter->journal, seq, &known.seq, &known.command)) {
+		known.index = known.seq - seq;
+		found = is_size(filter, &known, size) ? size : count;
+		while (found > 0 && !is_size(filter, &known, found))
+			found = shares_smaller_size(count, found);
+	}
+	strlist_free(&known.command);
+	strlist_free(&known.part);
+	strlist_free(&known.columns);
+	return found > 0 ? found : size;
 }

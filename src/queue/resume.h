@@ -13,12 +13,14 @@
 #include "base/strlist.h"
 #include "command/template.h"
 #include "queue/job.h"
+#include "queue/queue_options.h"
 #include "queue/ready.h"
 #include "record/journal.h"
 
 struct resume_filter {
 	struct journal *journal; /* NULL: every job is run */
 	const struct template *template;
+	const struct queue_options *options;
 	struct ready *ready;             /* gets the jobs that were held back */
 	struct job_list held;            /* not in the journal, but before one that is */
 	size_t held_bytes;               /* of memory that they take */
@@ -26,7 +28,7 @@ struct resume_filter {
 };
 
 void resume_init(struct resume_filter *filter, struct journal *journal,
-    const struct template *template, struct ready *ready);
+    const struct template *template, const struct queue_options *options, struct ready *ready);
 void resume_destroy(struct resume_filter *filter);
 
 enum resume_verdict {
@@ -39,6 +41,15 @@ enum resume_verdict {
 
 /* What becomes of a job? */
 enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job);
+
+/*
+ * What is left of a queue is to be shared out (shares.h): `count` items, of which job `seq` gets
+ * the first. Returns how many of them a job had in the earlier run, which may have had another
+ * number of slots; `size` when the journal has none of these jobs, or its jobs cannot have been
+ * made of these items.
+ */
+size_t resume_share_size(struct resume_filter *filter, uint64_t seq, const struct strlist *items,
+    size_t count, size_t size);
 
 /* How many items the jobs have that are held back. */
 size_t resume_held_items(const struct resume_filter *filter);

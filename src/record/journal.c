@@ -304,6 +304,41 @@ enum journal_verdict journal_compare(
 	return runs_again(journal, outcome) ? JOURNAL_RUN : JOURNAL_SKIP;
 }
 
+/* The command of the last line of a job, which is looked for. */
+struct recall {
+	uint64_t seq;
+	struct strlist *command;
+};
+
+static void recall_line(struct journal *journal, const struct journal_line *line, void *context)
+{
+	struct recall *recall = context;
+
+	(void)journal;
+	if (line->seq != recall->seq)
+		return;
+	strlist_clear(recall->command);
+	strlist_add(recall->command, line->command, line->command_bytes);
+}
+
+bool journal_recall(struct journal *journal, uint64_t from, uint64_t *seq, struct strlist *command)
+{
+	struct recall recall = {.seq = from, .command = command};
+	int columns;
+
+	while (recall.seq <= journal->index.last_seq &&
+	       journal_index_outcome(&journal->index, recall.seq) == JOURNAL_UNKNOWN)
+		recall.seq++;
+	*seq = recall.seq;
+	strlist_clear(command);
+	if (recall.seq > journal->index.last_seq)
+		return false;
+	lock_take(&journal->lock);
+	struct read_fault fault = read_lines(journal, &columns, recall_line, &recall);
+	lock_release(&journal->lock);
+	return fault.kind == FAULT_NONE && command->count == 1 && !strlist_failed(command);
+}
+
 void journal_say_gap(const struct journal *journal, uint64_t first, uint64_t last)
 {
 	message("--joblog %s has none of jobs %" PRIu64 " to %" PRIu64

@@ -90,6 +90,13 @@ enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq);
 enum journal_verdict journal_compare(
     struct journal *journal, uint64_t seq, const struct strlist *command);
 
+/*
+ * Finds the first job from number `from` on that earlier runs have recorded: sets `seq` to its
+ * number and `command` to its command in print, one string. False when there is none, or it cannot
+ * be read.
+ */
+bool journal_recall(struct journal *journal, uint64_t from, uint64_t *seq, struct strlist *command);
+
 /* Says that jobs `first` to `last`, which the journal does not have, are too many to be held back
  * until a later one has proved to be the journal's. */
 void journal_say_gap(const struct journal *journal, uint64_t first, uint64_t last);

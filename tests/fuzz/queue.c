@@ -39,6 +39,7 @@
 #define journal_ask(...)                         (abort(), JOURNAL_RUN)
 #define journal_compare(...)                     (abort(), JOURNAL_RUN)
 #define journal_end_of_queue(...)                (abort(), true)
+#define journal_recall(...)                      (abort(), false)
 
 /* The system's limits, small enough to be met often. */
 enum { ARGUMENT_BYTES = 300, WORD_BYTES = 120, KEPT = 8, MOST_ITEMS = 600 };
@@ -179,7 +180,9 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 	assert(count == 1 || has_room(queue, first, count));
 	/* It ends where it has to. */
 	size_t next = first + count;
-	assert(count == options->batch || is_bad(queue, first) || is_wide(queue, first) ||
+	bool is_share = options->shares > 1 && !fuzz_source_more(NULL);
+	assert(count == options->batch || is_share || is_bad(queue, first) ||
+	       is_wide(queue, first) ||
 	       (next == given.count ? !fuzz_source_more(NULL)
 				    : is_bad(queue, next) || is_wide(queue, next) ||
 					  !has_room(queue, first, count + 1)));
@@ -225,6 +228,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cost.repeats = feed_byte(&given.feed) % 3;
 	cost.each_words = cost.repeats;
 	options.skip = feed_byte(&given.feed) % 3;
+	options.shares = options.batch == 0 ? feed_byte(&given.feed) % 5 : 0;
 	queue_open(&queue, &options, &timer);
 	queue.batch.argument_bytes = ARGUMENT_BYTES;
 	queue.batch.word_bytes = WORD_BYTES;

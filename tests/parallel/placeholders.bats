@@ -110,6 +110,30 @@ gives() {
 	cmp items out
 }
 
+@test "-X: what is left at the end is shared out to all slots" {
+	run -0 "${parallel[@]}" -j8 -k -X echo < <(seq 60)
+	assert_equal "${#lines[@]}" 8
+	assert_output "$(seq 60 | xargs -n 8 echo)"
+	run -0 "${parallel[@]}" -j4 -k -X echo ::: a b c
+	assert_output $'a\nb\nc'
+	run -0 "${parallel[@]}" -j2 -k -X echo ::: 1 2 3 ::: x y
+	assert_output $'1 x 1 y 2 x\n2 y 3 x 3 y'
+	run -0 "${parallel[@]}" -j2 --dry-run -k -X echo ::: 1 2 3
+	assert_output $'echo 1 2\necho 3'
+	run -0 "${parallel[@]}" -j1 -X echo ::: 1 2 3
+	assert_output '1 2 3'
+}
+
+@test "-X: a full job is not shared out, what follows it is" {
+	seq 100000 >items
+	"${parallel[@]}" -j4 -k -X printf '%s.' <items | tr . '\n' >out
+	cmp items out
+	run -0 "${parallel[@]}" -j4 -k -X sh -c 'echo $#' sh <items
+	# The last four have the same number, and far fewer than a full one.
+	((${#lines[@]} > 4 && lines[-2] < lines[-5] / 2))
+	assert_equal "${lines[-4]} ${lines[-3]}" "${lines[-2]} ${lines[-2]}"
+}
+
 @test "a batch counts every word and column that its items become" {
 	seq 20000 | "${parallel[@]}" -j1 -n 20000 true {} {}
 	seq -f "%.0f $(printf %030d 0)" 6000 | "${parallel[@]}" -j1 -n 6000 -C , true '{}{1}'

@@ -473,6 +473,36 @@ only_certain() {
 	END
 }
 
+@test "resumed with -X: what is left is shared out as it was, whatever -j is now" {
+	seq 2 60 | sed 's/.*/&,x&/' >items
+	while IFS='|' read -r arguments broken; do
+		eval "words=($arguments)"
+		"$PEXEC" -j7 -X -a items --joblog whole "${words[@]}" >/dev/null
+		sed 1d whole | cut -f 1,9 | sort -n >made
+		# Of the jobs only some were recorded before the run was broken off.
+		for known in $broken; do
+			{ echo "$header"; grep -E "^($known)"$'\t' whole; } >before
+			for slots in 7 2 1 100; do
+				cp before log
+				run -0 "$PEXEC" -j$slots -X -a items --resume --joblog log "${words[@]}"
+				sed 1d log | cut -f 1,9 | sort -n | cmp - made
+			done
+		done
+	done <<-'END'
+		echo|1 7 1|2 3 3|5 2|3|4|5|6|7
+		echo {#}:{}|1 3 7
+		-C , echo {2} {}|1 4 6|7
+		-s 100 echo|5 1|6 4|9 2|3|7
+	END
+	# Where no share is recorded yet, the slots are those of now.
+	grep -E "^(Seq|1|2)"$'\t' whole >log
+	run -0 "$PEXEC" -j2 -k -X -a items --resume --joblog log -s 100 echo
+	assert_equal "$(sort -n log | tail -n 2 | cut -f 9)" $'echo 56,x56 57,x57 58,x58\necho 59,x59 60,x60'
+	# Another queue is one still.
+	run -1 "$PEXEC" -j7 -X -a <(cat items; echo more) --resume --joblog log -s 100 echo
+	assert_output --partial 'the queue or the command is another one'
+}
+
 @test "jobs that cannot be started are recorded as a shell would have it" {
 	echo >file
 	run -123 "$PEXEC" -j1 --joblog log {} ::: ./none ./file true

@@ -88,10 +88,11 @@ static void show(const struct job *job, char *shown)
 	strcat(shown, job->problem ? "]" : "");
 }
 
-/* With `batch` items a job (0: as many as fit) these items become these jobs. */
-static void check(size_t batch, const char *items, const char *expected)
+/* With `batch` items a job (0: as many as fit), and what is left shared out to so many slots (0:
+ * not at all), these items become these jobs. */
+static void check(size_t batch, size_t shares, const char *items, const char *expected)
 {
-	struct queue_options options = {.batch = batch};
+	struct queue_options options = {.batch = batch, .shares = shares};
 	struct memory_budget budget;
 	budget_init(&budget, 0);
 	struct job *spare = job_new(&budget), *job;
@@ -117,7 +118,8 @@ static void check(size_t batch, const char *items, const char *expected)
 		spare = job;
 	}
 	if (strcmp(shown, expected) != 0) {
-		fprintf(stderr, "%zu of %s: %s, not %s\n", batch, items, shown, expected);
+		fprintf(stderr, "%zu of %s, %zu slots: %s, not %s\n", batch, items, shares, shown,
+		    expected);
 		exit(1);
 	}
 	assert(queue_rest(&queue) == 0);
@@ -125,32 +127,58 @@ static void check(size_t batch, const char *items, const char *expected)
 	queue_close(&queue);
 }
 
+/* Every size in which items can be shared out comes, each once, the largest first. */
+static void check_sizes(size_t count)
+{
+	size_t size = count, slots = 1;
+
+	for (; size > 0; size = shares_smaller_size(count, size)) {
+		assert(shares_size(count, slots) == size);
+		while (slots <= count && shares_size(count, slots) == size)
+			slots++;
+	}
+	assert(slots == count + 1);
+}
+
 int main(void)
 {
 	static const struct {
 		size_t batch;
 		const char *items, *expected;
+		size_t shares;
 	} rows[] = {
-	    {2, "abcde", "ab cd e"},
-	    {2, "a-b-c", "ab c"},
+	    {2, "abcde", "ab cd e", 0},
+	    {2, "a-b-c", "ab c", 0},
 	    /* What comes behind an item that is no argument is not taken for it. */
-	    {2, "aLb", "a [L] b"},
-	    {2, "Lab", "[L] ab"},
-	    {2, "abL", "ab [L]"},
-	    {2, "aLbLLcde", "a [L] b [L] [L] cd e"},
-	    {0, "aLb", "a [L] b"},
-	    {0, "abLLcd", "ab [L] [L] cd"},
-	    {3, "a-L-b-c", "a [L] bc"},
-	    {3, "aL---bc", "a [L] bc"},
-	    {3, "ab-Nc", "ab [N] c"},
-	    {3, "aM-bc", "a [M] bc"},
-	    {3, "MMa", "[M] [M] a"},
+	    {2, "aLb", "a [L] b", 0},
+	    {2, "Lab", "[L] ab", 0},
+	    {2, "abL", "ab [L]", 0},
+	    {2, "aLbLLcde", "a [L] b [L] [L] cd e", 0},
+	    {0, "aLb", "a [L] b", 0},
+	    {0, "abLLcd", "ab [L] [L] cd", 0},
+	    {3, "a-L-b-c", "a [L] bc", 0},
+	    {3, "aL---bc", "a [L] bc", 0},
+	    {3, "ab-Nc", "ab [N] c", 0},
+	    {3, "aM-bc", "a [M] bc", 0},
+	    {3, "MMa", "[M] [M] a", 0},
 	    /* 100 bytes: 9 for the command, 10 for each of the items and its pointer. */
-	    {0, "abcdefghijklm", "abcdefghi jklm"},
-	    {0, "abcdefghi-j-k-lm", "abcdefghi jklm"},
-	    {12, "abcdefghij-L-k", "abcdefghi j [L] k"},
+	    {0, "abcdefghijklm", "abcdefghi jklm", 0},
+	    {0, "abcdefghi-j-k-lm", "abcdefghi jklm", 0},
+	    {12, "abcdefghij-L-k", "abcdefghi j [L] k", 0},
+	    /* Shares: what is left when the end shows, and nothing before. */
+	    {0, "abcde", "abcde", 1},
+	    {0, "abcde", "abc de", 2},
+	    {0, "a-b--cde-", "ab cd e", 3},
+	    {0, "abcde", "a b c d e", 9},
+	    {0, "a", "a", 9},
+	    {0, "abcdefghijklm", "abcdefghi jk lm", 2},
+	    {0, "abcLdeMfghN", "abc [L] de [M] fgh [N]", 2},
+	    {0, "abcLdefgh", "abc [L] def gh", 2},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		check(rows[i].batch, rows[i].items, rows[i].expected);
+		check(rows[i].batch, rows[i].shares, rows[i].items, rows[i].expected);
+	assert(shares_size(60, 8) == 8 && shares_size(60, 1) == 60 && shares_size(2, 65535) == 1);
+	for (size_t count = 1; count < 500; count++)
+		check_sizes(count);
 }

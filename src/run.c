@@ -105,6 +105,7 @@ void run_open(struct run *run)
 	if (reads_stdin)
 		replace_stdin(); /* the items have been opened */
 	records_open_results(&run->records);
+	queue_set_width(&run->queue, records_width(&run->records));
 }
 
 /* --- putting together --- */

@@ -52,13 +52,13 @@ static void complain_too_long(const struct job *job, size_t bytes, size_t limit)
 	complain(job, text);
 }
 
-/* Says why the job's items cannot be arguments. */
+/* Says why the job cannot be run. */
 static void complain_problem(const struct job *job)
 {
 	char item[64], text[256];
 
-	snprintf(item, sizeof item, "item of %zu byte%s", job->problem_bytes,
-	    job->problem_bytes == 1 ? "" : "s");
+	snprintf(item, sizeof item, "item of %zu byte%s", job->problem_size,
+	    job->problem_size == 1 ? "" : "s");
 	switch (job->problem) {
 	case PROBLEM_NONE:
 		return;
@@ -70,11 +70,16 @@ static void complain_problem(const struct job *job)
 		    text, sizeof text, "%s has a NUL byte in it, which no argument can have", item);
 		break;
 	case PROBLEM_TOO_LONG:
-		complain_too_long(job, job->problem_bytes, job->problem_limit);
+		complain_too_long(job, job->problem_size, job->problem_limit);
 		return;
 	case PROBLEM_NO_ROOM:
 		snprintf(text, sizeof text, "%s does not fit into a command line of %zu", item,
 		    job->problem_limit);
+		break;
+	case PROBLEM_COLUMNS:
+		snprintf(text, sizeof text,
+		    "it has %zu columns, and a record of the table %zu: it is not run",
+		    job->problem_size, job->problem_limit);
 		break;
 	}
 	complain(job, text);

@@ -15,12 +15,12 @@ struct job *job_new(struct memory_budget *budget)
 	return job;
 }
 
-void job_set_problem(struct job *job, enum problem problem, size_t bytes, size_t limit)
+void job_set_problem(struct job *job, enum problem problem, size_t size, size_t limit)
 {
 	job->problem = problem;
-	job->problem_bytes = bytes;
+	job->problem_size = size;
 	job->problem_limit = limit;
-	job->record.unfit = problem != PROBLEM_NONE;
+	job->record.unfit = problem != PROBLEM_NONE && problem != PROBLEM_COLUMNS;
 }
 
 void job_clear_outcome(struct job *job)

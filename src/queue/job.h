@@ -15,13 +15,14 @@
 #include "output/job_output.h"
 #include "record/job_record.h"
 
-/* Why the items of a job cannot be arguments. */
+/* Why a job cannot be run: but for the last one, because its items cannot be arguments. */
 enum problem {
 	PROBLEM_NONE, /* they can */
 	PROBLEM_MEMORY,
 	PROBLEM_NUL,      /* an item has one in it */
 	PROBLEM_TOO_LONG, /* for an argument */
-	PROBLEM_NO_ROOM   /* in a command line */
+	PROBLEM_NO_ROOM,  /* in a command line */
+	PROBLEM_COLUMNS   /* there are more than the table has */
 };
 
 struct job {
@@ -29,8 +30,8 @@ struct job {
 	struct strlist items;
 	struct strlist split; /* the columns, under --colsep; else record.columns are the items */
 	enum problem problem;
-	size_t problem_bytes;     /* how long its longest item is */
-	size_t problem_limit;     /* and how long it might be, or the command line */
+	size_t problem_size;      /* bytes of its longest item; or how many columns there are */
+	size_t problem_limit;     /* how many it might be, or of the command line */
 	struct strlist tag;       /* what stands before each line of its output */
 	struct job_output output; /* what its attempts have printed */
 
@@ -59,8 +60,9 @@ void job_drop_items(struct job *job);
 /* Empties a job, for the next item. */
 void job_clear(struct job *job);
 
-/* Its items cannot be arguments: the longest has `bytes`, and might have `limit` of them. */
-void job_set_problem(struct job *job, enum problem problem, size_t bytes, size_t limit);
+/* It cannot be run: its longest item has `size` bytes, and might have `limit` of them; or it has so
+ * many columns. */
+void job_set_problem(struct job *job, enum problem problem, size_t size, size_t limit);
 
 /* Forgets what came of the last attempt. */
 void job_clear_outcome(struct job *job);

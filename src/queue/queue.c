@@ -13,7 +13,6 @@
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/message.h"
-#include "queue/split.h"
 
 /* After so many skipped items it is asked whether the run goes on. */
 enum { SKIP_LOOK = 4096 };
@@ -35,6 +34,7 @@ void queue_open(struct queue *queue, const struct queue_options *options, struct
 	queue->source = source_open(
 	    options, queue->batch.argument_bytes, interrupt_descriptor(&queue->interrupt));
 	queue->fetch = source_fetch(queue->source);
+	columns_init(&queue->columns, options, source_names(queue->source)->count);
 	bool known = source_total(queue->source, &total) && total <= INT64_MAX;
 	atomic_init(&queue->left, known ? (int64_t)total : -1);
 }
@@ -53,6 +53,11 @@ void queue_set_template(
 	resume_init(&queue->resume, journal, template, queue->options, &queue->ready);
 	if (queue->options->follow)
 		queue->numbered = source_begin(queue->source, journal);
+}
+
+void queue_set_width(struct queue *queue, size_t width)
+{
+	columns_set_width(&queue->columns, width);
 }
 
 void queue_close(struct queue *queue)
@@ -183,13 +188,15 @@ static bool may_fetch(const struct queue *queue)
 }
 
 /*
- * Is the job complete with what it has: with its share of what is left, or as -X does not wait for
- * more of a queue that grows?
+ * Is the job complete with what it has: with its share of what is left, with as many as a record of
+ * the table has, or as -X does not wait for more of a queue that grows?
  */
-static bool is_enough(struct queue *queue)
+static bool is_enough(struct queue *queue, const struct job *job)
 {
 	if (queue->is_sharing)
 		return shares_are_enough(&queue->shares, queue->batch.count);
+	if (columns_are_full(&queue->columns, job, queue->batch.count))
+		return true;
 	return queue->options->follow && queue->batch.most == 0 && queue->batch.count > 0 &&
 	       !queue->item && !source_ready(queue->source);
 }
@@ -231,7 +238,7 @@ static enum queue_status gather(struct queue *queue, struct job *job, unsigned s
 {
 	enum batch_verdict verdict = BATCH_TAKEN;
 
-	while (verdict == BATCH_TAKEN && !is_enough(queue)) {
+	while (verdict == BATCH_TAKEN && !is_enough(queue, job)) {
 		enum source_status status = queue->item ? SOURCE_ITEM : read_item(queue, seen);
 		if (status == SOURCE_LATER && may_fetch(queue)) {
 			await_fetch(queue);
@@ -257,16 +264,6 @@ static enum queue_status gather(struct queue *queue, struct job *job, unsigned s
 	return QUEUE_JOB;
 }
 
-/* What the columns of a job are. */
-static void split(const struct queue *queue, struct job *job)
-{
-	bool splits = queue->options->column_separator != NULL;
-
-	job->record.columns = splits ? &job->split : &job->items;
-	if (splits)
-		split_items(queue->options, &job->items, &job->split);
-}
-
 /* Gathers the next job and numbers it. An interrupt leaves it half gathered. */
 static enum queue_status make_job(struct queue *queue, struct job *job, unsigned seen)
 {
@@ -282,7 +279,7 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 		batch_put_aside(&queue->batch, job);
 	if (status == QUEUE_JOB) {
 		job->record.seq = ++queue->numbered;
-		split(queue, job);
+		columns_make(&queue->columns, job, queue->batch.count);
 		if (queue->options->follow && !source_mark(queue->source))
 			status = QUEUE_FAILED;
 	}
@@ -393,7 +390,7 @@ const char *queue_add(struct queue *queue, struct job *job)
 	if (queue->options->input_count + (queue->options->files.count > 0) > 1)
 		return "the items of this queue have several values";
 	batch_judge_alone(&queue->batch, job, &item);
-	split(queue, job);
+	columns_make(&queue->columns, job, 0);
 	const char *problem = ready_add(&queue->ready, job);
 	if (!problem)
 		interrupt_reader(queue);

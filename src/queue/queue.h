@@ -15,6 +15,7 @@
 #include "base/turn.h"
 #include "command/template.h"
 #include "queue/batch.h"
+#include "queue/columns.h"
 #include "queue/fetch.h"
 #include "queue/job.h"
 #include "queue/queue_options.h"
@@ -30,6 +31,7 @@ struct queue {
 	struct ready ready;         /* jobs that are made already */
 	_Atomic int64_t left;       /* items that no job has got yet; -1: that is not known */
 	atomic_uint outstanding;    /* jobs that came from a command and are not over */
+	struct columns columns;     /* that jobs have */
 
 	/* of the slot that has the turn */
 	struct turn turn;
@@ -69,6 +71,9 @@ const struct strlist *queue_names(const struct queue *queue);
  */
 void queue_set_template(
     struct queue *queue, const struct template *template, struct journal *journal);
+
+/* The records of a table have so many columns already; 0: there are none. Before the first job. */
+void queue_set_width(struct queue *queue, size_t width);
 
 /*
  * How many jobs there are in all, with those that the journal leaves out; 0: that is not known

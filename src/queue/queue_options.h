@@ -48,6 +48,7 @@ struct queue_options {
 	size_t batch;       /* -n: items of a job; 0: as many as fit (-X) */
 	size_t shares;      /* -X: what is left at the end is shared out to as many slots */
 	size_t batch_bytes; /* -s; 0: the system's limit alone */
+	bool even_columns;  /* a table has as many columns for each job */
 	bool exit_on_size;  /* -x: an item that does not fit ends the run */
 };
 

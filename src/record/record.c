@@ -32,6 +32,11 @@ void records_open_results(struct records *records)
 		records->folder = results_dir_open(options->results);
 }
 
+size_t records_width(const struct records *records)
+{
+	return records->table ? results_table_width(records->table) : 0;
+}
+
 void records_begin(struct records *records, struct timer *lost_timer)
 {
 	if (records->writes)

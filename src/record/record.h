@@ -42,6 +42,9 @@ void records_open_journal(struct records *records);
 /* Opens the table or the folder. */
 void records_open_results(struct records *records);
 
+/* How many columns of values the table has from an earlier run; 0: there are none. */
+size_t records_width(const struct records *records);
+
 /*
  * All has been opened, and nothing else can be wrong: what earlier runs have left is emptied.
  * `lost_timer` is set when --sync cannot be kept later (records_are_lost).

@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "base/reader.h"
 #include "base/turn.h"
 #include "record/append_file.h"
 #include "record/table_format.h"
@@ -22,6 +23,7 @@ struct results_table {
 	const char *path;
 	bool is_stdout; /* what has gone there cannot be taken back */
 	bool continues; /* the table of an earlier run */
+	size_t width;   /* columns of values that it has from there */
 
 	struct turn
 	    turn; /* of the slot that writes a record; where it goes to stdout, the console */
@@ -33,6 +35,13 @@ struct results_table {
 bool results_table_is_name(const char *name)
 {
 	return table_format_of(name) != NULL;
+}
+
+bool results_table_is_even(const char *name)
+{
+	const struct table_format *format = table_format_of(name);
+
+	return format && format->names_first;
 }
 
 bool results_table_is_stdout(const char *name)
@@ -55,6 +64,21 @@ static FILE *open_stream(const struct results_table *table)
 	return fd < 0 ? NULL : fdopen(fd, "a");
 }
 
+/* Counts the columns of values by the line of names. The reader closes the file. */
+static void count_columns(struct results_table *table, int fd)
+{
+	struct reader reader = {.fd = -1};
+	struct record line;
+
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		err(1, "reading --results %s", table->shown);
+	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
+	if (reader_next(&reader, &line) != READER_RECORD)
+		err(1, "reading --results %s", table->shown);
+	table->width = table_format_width(table->writer.format, line.bytes, line.kept);
+	reader_free(&reader);
+}
+
 /* Looks at what an earlier run has left. The stream cannot be read. */
 static void look(struct results_table *table)
 {
@@ -63,7 +87,10 @@ static void look(struct results_table *table)
 	if (fd < 0)
 		err(1, "reading --results %s", table->shown);
 	append_file_look(&table->file, fd);
-	close(fd);
+	if (table->file.size > 0 && table->writer.format->names_first)
+		count_columns(table, fd);
+	else
+		close(fd);
 }
 
 struct results_table *results_table_open(const char *name, bool continues)
@@ -91,6 +118,11 @@ struct results_table *results_table_open(const char *name, bool continues)
 		look(table);
 	table->has_content = continues && table->file.size > 0;
 	return table;
+}
+
+size_t results_table_width(const struct results_table *table)
+{
+	return table->width;
 }
 
 void results_table_begin(struct results_table *table)
@@ -169,7 +201,7 @@ static int put_record(
 	/* Without memory for its command a job fails, and has none. */
 	table_put_text(writer, command->count > 0 ? strlist_at(command, 0) : "",
 	    command->count > 0 ? strlist_length(command, 0) : 0);
-	table_put_values(writer, record->columns);
+	table_put_values(writer, record->columns, record->width);
 	if (put_output(writer, "Stdout", &output->streams[0].spool) != 0 ||
 	    put_output(writer, "Stderr", &output->streams[1].spool) != 0)
 		result = -1;
@@ -211,7 +243,7 @@ int results_table_add(
 
 	begin_writing(table);
 	if (table->writer.format->names_first && !table->has_content)
-		put_names(&table->writer, record->columns->count);
+		put_names(&table->writer, record->width);
 	int result = put_record(&table->writer, record, output), error = errno;
 	if (result == 0) {
 		table->has_content = true;

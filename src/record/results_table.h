@@ -6,6 +6,7 @@
 #define PEXEC_RECORD_RESULTS_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "output/job_output.h"
 #include "record/job_record.h"
@@ -14,6 +15,9 @@ struct results_table;
 
 /* Is this the name of a table, by its ending (.csv .tsv .json)? Otherwise it names a folder. */
 bool results_table_is_name(const char *name);
+
+/* Have all records of such a table as many columns? */
+bool results_table_is_even(const char *name);
 
 /* Does the name, like -.csv, stand for a table on our standard output? */
 bool results_table_is_stdout(const char *name);
@@ -24,6 +28,10 @@ bool results_table_is_stdout(const char *name);
  * Exits with status 1 and a message when it is no table of this kind, and on failure.
  */
 struct results_table *results_table_open(const char *name, bool continues);
+
+/* How many columns of values the table has, that an earlier run has begun; 0: there are none yet.
+ */
+size_t results_table_width(const struct results_table *table);
 
 /* The run begins: empties the table, or takes half a record, which a crash has left, off the one
  * that it adds to, and says so. Exits with status 1 and a message on failure. */

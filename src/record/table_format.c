@@ -15,11 +15,14 @@ static bool begins_row(const char *bytes, size_t length)
 	       (*bytes >= '0' && *bytes <= '9');
 }
 
-static void put_value_columns(struct table_writer *writer, const struct strlist *values)
+static void put_value_columns(
+    struct table_writer *writer, const struct strlist *values, size_t width)
 {
-	for (size_t i = 0; i < values->count; i++) {
+	for (size_t i = 0; i < width; i++) {
+		bool is_there = i < values->count;
 		table_begin_field(writer, "");
-		table_put_text(writer, strlist_at(values, i), strlist_length(values, i));
+		table_put_text(writer, is_there ? strlist_at(values, i) : "",
+		    is_there ? strlist_length(values, i) : 0);
 	}
 }
 
@@ -138,8 +141,9 @@ static void json_put_byte(struct table_writer *writer, char byte)
 		fprintf(writer->stream, "\\udc%02x", value);
 }
 
-static void json_put_values(struct table_writer *writer, const struct strlist *values)
+static void json_put_values(struct table_writer *writer, const struct strlist *values, size_t width)
 {
+	(void)width;
 	table_begin_field(writer, "V");
 	putc_unlocked('[', writer->stream);
 	for (size_t i = 0; i < values->count; i++) {
@@ -209,6 +213,18 @@ const struct table_format *table_format_of(const char *name)
 	return NULL;
 }
 
+size_t table_format_width(const struct table_format *format, const char *line, size_t length)
+{
+	char separator = format->file.begins_with[strlen("Seq")];
+	size_t fields = 1, others = 2; /* Stdout, Stderr */
+
+	for (const char *at = format->file.begins_with; *at; at++)
+		others += *at == separator;
+	for (size_t i = 0; i < length; i++)
+		fields += line[i] == separator;
+	return fields > others + 1 ? fields - others - 1 : 0;
+}
+
 void table_begin_field(struct table_writer *writer, const char *name)
 {
 	writer->format->begin_field(writer, name);
@@ -239,9 +255,9 @@ void table_put_text(struct table_writer *writer, const char *bytes, size_t lengt
 	table_end_text(writer);
 }
 
-void table_put_values(struct table_writer *writer, const struct strlist *values)
+void table_put_values(struct table_writer *writer, const struct strlist *values, size_t width)
 {
-	writer->format->put_values(writer, values);
+	writer->format->put_values(writer, values, width);
 }
 
 void table_writer_reset(struct table_writer *writer)

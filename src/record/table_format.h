@@ -34,11 +34,14 @@ struct table_format {
 	void (*begin_field)(struct table_writer *writer, const char *name);
 	void (*put_byte)(struct table_writer *writer, char byte); /* of a text */
 	void (*end_text)(struct table_writer *writer); /* before the quote; NULL: nothing to do */
-	void (*put_values)(struct table_writer *writer, const struct strlist *values);
+	void (*put_values)(struct table_writer *writer, const struct strlist *values, size_t width);
 };
 
 /* The format that the ending of a table's name stands for; NULL: it is not the name of a table. */
 const struct table_format *table_format_of(const char *name);
+
+/* How many columns of values a table has whose first line, of names, this is. */
+size_t table_format_width(const struct table_format *format, const char *line, size_t length);
 
 /* Goes on to the next column. A name is used where each record has them. */
 void table_begin_field(struct table_writer *writer, const char *name);
@@ -51,8 +54,9 @@ void table_end_text(struct table_writer *writer);
 /* A whole text. */
 void table_put_text(struct table_writer *writer, const char *bytes, size_t length);
 
-/* The values of an item: a column for each, or in JSON a list. */
-void table_put_values(struct table_writer *writer, const struct strlist *values);
+/* The values of an item: `width` columns, of which those without a value are empty, or in JSON a
+ * list of all values. */
+void table_put_values(struct table_writer *writer, const struct strlist *values, size_t width);
 
 /* A record was given up: what is left of it here is forgotten, with the errors of the stream. */
 void table_writer_reset(struct table_writer *writer);

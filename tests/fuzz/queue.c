@@ -64,8 +64,10 @@ static struct source *fuzz_source_open(const struct queue_options *options, size
 
 static const struct strlist *fuzz_source_names(const struct source *source)
 {
+	static const struct strlist none = {0};
+
 	(void)source;
-	return NULL;
+	return &none;
 }
 
 static void fuzz_source_close(struct source *source)
@@ -176,7 +178,7 @@ static size_t check_job(const struct queue *queue, const struct job *job, size_t
 		assert(count == 1 || (!is_bad(queue, first + i) && !is_wide(queue, first + i)));
 	}
 	assert((job->problem != PROBLEM_NONE) == is_bad(queue, first));
-	assert(!job->problem || job->problem_bytes == given.items[first].length);
+	assert(!job->problem || job->problem_size == given.items[first].length);
 	assert(count == 1 || has_room(queue, first, count));
 	/* It ends where it has to. */
 	size_t next = first + count;

@@ -296,3 +296,71 @@ pexec: job 2: writing its results: No such file or directory"
 		[ ! -e ran ]
 	done
 }
+
+# All records of FILE have so many values, in as many columns as there are names: even FILE VALUES
+even() {
+	python3 - "$@" <<-'END'
+		import csv, sys
+
+		with open(sys.argv[1], newline='') as table:
+		    rows = list(csv.reader(table, delimiter=',' if sys.argv[1].endswith('csv') else '\t'))
+		assert rows[0][9:] == ['V%d' % i for i in range(1, int(sys.argv[2]) + 1)] + ['Stdout', 'Stderr'], rows[0]
+		assert all(len(row) == len(rows[0]) for row in rows), rows
+	END
+}
+
+@test "--results FILE: all records have as many columns, as -n, the names or the first job tell" {
+	for kind in csv tsv; do
+		for jobs in 1 4; do
+			"$PEXEC" -j$jobs -n 2 --results table.$kind true ::: 1 2 3 4 5
+			even table.$kind 2
+			"$PEXEC" -j$jobs -n 3 --results table.$kind true ::: 1 2
+			even table.$kind 3
+			"$PEXEC" -j$jobs -n 5000 --results table.$kind true ::: 1 2
+			even table.$kind 2
+			"$PEXEC" -j$jobs -n 2 --results table.$kind true ::: 1 2 3 ::: x
+			even table.$kind 4
+			printf '%s\n' a,b,c d e,f '' >items
+			"$PEXEC" -j$jobs -C , --results table.$kind -a items true
+			even table.$kind 3
+			printf '%s\n' x,y,z,w a,b,c d '' >items
+			"$PEXEC" -j$jobs -C , --header --results table.$kind -a items true
+			even table.$kind 4
+			seq 60 | "$PEXEC" -j$jobs -X --results table.$kind true
+			even table.$kind $((jobs == 1 ? 60 : 15))
+			# The first job has fewer than there would be room for later.
+			{ printf "%0100d\n" 0 && seq 10 50; } | "$PEXEC" -j$jobs -X -s 107 --results table.$kind true
+			even table.$kind 1
+		done
+	done
+	"$PEXEC" -j1 -C , --results table.json true ::: a b,c
+	assert_equal "$(grep -o '"V": [^]]*]' table.json)" $'"V": ["a"]\n"V": ["b", "c"]'
+}
+
+@test "--results FILE: a job with more columns than the table is named, and not run" {
+	for jobs in 1 3; do
+		run -123 "$PEXEC" -q -j$jobs -C , --results table.csv --joblog log touch '{1}' ::: a,b 'c' d,e,f g,h
+		assert_output 'pexec: job 3 (d,e,f): it has 3 columns, and a record of the table 2: it is not run'
+		even table.csv 2
+		[ ! -e d ]
+		[ -e g ]
+		assert_equal "$(sort -n log | cut -f 1,7 | sed 1d)" $'1\t0\n2\t0\n3\t126\n4\t0'
+		rm -f a c g
+	done
+}
+
+@test "--results FILE: a run that resumes another keeps to the columns of its table" {
+	for kind in csv tsv; do
+		rm -f log
+		"$PEXEC" -j1 -n 3 --joblog log --results table.$kind true ::: 1 2 3
+		cp table.$kind before
+		"$PEXEC" -j1 -n 3 --joblog log --resume --results table.$kind true ::: 1 2 3 4
+		even table.$kind 3
+		assert_equal "$(head -n 2 table.$kind)" "$(head -n 2 before)"
+		rm -f log
+		"$PEXEC" -j1 -C , --joblog log --results table.$kind true ::: a
+		run -123 "$PEXEC" -q -j1 -C , --joblog log --resume --results table.$kind true ::: a b,c
+		assert_output --partial 'job 2 (b,c): it has 2 columns, and a record of the table 1'
+		even table.$kind 1
+	done
+}

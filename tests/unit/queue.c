@@ -52,8 +52,10 @@ static bool fixed_more(struct source *source)
 
 static const struct strlist *fixed_names(const struct source *source)
 {
+	static const struct strlist none = {0};
+
 	(void)source;
-	return NULL;
+	return &none;
 }
 
 static void fixed_close(struct source *source)

@@ -1,0 +1,61 @@
+#include "queue/columns.h"
+
+#include "queue/split.h"
+
+/* A larger -n is meant for all items that there are, and tells nothing. */
+enum { MOST_TOLD = 1000 };
+
+void columns_init(struct columns *columns, const struct queue_options *options, size_t names)
+{
+	size_t lists = options->input_count + (options->files.count > 0);
+	size_t each = names > 0 ? names : options->column_separator || lists == 0 ? 1 : lists;
+
+	*columns = (struct columns){.options = options};
+	if (options->batch <= MOST_TOLD)
+		columns->told = each * options->batch;
+	atomic_init(&columns->width, 0);
+}
+
+void columns_set_width(struct columns *columns, size_t width)
+{
+	atomic_store(&columns->width, width);
+}
+
+/* The columns of a record: settled by this job, if it is the first. */
+static size_t settle_width(struct columns *columns, const struct job *job, size_t count)
+{
+	size_t own = job->record.columns->count, width = 0;
+	size_t most = own > columns->told ? own : columns->told;
+
+	if (count > 0 && columns->most_items == 0)
+		columns->most_items = count;
+	return atomic_compare_exchange_strong(&columns->width, &width, most) ? most : width;
+}
+
+bool columns_are_full(const struct columns *columns, const struct job *job, size_t count)
+{
+	const struct queue_options *options = columns->options;
+	size_t width = atomic_load(&columns->width);
+
+	if (!options->even_columns || options->batch > 0 || width == 0)
+		return false;
+	/* How many columns the items have shows when they are split. */
+	return count == columns->most_items ||
+	       (!options->column_separator && job->items.count >= width);
+}
+
+void columns_make(struct columns *columns, struct job *job, size_t count)
+{
+	const struct queue_options *options = columns->options;
+	struct job_record *record = &job->record;
+	bool splits = options->column_separator != NULL;
+
+	record->columns = splits ? &job->split : &job->items;
+	if (splits)
+		split_items(options, &job->items, &job->split);
+	if (!options->even_columns)
+		return;
+	record->width = settle_width(columns, job, count);
+	if (record->columns->count > record->width && !job->problem)
+		job_set_problem(job, PROBLEM_COLUMNS, record->columns->count, record->width);
+}

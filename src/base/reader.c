@@ -22,7 +22,7 @@ void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter
 	reader->delimiter = delimiter;
 	reader->limit = limit;
 	reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
-	reader->open_ended = false;
+	reader->open_ended = reader->mark_due = false;
 	reader->eof = false;
 	reader->error = 0;
 	reader->begin = reader->end = reader->scanned = reader->dropped = 0;
@@ -107,11 +107,34 @@ static enum reader_status fill(struct reader *reader)
 	return READER_RECORD;
 }
 
+void reader_drop_mark(struct reader *reader)
+{
+	reader->mark_due = true;
+}
+
+/* Takes the byte-order mark off, if it is there. False while too little was read to tell. */
+static bool take_mark(struct reader *reader)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t have = reader->end - reader->begin, length = strlen(mark);
+	bool begins =
+	    memcmp(reader->buffer + reader->begin, mark, have < length ? have : length) == 0;
+
+	if (begins && have < length && !reader->eof)
+		return false;
+	if (begins && have >= length)
+		reader->begin += length;
+	reader->mark_due = false;
+	return true;
+}
+
 /* Is a complete record in the buffer? Sets its length. */
 static bool complete(struct reader *reader, size_t *length)
 {
+	*length = 0;
+	if (reader->mark_due && (reader->end == reader->begin || !take_mark(reader)))
+		return false;
 	size_t have = reader->end - reader->begin;
-
 	if (have > reader->scanned) {
 		const char *from = reader->buffer + reader->begin;
 		const char *at =

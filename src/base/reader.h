@@ -18,6 +18,7 @@ struct reader {
 	size_t limit;    /* bytes; of a longer record only the first ones are sure to be kept */
 	bool waits;      /* the input is no regular file: reader_next polls before it reads */
 	bool open_ended; /* the file may grow: see reader_read */
+	bool mark_due;   /* a byte-order mark that the input begins with is dropped */
 	bool eof;
 	int error; /* errno of a read that reader_more or reader_ready has made; 0: none */
 	char *buffer;
@@ -43,6 +44,12 @@ enum reader_status {
 
 /* Begins to read from `fd`, which the reader then owns. Keeps a buffer from an earlier use. */
 void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit);
+
+/*
+ * Drops the byte-order mark of UTF-8 that the input may begin with. For a reader that has not read
+ * yet.
+ */
+void reader_drop_mark(struct reader *reader);
 
 /* Closes the descriptor. */
 void reader_close(struct reader *reader);

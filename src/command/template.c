@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/unknown_names.h"
+
 /* The digits of UINT64_MAX, and of MAX_SLOTS. */
 enum { NUMBER_BYTES = 20, SLOT_BYTES = 5 };
 
@@ -169,13 +171,13 @@ static void add_joined(struct template *template)
 static void compile_word(struct template *template, const char *text)
 {
 	struct word *word = add_word(template);
-	const char *literal = text;
+	const char *begin = text, *literal = text;
 	struct piece piece;
 
 	while (*text) {
 		size_t length = read_placeholder(template, text, &piece);
 		if (length == 0) {
-			text++;
+			unknown_names_warn(template->names, begin, text++);
 			continue;
 		}
 		add_text(template, literal, (size_t)(text - literal));

@@ -123,8 +123,7 @@ void fetched_items_run(struct fetched_items *items)
 	strlist_clear(&items->taken);
 	items->taken_count = items->taken_length = 0;
 	if (fd >= 0)
-		reader_open(&items->reader, fd, items->interrupt_fd, items->options->delimiter,
-		    items->limit);
+		value_open(items->options, &items->reader, fd, items->interrupt_fd, items->limit);
 }
 
 void fetched_items_finish(struct fetched_items *items, bool patience)

@@ -29,8 +29,7 @@ static enum source_status open_next(struct input_stream *stream)
 					 : input_file_open(name, stream->standard_input);
 	if (fd < 0)
 		return SOURCE_FAILED;
-	reader_open(
-	    &stream->reader, fd, stream->interrupt_fd, stream->options->delimiter, stream->limit);
+	value_open(stream->options, &stream->reader, fd, stream->interrupt_fd, stream->limit);
 	stream->header_due = stream->options->header;
 	return SOURCE_ITEM;
 }

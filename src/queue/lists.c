@@ -24,7 +24,7 @@ static void load_file(
 	int fd = input_file_open(name, standard_input);
 	if (fd < 0)
 		input_file_fail("", name);
-	reader_open(&reader, fd, -1, lists->options->delimiter, SIZE_MAX);
+	value_open(lists->options, &reader, fd, -1, SIZE_MAX);
 	do {
 		status = value_read(lists->options, &reader, &record, &last);
 		if (status == SOURCE_ITEM)

@@ -4,6 +4,14 @@
 
 #include "queue/split.h"
 
+void value_open(const struct queue_options *options, struct reader *reader, int fd,
+    int interrupt_fd, size_t limit)
+{
+	reader_open(reader, fd, interrupt_fd, options->delimiter, limit);
+	if (options->header)
+		reader_drop_mark(reader);
+}
+
 static bool is_last(const struct queue_options *options, const struct record *record)
 {
 	const char *last = options->end_of_items;

@@ -15,6 +15,13 @@ enum value_kind {
 	VALUE_LAST      /* it is the one that -E names: neither it nor what follows is an item */
 };
 
+/*
+ * Begins to read records from `fd`, as reader_open does: in the form that `options` give them. A
+ * byte-order mark before a header is no part of the first name.
+ */
+void value_open(const struct queue_options *options, struct reader *reader, int fd,
+    int interrupt_fd, size_t limit);
+
 /* Judges a record, and narrows it down to the value. */
 enum value_kind value_judge(const struct queue_options *options, struct record *record);
 

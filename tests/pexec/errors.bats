@@ -69,7 +69,7 @@ can_be_user() {
 	printf 'x\necho\n' >items
 	run -0 "$PEXEC" --header '{x}' '{x}' <items
 	assert_output echo
-	fails 127 "cannot run ./{y}: No such file or directory" --header './{y}' <items
+	fails 127 "cannot run ./{y;}: No such file or directory" --header './{y;}' <items
 }
 
 @test "command not executable: status 126, said once, and no item is taken" {

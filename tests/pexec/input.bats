@@ -188,13 +188,61 @@ file() {
 	gives 'name,size\na.txt,1\nb,2\n' '[1][a.txt][a][b.txt]\n[2][b][b][b.txt]' \
 		--header -C , "${show[@]}" '{size}' '{name}' '{name.}' 'b.txt'
 	gives 'file\n/a/b.c\n' '[b.c][/a][b][/a/b.c]' --header "${show[@]}" '{file/}' '{file//}' '{file/.}' '{1}'
-	gives 'a b,c\n1,2\n' '[1][{x}][{c ]' --header -C , "${show[@]}" '{a b}' '{x}' '{c '
+	gives 'a b,c\n1,2\n' '[1][{x;}][{c ]' --header -C , "${show[@]}" '{a b}' '{x;}' '{c '
 }
 
 @test "--header takes a line off every file; the first file's names the columns" {
 	file one 'x,y\n1,2\n'
 	file two 'p,q\n3,4\n'
-	gives '' '[2][{q}]\n[4][{q}]' --header -C , -a one -a two "${show[@]}" '{y}' '{q}'
+	gives '' '[2][{q;}]\n[4][{q;}]' --header -C , -a one -a two "${show[@]}" '{y}' '{q;}'
+}
+
+@test "--header: a {name} that no column has is plain text, and named with the names that there are" {
+	known='is plain text, as no column has this name; these are the names: {na me} {size}'
+	for typed in '{nmae}' '{name}' '{sizes}' '{size.x}' '{Size/}' '{na me2.}' '{_}' '{gr\303\266\303\237e}'; do
+		typed=$(printf '%b' "$typed")
+		run -0 --separate-stderr "$PEXEC" --header -C , printf '%s|' "x$typed" '{size}' < <(printf 'na me,size\na,1\n')
+		assert_output "x$typed|1|"
+		[ "$typed" = '{size.x}' ] && expected='' || expected="pexec: $typed $known"
+		[[ $stderr == "$expected" || $typed == *[^a-zA-Z{}/._\ 2]* && $stderr == *"$known" ]]
+	done
+	# In tags as well.
+	run -0 --separate-stderr "$PEXEC" --header -C , --tagstring '{nmae}' echo '{size}' < <(printf 'na me,size\na,1\n')
+	assert_output $'{nmae}\t1'
+	assert_equal "$stderr" "pexec: {nmae} $known"
+	# These are no names, or there are none.
+	for typed in '{na me}' '{size.}' '${x}' '{print $1}' '{a,b}' '{1..3}' '{ x}' '{}' '{2}' '{-1}' '{#}' '{x' '{x;}'; do
+		run -0 --separate-stderr "$PEXEC" --header -C , true "$typed" < <(printf 'na me,size\na,1\n')
+		assert_equal "$stderr" ''
+	done
+	run -0 --separate-stderr "$PEXEC" true '{x}' < <(printf 'a\n')
+	assert_equal "$stderr" ''
+}
+
+@test "--header: a list of names that is too long for a line of its own is cut" {
+	run -0 --separate-stderr "$PEXEC" --header -C , true '{x}' < <(seq -s, 100000 101000)
+	[[ $stderr == *'these are the names: {100000} {100001} {'*' ...' ]]
+	((${#stderr} < 1300))
+}
+
+@test "--header: a byte-order mark is not part of the first name, however it arrives" {
+	mark='\357\273\277'
+	gives "${mark}x,y\n1,2\n" '[1][2]' --header -C , "${show[@]}" '{x}' '{y}'
+	file one "${mark}x\n1\n"
+	file two "${mark}y\n2\n"
+	gives '' '[1]\n[2]' --header -a one -a two "${show[@]}" '{x}'
+	gives '' '[1-2]' --header "${show[@]}" '{x}-{y}' :::: one two
+	open_queue "$PEXEC" -j1 --header echo '{x}'
+	for byte in '\357' '\273' '\277' x '\n' a '\n'; do
+		printf '%b' "$byte" >&4
+	done
+	next_output a
+	close_queue
+	# What only begins like one, and one elsewhere, stays.
+	gives '\357\273x\n1\n' '[1]' --header "${show[@]}" $'{\357\273x}'
+	gives '\357' '' --header "${show[@]}"
+	gives "x\n${mark}1\n" '[\357\273\2771]' --header "${show[@]}" '{x}'
+	gives "${mark}a\n" '[\357\273\277a]' "${show[@]}"
 }
 
 @test "--header: a file without a line does not take the names away" {

@@ -20,6 +20,8 @@ void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter
 	reader->fd = fd;
 	reader->interrupt_fd = interrupt_fd;
 	reader->delimiter = delimiter;
+	reader->separator = 0;
+	reader->csv = CSV_FIELD_BEGINS;
 	reader->limit = limit;
 	reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
 	reader->open_ended = reader->mark_due = false;
@@ -107,6 +109,11 @@ static enum reader_status fill(struct reader *reader)
 	return READER_RECORD;
 }
 
+void reader_read_csv(struct reader *reader, char separator)
+{
+	reader->separator = separator;
+}
+
 void reader_drop_mark(struct reader *reader)
 {
 	reader->mark_due = true;
@@ -128,6 +135,14 @@ static bool take_mark(struct reader *reader)
 	return true;
 }
 
+/* Finds the delimiter that ends the record in bytes that were not scanned yet. */
+static const char *find_end(struct reader *reader, const char *from, size_t length)
+{
+	if (reader->separator)
+		return csv_find_end(&reader->csv, from, length, reader->separator);
+	return memchr(from, reader->delimiter, length);
+}
+
 /* Is a complete record in the buffer? Sets its length. */
 static bool complete(struct reader *reader, size_t *length)
 {
@@ -137,8 +152,7 @@ static bool complete(struct reader *reader, size_t *length)
 	size_t have = reader->end - reader->begin;
 	if (have > reader->scanned) {
 		const char *from = reader->buffer + reader->begin;
-		const char *at =
-		    memchr(from + reader->scanned, reader->delimiter, have - reader->scanned);
+		const char *at = find_end(reader, from + reader->scanned, have - reader->scanned);
 		if (at) {
 			*length = (size_t)(at - from);
 			reader->scanned = *length;
@@ -170,6 +184,7 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 	if (reader->begin < reader->end)
 		reader->begin++; /* the delimiter */
 	reader->scanned = reader->dropped = 0;
+	reader->csv = CSV_FIELD_BEGINS;
 	return READER_RECORD;
 }
 

@@ -11,14 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/csv.h"
+
 struct reader {
 	int fd;           /* the input; -1: closed */
 	int interrupt_fd; /* becomes readable when a reader that waits shall return; -1: none */
 	char delimiter;
-	size_t limit;    /* bytes; of a longer record only the first ones are sure to be kept */
-	bool waits;      /* the input is no regular file: reader_next polls before it reads */
-	bool open_ended; /* the file may grow: see reader_read */
-	bool mark_due;   /* a byte-order mark that the input begins with is dropped */
+	char separator;     /* records are CSV, with this one between fields; 0: they are not */
+	enum csv_state csv; /* where in its record the byte is that was not scanned yet */
+	size_t limit;       /* bytes; of a longer record only the first ones are sure to be kept */
+	bool waits;         /* the input is no regular file: reader_next polls before it reads */
+	bool open_ended;    /* the file may grow: see reader_read */
+	bool mark_due;      /* a byte-order mark that the input begins with is dropped */
 	bool eof;
 	int error; /* errno of a read that reader_more or reader_ready has made; 0: none */
 	char *buffer;
@@ -44,6 +48,10 @@ enum reader_status {
 
 /* Begins to read from `fd`, which the reader then owns. Keeps a buffer from an earlier use. */
 void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit);
+
+/* Records are CSV, with `separator` between fields: a newline in quotes ends none. For a reader
+ * that has not read yet, and whose delimiter is a newline. */
+void reader_read_csv(struct reader *reader, char separator);
 
 /*
  * Drops the byte-order mark of UTF-8 that the input may begin with. For a reader that has not read

@@ -139,6 +139,17 @@ const struct option_row option_rows[] = {
 	.field = FIELD(queue.column_separator),
     },
     {
+	.name = {0, "csv"},
+	.group = GROUP_INPUT,
+	.help = "items are records of CSV, with quotes; -C is what separates fields",
+	.parse = parse_flag,
+	.field = FIELD(queue.csv),
+	.excludes = RELATIONS(
+	    {{"follow"}, "--follow takes every line for an item, and a record of --csv may have "
+			 "several"},
+	    {{"null", "delimiter"}, "--csv: a record ends with a newline"}),
+    },
+    {
 	.name = {0, "header"},
 	.group = GROUP_INPUT,
 	.help = "the first line names the columns: {name}",

@@ -9,6 +9,8 @@
 #ifndef PEXEC_CLI_OPTION_TYPES_H
 #define PEXEC_CLI_OPTION_TYPES_H
 
+#include <stdbool.h>
+
 #include "cli/option_row.h"
 
 /* Options without an argument. A flag sets a bool; a constant sets any integer to `.constant`. */
@@ -46,7 +48,8 @@ option_parse parse_byte;
 
 /*
  * An extended regular expression, which cannot be empty. In it \t, \n, \r and \xHH stand for their
- * bytes, which are never operators. Field: regex_t *, of memory of its own.
+ * bytes, which are never operators. Field: regex_t *, of memory of its own. Sets
+ * queue.separator_text as well.
  */
 option_parse parse_expression;
 
@@ -64,6 +67,9 @@ option_parse parse_semaphore;
 
 /* A file, or the word syslog, which sets log.syslog. Field: const char *. */
 option_parse parse_log;
+
+/* Reads a text of one byte, or its escape, as parse_byte. False when it is anything else. */
+bool read_byte(const char *text, char *byte);
 
 /*
  * For types in other files: say what is wrong with the argument of an option, and end pexec.

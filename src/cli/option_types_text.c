@@ -30,8 +30,7 @@ static bool escaped_byte(const char **text, char *byte)
 	return false;
 }
 
-/* Reads a text of one byte, which may be escaped. Returns false when it is anything else. */
-static bool read_byte(const char *text, char *byte)
+bool read_byte(const char *text, char *byte)
 {
 	if (*text == '\0')
 		return false;
@@ -96,6 +95,7 @@ void parse_expression(const struct given_option *given, struct options *options)
 		free(compiled);
 		bad_argument(given, reason);
 	}
+	options->queue.separator_text = given->text;
 	*(regex_t **)option_field_of(given->row, options) = compiled;
 }
 

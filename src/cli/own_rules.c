@@ -1,19 +1,39 @@
 #include "cli/own_rules.h"
 
+#include <err.h>
+#include <string.h>
+
 #include "cli/operands.h"
 #include "cli/option_checks.h"
 #include "cli/option_table.h"
+#include "cli/option_types.h"
 #include "cli/usage_error.h"
 #include "record/results_table.h"
+
+/* --csv: -C gives the separator, a byte. */
+static void settle_csv(struct queue_options *queue)
+{
+	const char *text = queue->separator_text;
+
+	if (!queue->csv)
+		return;
+	queue->csv_separator = ',';
+	if (text && (!read_byte(text, &queue->csv_separator) || queue->csv_separator == '\0' ||
+			strchr("\"\r\n", queue->csv_separator)))
+		errx(1, "--csv: what -C names has to be one byte, and neither a quote nor the end "
+			"of a line");
+}
 
 /* Settles what was left out, and what follows from the options, where that depends on others. */
 static void settle_defaults(struct options *options)
 {
 	struct queue_options *queue = &options->queue;
 
-	/* As in GNU parallel: columns are trimmed, whole items are left as they are. */
+	settle_csv(queue);
+	/* As in GNU parallel: columns are trimmed, whole items are left as they are, and so are
+	 * fields of CSV, as RFC 4180 has it. */
 	if (queue->trim == TRIM_DEFAULT)
-		queue->trim = queue->column_separator ? TRIM_BOTH : TRIM_NONE;
+		queue->trim = queue->column_separator && !queue->csv ? TRIM_BOTH : TRIM_NONE;
 	if (queue->source && !queue->every_ms)
 		queue->rounds = 1;
 	if (queue->next && !queue->every_ms)

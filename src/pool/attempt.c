@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/console.h"
+#include "base/csv.h"
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/system_limits.h"
@@ -75,6 +76,10 @@ static void complain_problem(const struct job *job)
 	case PROBLEM_NO_ROOM:
 		snprintf(text, sizeof text, "%s does not fit into a command line of %zu", item,
 		    job->problem_limit);
+		break;
+	case PROBLEM_CSV:
+		snprintf(text, sizeof text, "byte %zu of the record: %s", job->problem_size,
+		    csv_fault_text((enum csv_fault)job->problem_limit));
 		break;
 	case PROBLEM_COLUMNS:
 		snprintf(text, sizeof text,

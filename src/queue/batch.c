@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/system_limits.h"
 
 /* What -X puts into one command line unless -s says otherwise: as xargs, so that several slots get
@@ -13,6 +14,7 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 	*batch = (struct batch){.most = options->batch,
 	    .system_judges = options->batch == 1 && options->batch_bytes == 0,
 	    .exit_on_size = options->exit_on_size,
+	    .csv_separator = options->csv ? options->csv_separator : '\0',
 	    .argument_bytes = system_argument_bytes(),
 	    .word_bytes = system_word_bytes(),
 	    .batch_bytes = options->batch_bytes};
@@ -95,15 +97,30 @@ static bool is_wide(
 	       batch->word_bytes;
 }
 
+/* How a value of the item is broken as a record of CSV, and at which byte. */
+static enum csv_fault find_fault(const struct batch *batch, const struct item *item, size_t *at)
+{
+	enum csv_fault fault = CSV_WHOLE;
+
+	for (size_t i = 0; batch->csv_separator && i < item->count && fault == CSV_WHOLE; i++)
+		fault = csv_check(
+		    item->values[i].bytes, item->values[i].length, batch->csv_separator, at);
+	return fault;
+}
+
 /* Why the item can be no argument of any command. */
 static enum problem item_problem(const struct batch *batch, const struct item *item)
 {
+	size_t at;
+
 	if (item->without_room)
 		return PROBLEM_MEMORY;
 	for (size_t i = 0; i < item->count; i++)
 		if (memchr(item->values[i].bytes, '\0', item->values[i].length))
 			return PROBLEM_NUL;
-	return item->longest > batch->argument_bytes ? PROBLEM_TOO_LONG : PROBLEM_NONE;
+	if (item->longest > batch->argument_bytes)
+		return PROBLEM_TOO_LONG;
+	return find_fault(batch, item, &at) == CSV_WHOLE ? PROBLEM_NONE : PROBLEM_CSV;
 }
 
 /* Adds the item to the job, or says why it can be none of it. */
@@ -138,6 +155,17 @@ static size_t limit_of(const struct batch *batch, enum problem problem)
 							  : batch->argument_bytes;
 }
 
+/* Sets the problem of a job that has this item alone. */
+static void set_problem(const struct batch *batch, struct job *job, const struct item *item,
+    enum problem problem, size_t limit)
+{
+	size_t at = item->longest;
+
+	if (problem == PROBLEM_CSV)
+		limit = find_fault(batch, item, &at);
+	job_set_problem(job, problem, at, limit);
+}
+
 /* Takes the item into the job. False without memory: then the job is as it was. */
 static bool take(struct job *job, const struct item *item)
 {
@@ -168,13 +196,13 @@ enum batch_verdict batch_offer(struct batch *batch, struct job *job, const struc
 	batch->size = size;
 	batch->count++;
 	if (problem)
-		job_set_problem(job, problem, item->longest, limit_of(batch, problem));
+		set_problem(batch, job, item, problem, limit_of(batch, problem));
 	return alone || problem || batch->count == batch->most ? BATCH_COMPLETE : BATCH_TAKEN;
 }
 
 void batch_judge_alone(const struct batch *batch, struct job *job, const struct item *item)
 {
-	job_set_problem(job, item_problem(batch, item), item->longest, batch->word_bytes - 1);
+	set_problem(batch, job, item, item_problem(batch, item), batch->word_bytes - 1);
 }
 
 void batch_close(struct batch *batch)

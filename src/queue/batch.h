@@ -28,6 +28,8 @@ struct batch {
 	size_t most;        /* items of a job; 0: as many as fit */
 	bool system_judges; /* one item a job, and no limit but the system's: exec(2) tells */
 	bool exit_on_size;  /* -x */
+	char
+	    csv_separator; /* items are records of CSV, with this between fields; 0: they are not */
 	struct template_cost cost; /* of the command */
 	size_t argument_bytes;     /* the system's limit for a command line, pointers included */
 	size_t batch_bytes;        /* the user's, for the strings alone */

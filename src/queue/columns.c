@@ -8,7 +8,7 @@ enum { MOST_TOLD = 1000 };
 void columns_init(struct columns *columns, const struct queue_options *options, size_t names)
 {
 	size_t lists = options->input_count + (options->files.count > 0);
-	size_t each = names > 0 ? names : options->column_separator || lists == 0 ? 1 : lists;
+	size_t each = names > 0 ? names : split_is_on(options) || lists == 0 ? 1 : lists;
 
 	*columns = (struct columns){.options = options};
 	if (options->batch <= MOST_TOLD)
@@ -40,15 +40,14 @@ bool columns_are_full(const struct columns *columns, const struct job *job, size
 	if (!options->even_columns || options->batch > 0 || width == 0)
 		return false;
 	/* How many columns the items have shows when they are split. */
-	return count == columns->most_items ||
-	       (!options->column_separator && job->items.count >= width);
+	return count == columns->most_items || (!split_is_on(options) && job->items.count >= width);
 }
 
 void columns_make(struct columns *columns, struct job *job, size_t count)
 {
 	const struct queue_options *options = columns->options;
 	struct job_record *record = &job->record;
-	bool splits = options->column_separator != NULL;
+	bool splits = split_is_on(options);
 
 	record->columns = splits ? &job->split : &job->items;
 	if (splits)

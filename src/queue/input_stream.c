@@ -46,7 +46,7 @@ static enum source_status skip_header(struct input_stream *stream, struct strlis
 	if (status == SOURCE_ITEM && names && names->count == 0) {
 		strlist_add(&line, record.bytes, record.kept);
 		if (!strlist_failed(&line))
-			split_item(stream->options, strlist_at(&line, 0), record.kept, names);
+			split_header(stream->options, strlist_at(&line, 0), record.kept, names);
 	}
 	strlist_free(&line);
 	stream->header_due = status == SOURCE_INTERRUPTED;

@@ -20,7 +20,8 @@ void job_set_problem(struct job *job, enum problem problem, size_t size, size_t 
 	job->problem = problem;
 	job->problem_size = size;
 	job->problem_limit = limit;
-	job->record.unfit = problem != PROBLEM_NONE && problem != PROBLEM_COLUMNS;
+	job->record.unfit =
+	    problem != PROBLEM_NONE && problem != PROBLEM_COLUMNS && problem != PROBLEM_CSV;
 }
 
 void job_clear_outcome(struct job *job)

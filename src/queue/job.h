@@ -22,6 +22,7 @@ enum problem {
 	PROBLEM_NUL,      /* an item has one in it */
 	PROBLEM_TOO_LONG, /* for an argument */
 	PROBLEM_NO_ROOM,  /* in a command line */
+	PROBLEM_CSV,      /* an item is broken as a record of CSV */
 	PROBLEM_COLUMNS   /* there are more than the table has */
 };
 
@@ -30,8 +31,8 @@ struct job {
 	struct strlist items;
 	struct strlist split; /* the columns, under --colsep; else record.columns are the items */
 	enum problem problem;
-	size_t problem_size;      /* bytes of its longest item; or how many columns there are */
-	size_t problem_limit;     /* how many it might be, or of the command line */
+	size_t problem_size;      /* bytes of its longest item; its columns; where CSV is broken */
+	size_t problem_limit;     /* how many it might be, or of the command line; enum csv_fault */
 	struct strlist tag;       /* what stands before each line of its output */
 	struct job_output output; /* what its attempts have printed */
 
@@ -61,7 +62,7 @@ void job_drop_items(struct job *job);
 void job_clear(struct job *job);
 
 /* It cannot be run: its longest item has `size` bytes, and might have `limit` of them; or it has so
- * many columns. */
+ * many columns; or is broken at byte `size`, in the way of `limit` (enum csv_fault). */
 void job_set_problem(struct job *job, enum problem problem, size_t size, size_t limit);
 
 /* Forgets what came of the last attempt. */

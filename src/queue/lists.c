@@ -56,7 +56,7 @@ static void load(const struct lists *lists, const struct input *input, int stand
 		load_file(lists, input->file, standard_input, list);
 	load_words(lists, &input->values, list);
 	if (lists->options->header && list->count > 0)
-		split_item(lists->options, strlist_at(list, 0), strlist_length(list, 0), names);
+		split_header(lists->options, strlist_at(list, 0), strlist_length(list, 0), names);
 	if (strlist_failed(list) || strlist_failed(names))
 		errx(1, "the lists of items do not fit into memory");
 }

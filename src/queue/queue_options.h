@@ -29,6 +29,9 @@ struct queue_options {
 	char delimiter;               /* ends an item */
 	const char *end_of_items;     /* -E; NULL: no item ends the queue */
 	regex_t *column_separator;    /* --colsep, compiled; NULL: items have no columns */
+	const char *separator_text;   /* the same as typed */
+	bool csv;                     /* --csv: items are records of CSV */
+	char csv_separator;           /* between their fields */
 	bool header;                  /* the first line names the columns */
 	enum trim trim;               /* of columns where there are any, else of items */
 	bool shuffle;                 /* in random order */

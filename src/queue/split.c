@@ -1,6 +1,15 @@
 #include "queue/split.h"
 
+#include <err.h>
 #include <string.h>
+
+#include "base/csv.h"
+#include "base/escape.h"
+
+bool split_is_on(const struct queue_options *options)
+{
+	return options->csv || options->column_separator;
+}
 
 void split_trim(enum trim how, const char **bytes, size_t *length)
 {
@@ -35,9 +44,49 @@ static bool find_separator(const regex_t *separator, const char *item, const cha
 	return false;
 }
 
+/* Adds the fields of a record of CSV. */
+static void split_csv(
+    const struct queue_options *options, const char *item, size_t length, struct strlist *columns)
+{
+	const char *end = item + length;
+	struct strlist field = {0};
+
+	for (bool more = true; more && !strlist_failed(&field);) {
+		strlist_clear(&field);
+		more = csv_next_field(&item, end, options->csv_separator, &field);
+		strlist_end(&field);
+		if (strlist_failed(&field))
+			break;
+		const char *bytes = strlist_at(&field, 0);
+		size_t kept = strlist_length(&field, 0);
+		split_trim(options->trim, &bytes, &kept);
+		strlist_add(columns, bytes, kept);
+	}
+	columns->failed |= strlist_failed(&field);
+	strlist_free(&field);
+}
+
+void split_header(
+    const struct queue_options *options, const char *header, size_t length, struct strlist *names)
+{
+	char shown[ESCAPED];
+	size_t at;
+	enum csv_fault fault =
+	    options->csv ? csv_check(header, length, options->csv_separator, &at) : CSV_WHOLE;
+
+	if (fault != CSV_WHOLE)
+		errx(1, "the header (%s), byte %zu: %s",
+		    escape(shown, sizeof shown, header, length), at, csv_fault_text(fault));
+	split_item(options, header, length, names);
+}
+
 void split_item(
     const struct queue_options *options, const char *item, size_t length, struct strlist *columns)
 {
+	if (options->csv) {
+		split_csv(options, item, length, columns);
+		return;
+	}
 	const char *end = item + length, *begin = item, *next = item;
 
 	for (bool more = true; more; begin = next) {

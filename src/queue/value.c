@@ -8,7 +8,9 @@ void value_open(const struct queue_options *options, struct reader *reader, int 
     int interrupt_fd, size_t limit)
 {
 	reader_open(reader, fd, interrupt_fd, options->delimiter, limit);
-	if (options->header)
+	if (options->csv)
+		reader_read_csv(reader, options->csv_separator);
+	if (options->csv || options->header)
 		reader_drop_mark(reader);
 }
 
@@ -25,7 +27,10 @@ enum value_kind value_judge(const struct queue_options *options, struct record *
 	/* What is left of a record beyond the limit tells nothing about it. */
 	bool whole = record->kept == record->length;
 
-	if (!options->column_separator)
+	/* The end of a line is CR LF, and may be LF alone. */
+	if (options->csv && record->kept > 0 && record->bytes[record->kept - 1] == '\r')
+		record->kept--, record->length--;
+	if (!split_is_on(options))
 		split_trim(options->trim, &record->bytes, &record->kept);
 	if (whole && options->no_empty && record->kept == 0)
 		return VALUE_LEFT_OUT;

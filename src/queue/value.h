@@ -17,7 +17,7 @@ enum value_kind {
 
 /*
  * Begins to read records from `fd`, as reader_open does: in the form that `options` give them. A
- * byte-order mark before a header is no part of the first name.
+ * byte-order mark before CSV or a header is no part of the first field.
  */
 void value_open(const struct queue_options *options, struct reader *reader, int fd,
     int interrupt_fd, size_t limit);

@@ -167,6 +167,13 @@ file() {
 	gives '' '[a][1]\n[b][2]' --header : --link "${show[@]}" '{l}' '{n}' ::: l a b ::: n 1 2
 }
 
+@test "--csv splits records of CSV into columns" {
+	[ -z "${ORIGINALS:-}" ] || perl -MText::CSV -e 1 2>/dev/null || skip "GNU parallel needs Text::CSV for it"
+	gives '"a,b","c ""q"" d"\n"1\n2",3\n x, y \n' '[c "q" d][a,b]\n[3][1\n2]\n[ y ][ x]' \
+		--csv "${show[@]}" '{2}' '{1}'
+	gives 'a,b;"c;d"\n' '[c;d][a,b]' --csv --colsep ';' "${show[@]}" '{2}' '{1}'
+}
+
 @test "--trim takes white space off: none, left, right or both" {
 	file items ' a b \t\n'
 	for way in 'n: a b \t' 'l:a b \t' 'r: a b' 'lr:a b' 'rl:a b'; do

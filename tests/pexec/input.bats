@@ -245,6 +245,80 @@ file() {
 	gives "${mark}a\n" '[\357\273\277a]' "${show[@]}"
 }
 
+# Fails before anything runs: fails MESSAGE ARGUMENT...
+fails() {
+	run -1 "$PEXEC" -j1 "${@:2}"
+	assert_output "pexec: $1"
+}
+
+@test "--csv: quoted fields may have separators, quotes and newlines in them" {
+	show_columns=(--csv "${show[@]}" '{1}' '{2}' '{3}')
+	gives 'a,b c, d \n' '[a][b c][ d ]' "${show_columns[@]}"
+	gives '"a,b","c ""q"" d"\n"1\n\n2",,"\n"\n' '[a,b][c "q" d][]\n[1\n\n2][][\n]' "${show_columns[@]}"
+	gives 'a,"b"\r\n"c\r\nd",e\r\nf,\r' '[a][b][]\n[c\r\nd][e][]\n[f][][]' "${show_columns[@]}"
+	gives '\357\273\277"a,b",c\n' '[a,b][c][]' "${show_columns[@]}"
+	gives ',\n\n""' '[][][]\n[][][]\n[][][]' "${show_columns[@]}"
+	gives '"a"",\n"\nb\n' '["a"",\n"]\n[b]' --csv "${show[@]}" '{}'
+	gives '"a\nb",1\n\n"c",2' '[a\nb][1][c][2]' --csv -r -n 9 "${show[@]}" '{1}' '{2}' '{3}' '{4}'
+}
+
+@test "--csv: the separator is that of --colsep" {
+	gives 'a,b;"c;d"\n' '[c;d][a,b]' --csv -C ';' "${show[@]}" '{2}' '{1}'
+	gives 'a\t"b\tc"\t \n' '[a][b\tc][ ]' --csv --colsep '\t' "${show[@]}" '{1}' '{2}' '{3}'
+	gives 'a|"|"\n' '[|]' --colsep '|' --csv "${show[@]}" '{2}'
+	gives ' a , b \n' '[a][b]' --csv --trim lr "${show[@]}" '{1}' '{2}'
+	for separator in ab '"' '\n' '\r'; do
+		fails '--csv: what -C names has to be one byte, and neither a quote nor the end of a line' --csv -C "$separator" echo
+	done
+}
+
+@test "--csv --header: the first record names the columns, also in lists" {
+	gives '"na ""me""",b\n"1\n2",3\n' '[3][1\n2]' --csv --header "${show[@]}" '{b}' '{na "me"}'
+	file one 'x,"y\nz"\n1,"2,3"\n'
+	gives '' '[1-2,3]' --csv --header "${show[@]}" '{x}-{2}' :::: one
+	gives '' '[1-2,3-p q]' --csv --header "${show[@]}" '{x}-{2}-{w}' :::: one ::: w '"p q"'
+	printf 'a"b,c\n1,2\n' >items
+	fails 'the header (a"b,c), byte 2: a quote in a field that does not begin with one' --csv --header echo <items
+}
+
+@test "--csv: a record that is broken fails, is named with the reason, and the next one runs" {
+	printf '%s\n' 'a,b' '"ab"c,d' 'a"b,c' 'e,f' 'g,"open' 'h,i' >items
+	for options in -n1 -n3 -X; do
+		run -123 --separate-stderr "$PEXEC" -q -j1 --csv $options -a items -c 'printf "<%s>" "$@"' '{}'
+		assert_output '<a,b><e,f>'
+		[[ ${stderr_lines[0]} == *'("ab"c,d): byte 5 of the record: a field goes on behind its closing quote' ]]
+		[[ ${stderr_lines[1]} == *'(a"b,c): byte 2 of the record: a quote in a field that does not begin with one' ]]
+		[[ ${stderr_lines[2]} == *'(g,"open\nh,i\n): byte 3 of the record: a quote is not closed' ]]
+		assert_equal "${#stderr_lines[@]}" 3
+	done
+	[[ ${stderr_lines[0]} == 'pexec: job 2 ('* ]]
+}
+
+@test "--csv: a record runs when its last line has arrived" {
+	open_queue "$PEXEC" -j2 --csv -c 'echo "$1" | tr "\n" .; echo' '{2}'
+	printf 'a,"b' >&4
+	printf '\nc"' >&4
+	printf '\nd,e\n' >&4
+	read -r -t "$patience" one <&5
+	read -r -t "$patience" two <&5
+	assert_equal "$(printf '%s\n' "$one" "$two" | sort)" $'b.c.\ne.'
+	close_queue
+}
+
+@test "--csv reads what --results writes" {
+	printf 'a b,"q""\n",\n' >items
+	"$PEXEC" -j1 --csv --results table.csv -a items -c 'printf "%s\n" "$2" "x,y"' '{1}' '{2}'
+	gives '' '[a b][q"\n][q"\n\nx,y\n]' --csv --header -a table.csv "${show[@]}" '{V1}' '{V2}' '{Stdout}'
+}
+
+@test "--csv: a command's records, and what it has no place with" {
+	run -0 "$PEXEC" -j1 --csv --source 'printf "\"a\nb\",c\n"' echo '{2}'
+	assert_output c
+	fails '--csv: a record ends with a newline' --csv -0 echo
+	fails '--csv: a record ends with a newline' --csv -d , echo
+	fails '--follow takes every line for an item, and a record of --csv may have several' --csv --follow -a items echo
+}
+
 @test "--header: a file without a line does not take the names away" {
 	: >empty
 	file one 'x\n1\n'

@@ -130,6 +130,14 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	called 'ssh ann@one uptime' 'ssh bob@two uptime'
 }
 
+@test "example: A table that has quotes in it" {
+	printf 'mail,name\r\na@x,"Ann, ""A"""\r\n' >people.csv
+	stand_in ./invite
+	example
+	assert_success
+	called 'invite Ann, "A" a@x'
+}
+
 @test "example: Every combination" {
 	echo 'int main(void) { return 0; }' >test.c
 	example

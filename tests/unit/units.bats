@@ -19,6 +19,10 @@ unit() {
 	unit split
 }
 
+@test "csv: records, fields, and what is wrong with them" {
+	unit csv
+}
+
 @test "spool: no memory, no file" {
 	unit spool
 }

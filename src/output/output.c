@@ -16,9 +16,13 @@
 #include "base/message.h"
 #include "base/system_pipes.h"
 #include "output/tag.h"
+#include "process/process.h"
 
 /* How often, in ms, it is tried whether there is room again: the system does not tell. */
 enum { ROOM_INTERVAL = 1000 };
+
+/* How often, in ms, it is looked whether a process has ended whose pipes have no writer. */
+enum { END_INTERVAL = 50 };
 
 /* A live stream that has as much as this at hand is moved without a copy of ours in between. */
 enum { MOVE_FROM = 65536 };
@@ -170,16 +174,36 @@ static int take_turn(struct output *output, struct job_output *job)
 	return 0;
 }
 
+/*
+ * Looks which pipes of a job have no writer any more. When neither has one, what is left of the job
+ * waits in them alone: its process is reaped, as the job that has the turn may need another one.
+ * Returns whether it may end at any moment.
+ */
+static bool look_at_writers(struct job_output *job, struct pollfd fds[2])
+{
+	bool gone = true;
+
+	for (int i = 0; i < 2; i++) {
+		fds[i] = (struct pollfd){.fd = job->streams[i].pipe};
+		gone &= fds[i].fd < 0 || (poll(&fds[i], 1, 0) > 0 && (fds[i].revents & POLLHUP));
+		/* What is known is not waited for. */
+		if (fds[i].revents)
+			fds[i].fd = -1;
+	}
+	return gone && !process_reap(job->process);
+}
+
 /* Waits for the turn, or a while. The supervisor looks at the job that has it. */
 static int await_turn(struct output *output, struct job_output *job)
 {
-	struct pollfd end = {.fd = job->wake[0], .events = POLLIN};
+	struct pollfd fds[3] = {{.fd = job->wake[0], .events = POLLIN}};
+	bool ends = look_at_writers(job, &fds[1]);
 
 	atomic_fetch_add(&output->stuck, 1);
 	timer_set(output->stuck_timer, 0);
-	int ready = poll(&end, 1, ROOM_INTERVAL);
+	int ready = poll(fds, 3, ends ? END_INTERVAL : ROOM_INTERVAL);
 	atomic_fetch_sub(&output->stuck, 1);
-	return ready == 1 ? take_turn(output, job) : 0;
+	return ready > 0 && fds[0].revents ? take_turn(output, job) : 0;
 }
 
 bool output_is_stuck(const struct output *output)

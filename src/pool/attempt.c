@@ -453,10 +453,11 @@ static void collect_until_end(struct attempt *attempt, struct job *job)
 static int accompany(struct attempt *attempt, struct job *job)
 {
 	struct job_record *record = &job->record;
-	struct rusage usage = {0};
-	int status = 0;
+	struct rusage usage;
+	int status;
 
 	show(attempt, job);
+	job->output.process = &attempt->process;
 	time_limit_begin(attempt->parts->limit);
 	if (!attempt->parts->ungroup)
 		collect_until_end(attempt, job);

@@ -343,25 +343,45 @@ static int status_of(const siginfo_t *info)
 	return info->si_code == CLD_EXITED ? (info->si_status & 0xff) << 8 : info->si_status & 0x7f;
 }
 
+/*
+ * The process has `ended`, or it is waited for no longer. One that is not reaped keeps its number:
+ * so it is waited for without reaping, and reaped here, under the lock, where no other thread is
+ * about to signal it. It has a number behind this where something else is left that has to end.
+ */
+static void take_end(struct process *process, bool ended, const siginfo_t *info)
+{
+	lock_take(&process->lock);
+	process->status = ended ? status_of(info) : SIGKILL;
+	process->usage = (struct rusage){0};
+	/* How it has ended is known, also when it cannot be reaped. */
+	while (ended && wait4(process->pid, NULL, 0, &process->usage) < 0 && errno == EINTR)
+		;
+	process->reaped = ended;
+	if (!ended || !process->told_to_end || !any_left(process))
+		let_go(process);
+	unlock(process);
+}
+
+bool process_reap(struct process *process)
+{
+	siginfo_t info = {0};
+
+	if (!process->reaped &&
+	    waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0)
+		take_end(process, true, &info);
+	return process->reaped;
+}
+
 int process_wait(struct process *process, int *status, struct rusage *usage)
 {
 	siginfo_t info = {0};
-	bool rest = false;
 
-	/* A process that is not reaped keeps its number: so wait without reaping, and reap under
-	 * the lock, where no other thread is about to signal it. */
-	bool ended = await_end(process, &info);
-	lock_take(&process->lock);
-	*status = ended ? status_of(&info) : SIGKILL;
-	/* How it has ended is known, also when it cannot be reaped. */
-	while (ended && wait4(process->pid, NULL, 0, usage) < 0 && errno == EINTR)
-		;
-	process->reaped = ended;
-	rest = ended && process->told_to_end && any_left(process);
-	if (!rest)
-		let_go(process);
-	unlock(process);
-	if (rest)
+	if (!process->reaped)
+		take_end(process, await_end(process, &info), &info);
+	*status = process->status;
+	*usage = process->usage;
+	if (process->pid > 0)
 		wait_for_rest(process);
 	return process->shared->error;
 }

@@ -41,6 +41,8 @@ struct process {
 	_Atomic uint64_t pending; /* signals that came while the lock was taken: bit N - 1 for N */
 	bool told_to_end;         /* it got a signal other than SIGSTOP and SIGCONT */
 	bool reaped;              /* the first process of the group is no more */
+	int status;               /* of wait(2), of the first process that is no more */
+	struct rusage usage;      /* what that has used */
 	bool group_gone;          /* the number is free: the group may be another one's */
 	const char *mark;         /* a variable in its environment; NULL: none tells of it */
 	struct descendants descendants; /* that have left the group, once it was told to end */
@@ -97,6 +99,13 @@ int process_start(struct process *process, const struct launch *launch);
  * as if SIGKILL had ended it.
  */
 int process_wait(struct process *process, int *status, struct rusage *usage);
+
+/*
+ * Reaps the process if it has ended, so that it holds none of the processes that there may be while
+ * the slot waits for something else; process_wait is called later all the same. Returns whether the
+ * process is no more. For the slot alone.
+ */
+bool process_reap(struct process *process);
 
 /*
  * Sends a signal to the process's group, if there is one; one that ends processes goes to

@@ -39,6 +39,11 @@ children() {
 	return $found
 }
 
+# Only so many jobs run, and all that pexec does is wait: only_jobs N
+only_jobs() {
+	[ "$(children | wc -l)" = "$1" ] && ! grep -h '^State:' /proc/"$pid"/task/*/status | grep -qv 'S (sleeping)'
+}
+
 is_over() {
 	! kill -0 "$pid" 2>/dev/null
 }

@@ -46,6 +46,21 @@ needs_other_user() {
 	none_left
 }
 
+@test "-k: jobs that have ended leave the first one the processes that it needs" {
+	needs_plain_build "threads of its own"
+	needs_other_user
+	mkfifo go
+	chmod 666 go
+	# The main thread, the guardian, four slots and four jobs.
+	TMPDIR=/nonexistent start "${few[@]}" 10 ./pexec -k -j4 --buffer 16k \
+		sh -c '[ $0 != 1 ] || { read -r x <go; /bin/echo first; }; printf "%070000d\n" $0' ::: 1 2 3 4 >out 2>err
+	wait_until test -s err
+	wait_until only_jobs 1
+	release go
+	ends 0
+	assert_equal "$(tr -s 0 <out)" $'first\n01\n02\n03\n04'
+}
+
 @test "no room for even a slot: status 1 and the reason" {
 	needs_plain_build "threads of its own"
 	needs_other_user

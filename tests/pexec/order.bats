@@ -16,11 +16,6 @@ has_at_least() {
 	[ "$(wc -l <"$2")" -ge "$1" ]
 }
 
-# Only so many jobs run, and all that pexec does is wait: only_jobs N
-only_jobs() {
-	[ "$(children | wc -l)" = "$1" ] && ! grep -h '^State:' /proc/"$pid"/task/*/status | grep -qv 'S (sleeping)'
-}
-
 @test "-k: the job whose turn it is streams, those behind it are kept" {
 	mkfifo go
 	start "$PEXEC" -k -j2 sh -c 'printf "$0 early"; echo >>printed; [ $0 = 2 ] || read -r x <go; echo " $0 late"' ::: 1 2 >out
@@ -221,6 +216,19 @@ bounded() {
 	assert_equal "$(wc -c <&6)" 60000000
 	ends 0
 	has_lines 20 finished
+}
+
+@test "-k: a job whose output waits in its pipes for want of room is reaped before its turn" {
+	mkfifo go
+	start env TMPDIR=/nonexistent "$PEXEC" -k -j4 --buffer 16k \
+		sh -c '[ $0 != 1 ] || read -r x <go; printf "%070000d\n" $0; exit $0' ::: 1 2 3 4 >out 2>err
+	wait_until only_jobs 1
+	# With what they came to, and all that they had printed.
+	release go
+	ends 123
+	assert_equal "$(tr -s 0 <out)" $'01\n02\n03\n04'
+	assert_equal "$(wc -c <out)" 280004
+	assert_equal "$(tail -n 1 err)" 'pexec: 4 of 4 jobs failed: 1 (1: exit 1), 2 (2: exit 2), 3 (3: exit 3), 4 (4: exit 4)'
 }
 
 # Jobs that print more than there is room for, but the first, which fails once: without_room OPTION...

@@ -39,7 +39,8 @@ struct job {
 	/* where it waits: in the ready list, or until its time */
 	STAILQ_ENTRY(job) next;
 	RB_ENTRY(job) by_time;
-	int64_t due_ms; /* of clock_ms(): not to be taken before */
+	int64_t due_ms;     /* of clock_ms(): not to be taken before */
+	size_t added_bytes; /* counted by ready until it is taken: it came from outside */
 
 	/* settle's */
 	bool in_order;       /* it has its place in the order of jobs */

@@ -1,7 +1,13 @@
 #include "queue/ready.h"
 
-/* So many jobs may wait when another one is added from outside. */
-enum { MOST_ADDED = 10000 };
+/*
+ * So many jobs may wait when another one is added from outside, and so many bytes may those take
+ * that were added: the item of each may have 128 KiB.
+ */
+enum { MOST_WAITING = 10000, MOST_ADDED_BYTES = 64 * 1024 * 1024 };
+static const char too_many[] = "nothing is added: 10000 jobs wait for a slot already",
+		  too_large[] = "nothing is added: the items that were added and wait for a slot "
+				"take 64 MiB already";
 
 static int compare_due(const struct job *a, const struct job *b)
 {
@@ -73,16 +79,21 @@ void ready_put_delayed(struct ready *ready, struct job *job, int64_t due_ms)
 const char *ready_add(struct ready *ready, struct job *job)
 {
 	const char *problem = NULL;
+	size_t bytes = job_bytes(job);
 
 	lock_take(&ready->lock);
 	if (ready->sealed)
 		problem = "the run is at its end";
-	else if (ready_count(ready) >= MOST_ADDED)
-		problem = "too many have been added, and not taken yet";
-	else
+	else if (ready_count(ready) >= MOST_WAITING)
+		problem = too_many;
+	else if (bytes > MOST_ADDED_BYTES - ready->added_bytes)
+		problem = too_large;
+	if (!problem) {
 		job->record.seq = JOB_ADDED + ++ready->added;
-	if (!problem)
+		job->added_bytes = bytes;
+		ready->added_bytes += bytes;
 		insert(ready, job);
+	}
 	lock_release(&ready->lock);
 	return problem;
 }
@@ -104,6 +115,8 @@ struct job *ready_take(struct ready *ready)
 	if (first) {
 		STAILQ_REMOVE_HEAD(&ready->jobs, next);
 		atomic_fetch_sub(&ready->count, 1);
+		ready->added_bytes -= first->added_bytes;
+		first->added_bytes = 0;
 	}
 	lock_release(&ready->lock);
 	return first;

@@ -26,6 +26,7 @@ struct ready {
 	struct job_list jobs;    /* to be taken now */
 	struct job_tree delayed; /* to be taken later */
 	uint64_t added;          /* jobs that came from outside */
+	size_t added_bytes;      /* that those of them take which no slot has taken yet */
 	bool sealed;             /* no more may come from outside */
 };
 

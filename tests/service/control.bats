@@ -417,15 +417,45 @@ pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue 
 	ends 143
 }
 
+# Adds an item of N bytes until that is refused, prints how often and the answer: add_all N
+add_all() {
+	speak 'close $s; my ($count, $answer, $item) = (0, "ok\n", "x" x shift);
+		while ($answer eq "ok\n") {
+			my $s = IO::Socket::UNIX->new(Peer => "S") or die $!; print $s "add $item\n"; $answer = <$s>; $count++ }
+		print "$count $answer"' "$1"
+}
+
 @test "a run that reads slowly takes no more than its share of what is added" {
 	gates 1
 	serve -j1 sh -c "$waiting" ::: 1
 	wait_until has_started 1
-	speak 'close $s; my ($count, $answer) = (0, "ok\n");
-		while ($answer eq "ok\n") {
-			my $s = IO::Socket::UNIX->new(Peer => "S") or die $!; print $s "add x\n"; $answer = <$s>; $count++ }
-		print "$count $answer"' >out
-	assert_equal "$(cat out)" '10001 error too many have been added, and not taken yet'
+	run -0 add_all 1
+	assert_output '10001 error nothing is added: 10000 jobs wait for a slot already'
+	kill "$pid"
+	ends 143
+}
+
+# The memory that the run has, in KiB.
+resident() {
+	awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"
+}
+
+@test "what is added takes no more than its share of memory, however long the items, and has it again when it is taken" {
+	gates 1
+	serve -j1 sh -c 'echo >>started; [ $0 != 1 ] || read -r x <go1' ::: 1
+	wait_until has_lines 1 started
+	local before
+	before=$(resident)
+	run -0 add_all 100000
+	assert_output --regexp '^[0-9]+ error nothing is added: the items that were added and wait for a slot take 64 MiB already$'
+	local count=$((${output%% *} - 1))
+	((count > 200))
+	[ -n "${SANITIZE:-}" ] || (($(resident) - before < 80000))
+	run -1 ctl add "$(printf %0100000d 0)"
+	assert_output 'pexec: --ctl S: add: nothing is added: the items that were added and wait for a slot take 64 MiB already'
+	ctl slots 2
+	wait_until has_lines $((count + 1)) started
+	run -0 add_all 100000
 	kill "$pid"
 	ends 143
 }

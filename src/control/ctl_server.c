@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,10 +72,26 @@ static bool may_speak(int fd)
 	return getpeereid(fd, &user, &group) == 0 && (user == 0 || user == geteuid());
 }
 
+/* A client that comes in has the lowest descriptor that was free. Are too few left for a job? */
+static bool leaves_too_few(const struct ctl_server *control, int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       limit.rlim_cur < (rlim_t)fd + 1 + pool_start_descriptors(control->parts->pool);
+}
+
+/* Tells a client that it is not heard. */
+static void turn_away(int fd, const char *reason)
+{
+	send(fd, reason, strlen(reason), MSG_NOSIGNAL);
+	close(fd);
+}
+
 /* Lets one client in. */
 static void admit(struct ctl_server *control)
 {
-	static const char refusal[] = "error this is not yours\n";
+	gate_lend_descriptors(control->parts->gate, clock_ms() + REQUEST_TIME + ANSWER_TIME);
 	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0) {
@@ -84,8 +101,12 @@ static void admit(struct ctl_server *control)
 		return;
 	}
 	if (!may_speak(fd)) {
-		send(fd, refusal, sizeof refusal - 1, MSG_NOSIGNAL);
-		close(fd);
+		turn_away(fd, "error this is not yours\n");
+		return;
+	}
+	if (leaves_too_few(control, fd)) {
+		turn_away(fd, "error too few descriptors are left for another client: the jobs "
+			      "need them (ulimit -n)\n");
 		return;
 	}
 	/* Pages that are never written to cost nothing, and nothing is left of them. */

@@ -65,6 +65,16 @@ static bool is_piled_up(const struct gate *gate)
 	return atomic_load(&gate->backlog) || queue_delayed(gate->queue) >= MOST_DELAYED;
 }
 
+void gate_lend_descriptors(struct gate *gate, int64_t until_ms)
+{
+	atomic_store(&gate->lent_until_ms, until_ms);
+}
+
+bool gate_lends_descriptors(const struct gate *gate)
+{
+	return clock_ms() < atomic_load(&gate->lent_until_ms);
+}
+
 bool gate_may_take(const struct gate *gate)
 {
 	return run_state_goes_on(gate->state) && !is_closed(gate) &&

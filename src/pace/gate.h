@@ -28,7 +28,8 @@ struct gate {
 				drain */
 	atomic_bool stopped; /* with the terminal (Ctrl-Z) */
 	atomic_bool held;    /* by --ctl pause */
-	atomic_bool backlog; /* so much output waits that no job is added to it */
+	_Atomic int64_t lent_until_ms; /* others have some of our descriptors until then */
+	atomic_bool backlog;           /* so much output waits that no job is added to it */
 	struct delay delay;
 	struct shortage shortage;
 	struct tokens jobserver, semaphore; /* what jobs hold where others share the slots */
@@ -51,6 +52,13 @@ void gate_destroy(struct gate *gate);
 void gate_set_stopped(struct gate *gate, bool stopped);
 void gate_set_held(struct gate *gate, bool held);
 void gate_set_backlog(struct gate *gate, bool backlog);
+
+/*
+ * Clients of the control have descriptors that a job may need, until then at most, of clock_ms():
+ * said before one is let in. And do they?
+ */
+void gate_lend_descriptors(struct gate *gate, int64_t until_ms);
+bool gate_lends_descriptors(const struct gate *gate);
 
 /*
  * May a slot take a job? While the run goes on and the gate is open; and not while output or failed

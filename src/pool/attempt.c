@@ -479,10 +479,12 @@ static bool bear_shortage(
     struct attempt *attempt, struct job *job, int error, enum attempt_result *result)
 {
 	const struct progress *progress = attempt->parts->progress;
-	bool alone = atomic_load(&progress->running) == 0 && atomic_load(&progress->at_work) == 1;
+	bool alone = atomic_load(&progress->running) == 0 && atomic_load(&progress->at_work) == 1 &&
+		     !gate_lends_descriptors(attempt->parts->gate);
 
 	*result = ATTEMPT_LEFT_OUT;
-	/* Our own descriptors, and no other slot has any: nothing will make room. */
+	/* Our own descriptors, and neither another slot nor a client has any: nothing will make
+	 * room. */
 	if (error == EMFILE && alone) {
 		complain_why(job, "starting it", error);
 		run_state_stop(attempt->parts->state, RUN_DRAINS, 1, 0);

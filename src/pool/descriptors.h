@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* A job that runs takes so many fewer than while it is started. */
+enum { START_DESCRIPTORS = 2 };
+
 struct descriptor_needs {
 	unsigned long each; /* descriptors that a slot takes */
 	unsigned long base; /* that there are beside those of the slots */

@@ -68,6 +68,14 @@ unsigned pool_set_slots(struct pool *pool, unsigned slots)
 	return fitting;
 }
 
+unsigned long pool_start_descriptors(const struct pool *pool)
+{
+	bool any_runs = atomic_load(&pool->progress->running) > 0;
+
+	return any_runs && pool->needs.each > START_DESCRIPTORS ? START_DESCRIPTORS
+								: pool->needs.each;
+}
+
 void pool_resize(struct pool *pool, int change)
 {
 	unsigned limit = pool_limit(pool);

@@ -82,6 +82,12 @@ unsigned pool_limit(const struct pool *pool);
  */
 unsigned pool_set_slots(struct pool *pool, unsigned slots);
 
+/*
+ * How many descriptors have to be free so that a job can start, be it when the one that runs has
+ * given back its own.
+ */
+unsigned long pool_start_descriptors(const struct pool *pool);
+
 /* Sets it to one more (1) or one fewer (-1). */
 void pool_resize(struct pool *pool, int change);
 

@@ -748,6 +748,28 @@ impostor() {
 	ends 0
 }
 
+@test "clients that would take the last descriptors from the jobs are refused" {
+	needs_plain_build "the runtime has descriptors of its own"
+	mkfifo go
+	exec 5<>go
+	for options in '' -k; do
+		rm -f ready
+		# shellcheck disable=SC2086 # options
+		start bash -c 'ulimit -n 21; exec "$@" 3>&- 4>&- 5>&-' bash \
+			"$PEXEC" --ctl S $options -j1 sh -c 'echo $0; read -r x <go' ::: 1 2 3 >out
+		wait_until tells '1 running' status
+		crowd 'push @all, IO::Socket::UNIX->new(Peer => "S") for 1 .. 15;'
+		run -1 ctl status
+		assert_output 'pexec: --ctl S: status: too few descriptors are left for another client: the jobs need them (ulimit -n)'
+		# They keep theirs while the next ones start.
+		printf '\n\n\n' >&5
+		ends 0
+		kill "$crowd"
+		assert_equal "$(cat out)" $'1\n2\n3'
+	done
+	exec 5>&-
+}
+
 @test "fewer descriptors allowed than are waited for: the run still ends" {
 	needs_plain_build "the runtime has to open files of its own at the end"
 	command -v prlimit >/dev/null || skip "prlimit is not installed"

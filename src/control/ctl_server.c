@@ -133,6 +133,28 @@ static void send_answer(struct ctl_client *client)
 		dismiss(client);
 }
 
+/* Answers with a text of `length` bytes, in memory that becomes the client's; -1: there is none. */
+static void give_answer(struct ctl_client *client, char *text, int length)
+{
+	client->answer = length < 0 ? NULL : text;
+	if (!client->answer) {
+		dismiss(client);
+		return;
+	}
+	client->length = (size_t)length;
+	client->deadline_ms = clock_ms() + ANSWER_TIME;
+	send_answer(client);
+}
+
+/* Answers a request that is longer than there is room for. */
+static void refuse_long(struct ctl_client *client)
+{
+	char *text = NULL;
+	int length = asprintf(&text, "error a request has %zu bytes at most\n", request_bytes());
+
+	give_answer(client, text, length);
+}
+
 /* Answers a request. Without memory the client gets nothing. */
 static void answer(struct ctl_server *control, struct ctl_client *client, char *bytes, char *end)
 {
@@ -147,16 +169,10 @@ static void answer(struct ctl_server *control, struct ctl_client *client, char *
 	*end = '\0';
 	bool done = ctl_obey(control->parts, bytes, (size_t)(end - bytes), stream);
 	bool made = fclose(stream) == 0;
-	int length = made ? asprintf(&client->answer, "%s%s", done ? "ok\n" : "error ", text) : -1;
+	char *whole = NULL;
+	int length = made ? asprintf(&whole, "%s%s", done ? "ok\n" : "error ", text) : -1;
 	free(text);
-	if (length < 0) {
-		client->answer = NULL;
-		dismiss(client);
-		return;
-	}
-	client->length = (size_t)length;
-	client->deadline_ms = clock_ms() + ANSWER_TIME;
-	send_answer(client);
+	give_answer(client, whole, length);
 }
 
 /* Takes in what a client sends. */
@@ -178,7 +194,7 @@ static void listen_to(struct ctl_server *control, struct ctl_client *client)
 	if (end)
 		answer(control, client, bytes + skip, end);
 	else if (client->used == request_bytes())
-		dismiss(client);
+		refuse_long(client);
 }
 
 static void serve_client(struct ctl_server *control, struct ctl_client *client, short events)

@@ -699,8 +699,10 @@ impostor() {
 
 @test "a request without an end, or with too much in it, is cut off" {
 	serve -j1 sleep "$nap" ::: 0
-	run -0 speak 'alarm 60; while (print $s "x" x 4096) { } print "closed\n"'
-	assert_output closed
+	run -0 speak 'alarm 60; while (print $s "x" x 4096) { } print "closed\n"; print <$s>'
+	assert_output --regexp $'^closed\nerror a request has [0-9]+ bytes at most$'
+	run -0 speak 'alarm 60; print $s "add ", "x" x 300000; print <$s>'
+	assert_output --regexp '^error a request has [0-9]+ bytes at most$'
 	# In time, too: nothing is sent at all.
 	run -0 speak 'alarm 60; print defined <$s> ? "answer" : "closed"'
 	assert_output closed

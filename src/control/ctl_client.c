@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "base/path.h"
 #include "control/ctl_socket.h"
 
 /* How long the call waits for an answer, as a stopped pexec gives none. */
@@ -113,22 +111,6 @@ static _Noreturn void refused(const char *name, const char *command, const char 
 	errx(1, "--ctl %s: %s: %s", name, command, shown);
 }
 
-/*
- * Any user who may make a file there can listen in the place of a run. Believed are the user of the
- * call, root, and the owner of the folder, who decides what stands in it: root may call any run.
- */
-static bool is_believed(int fd, const char *socket)
-{
-	uid_t user;
-	gid_t group;
-	struct stat folder;
-
-	if (getpeereid(fd, &user, &group) != 0)
-		return false;
-	return user == 0 || user == geteuid() ||
-	       (path_stat_folder(socket, &folder) == 0 && folder.st_uid == user);
-}
-
 /* Exits with the reason that errno has. */
 static _Noreturn void fail(const char *name)
 {
@@ -151,7 +133,7 @@ int ctl_client_call(const char *socket, const struct strings *command)
 	int fd = ctl_socket_call(socket, &ANSWER_WAIT);
 	if (fd < 0)
 		fail(name);
-	if (!is_believed(fd, socket))
+	if (!ctl_socket_is_believed(fd, socket))
 		errx(1, "--ctl %s: another user listens there", name);
 	if (!send_request(fd, command) || !receive_answer(fd, &answer))
 		fail(name);

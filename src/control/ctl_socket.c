@@ -16,6 +16,7 @@
 
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/path.h"
 
 /* The clients that the kernel keeps waiting for accept(2). */
 enum { BACKLOG = 128 };
@@ -66,9 +67,22 @@ int ctl_socket_call(const char *path, const struct timeval *patience)
 	return make_address(&address, path) ? open_connection(&address, patience) : -1;
 }
 
+bool ctl_socket_is_believed(int fd, const char *path)
+{
+	uid_t user;
+	gid_t group;
+	struct stat folder;
+
+	if (getpeereid(fd, &user, &group) != 0)
+		return false;
+	return user == 0 || user == geteuid() ||
+	       (path_stat_folder(path, &folder) == 0 && folder.st_uid == user);
+}
+
 /*
  * Sends an empty request and waits for an answer. Returns 0 when one comes; otherwise the errno:
- * EAGAIN when none comes in time, ECONNRESET when the other end hangs up.
+ * EAGAIN when none comes in time, ECONNRESET when the other end hangs up, EPERM when it is not
+ * believed.
  */
 static int probe(const struct sockaddr_un *address)
 {
@@ -78,7 +92,9 @@ static int probe(const struct sockaddr_un *address)
 	if (fd < 0)
 		return errno;
 	errno = 0; /* recv(2) does not set it at EOF */
-	if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) <= 0)
+	if (!ctl_socket_is_believed(fd, address->sun_path))
+		error = EPERM;
+	else if (send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) <= 0)
 		error = errno == EAGAIN ? EAGAIN : ECONNRESET;
 	close(fd);
 	return error;
@@ -116,13 +132,23 @@ static _Noreturn void fail(const char *name, const char *what)
 	err(1, "--ctl %s", shown);
 }
 
+/* As is_alive. Exits when another user listens there: what he answers tells nothing. */
+static bool is_run(const char *name, const struct sockaddr_un *address)
+{
+	bool alive = is_alive(address);
+
+	if (!alive && errno == EPERM)
+		fail(name, "another user listens there");
+	return alive;
+}
+
 bool ctl_socket_is_taken(const char *name, const char *path)
 {
 	struct sockaddr_un address;
 
 	if (!make_address(&address, path))
 		fail(name, NULL);
-	return is_alive(&address);
+	return is_run(name, &address);
 }
 
 /*
@@ -164,7 +190,7 @@ static void replace_dead(const char *name, const char *path, const struct sockad
 
 	if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
 		fail(name, "there is a file of that name, and it is no socket");
-	if (is_alive(address))
+	if (is_run(name, address))
 		fail(name, "another pexec listens there");
 	if (errno != ECONNREFUSED && errno != ENOENT)
 		fail(name, NULL);

@@ -20,8 +20,16 @@ struct timeval;
 int ctl_socket_call(const char *path, const struct timeval *patience);
 
 /*
+ * Is what listens at the other end of `fd`, a connection to the socket `path`, believed? Any user
+ * who may make a file there can listen in the place of a run. Believed are our own user, root, and
+ * the owner of the folder, who decides what stands in it: root may call any run.
+ */
+bool ctl_socket_is_believed(int fd, const char *path);
+
+/*
  * Does another run listen on the socket `path`? `name` is the name that the user typed, for
- * messages. Exits with status 1 and a message when `path` is too long for a socket.
+ * messages. Exits with status 1 and a message when `path` is too long for a socket, and when
+ * another user listens there.
  */
 bool ctl_socket_is_taken(const char *name, const char *path);
 

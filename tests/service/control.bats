@@ -618,6 +618,11 @@ impostor() {
 	impostor '"ok\nall is well\n"' setpriv --reuid 54321 --clear-groups
 	run -1 ctl status
 	assert_output 'pexec: --ctl S: another user listens there'
+	rm S ready
+	impostor '"error is this a run?\n"' setpriv --reuid 54321 --clear-groups
+	run -1 ctl touch ran ::: 1
+	assert_output 'pexec: --ctl S: another user listens there'
+	[ ! -e ran ]
 }
 
 @test "what an answer has of control characters is shown as escapes, lines and columns stay" {

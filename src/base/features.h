@@ -59,4 +59,7 @@
 #define HAVE_INOTIFY PEXEC_LINUX
 #define HAVE_LEASES  PEXEC_LINUX
 
+/* Locks of flock(2): /proc/locks and /proc/PID/fdinfo of proc(5). */
+#define HAVE_LOCK_OWNERS PEXEC_LINUX
+
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libutil.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,6 +15,8 @@
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "base/system_locks.h"
+#include "base/system_processes.h"
 
 /* When --lock-wait is over, SIGALRM ends flock(2). One that comes right before flock(2) would be
  * lost: so it comes again after this time. */
@@ -75,6 +78,35 @@ static int open_within(const char *name, int flags, long long wait_ms)
 	return fd;
 }
 
+/*
+ * Another run that has the lock is nothing to tell of. But whoever may open the file can lock it,
+ * and nothing would ever run: so a process of another user is named. A file that our own user alone
+ * may open needs no look.
+ */
+static void report_stranger(const char *name)
+{
+	char shown[ESCAPED_NAME], program[32] = "?";
+	struct lock_owner holder;
+	struct stat file;
+	bool is_private = stat(name, &file) == 0 && file.st_uid == geteuid() &&
+			  !(file.st_mode & (S_IRWXG | S_IRWXO));
+
+	if (is_private)
+		return;
+	escape_name(shown, name);
+	if (!system_lock_owner(&file, &holder)) {
+		message("--lock %s: nothing is run: it is held by a process that cannot be told, "
+			"and other users may open the file",
+		    shown);
+		return;
+	}
+	if (holder.user == geteuid())
+		return;
+	system_process_name(holder.pid, program, sizeof program);
+	message("--lock %s: nothing is run: it is held by process %d (%s) of user %s", shown,
+	    (int)holder.pid, program, user_from_uid(holder.user, 0));
+}
+
 /* Takes --lock. Its descriptor is never closed: the lock lasts as long as the process. */
 static void take_lock(const struct run_lock_options *options)
 {
@@ -86,8 +118,10 @@ static void take_lock(const struct run_lock_options *options)
 		fd = options->wait_ms > 0 ? open_within(options->path, flags, options->wait_ms)
 					  : flopen(options->path, flags | O_NONBLOCK, LOCK_MODE);
 
-	if (fd < 0 && errno == EWOULDBLOCK)
+	if (fd < 0 && errno == EWOULDBLOCK) {
+		report_stranger(options->path);
 		exit(options->status > 0 ? options->status : 0);
+	}
 	if (fd < 0)
 		err(1, "--lock %s", escape_name(shown, options->path));
 }

@@ -1,7 +1,8 @@
 /*
  * run_lock: one run at a time.
  *
- * --lock FILE: a run that finds the lock taken waits, or exits without a message. --pidfile FILE: a
+ * --lock FILE: a run that finds the lock taken waits, or exits without a message, unless a process
+ * of another user has it. --pidfile FILE: a
  * run that finds the file locked exits with a message that names the process which holds it. The
  * file is removed when that process ends, except by SIGKILL. A file that is there and is no pidfile
  * is refused, as it was not made to be removed. Both are locks of flock(2), which the kernel
@@ -19,8 +20,8 @@ struct run_lock_options {
 
 /*
  * Takes the lock and the pidfile that `options` name. Call it before anything is read or written.
- * Exits with --lock-status and no message when another run has the lock; with status 1 and a
- * message when another run has the pidfile, or on failure.
+ * Exits with --lock-status, and without a message, when another run has the lock; with status 1 and
+ * a message when another run has the pidfile, or on failure.
  */
 void run_lock_take(const struct run_lock_options *options);
 

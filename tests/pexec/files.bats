@@ -184,6 +184,42 @@ needs_others() {
 	[ ! -e ran ]
 }
 
+@test "--lock: a process of another user that holds it is named, one of our own is not" {
+	needs_others
+	touch lock
+	chmod 666 lock
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$PWD" || true
+	cp "$PEXEC" pexec
+	run setpriv --reuid 54321 --clear-groups ./pexec --version
+	[ "$status" = 0 ] || skip "others cannot come here"
+	local ours theirs=(setpriv --reuid 54321 --regid 54321 --clear-groups)
+	# Seen by root, and by a user who may not look into the process.
+	for ours in '' 'setpriv --reuid 54322 --regid 54322 --clear-groups'; do
+		# flock(1) is the one that has taken the lock, and the one that keeps it.
+		start "${theirs[@]}" flock lock sh -c "sleep $nap"
+		wait_until naps 1
+		local named='process [0-9]+ \((flock|sh|sleep)\) of user 54321'
+		[ -z "${PORTABLE:-}" ] || named='a process that cannot be told, and other users may open the file'
+		# shellcheck disable=SC2086 # several words
+		run -0 $ours ./pexec --lock lock touch ran ::: 1
+		assert_output --regexp "^pexec: --lock lock: nothing is run: it is held by $named\$"
+		# shellcheck disable=SC2086 # several words
+		run -75 $ours ./pexec --lock lock --lock-status 75 --lock-wait 10ms touch ran ::: 1
+		assert_output --regexp "^pexec: --lock lock: nothing is run: it is held by $named\$"
+		find_naps
+		kill "${napping[@]}"
+		ends 143
+	done
+	[ ! -e ran ]
+	[ -z "${PORTABLE:-}" ] || return 0
+	# Also where the process that has taken it is no more, as of a daemon.
+	run -0 ./pexec --lock lock --daemon --pidfile "$PWD/pid" sleep "$nap" ::: 0
+	run -0 ./pexec --lock lock touch ran ::: 1
+	refute_output
+	kill "$(<pid)"
+	wait_until test ! -e pid
+}
+
 @test "--lock: who may not write to it cannot hold it" {
 	needs_others
 	(umask 022 && "$PEXEC" --lock lock true ::: a)

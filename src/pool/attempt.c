@@ -357,6 +357,7 @@ static void collect(struct attempt *attempt, struct job *job)
 static void note_end(
     struct attempt *attempt, struct job_record *record, int status, const struct rusage *usage)
 {
+	record->has_run = true;
 	record->timed_out = process_timed_out(&attempt->process);
 	record->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	record->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -21,13 +21,11 @@ void failures_free(struct failures *failures)
 
 /*
  * Is the exit status all that tells of the failure? What else there is has had a message, and so
- * has a job whose command could not be run: no process of it has used memory.
+ * has a job whose command could not be run.
  */
 static bool is_unsaid(const struct job_record *record)
 {
-	bool has_run = record->max_rss_kib > 0;
-
-	return has_run && record->exit_value > 0 && !record->signal && !record->timed_out;
+	return record->has_run && record->exit_value > 0 && !record->signal && !record->timed_out;
 }
 
 /* What the line says of a job, in memory of its own; NULL without memory. */

@@ -28,7 +28,7 @@ void job_clear_outcome(struct job *job)
 {
 	struct job_record *record = &job->record;
 
-	record->failed = record->timed_out = false;
+	record->failed = record->has_run = record->timed_out = false;
 	record->started_s = record->runtime_s = record->user_s = record->system_s = 0;
 	record->exit_value = record->signal = 0;
 	record->max_rss_kib = 0;

@@ -31,6 +31,7 @@ struct job_record {
 
 	/* what came of the last attempt */
 	bool failed;        /* the job counts as failed */
+	bool has_run;       /* its program was started, so that what follows is that program's */
 	bool timed_out;     /* its time ran out, and it was ended */
 	double started_s;   /* when it was started: seconds since 1970 */
 	double runtime_s;   /* how long it ran: seconds */

@@ -270,3 +270,13 @@ short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clon
 	done
 	exec 5>&-
 }
+
+@test "a job that failed is named in the end, also where what its process has used is not told" {
+	needs_strace
+	run -123 strace -f -qqq -o trace -e trace=wait4 -e inject=wait4:error=ECHILD "$PEXEC" -j1 -c 'exit "$1"' ::: 0 3
+	grep -q INJECTED trace
+	assert_output 'pexec: 1 of 2 jobs failed: 2 (3: exit 3)'
+	# A job whose command could not be run has had its message.
+	run -123 "$PEXEC" -j1 {} ::: ./none true
+	assert_output 'pexec: job 1 (./none): cannot run ./none: No such file or directory'
+}

@@ -23,6 +23,10 @@ unit() {
 	unit csv
 }
 
+@test "shell_words: a value has its place in any quoting, or none" {
+	unit shell_words
+}
+
 @test "spool: no memory, no file" {
 	unit spool
 }

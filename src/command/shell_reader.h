@@ -1,0 +1,178 @@
+/*
+ * shell_reader: what the parts of the reader of shell_words have in common. Nobody else includes
+ * it.
+ *
+ * shell_words.c keeps what is found out, shell_grammar.c reads commands, shell_document.c
+ * here-documents, shell_word.c words, and shell_expansions.c what is inside these: quotes, $ and
+ * backquotes.
+ *
+ * A text is read as a row of codes: bytes, and placeholders, which are opaque. Backquotes make a
+ * row of their own of what is between them, with the backslashes gone that only they need; each
+ * code knows where in the text it came from.
+ *
+ * Whatever is wrong makes the row end at once, so that each loop ends that looks for its end.
+ */
+#ifndef PEXEC_COMMAND_SHELL_READER_H
+#define PEXEC_COMMAND_SHELL_READER_H
+
+#include "command/shell_words.h"
+
+/* Codes beside the bytes, which are from 0 to 255. From CODE_SPAN on: placeholders. */
+enum { CODE_END = -1, CODE_SPAN = 256 };
+
+struct unit {
+	int code;
+	size_t at; /* where it begins in the text; where it ends is where the next one begins */
+};
+
+/* What is common to all rows of a text. */
+struct reading {
+	const struct shell_text *text;
+	struct shell_words *words;
+	struct shell_error *error;
+	size_t placed;         /* placeholders so far: they come in their order */
+	size_t groups_room;    /* of words->groups */
+	unsigned depth;        /* how deep constructs are nested */
+	unsigned open;         /* { and do and if without their end */
+	bool failed;           /* `error` is set */
+	const char *uncertain; /* from here on shells differ; NULL: they do not */
+};
+
+/* What a word is for. */
+enum role {
+	ROLE_NAME,       /* it may be the name of a command, a reserved word or an assignment */
+	ROLE_ARGUMENT,   /* it may be repeated */
+	ROLE_ASSIGNMENT, /* found out while it is read */
+	ROLE_TARGET,     /* of a redirection */
+	ROLE_DELIMITER,  /* of a here-document */
+	ROLE_SUBJECT,    /* of case */
+	ROLE_PATTERN,    /* of case */
+	ROLE_TEST,       /* in [[ ]] */
+	ROLE_VARIABLE    /* the name after for */
+};
+
+enum { LITERAL_BYTES = 64 };
+
+/* A word while it is read, and what it was. */
+struct word_state {
+	enum role role;
+	size_t first_span;           /* placeholders before it */
+	bool several;                /* a placeholder for several values stands in it */
+	bool quoted;                 /* something in it is quoted or expanded */
+	bool regex;                  /* behind =~, where ( and | are no operators */
+	bool in_array;               /* an element of name=( ) */
+	bool arithmetic;             /* its value is evaluated */
+	char literal[LITERAL_BYTES]; /* its text without quotes, as far as it has room */
+	size_t length; /* of the text without quotes, of which `literal` may be a part */
+};
+
+/* A here-document whose text has not come yet. */
+struct pending_document {
+	char end[LITERAL_BYTES];
+	bool quoted, strips_tabs;
+};
+enum { MOST_PENDING = 16 };
+
+struct row {
+	struct reading *reading;
+	const struct unit *units; /* `end` and one more, which is where the row ends */
+	size_t at, end;
+	struct word_state *word; /* that a placeholder belongs to; NULL: none */
+	bool in_document;        /* of a here-document */
+	struct pending_document pending[MOST_PENDING];
+	unsigned pending_count, pending_outer; /* of these, that the line outside has */
+};
+
+/* What ends a list of commands. */
+enum list_end {
+	LIST_ROW,   /* the end of the row */
+	LIST_PAREN, /* a ) */
+	LIST_CASE   /* ;; or esac */
+};
+
+/* --- shell_words.c --- */
+
+/* The code so many places ahead, and whether it is a placeholder. */
+int row_peek(const struct row *row, size_t ahead);
+bool row_at_span(const struct row *row);
+
+/* Where in the text the row is, and where the code before is, which has been read. */
+size_t row_offset(const struct row *row);
+size_t row_before(const struct row *row);
+
+/* Moves on, and skips a code if it is this one. */
+void row_next(struct row *row);
+bool row_skip(struct row *row, int code);
+
+/* The text is wrong there. */
+void row_fail(struct row *row, size_t at, const char *reason);
+
+/* Shells differ about what follows: each placeholder from here on is an error with this reason. */
+void row_doubt(struct row *row, const char *reason);
+
+/* Takes the placeholder here into its place, and moves on. */
+void row_place(struct row *row, enum shell_form form, bool arithmetic);
+
+/* The placeholder here, or so many codes ahead, can have no value: an error names the place. */
+void row_refuse(struct row *row, const char *reason);
+void row_refuse_at(struct row *row, size_t ahead, const char *reason);
+
+/* A backslash has been read: what it stands before is skipped, and cannot be a placeholder. */
+void row_skip_escaped(struct row *row);
+
+/* A construct is entered and left. False: too deep. */
+bool row_enter(struct row *row);
+void row_leave(struct row *row);
+
+bool row_is_bash(const struct row *row); /* or zsh */
+
+/* --- shell_expansions.c --- */
+
+/* Each reads from behind its first byte on. `quoted`: double quotes are around it. */
+void read_single(struct row *row, size_t opened);
+void read_double(struct row *row, size_t opened);
+void read_dollar(struct row *row, bool quoted);
+void read_backquote(struct row *row, bool quoted);
+
+/* Reads arithmetic up to its end, `close` once or, of a parenthesis, twice. False: it is none. */
+bool read_arithmetic(struct row *row, int close);
+
+/* Makes a row of a part of another one: in `units` and from its place on. */
+struct row row_part(const struct row *row, const struct unit *units, size_t count);
+
+/* --- shell_word.c --- */
+
+/* What a word was, when it has been read. */
+bool word_is(const struct word_state *word, const char *text);
+bool word_is_one_of(const struct word_state *word, const char *const *texts);
+bool word_is_name(const struct word_state *word);
+
+/* Skips blanks, and line breaks that a backslash takes away; a comment up to the end of its line.
+ */
+void row_skip_blanks(struct row *row);
+void row_skip_comment(struct row *row);
+
+/* Reads a word. What it may be is told by `word`, which then says what it was. */
+void read_word(struct row *row, struct word_state *word);
+struct word_state read_word_as(struct row *row, enum role role);
+
+/* These placeholders turn out to be in arithmetic. */
+void place_in_arithmetic(struct row *row, size_t first, size_t end);
+
+/* Reads a list of commands within a word, up to a ), which is skipped. */
+void read_nested(struct row *row, size_t opened);
+
+/* --- shell_document.c --- */
+
+/* Reads what is behind <<. */
+void announce_document(struct row *row);
+
+/* A line has ended: what it has announced follows. */
+void read_documents(struct row *row);
+
+/* --- shell_grammar.c --- */
+
+/* Reads commands up to their end, which LIST_CASE skips. */
+void read_list(struct row *row, enum list_end end);
+
+#endif

@@ -1,0 +1,322 @@
+#include "command/shell_script.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What comes before the text where the values are not left in the positional parameters. */
+static const char name_prefix[] = "pexec_";
+static const char clear_parameters[] = "; set --; ";
+
+/* What comes before it where values are in arithmetic: the values stand between the two. */
+static const char check_begins[] = "for pexec in";
+static const char check_ends[] =
+    "; do case ${pexec#-} in ''|*[!0-9]*) printf '%s: not an integer, and in arithmetic: %s\\n' "
+    "\"$0\" \"$pexec\" >&2; exit 2;; esac; done; ";
+
+/* One parameter takes no more, with its quotes and a blank: of ten digits. */
+enum { PARAMETER_TEXT = 64 };
+static const size_t parameter_bytes = sizeof name_prefix + 10 + 3 + 6;
+
+enum kind { KIND_TEXT, KIND_VALUE, KIND_GROUP };
+
+struct piece {
+	enum kind kind;
+	const char *text; /* KIND_TEXT */
+	size_t length;
+	enum shell_form form; /* KIND_VALUE */
+	size_t value;
+	size_t end; /* KIND_GROUP: of its pieces, which follow; behind the last one */
+};
+
+struct shell_script {
+	struct piece *pieces;
+	size_t count, room;
+	size_t fixed, several;
+	bool *evaluated; /* for each value: it stands in arithmetic */
+	bool evaluates;  /* one of them does */
+	bool named;      /* values are in variables, not in the positional parameters */
+	bool spread;     /* each group is nothing but all values: "$@" */
+	bool failed;     /* memory ran out */
+};
+
+/* --- making --- */
+
+static struct piece *add_piece(struct shell_script *script, struct piece piece)
+{
+	if (script->count == script->room) {
+		size_t room = 2 * script->room + 16;
+		struct piece *pieces = reallocarray(script->pieces, room, sizeof *pieces);
+		if (!pieces) {
+			script->failed = true;
+			return NULL;
+		}
+		script->pieces = pieces;
+		script->room = room;
+	}
+	script->pieces[script->count] = piece;
+	return &script->pieces[script->count++];
+}
+
+/* Where the text, the placeholders and the groups have been taken over up to. */
+struct progress {
+	size_t at, span, group;
+	size_t open; /* the piece of the group that is open; SIZE_MAX: none is */
+};
+
+/* The next place in the text where something begins or ends. */
+static size_t next_stop(
+    const struct shell_text *text, const struct shell_words *words, const struct progress *done)
+{
+	size_t stop = text->length;
+
+	if (done->span < text->span_count && text->spans[done->span].at < stop)
+		stop = text->spans[done->span].at;
+	if (done->group < words->group_count) {
+		const struct shell_group *group = &words->groups[done->group];
+		size_t border = done->open == SIZE_MAX ? group->begin : group->end;
+		stop = border < stop ? border : stop;
+	}
+	return stop;
+}
+
+/* Begins or ends the group whose border is here. False: none is. */
+static bool take_border(
+    struct shell_script *script, const struct shell_words *words, struct progress *done)
+{
+	const struct shell_group *group = &words->groups[done->group];
+
+	if (done->group == words->group_count)
+		return false;
+	if (done->open == SIZE_MAX && group->begin == done->at) {
+		done->open = script->count;
+		add_piece(script, (struct piece){.kind = KIND_GROUP});
+		return true;
+	}
+	if (done->open == SIZE_MAX || group->end != done->at)
+		return false;
+	if (!script->failed)
+		script->pieces[done->open].end = script->count;
+	done->open = SIZE_MAX;
+	done->group++;
+	return true;
+}
+
+static void take_span(struct shell_script *script, const struct shell_text *text,
+    const struct shell_words *words, const struct shell_values *values, struct progress *done)
+{
+	const struct shell_span *span = &text->spans[done->span];
+	const struct shell_place *place = &words->places[done->span];
+	size_t value = values->of_span[done->span++];
+
+	done->at += span->length;
+	if (place->form == FORM_NONE) {
+		add_piece(
+		    script, (struct piece){.text = text->bytes + span->at, .length = span->length});
+		return;
+	}
+	add_piece(script, (struct piece){.kind = KIND_VALUE, .form = place->form, .value = value});
+	script->evaluated[value] |= place->arithmetic;
+	script->evaluates |= place->arithmetic;
+}
+
+static void take_pieces(struct shell_script *script, const struct shell_text *text,
+    const struct shell_words *words, const struct shell_values *values)
+{
+	struct progress done = {.open = SIZE_MAX};
+
+	while (done.at < text->length || done.open != SIZE_MAX) {
+		size_t stop = next_stop(text, words, &done);
+		if (stop > done.at)
+			add_piece(script, (struct piece){.text = text->bytes + done.at,
+					      .length = stop - done.at});
+		done.at = stop;
+		if (take_border(script, words, &done))
+			continue;
+		if (done.span < text->span_count && text->spans[done.span].at == done.at)
+			take_span(script, text, words, values, &done);
+	}
+}
+
+/* Can all values be given by "$@", wherever they stand? */
+static bool can_spread(const struct shell_script *script)
+{
+	if (script->named || script->evaluates || script->fixed > 0 || script->several != 1)
+		return false;
+	for (size_t i = 0; i < script->count; i++)
+		if (script->pieces[i].kind == KIND_GROUP &&
+		    (script->pieces[i].end != i + 2 || script->pieces[i + 1].form != FORM_BARE))
+			return false;
+	return true;
+}
+
+struct shell_script *shell_script_make(
+    const struct shell_text *text, const struct shell_values *values, struct shell_error *error)
+{
+	static const char no_memory[] = "there is no memory to read it";
+	struct shell_script *script = calloc(1, sizeof *script);
+	size_t count = values->fixed + values->several;
+	struct shell_words words;
+	bool read = shell_words_read(text, &words, error);
+
+	if (script)
+		script->evaluated = calloc(count + 1, sizeof *script->evaluated);
+	if (read && script && script->evaluated) {
+		script->fixed = values->fixed;
+		script->several = values->several;
+		take_pieces(script, text, &words, values);
+		script->named = words.takes_parameters && count > 0;
+		script->spread = can_spread(script);
+	}
+	shell_words_free(&words);
+	if (read && (!script || !script->evaluated || script->failed))
+		*error = (struct shell_error){.reason = no_memory};
+	else if (read)
+		return script;
+	shell_script_free(script);
+	return NULL;
+}
+
+void shell_script_free(struct shell_script *script)
+{
+	if (!script)
+		return;
+	free(script->pieces);
+	free(script->evaluated);
+	free(script);
+}
+
+/* --- what it costs --- */
+
+struct shell_script_cost shell_script_cost(const struct shell_script *script)
+{
+	struct shell_script_cost cost = {.fixed = 1};
+	size_t group_end = 0;
+
+	if (script->evaluates)
+		cost.fixed += sizeof check_begins + sizeof check_ends;
+	if (script->named)
+		cost.fixed += sizeof clear_parameters;
+	/* At most, each is in the text, twice where it gets a name, and in the check. */
+	cost.fixed += 3 * parameter_bytes * script->fixed;
+	cost.each += script->named || script->evaluates ? 3 * parameter_bytes * script->several : 0;
+	for (size_t i = 0; i < script->count; i++) {
+		const struct piece *piece = &script->pieces[i];
+		if (piece->kind == KIND_GROUP)
+			group_end = piece->end;
+		size_t bytes = piece->kind == KIND_TEXT ? piece->length : parameter_bytes;
+		*(i < group_end && !script->spread ? &cost.each : &cost.fixed) += bytes;
+	}
+	return cost;
+}
+
+/* --- filling --- */
+
+static void add(struct strlist *to, const char *text)
+{
+	strlist_append(to, text, strlen(text));
+}
+
+/* The number of the parameter that has a value, for one of the items. */
+static size_t number_of(const struct shell_script *script, size_t value, size_t item, size_t items)
+{
+	if (value < script->fixed)
+		return value + 1;
+	return script->fixed + (value - script->fixed) * items + item + 1;
+}
+
+/* The parameter itself, with braces where what follows could be taken for a part of it. */
+static void add_parameter(struct strlist *to, const char *prefix, size_t number, bool braces)
+{
+	char text[PARAMETER_TEXT];
+
+	braces = braces || *prefix || number > 9;
+	int length = snprintf(text, sizeof text, braces ? "${%s%zu}" : "$%s%zu", prefix, number);
+	assert(length < (int)sizeof text);
+	strlist_append(to, text, (size_t)length);
+}
+
+static void add_value(
+    const struct shell_script *script, enum shell_form form, size_t number, struct strlist *to)
+{
+	static const char *const before[] = {"", "\"", "", "'\"", "'\""};
+	static const char *const behind[] = {"", "\"", "", "\"'", "\"$'"};
+
+	add(to, before[form]);
+	add_parameter(to, script->named ? name_prefix : "", number, form == FORM_QUOTED);
+	add(to, behind[form]);
+}
+
+/* Hands the values on to variables, and leaves none in the positional parameters. */
+static void add_names(const struct shell_script *script, size_t items, struct strlist *to)
+{
+	size_t count = script->fixed + script->several * items;
+	char text[PARAMETER_TEXT];
+
+	for (size_t number = 1; number <= count; number++) {
+		int length = snprintf(
+		    text, sizeof text, "%s%s%zu=", number > 1 ? " " : "", name_prefix, number);
+		strlist_append(to, text, (size_t)length);
+		add_parameter(to, "", number, false);
+	}
+	add(to, clear_parameters);
+}
+
+/* Lets nothing but integers into arithmetic. */
+static void add_check(const struct shell_script *script, size_t items, struct strlist *to)
+{
+	add(to, check_begins);
+	for (size_t value = 0; value < script->fixed + script->several; value++) {
+		size_t times = value < script->fixed ? 1 : items;
+		for (size_t item = 0; script->evaluated[value] && item < times; item++) {
+			add(to, " ");
+			add_value(script, FORM_BARE, number_of(script, value, item, items), to);
+		}
+	}
+	add(to, check_ends);
+}
+
+/* Adds the pieces from `first` up to before `end`, which are in no group, for one of the items. */
+static void add_pieces(const struct shell_script *script, size_t first, size_t end, size_t item,
+    size_t items, struct strlist *to)
+{
+	for (const struct piece *piece = &script->pieces[first]; piece < &script->pieces[end];
+	     piece++) {
+		if (piece->kind == KIND_TEXT)
+			strlist_append(to, piece->text, piece->length);
+		else
+			add_value(
+			    script, piece->form, number_of(script, piece->value, item, items), to);
+	}
+}
+
+/* Adds a word that is repeated. */
+static void add_group(
+    const struct shell_script *script, size_t group, size_t items, struct strlist *to)
+{
+	for (size_t item = 0; item < items && !script->spread; item++) {
+		if (item > 0)
+			add(to, " ");
+		add_pieces(script, group + 1, script->pieces[group].end, item, items, to);
+	}
+	if (script->spread)
+		add(to, "\"$@\"");
+}
+
+void shell_script_fill(const struct shell_script *script, size_t items, struct strlist *to)
+{
+	if (script->named)
+		add_names(script, items, to);
+	if (script->evaluates)
+		add_check(script, items, to);
+	for (size_t i = 0; i < script->count;) {
+		if (script->pieces[i].kind == KIND_GROUP) {
+			add_group(script, i, items, to);
+			i = script->pieces[i].end;
+		} else {
+			add_pieces(script, i, i + 1, 0, items, to);
+			i++;
+		}
+	}
+}

@@ -1,0 +1,46 @@
+/*
+ * shell_script: what a shell is given to run: a command whose placeholders have become positional
+ * parameters.
+ *
+ * Parameters 1 to F are the values that a job has once. Then come, for each placeholder that stands
+ * for several values, these values. A word that has such a placeholder is repeated for each of
+ * them, so the script of a job depends on how many there are: on their number, never on what is in
+ * them.
+ */
+#ifndef PEXEC_COMMAND_SHELL_SCRIPT_H
+#define PEXEC_COMMAND_SHELL_SCRIPT_H
+
+#include "base/strlist.h"
+#include "command/shell_words.h"
+
+struct shell_script;
+
+/* The values of a script. Of `of_span`, each is below fixed + several. */
+struct shell_values {
+	const size_t *of_span; /* which value each placeholder stands for */
+	size_t fixed;          /* this many, and the first ones, are there once */
+	size_t several;        /* this many are there for each item */
+};
+
+/* What a script takes of a command line, in bytes: never too little. */
+struct shell_script_cost {
+	size_t fixed; /* with its NUL */
+	size_t each;  /* that each item adds */
+};
+
+/*
+ * Makes a script. Returns NULL with `error` when that cannot be, as shell_words_read. The script
+ * keeps `text->bytes`.
+ */
+struct shell_script *shell_script_make(
+    const struct shell_text *text, const struct shell_values *values, struct shell_error *error);
+
+struct shell_script_cost shell_script_cost(const struct shell_script *script);
+
+/* Adds the script of a job with so many items to the string that is being made. */
+void shell_script_fill(const struct shell_script *script, size_t items, struct strlist *to);
+
+/* Frees a script. Does nothing for NULL. */
+void shell_script_free(struct shell_script *script);
+
+#endif

@@ -1,0 +1,358 @@
+/* Words: what they are made of, and what is between them. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/shell_reader.h"
+
+bool word_is(const struct word_state *word, const char *text)
+{
+	return word->length == strlen(text) && strcmp(word->literal, text) == 0;
+}
+
+bool word_is_one_of(const struct word_state *word, const char *const *texts)
+{
+	for (; *texts; texts++)
+		if (word_is(word, *texts))
+			return true;
+	return false;
+}
+
+bool word_is_name(const struct word_state *word)
+{
+	size_t i = 0;
+
+	while (i < word->length && i < LITERAL_BYTES &&
+	       (isalnum((unsigned char)word->literal[i]) || word->literal[i] == '_'))
+		i++;
+	return i > 0 && i == word->length && !isdigit((unsigned char)word->literal[0]);
+}
+
+/* --- between words --- */
+
+void row_skip_blanks(struct row *row)
+{
+	for (;;) {
+		if (row_peek(row, 0) == '\\' && row_peek(row, 1) == '\n')
+			row_next(row);
+		else if (row_peek(row, 0) != ' ' && row_peek(row, 0) != '\t')
+			return;
+		row_next(row);
+	}
+}
+
+void row_skip_comment(struct row *row)
+{
+	while (row_peek(row, 0) != '\n' && row_peek(row, 0) != CODE_END) {
+		/* No value comes here, however many there are. */
+		if (row_at_span(row)) {
+			row->reading->placed++;
+			if (row->reading->text->appended &&
+			    row->reading->placed == row->reading->text->span_count)
+				row_refuse(row, "in a comment");
+		}
+		row_next(row);
+	}
+}
+
+/* --- words --- */
+
+/* Notes a byte of the word without its quotes. */
+static void add_literal(struct word_state *word, int code)
+{
+	if (word->length < LITERAL_BYTES - 1)
+		word->literal[word->length] = (char)code;
+	word->length++;
+}
+
+/* Reads a quoted part of a word from behind its quote. */
+static void read_quoted_part(struct row *row, struct word_state *word, int quote)
+{
+	size_t begin = row->at;
+
+	word->quoted = true;
+	if (quote == '\'')
+		read_single(row, row_before(row));
+	else
+		read_double(row, row_before(row));
+	for (size_t i = begin; i + 1 < row->at; i++)
+		add_literal(word, row->units[i].code & 0xff);
+}
+
+/* Reads the elements of name=( ), from behind the parenthesis on. */
+static void read_array(struct row *row, size_t opened);
+
+/* Reads the rest of ?( ) and the like, of a ( ) in a pattern or an expression. */
+static void read_parenthesis(struct row *row, struct word_state *word, size_t opened);
+
+/* A bracket after a name: what is in it is evaluated if this is an assignment. */
+static void read_subscript(struct row *row, struct word_state *word)
+{
+	size_t ahead = 0;
+	bool is_element = word->in_array && word->length == 0;
+
+	if (!word_is_name(word) && !is_element)
+		return;
+	/* Only what has its end in this word. */
+	for (unsigned depth = 0; depth > 0 || row_peek(row, ahead) != ']'; ahead++) {
+		int code = row_peek(row, ahead);
+		if (code == CODE_END || code == '\n')
+			return;
+		depth += code == '[';
+		depth -= code == ']' && depth > 0;
+	}
+	int next = row_peek(row, ahead + 1);
+	if (next != '=' && !(next == '+' && row_peek(row, ahead + 2) == '='))
+		return;
+	for (size_t i = 0; i < ahead; i++)
+		if (row_peek(row, i) >= CODE_SPAN)
+			row_refuse_at(row, i, "in a subscript, which some shells evaluate");
+	if (word->role == ROLE_NAME)
+		word->role = ROLE_ASSIGNMENT;
+}
+
+/* Does a placeholder here, or one before, make a range of braces, as {1..{}}? */
+static void check_range(struct row *row)
+{
+	size_t at = row->at;
+
+	if (!row_is_bash(row))
+		return;
+	bool before = at >= 2 && row->units[at - 1].code == '.' && row->units[at - 2].code == '.';
+	bool after = row_peek(row, 1) == '.' && row_peek(row, 2) == '.';
+	while (before && at > 0 && row->units[at - 1].code != '{')
+		before = !isspace(row->units[--at].code & 0xff);
+	if ((before && at > 0) || (after && at > 0 && row->units[at - 1].code == '{'))
+		row_refuse(row, "in {a..b}, which is made before there are values: take seq");
+}
+
+/* A bare byte of a word. */
+static void read_bare(struct row *row, struct word_state *word, int code)
+{
+	bool assigns = code == '=' && !word->quoted && word->role == ROLE_NAME;
+
+	if (assigns) {
+		struct word_state name = *word;
+		if (name.length > 1 && name.length < LITERAL_BYTES &&
+		    name.literal[name.length - 1] == '+')
+			name.literal[--name.length] = '\0';
+		if (word_is_name(&name))
+			word->role = ROLE_ASSIGNMENT;
+	}
+	if (code == '[' && !word->quoted)
+		read_subscript(row, word);
+	add_literal(word, code);
+	if (code == '=' && row_peek(row, 0) == '(' && !word->quoted) {
+		size_t opened = row_offset(row);
+		row_next(row);
+		read_array(row, opened);
+	}
+}
+
+/* Reads the next part of a word, which has one. */
+static void read_part(struct row *row, struct word_state *word)
+{
+	size_t opened = row_offset(row);
+	int code = row_peek(row, 0);
+
+	if (code >= CODE_SPAN) {
+		check_range(row);
+		word->quoted = true;
+		add_literal(word, 0);
+		row_place(row, FORM_BARE, false);
+		return;
+	}
+	row_next(row);
+	if (code == '\\' && row_peek(row, 0) == '\n') {
+		row_next(row);
+	} else if (code == '\\') {
+		word->quoted = true;
+		add_literal(word, row_peek(row, 0) & 0xff);
+		row_skip_escaped(row);
+	} else if (code == '\'' || code == '"') {
+		read_quoted_part(row, word, code);
+	} else if (code == '$' || code == '`') {
+		word->quoted = true;
+		add_literal(word, 0);
+		if (code == '$')
+			read_dollar(row, false);
+		else
+			read_backquote(row, false);
+	} else if (code == '(') {
+		read_parenthesis(row, word, opened);
+	} else if (code == '<' || code == '>') {
+		if (!row_is_bash(row))
+			row_doubt(row, "in or behind a <( ), which sh does not have: say "
+				       "--shell=bash");
+		word->quoted = true;
+		row_next(row);
+		read_nested(row, opened);
+	} else {
+		read_bare(row, word, code);
+	}
+}
+
+/* Is a ( here part of a pattern? */
+static bool is_pattern_parenthesis(const struct row *row, const struct word_state *word)
+{
+	if (word->regex)
+		return true;
+	return word->length > 0 && word->length < LITERAL_BYTES &&
+	       strchr("?*+@!", word->literal[word->length - 1]) &&
+	       word->literal[word->length - 1] && row->at > 0 &&
+	       row->units[row->at - 1].code == word->literal[word->length - 1];
+}
+
+/* Does the word end here? */
+static bool is_word_end(const struct row *row, const struct word_state *word)
+{
+	int code = row_peek(row, 0);
+
+	switch (code) {
+	case CODE_END:
+	case ' ':
+	case '\t':
+	case '\n':
+	case ';':
+	case '&':
+	case ')':
+		return true;
+	case '|':
+		return !word->regex;
+	case '<':
+	case '>':
+		return row_peek(row, 1) != '(';
+	case '(':
+		return !is_pattern_parenthesis(row, word);
+	default:
+		return false;
+	}
+}
+
+static void add_group(struct row *row, size_t begin, size_t end)
+{
+	struct shell_words *words = row->reading->words;
+
+	if (words->group_count == row->reading->groups_room) {
+		size_t room = 2 * row->reading->groups_room + 8;
+		struct shell_group *groups = reallocarray(words->groups, room, sizeof *groups);
+		if (!groups) {
+			row_fail(row, begin, "there is no memory to read it");
+			return;
+		}
+		words->groups = groups;
+		row->reading->groups_room = room;
+	}
+	words->groups[words->group_count++] = (struct shell_group){begin, end};
+}
+
+void place_in_arithmetic(struct row *row, size_t first, size_t end)
+{
+	const struct reading *reading = row->reading;
+
+	for (size_t i = first; i < end; i++)
+		reading->words->places[i].arithmetic = !reading->text->spans[i].number;
+}
+
+void read_word(struct row *row, struct word_state *word)
+{
+	struct shell_words *words = row->reading->words;
+	struct word_state *outer = row->word;
+	size_t begin = row_offset(row), groups = words->group_count;
+
+	word->first_span = row->reading->placed;
+	row->word = word;
+	while (!is_word_end(row, word))
+		read_part(row, word);
+	row->word = outer;
+	if (word->arithmetic)
+		place_in_arithmetic(row, word->first_span, row->reading->placed);
+	/* What stands in words within this one is repeated with it. */
+	if (word->several && !row->reading->failed) {
+		words->group_count = groups;
+		add_group(row, begin, row_offset(row));
+	}
+}
+
+struct word_state read_word_as(struct row *row, enum role role)
+{
+	struct word_state word = {.role = role};
+
+	read_word(row, &word);
+	return word;
+}
+
+static void read_parenthesis(struct row *row, struct word_state *word, size_t opened)
+{
+	if (!row_is_bash(row) || word->role == ROLE_NAME)
+		row_doubt(row, "in or behind a pattern with ( ), which not every shell has: say "
+			       "--shell=bash");
+	word->quoted = true;
+	if (!row_enter(row))
+		return;
+	for (int code; (code = row_peek(row, 0)) != ')';) {
+		if (code == CODE_END) {
+			row_fail(row, opened, "a ( has no )");
+			break;
+		}
+		if (code == ' ' || code == '\t' || code == '\n' || code == '|' || code == '&' ||
+		    code == ';' || ((code == '<' || code == '>') && row_peek(row, 1) != '('))
+			row_next(row);
+		else
+			read_part(row, word);
+	}
+	row_next(row);
+	row_leave(row);
+}
+
+static void read_array(struct row *row, size_t opened)
+{
+	struct word_state *outer = row->word;
+
+	if (!row_is_bash(row))
+		row_doubt(row, "in or behind a list in ( ), which sh does not have: say "
+			       "--shell=bash");
+	if (!row_enter(row))
+		return;
+	row->word = NULL;
+	for (int code; (code = row_peek(row, 0)) != ')';) {
+		struct word_state word = {.role = ROLE_ARGUMENT, .in_array = true};
+		size_t at = row->at;
+		if (code == CODE_END) {
+			row_fail(row, opened, "a ( has no )");
+			break;
+		}
+		row_skip_blanks(row);
+		if (row_peek(row, 0) == '#')
+			row_skip_comment(row);
+		else if (row_peek(row, 0) == '\n')
+			row_next(row);
+		else if (row_peek(row, 0) != ')')
+			read_word(row, &word);
+		if (row->at == at && row_peek(row, 0) != ')')
+			row_fail(row, row_offset(row), "in a list in ( ) there are words only");
+	}
+	row_next(row);
+	row->word = outer;
+	row_leave(row);
+}
+
+void read_nested(struct row *row, size_t opened)
+{
+	struct word_state *outer = row->word;
+	unsigned pending = row->pending_outer;
+
+	if (row_enter(row)) {
+		row->word = NULL;
+		row->pending_outer = row->pending_count;
+		read_list(row, LIST_PAREN);
+		if (row->pending_count > row->pending_outer)
+			row_fail(
+			    row, opened, "a here-document does not begin before the ) behind it");
+		row->pending_outer = pending;
+		row->word = outer;
+		if (!row_skip(row, ')'))
+			row_fail(row, opened, "a ( has no )");
+	}
+	row_leave(row);
+}

@@ -62,8 +62,8 @@ SHORTAGE = $(if $(SANITIZE),,$(addprefix $(BUILD)/shortage/,sweep job))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
-FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c)) \
-	$(patsubst %,$(BUILD)/fuzz/src/%.o,command/shell_quote command/template command/unknown_names output/job_output output/memory_budget \
+FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c src/command/*.c)) \
+	$(patsubst %,$(BUILD)/fuzz/src/%.o,output/job_output output/memory_budget \
 	output/spool queue/batch queue/columns queue/job queue/ready queue/shares queue/split)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60

@@ -184,6 +184,7 @@ static void print_all(void)
 	     "  pexec [options] -a FILE command [argument...]     items from a file\n"
 	     "  pexec [options] command [argument...] ::: item... items from the command line\n"
 	     "  pexec [options] -c 'SCRIPT'                       the item is \"$1\" in SCRIPT\n"
+	     "  pexec [options] --shell 'COMMAND {} | ...'        a shell reads the command\n"
 	     "  pexec [options] < commands                        each line is a shell command");
 	for (size_t i = 0; i < TOPICS; i++) {
 		puts("");

@@ -271,6 +271,16 @@ const struct option_row option_rows[] = {
 		{{"source", "next"}, "--share-stdin: with --source and --next jobs have no stdin"}),
     },
     {
+	.name = {0, "shell"},
+	.group = GROUP_COMMAND,
+	.argument = "SH",
+	.may_stand_alone = true,
+	.help = "a shell reads the command, and SCRIPT; SH does (/bin/sh)",
+	.parse = parse_shell,
+	.field = FIELD(command.shell),
+	.as_if = "/bin/sh",
+    },
+    {
 	.name = {0, "dry-run"},
 	.group = GROUP_COMMAND,
 	.help = "print the commands, run none",

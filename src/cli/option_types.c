@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "cli/operands.h"
 #include "cli/personality.h"
+#include "command/shell_words.h"
 
 void bad_argument(const struct given_option *given, const char *reason)
 {
@@ -58,6 +59,16 @@ void parse_name(const struct given_option *given, struct options *options)
 
 	if (*given->text == '\0')
 		bad_argument(given, reason ? reason : "the name of a file is empty");
+	parse_text(given, options);
+}
+
+void parse_shell(const struct given_option *given, struct options *options)
+{
+	if (*given->text == '\0')
+		empty_argument(given, "the name of a shell is empty");
+	if (shell_words_language(given->text) == LANGUAGE_NONE)
+		bad_argument(given, "not a shell that the command can be prepared for (like sh, "
+				    "dash, bash, ksh or zsh)");
 	parse_text(given, options);
 }
 

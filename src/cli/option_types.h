@@ -28,6 +28,9 @@ option_parse parse_placeholder;
 /* The name of a file or a socket, which cannot be empty: `.empty_reason`. Field: const char *. */
 option_parse parse_name;
 
+/* A shell, by its name or path, that positional parameters are known in. Field: const char *. */
+option_parse parse_shell;
+
 /* A name of each option that is given, in their order. Field: struct strings. */
 option_parse parse_list;
 

@@ -206,6 +206,7 @@ static void share(struct options *options)
 
 	share_with_queue(options);
 	options->command.fills = options->queue.batch == 0;
+	options->command.several = options->queue.batch != 1 || options->queue.input_count > 1;
 	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;
 	options->record.acknowledge.names_lost = options->queue.next != NULL;
 	options->output.recorded = options->record.results_are_table;

@@ -1,34 +1,28 @@
 #include "command/template.h"
 
-#include <ctype.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/placeholder.h"
+#include "command/shell_command.h"
 #include "command/unknown_names.h"
 
 /* The digits of UINT64_MAX, and of MAX_SLOTS. */
 enum { NUMBER_BYTES = 20, SLOT_BYTES = 5 };
 
-/* What a piece of a word stands for. JOINED: all columns, with blanks between them. */
-enum kind { TEXT, ITEM, COLUMN, JOINED, SEQ, SLOT };
-
-/* Which part of a value a placeholder stands for: {} {.} {/} {//} {/.} */
-enum part { WHOLE, NO_EXTENSION, BASE, DIRECTORY, BASE_NO_EXTENSION };
-
 /* A piece of a word: text, or one placeholder. */
 struct piece {
-	enum kind kind;
-	enum part part;
-	long column;      /* COLUMN: from 1, or from the end when negative */
-	const char *text; /* TEXT: points into the command line */
+	struct placeholder value;
+	const char *text; /* of PLACEHOLDER_NONE: points into the command line */
 	size_t length;    /* of `text` */
 };
 
 struct word {
 	size_t first, end; /* its pieces, from `first` up to before `end` */
-	bool repeated;     /* there is an ITEM among them */
+	bool repeated;     /* the item is among them */
+	bool script;       /* it is what the shell reads, and has no pieces */
 };
 
 struct template
@@ -37,87 +31,10 @@ struct template
 	size_t piece_count;
 	struct word *words;
 	size_t word_count;
-	const char *replace; /* the placeholder of the item: that of -I, or {} */
-	size_t replace_length;
-	const struct strlist *names; /* of columns; only while the template is compiled */
+	struct shell_command *shell;      /* that reads the words; NULL: none does */
+	struct placeholder_syntax syntax; /* only while the template is compiled */
 	bool has_placeholder;
 };
-
-/* Runs scripts, and items that are commands. */
-static const char shell[] = "sh";
-
-static const struct {
-	const char *text;
-	enum part part;
-} parts[] = {
-    {"", WHOLE}, {".", NO_EXTENSION}, {"/", BASE}, {"//", DIRECTORY}, {"/.", BASE_NO_EXTENSION}};
-
-/* Reads the mark of a part, as "." or "//", which has to reach up to `end`. */
-static bool read_part(const char *text, const char *end, enum part *part)
-{
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if ((size_t)(end - text) == strlen(parts[i].text) &&
-		    memcmp(text, parts[i].text, (size_t)(end - text)) == 0) {
-			*part = parts[i].part;
-			return true;
-		}
-	return false;
-}
-
-/* Reads {N} or {-N}, with or without a part. `text` is behind the opening brace, `end` is at the
- * closing one. */
-static bool read_column(const char *text, const char *end, struct piece *piece)
-{
-	char *rest;
-
-	if (!isdigit((unsigned char)text[*text == '-']))
-		return false;
-	piece->kind = COLUMN;
-	piece->column = strtol(text, &rest, 10);
-	return piece->column != 0 && read_part(rest, end, &piece->part);
-}
-
-/* Reads {name}, with or without a part. `text` is behind the opening brace, `end` is at the closing
- * one. */
-static bool read_name(
-    const struct strlist *names, const char *text, const char *end, struct piece *piece)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		size_t length = strlist_length(names, i);
-		if (length > 0 && (size_t)(end - text) >= length &&
-		    memcmp(text, strlist_at(names, i), length) == 0 &&
-		    read_part(text + length, end, &piece->part)) {
-			piece->kind = COLUMN;
-			piece->column = (long)i + 1;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Reads the placeholder at `text`. Returns its length, or 0 when there is none. */
-static size_t read_placeholder(
-    const struct template *template, const char *text, struct piece *piece)
-{
-	*piece = (struct piece){.kind = ITEM};
-	if (strncmp(text, template->replace, template->replace_length) == 0)
-		return template->replace_length;
-	const char *end = *text == '{' ? strchr(text, '}') : NULL;
-	if (!end)
-		return 0;
-	size_t length = (size_t)(end - text) + 1;
-	text++;
-	/* Under -I STR, {} itself is text. */
-	if (end > text && read_part(text, end, &piece->part))
-		return length;
-	if (end == text + 1 && (*text == '#' || *text == '%')) {
-		piece->kind = *text == '#' ? SEQ : SLOT;
-		return length;
-	}
-	if (read_column(text, end, piece) || read_name(template->names, text, end, piece))
-		return length;
-	return 0;
-}
 
 static void add_piece(struct template *template, struct piece piece)
 {
@@ -133,7 +50,7 @@ static void add_piece(struct template *template, struct piece piece)
 static void add_text(struct template *template, const char *text, size_t length)
 {
 	if (length > 0)
-		add_piece(template, (struct piece){.kind = TEXT, .text = text, .length = length});
+		add_piece(template, (struct piece){.text = text, .length = length});
 }
 
 static struct word *add_word(struct template *template)
@@ -163,7 +80,7 @@ static void add_joined(struct template *template)
 {
 	struct word *word = add_word(template);
 
-	add_piece(template, (struct piece){.kind = JOINED});
+	add_piece(template, (struct piece){.value.kind = PLACEHOLDER_COLUMNS});
 	word->end = template->piece_count;
 }
 
@@ -172,18 +89,18 @@ static void compile_word(struct template *template, const char *text)
 {
 	struct word *word = add_word(template);
 	const char *begin = text, *literal = text;
-	struct piece piece;
+	struct piece piece = {.text = NULL};
 
 	while (*text) {
-		size_t length = read_placeholder(template, text, &piece);
+		size_t length = placeholder_read(&template->syntax, text, &piece.value);
 		if (length == 0) {
-			unknown_names_warn(template->names, begin, text++);
+			unknown_names_warn(template->syntax.names, begin, text++);
 			continue;
 		}
 		add_text(template, literal, (size_t)(text - literal));
 		add_piece(template, piece);
 		template->has_placeholder = true;
-		word->repeated |= piece.kind == ITEM;
+		word->repeated |= piece.value.kind == PLACEHOLDER_ITEM;
 		literal = text += length;
 	}
 	add_text(template, literal, (size_t)(text - literal));
@@ -197,9 +114,8 @@ static struct template *new_template(
 
 	if (!template)
 		err(1, "reading the command");
-	template->replace = options->replace;
-	template->replace_length = strlen(options->replace);
-	template->names = names;
+	template->syntax =
+	    (struct placeholder_syntax){options->replace, strlen(options->replace), names};
 	return template;
 }
 
@@ -210,18 +126,17 @@ struct template *template_compile_word(
 		return NULL;
 	struct template *template = new_template(options, names);
 	compile_word(template, text);
-	template->names = NULL;
+	template->syntax.names = NULL;
 	return template;
 }
 
-struct template *template_compile(
-    const struct command_options *options, const struct strlist *names)
+/* Adds the words of the command as they are. */
+static void compile_words(struct template *template, const struct command_options *options)
 {
-	struct template *template = new_template(options, names);
 	bool item_is_command = !options->script && options->words.count == 0;
 
 	if (options->script || item_is_command) {
-		add_literal(template, shell);
+		add_literal(template, shell_command_program(options));
 		add_literal(template, "-c");
 		/* A script that begins with - or + must not be taken for an option of sh. */
 		if (!options->script || *options->script == '-' || *options->script == '+')
@@ -230,7 +145,7 @@ struct template *template_compile(
 	if (options->script) {
 		add_literal(template, options->script);
 		/* $0: what the shell says of an error in it is the shell's, not ours. */
-		add_literal(template, shell);
+		add_literal(template, shell_command_name(options));
 	}
 	for (size_t i = 0; i < options->words.count; i++)
 		compile_word(template, options->words.at[i]);
@@ -238,17 +153,48 @@ struct template *template_compile(
 		add_joined(template);
 	else if (!template->has_placeholder)
 		compile_word(template, options->replace);
+}
+
+/* Adds the words as a script for a shell, and the values of its placeholders. */
+static void compile_script(struct template *template, const struct command_options *options)
+{
+	struct shell_command *shell = shell_command_make(options, &template->syntax);
+
+	template->shell = shell;
+	add_literal(template, shell_command_program(options));
+	add_literal(template, "-c");
+	if (*shell->text == '-' || *shell->text == '+')
+		add_literal(template, "--");
+	add_word(template)->script = true;
+	add_literal(template, shell_command_name(options));
+	for (size_t i = 0; i < shell->fixed + shell->several; i++) {
+		struct word *word = add_word(template);
+		add_piece(template, (struct piece){.value = shell->values[i]});
+		word->end = template->piece_count;
+		word->repeated = i >= shell->fixed;
+	}
+}
+
+struct template *template_compile(
+    const struct command_options *options, const struct strlist *names)
+{
+	struct template *template = new_template(options, names);
+
+	if (options->shell && !options->script && options->words.count > 0)
+		compile_script(template, options);
+	else
+		compile_words(template, options);
 	if (options->fills && template_cost(template).repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
 		    options->replace);
-	template->names = NULL; /* the caller may free them */
+	template->syntax.names = NULL; /* the caller may free them */
 	return template;
 }
 
 const char *template_literal_program(const struct command_options *options)
 {
-	if (options->script || options->words.count == 0)
-		return shell;
+	if (options->script || options->shell || options->words.count == 0)
+		return shell_command_program(options);
 	const char *name = options->words.at[0];
 	return strchr(name, '{') || strstr(name, options->replace) ? NULL : name;
 }
@@ -260,7 +206,7 @@ const char *template_program(const struct template *template)
 
 	if (word->first == word->end)
 		return ""; /* the command's name is an empty word */
-	if (word->end - word->first > 1 || piece->kind != TEXT)
+	if (word->end - word->first > 1 || piece->value.kind != PLACEHOLDER_NONE)
 		return NULL;
 	return piece->text;
 }
@@ -268,7 +214,7 @@ const char *template_program(const struct template *template)
 bool template_has_slot(const struct template *template)
 {
 	for (size_t i = 0; i < template->piece_count; i++)
-		if (template->pieces[i].kind == SLOT)
+		if (template->pieces[i].value.kind == PLACEHOLDER_SLOT)
 			return true;
 	return false;
 }
@@ -276,23 +222,29 @@ bool template_has_slot(const struct template *template)
 struct template_cost template_cost(const struct template *template)
 {
 	struct template_cost cost = {0};
+	struct shell_script_cost script = {0};
 
+	if (template->shell)
+		script = shell_script_cost(template->shell->script);
+	cost.each = script.each;
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
-		size_t length = 1; /* the NUL */
+		size_t length = word->script ? script.fixed : 1; /* the NUL */
 		size_t columns = 0, numbers = 0;
 		for (const struct piece *piece = &template->pieces[word->first];
 		     piece < &template->pieces[word->end]; piece++) {
 			length += piece->length;
-			length += piece->kind == SLOT ? SLOT_BYTES : 0;
-			numbers += piece->kind == SEQ;
-			length += piece->part == DIRECTORY; /* an empty value becomes "." */
-			columns += piece->kind == COLUMN;
-			cost.repeats += piece->kind == ITEM || piece->kind == JOINED;
+			length += piece->value.kind == PLACEHOLDER_SLOT ? SLOT_BYTES : 0;
+			numbers += piece->value.kind == PLACEHOLDER_SEQ;
+			length +=
+			    piece->value.part == PART_DIRECTORY; /* an empty value becomes "." */
+			columns += piece->value.kind == PLACEHOLDER_COLUMN;
+			cost.repeats += piece->value.kind == PLACEHOLDER_ITEM ||
+					piece->value.kind == PLACEHOLDER_COLUMNS;
 			/* All columns together are no longer than the item. Each value gets a
 			 * blank, except the last. */
-			cost.each += piece->kind == JOINED;
-			length -= piece->kind == JOINED;
+			cost.each += piece->value.kind == PLACEHOLDER_COLUMNS;
+			length -= piece->value.kind == PLACEHOLDER_COLUMNS;
 		}
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
 		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
@@ -302,43 +254,14 @@ struct template_cost template_cost(const struct template *template)
 	return cost;
 }
 
-/* Narrows a value down to a part of it. */
-static void take_part(enum part part, const char **bytes, size_t *length)
-{
-	/* As in dirname(1), slashes at the end are ignored for the directory, and for it alone. */
-	while (part == DIRECTORY && *length > 1 && (*bytes)[*length - 1] == '/')
-		--*length;
-	const char *slash = memrchr(*bytes, '/', *length);
-	const char *base = slash ? slash + 1 : *bytes;
-	const char *end = *bytes + *length;
-
-	if (part == DIRECTORY) {
-		while (slash > *bytes && slash[-1] == '/')
-			slash--;
-		/* "/x" is in "/", "x" is in "." */
-		*length = slash ? (size_t)(slash - *bytes) + (slash == *bytes) : 1;
-		if (!slash)
-			*bytes = ".";
-		return;
-	}
-	if (part == NO_EXTENSION || part == BASE_NO_EXTENSION) {
-		const char *dot = memrchr(base, '.', (size_t)(end - base));
-		if (dot)
-			end = dot;
-	}
-	if (part == BASE || part == BASE_NO_EXTENSION)
-		*bytes = base;
-	*length = (size_t)(end - *bytes);
-}
-
 static void append_value(
-    const struct strlist *from, size_t index, enum part part, struct strlist *arguments)
+    const struct strlist *from, size_t index, enum placeholder_part part, struct strlist *arguments)
 {
 	const char *bytes = strlist_at(from, index);
 	size_t length = strlist_length(from, index);
 
-	if (part != WHOLE)
-		take_part(part, &bytes, &length);
+	if (part != PART_WHOLE)
+		placeholder_take_part(part, &bytes, &length);
 	strlist_append(arguments, bytes, length);
 }
 
@@ -347,7 +270,7 @@ static void append_joined(const struct strlist *columns, struct strlist *argumen
 	for (size_t i = 0; i < columns->count; i++) {
 		if (i > 0)
 			strlist_append(arguments, " ", 1);
-		append_value(columns, i, WHOLE, arguments);
+		append_value(columns, i, PART_WHOLE, arguments);
 	}
 }
 
@@ -359,39 +282,41 @@ static void append_number(unsigned long long number, struct strlist *arguments)
 }
 
 static void append_column(
-    const struct piece *piece, const struct strlist *columns, struct strlist *arguments)
+    const struct placeholder *of, const struct strlist *columns, struct strlist *arguments)
 {
 	long count = (long)columns->count;
-	long index = piece->column > 0 ? piece->column - 1 : count + piece->column;
+	long index = of->column > 0 ? of->column - 1 : count + of->column;
 
 	/* A column that an item does not have is empty. */
 	if (index >= 0 && index < count)
-		append_value(columns, (size_t)index, piece->part, arguments);
+		append_value(columns, (size_t)index, of->part, arguments);
 }
 
-/* Makes one argument of a word, with item number `item` in the place of ITEM. */
+/* Makes one argument of a word, with item number `item` in the place of {}. */
 static void fill_word(const struct template *template, const struct word *word,
     const struct template_values *values, size_t item, struct strlist *arguments)
 {
+	if (word->script)
+		shell_script_fill(template->shell->script, values->items->count, arguments);
 	for (const struct piece *piece = &template->pieces[word->first];
 	     piece < &template->pieces[word->end]; piece++) {
-		switch (piece->kind) {
-		case TEXT:
+		switch (piece->value.kind) {
+		case PLACEHOLDER_NONE:
 			strlist_append(arguments, piece->text, piece->length);
 			break;
-		case ITEM:
-			append_value(values->items, item, piece->part, arguments);
+		case PLACEHOLDER_ITEM:
+			append_value(values->items, item, piece->value.part, arguments);
 			break;
-		case COLUMN:
-			append_column(piece, values->columns, arguments);
+		case PLACEHOLDER_COLUMN:
+			append_column(&piece->value, values->columns, arguments);
 			break;
-		case JOINED:
+		case PLACEHOLDER_COLUMNS:
 			append_joined(values->columns, arguments);
 			break;
-		case SEQ:
+		case PLACEHOLDER_SEQ:
 			append_number(values->seq, arguments);
 			break;
-		case SLOT:
+		case PLACEHOLDER_SLOT:
 			if (values->slot > 0)
 				append_number(values->slot, arguments);
 			else
@@ -420,5 +345,6 @@ void template_free(struct template *template)
 		return;
 	free(template->pieces);
 	free(template->words);
+	shell_command_free(template->shell);
 	free(template);
 }

@@ -7,6 +7,9 @@
  * {N.}. {#} stands for the job's number and {%} for its slot. A placeholder may stand anywhere in a
  * word. A word with the item in it is repeated for every item of the job. A placeholder inside an
  * item is text.
+ *
+ * Under --shell the words are a script, and the values of its placeholders arguments of the shell
+ * that reads it: see command/shell_script.h.
  */
 #ifndef PEXEC_COMMAND_TEMPLATE_H
 #define PEXEC_COMMAND_TEMPLATE_H
@@ -15,19 +18,9 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
+#include "command/command_options.h"
 
 struct template;
-
-struct command_options {
-	struct strings words;   /* the command line as typed; none: every item is a command */
-	const char *script;     /* -c; NULL: none */
-	const char *replace;    /* -I: the placeholder of the item; "{}" without -I */
-	bool tag;               /* --tag */
-	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
-	bool fills;             /* -X: a job has as many items as fit */
-	const char *started_in; /* the directory that typed names are relative to, without a slash
-				   at its end; NULL: the working directory never changes */
-};
 
 /*
  * The size of a job's command line with a batch of items, never too small. "Bytes" include the NUL
@@ -57,8 +50,9 @@ struct template_values {
 /*
  * Compiles the command line of `options`; `names` are the columns of --header. A command line
  * without a placeholder gets the item as its last word. Without a command line, the columns joined
- * by blanks are a command for the shell. Exits with status 1 and a message when memory runs out, or
- * with -X when no word has the item in it.
+ * by blanks are a command for the shell. Exits with status 1 and a message when memory runs out,
+ * with -X when no word has the item in it, or with --shell when a placeholder is where no value can
+ * be.
  */
 struct template *template_compile(
     const struct command_options *options, const struct strlist *names);

@@ -105,6 +105,15 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	assert_equal "$(printf '%s,' *.*)" "a.jpg,b.png,it's.jpg,"
 }
 
+@test "example: A pipeline for each item" {
+	seq 3 | gzip >a.gz
+	seq 5 | gzip >'b $(touch c).gz'
+	example
+	assert_success
+	assert_equal "$(cat a.n 'b $(touch c).n')" $'3\n5'
+	[ ! -e c ]
+}
+
 @test "example: List broken archives" {
 	mkdir backup
 	echo text | gzip >backup/good.gz

@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# --shell: a shell reads the command, and a value in it is a value wherever it stands.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # run --separate-stderr sets stderr
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/items
+
+# pexec fails before any job runs, and says this: refuses MESSAGE ARGUMENT...
+refuses() {
+	run -1 --separate-stderr "$PEXEC" "${@:2}" ::: a b
+	assert_output ''
+	assert_equal "$stderr" "pexec: --shell: $1"
+}
+
+@test "--shell: the words are joined by blanks, and /bin/sh reads them" {
+	prints 'a b\na b' "$PEXEC" --shell echo 'a' '"b"; echo a  b' '# {}' ::: x
+	prints '1\n2' "$PEXEC" -k --shell 'printf %s {} | wc -c' ::: a bc
+	printf '1\n' | gzip >a.gz
+	"$PEXEC" --shell 'gzip -dc {} | wc -l >{.}.n' ::: *.gz
+	assert_equal "$(cat a.n)" 1
+	prints "/bin/sh -c 'echo \"\$1\" | cat' sh x" "$PEXEC" --dry-run --shell 'echo {} | cat' ::: x
+	prints "/bin/sh -c -- '-x \"\$1\"' sh x" "$PEXEC" --dry-run --shell -- -x ::: x
+}
+
+@test "--shell=SH: which shell, for words, scripts, and items that are commands" {
+	prints 'bash\n5' "$PEXEC" --shell=bash 'echo $0; [[ $BASH_VERSION ]] && echo "${BASH_VERSION%%.*}" # {}' ::: a
+	prints 'bash' "$PEXEC" --shell="$(command -v bash)" 'echo $0 # {}' ::: a
+	prints 'sh' "$PEXEC" --shell 'echo $0 # {}' ::: a
+	prints 'bash b' "$PEXEC" --shell=bash -c 'x=(a b); echo $0 ${x[1]}' ::: a
+	prints 'b' "$PEXEC" --shell=bash ::: 'x=(a b); echo ${x[1]}'
+	prints 'b' "$PEXEC" --shell=bash <<<'x=(a b); echo ${x[1]}'
+	run -127 --separate-stderr "$PEXEC" --shell=./no/bash 'echo {}' ::: a
+	assert_equal "$stderr" 'pexec: cannot run ./no/bash: No such file or directory'
+}
+
+@test "--shell=SH: of another kind it is refused, by its name" {
+	for shell in fish csh tcsh /usr/bin/fish rc python3; do
+		run -1 --separate-stderr "$PEXEC" --shell=$shell 'echo {}' ::: a
+		assert_equal "$stderr" "pexec: --shell $shell: not a shell that the command can be prepared for (like sh, dash, bash, ksh or zsh)"
+	done
+	run -1 --separate-stderr "$PEXEC" --shell= 'echo {}' ::: a
+	assert_equal "$stderr" "pexec: --shell: the name of a shell is empty"
+}
+
+@test "--shell: functions that bash has exported" {
+	greet() { echo "hello $1"; }
+	export -f greet
+	prints 'hello a\nhello b' "$PEXEC" -k --shell=bash greet ::: a b
+	prints '<hello a>' "$PEXEC" --shell=bash 'echo "<$(greet {})>"' ::: a
+}
+
+# Every kind of quoting, and what stands around the value in what the command prints.
+kinds=(
+	'printf "%s\0" {}' ''
+	'printf "%s\0" x{}y' x
+	'printf "%s\0" "x{}y"' x
+	"printf '%s\\0' 'x{}y'" x
+	'printf "%s\0" "`printf %s x{}y`"' x
+	'printf "%s\0" "$(printf %s "$(printf %s '"'x{}y'"')")"' x
+	'printf "%s\0" "${none:-x{}y}"' x
+	'printf "%s\0" "`printf %s \"x{}y\"`"' x
+	'v=x{}y; printf "%s\0" "$v"' x
+	'v=x{}yz; printf "%s\0" "${v%z}"' x
+	'v=_{}x{}y; printf "%s\0" "${v#_{}}"' x
+	'cat <<E; printf "\0"
+{}
+E' '
+'
+	'f() { printf "%s\0" "$1"; }; f {}' ''
+	'f() { printf "%s\0" {}; }; f 1 2' ''
+	'set -- 1 2; for x in {}; do printf "%s\0" "$x"; done' ''
+	'case {} in "") printf "\0";; {}) printf "%s\0" {};; esac' ''
+	'{ printf "%s\0" {} | cat; }' ''
+	'printf %s {} >"$PEXEC_SEQ.out"; cat "$PEXEC_SEQ.out"; printf "\0"' ''
+	"eval 'printf \"%s\\0\" \"\$v\"' # {}" '#'
+)
+bash_kinds=(
+	"printf '%s\\0' \$'x{}y'" x
+	'printf "%s\0" "$(cat <(printf %s x{}y))"' x
+	'v=(1 x{}y); printf "%s\0" "${v[1]}"' x
+	'[[ x{} == x{} ]] && printf "%s\0" {}' ''
+	'cat <<<{}; printf "\0"' '
+'
+	'v=_xy; printf "%s\0" "${v/_xy/x{}y}"' x
+)
+
+# What a command of these kinds prints of the items: expect AROUND <ITEMS
+expect() {
+	python3 -c '
+import sys
+around = sys.argv[1]
+before, behind = {"": ("", ""), "x": ("x", "y"), "\n": ("", "\n")}[around]
+for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
+	sys.stdout.buffer.write(before.encode() + item + behind.encode() + b"\0")' "$1"
+}
+
+# All kinds that a shell knows, with the items: each_kind SHELL KINDS... <ITEMS
+each_kind() {
+	local shell=$1 status
+	shift
+	while (($#)); do
+		[ "$2" != '#' ] || { shift 2; continue; }
+		"$PEXEC" -k -j2 -0 -a items --shell="$shell" "$1" >out
+		expect "$2" <items | cmp - out || fail "$shell: $1"
+		shift 2
+	done
+	run ls
+	refute_line --regexp 'touched|^a$'
+}
+
+@test "--shell: not one byte of an item differs, in any kind of quoting" {
+	{
+		# shellcheck disable=SC1003 # it is meant
+		printf '%s\0' '$(touch touched)' '`touch touched`' '; touch touched #' "'; touch touched; '" \
+			'"; touch touched; "' '$(touch touched' '}; touch touched; {' ') touch touched' 'a[$(touch touched)]' \
+			'\' '\\' '&' '/' 'E' '>touched' '|touch touched' '$1' '${1}' '"$@"' 1 -1
+		awkward_items | tr -d '\n' | head -c 6000
+		printf '\0'
+		# Without the newline at their end, which $( ) takes away.
+		printf '%s\0' $'a\nE\nb' $'\n\nx' $'E\n touch touched'
+	} >items
+	each_kind sh "${kinds[@]}"
+	each_kind bash "${kinds[@]}" "${bash_kinds[@]}"
+}
+
+@test "--shell: 2,000 items of random bytes, in each kind of quoting, in sh and bash" {
+	[ -n "${SOAK:-}" ] || skip "SOAK=1 runs it"
+	python3 -c '
+import os, random, sys
+for i in range(2000):
+	item = bytes(random.choice(b"\x01\t\n \"$&\x27()*;<>?[\\]^`{|}~\x7f\x80\xff#=!%-aE1") if i % 2 else random.randint(1, 255)
+		for _ in range(random.randint(0, 40)))
+	sys.stdout.buffer.write(item.rstrip(b"\n") + b"\0")' >items
+	each_kind sh "${kinds[@]}"
+	each_kind bash "${kinds[@]}" "${bash_kinds[@]}"
+}
+
+@test "--shell: a command without a placeholder has the item behind its last word" {
+	prints 'a x' "$PEXEC" --shell 'echo a' ::: x
+	prints '1\na x' "$PEXEC" --shell $'echo 1\necho a\n' ::: x
+	prints 'a x' "$PEXEC" -I @ --shell 'echo a' ::: x
+	prints 'a {} x' "$PEXEC" -I @ --shell 'echo a {} @' ::: x
+	for command in 'echo a;' 'echo a &' 'echo a |' 'echo a # b' '{ echo a; }' 'for x in 1; do echo' 'x=1' \
+		$'cat <<E\nx\nE' '(echo a)' 'f() { echo; }' ''; do
+		refuses 'the command has no placeholder, and none can be added at its end: say where the item belongs' \
+			--shell "$command"
+	done
+	refuses 'byte 5 of the command: a case has no esac' --shell 'case a in a) echo'
+}
+
+@test "--shell: where no value can be, an error names the place" {
+	refuses 'byte 9 of the command: {} stands in a here-document whose end is quoted: nothing is replaced there' \
+		--shell $'a <<\'E\'\n{}\nE'
+	refuses 'byte 7 of the command: {} stands behind a $, as the name of a parameter' --shell 'echo ${}'
+	refuses 'byte 9 of the command: {1.} stands behind a $, as the name of a parameter' --shell 'echo "a${1.}"'
+	refuses 'byte 8 of the command: {} stands behind a backslash, which would be for its first byte alone' \
+		--shell 'echo "\{}"'
+	refuses 'byte 3 of the command: {} stands in a subscript, which some shells evaluate' --shell=bash 'a[{}]=1'
+	refuses 'byte 9 of the command: {} stands in {a..b}, which is made before there are values: take seq' \
+		--shell=bash 'a b {1..{}}'
+	refuses 'byte 5 of the command: a " has no second one' --shell 'a {}"'
+	refuses 'byte 3 of the command: @ stands behind a $, as the name of a parameter' -I @ --shell 'a$@'
+}
+
+@test "--shell: in arithmetic there are integers only" {
+	prints '10\n-14' "$PEXEC" -k --shell 'echo $(({} * 2))' ::: 5 -7
+	prints '2 1\n1 2' "$PEXEC" -k --shell 'echo $(( {#} % 2 + 1 )) {#}' ::: a b
+	for shell in sh bash; do
+		run -123 --separate-stderr "$PEXEC" --shell=$shell 'echo $(({} * 2))' ::: 'a[$(touch touched)]'
+		assert_output ''
+		[[ $stderr == "$shell: not an integer, and in arithmetic: a[\$(touch touched)]"* ]] || fail "$stderr"
+	done
+	for command in '(( x = {} ))' '[[ {} -eq 1 ]]' 'let x={}' 'echo ${HOME:{}}'; do
+		run -123 "$PEXEC" --shell=bash "$command" ::: 'a[$(touch touched)]' x ''
+	done
+	[ ! -e touched ]
+}
+
+@test "--shell: several items repeat the word that they are in" {
+	prints '[a][b]\n[c]' "$PEXEC" -k -n2 --shell 'printf "[%s]" {}; echo' ::: a b c
+	prints '[xay][xby][1]' "$PEXEC" -X --shell 'printf "[%s]" x{}y {#}; echo' ::: a b
+	prints '[a b]' "$PEXEC" -X --shell 'printf "[%s]" "$(echo {})"; echo' ::: a b
+	prints '[a ][b ]' "$PEXEC" -X --shell 'printf "[%s]" {}; echo' ::: 'a ' 'b '
+	prints '[a][1]\n[a][2]' "$PEXEC" -k --shell 'printf "[%s]" {}; echo' ::: a ::: 1 2
+	prints '1a\n2a' "$PEXEC" -k --shell 'x={2}{1}; echo $x' ::: a ::: 1 2
+	refuses 'byte 7 of the command: {} stands where only one value can be, and a job may have several' \
+		-n2 --shell 'echo >{}'
+	refuses 'byte 3 of the command: {} stands where only one value can be, and a job may have several' \
+		-X --shell 'x={}'
+	# As many as fit, and no more.
+	seq 100000 | "$PEXEC" -j2 -X --shell 'printf "%s\n" x{}' >out
+	sort -u out | wc -l >count
+	assert_equal "$(cat count)" 100000
+}
+
+@test "--shell: the command's own parameters are empty" {
+	prints '0[][x]' "$PEXEC" --shell 'echo "$#[$1][{}]"' ::: x
+	prints '[x 1]' "$PEXEC" --shell 'f() { echo "[{} $1]"; }; f 1' ::: x
+	prints '1 2 x' "$PEXEC" --shell 'set -- 1 2; shift 0; echo $1 $2 {}' ::: x
+	echo 'echo "$#"' >file
+	prints '0\nx' "$PEXEC" --shell '. ./file; echo {}' ::: x
+}
+
+@test "--shell with --joblog, --resume, --tag and columns" {
+	prints 'a\ta-b' "$PEXEC" --tagstring '{1}' -C , --joblog log --shell 'echo {1}-{2}' ::: a,b
+	assert_equal "$(tail -n 1 log | cut -f 9)" "/bin/sh -c 'echo \"\$1\"-\"\$2\"' sh a b"
+	prints '' "$PEXEC" -C , --joblog log --resume --shell 'echo {1}-{2}' ::: a,b
+	prints 'x-y' "$PEXEC" --header -C , --shell 'echo {one}-{two}' <<<$'one,two\nx,y'
+}

@@ -3,10 +3,29 @@
 #include <err.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "command/command_path.h"
 #include "command/shell_quote.h"
+
+/*
+ * Is the command a line for a shell, typed as one word? It has something in it that only shells
+ * take for more than a part of a name.
+ */
+static bool is_shell_line(const struct command_options *options)
+{
+	return options->words.count == 1 && !options->script && !options->shell &&
+	       strpbrk(options->words.at[0], " \t\n|&;<>()$`\"'");
+}
+
+static _Noreturn void refuse_shell_line(const struct command_options *options)
+{
+	char name[ESCAPED_NAME];
+
+	errx(127, "cannot run %s: %s (with --shell a shell reads the command)",
+	    escape_name(name, options->words.at[0]), strerror(ENOENT));
+}
 
 /* Finds a program; NULL when there is none to be found now. */
 static char *find(const struct command *command, const char *program)
@@ -14,6 +33,8 @@ static char *find(const struct command *command, const char *program)
 	if (!program || !command->finds)
 		return NULL;
 	char *path = command_path(program, command->options->started_in);
+	if (!path && errno == ENOENT && is_shell_line(command->options))
+		refuse_shell_line(command->options);
 	if (!path) {
 		char name[ESCAPED_NAME];
 		int error = errno;
@@ -24,10 +45,29 @@ static char *find(const struct command *command, const char *program)
 	return path;
 }
 
+/*
+ * Where the name of the program has a placeholder in it, whether there is such a file is known for
+ * each item only. But what is before the first blank is the name of a command, if this is a line.
+ */
+static void check_first_word(const struct command *command)
+{
+	const struct command_options *options = command->options;
+
+	if (!command->finds || command->path || !is_shell_line(options))
+		return;
+	char *name = strndup(options->words.at[0], strcspn(options->words.at[0], " \t\n|&;<>()"));
+	char *path = name && !strpbrk(name, "{/") ? command_path(name, options->started_in) : NULL;
+	free(name);
+	if (path)
+		refuse_shell_line(options);
+	free(path);
+}
+
 void command_open(struct command *command, const struct command_options *options, bool dry_run)
 {
 	*command = (struct command){.options = options, .finds = !dry_run};
 	command->path = find(command, template_literal_program(options));
+	check_first_word(command);
 }
 
 void command_compile(struct command *command, const struct strlist *names)

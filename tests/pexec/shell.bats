@@ -209,3 +209,21 @@ for i in range(2000):
 	prints '' "$PEXEC" -C , --joblog log --resume --shell 'echo {1}-{2}' ::: a,b
 	prints 'x-y' "$PEXEC" --header -C , --shell 'echo {one}-{two}' <<<$'one,two\nx,y'
 }
+
+@test "a line for a shell without --shell: the message says so, once, before any item is read" {
+	seq 100 >items
+	for command in 'gzip -9' 'echo {} | wc' 'echo a; echo' 'echo {}' './none|x'; do
+		{
+			run -127 --separate-stderr "$PEXEC" "$command"
+			cat >left
+		} <items
+		assert_equal "$stderr" "pexec: cannot run $command: No such file or directory (with --shell a shell reads the command)"
+		cmp items left
+	done
+	mkdir 'a b'
+	printf '#!/bin/sh\necho "$0"\n' >'a b/c d'
+	chmod +x 'a b/c d'
+	prints './a b/c d' "$PEXEC" './a b/c d' ::: x
+	prints './a b/c d' "$PEXEC" './a b/c {}' ::: d
+	prints "'gzip -9' a" "$PEXEC" --dry-run 'gzip -9' ::: a
+}

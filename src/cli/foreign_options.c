@@ -1,5 +1,6 @@
 #include "cli/foreign_options.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -12,17 +13,29 @@ static const char not_by_load[] = "the load is not looked at; -j FILE and --ctl 
 static const char leave_out[] = "leave it out, nothing takes its place";
 static const char placeholder[] = "placeholders are {} {.} {/} {//} {/.} {#} {%}; -I changes {}";
 
-/* Their long names, and their letters. What begins like an option of pexec is taken for that. */
+static const char as_jobs_do[] = "-j N, or N% of what nproc(1) counts";
+static const char no_limits[] = "the limits of the system are those of getconf ARG_MAX";
+static const char no_colour[] = "nothing is coloured; --tag tells whose a line is";
+static const char lists[] = "lists always begin with three or four colons";
+static const char by_lock[] = "here it is --lock FILE, for one at a time";
+static const char in_folders[] = "here it is --results DIR";
+static const char script[] = "a #! line is for programs; give a list of items with -a FILE";
+static const char in_memory[] = "output that is kept takes the memory of --buffer, then TMPDIR";
+static const char in_terminal[] = "jobs are in the background of the terminal";
+static const char by_commands[] = "here it is --next COMMAND, or --results FILE.csv";
+
+/* Their long names, and their letters. Dashes within a name are of no account, as to GNU parallel.
+ * What begins like an option of pexec is taken for that. */
 static const struct {
 	const char *name, *hint;
 } foreign[] = {
     /* xargs, of GNU and BSD */
     {"interactive", "it is never asked; --dry-run shows the commands"},
     {"p", "it is never asked; --dry-run shows the commands"},
-    {"open-tty", "jobs are in the background of the terminal"},
-    {"o", "jobs are in the background of the terminal"},
+    {"open-tty", in_terminal},
+    {"o", in_terminal},
     {"process-slot-var", "PEXEC_SLOT is always set, and counts from 1"},
-    {"show-limits", "the limits of the system are those of getconf ARG_MAX"},
+    {"show-limits", no_limits},
     {"e", "here it is -E STR"},
     {"i", "{} is replaced without an option; for another word it is -I STR"},
     {"J", "here it is -I STR"},
@@ -41,7 +54,7 @@ static const struct {
     {"xapply", "here it is --link"},
     {"group", as_it_is},
     {"linebuffer", "here it is --lb"},
-    {"files", "here it is --results DIR"},
+    {"files", in_folders},
     {"halt-on-error", "here it is --halt WHEN,WHY"},
     {"resume-from", "here it is --resume"},
     {"skip-first-line", "here it is --skip 1, or --header where it has names"},
@@ -56,24 +69,21 @@ static const struct {
     {"extensionreplace", placeholder},
     {"seqreplace", placeholder},
     {"slotreplace", placeholder},
-    {"id", "here it is --lock FILE"},
+    {"id", "here it is --semaphore NAME"},
     {"fg", as_it_is},
     {"pipe", no_pipe},
     {"spreadstdin", no_pipe},
-    {"pipepart", no_pipe},
     {"pipe-part", no_pipe},
     {"block", no_pipe},
     {"recstart", no_pipe},
     {"recend", no_pipe},
     {"roundrobin", no_pipe},
-    {"round-robin", no_pipe},
     {"cat", no_pipe},
     {"fifo", no_pipe},
     {"tee", no_pipe},
     {"sshlogin", here_alone},
     {"sshloginfile", here_alone},
     {"slf", here_alone},
-    {"transferfile", here_alone},
     {"return", here_alone},
     {"cleanup", here_alone},
     {"trc", here_alone},
@@ -85,8 +95,8 @@ static const struct {
     {"memsuspend", not_by_load},
     {"noswap", not_by_load},
     {"limit", not_by_load},
-    {"compress", "output that is kept takes the memory of --buffer, then TMPDIR"},
-    {"tmux", "jobs are in the background of the terminal"},
+    {"compress", in_memory},
+    {"tmux", in_terminal},
     {"citation", leave_out},
     {"will-cite", leave_out},
     {"no-notice", leave_out},
@@ -95,8 +105,113 @@ static const struct {
     {"number-of-cpus", "ask nproc(1)"},
     {"number-of-cores", "ask nproc(1)"},
     {"number-of-threads", "ask nproc(1)"},
-    {"sqlmaster", "here it is --next COMMAND, or --results FILE.csv"},
-    {"sqlworker", "here it is --next COMMAND"},
+    {"sql", by_commands},
+    {"sql-master", by_commands},
+    {"sql-worker", by_commands},
+    {"sql-and-worker", by_commands},
+    {"arg-sep", lists},
+    {"arg-file-sep", lists},
+    {"link-input-source", "here it is --link"},
+    {"xapply-input-source", "here it is --link"},
+    {"csv", "-C , splits at commas, but knows no quotes"},
+    {"filter", "-c SCRIPT can look at the item first, or grep at the list"},
+    {"v", "here it is -t"},
+    {"silent", as_it_is},
+    {"no-keep-order", "that is so without -k"},
+    {"no-k", "that is so without -k"},
+    {"nok", "that is so without -k"},
+    {"line-buffered", "here it is --lb"},
+    {"latest-line", "here it is --lb, which shows every line"},
+    {"ll", "here it is --lb, which shows every line"},
+    {"color", no_colour},
+    {"colour", no_colour},
+    {"color-failed", no_colour},
+    {"colour-failed", no_colour},
+    {"color-fail", no_colour},
+    {"colour-fail", no_colour},
+    {"cf", no_colour},
+    {"ctag", "here it is --tag"},
+    {"ctag-string", "here it is --tagstring STR"},
+    {"output-as-files", in_folders},
+    {"res", in_folders},
+    {"jl", "here it is --joblog FILE"},
+    {"dr", "here it is --dry-run"},
+    {"shell-quote", "here it is --dry-run, which quotes what it prints"},
+    {"tempdir", "here it is the variable TMPDIR"},
+    {"tty", in_terminal},
+    {"bg", "a job is in the background already, and pexec with --daemon"},
+    {"wait", "pexec ends when all jobs have ended"},
+    {"semaphore-name", by_lock},
+    {"semaphore-timeout", "here it is --lock-wait T"},
+    {"st", "here it is --lock-wait T"},
+    {"record-env", "jobs have the whole environment"},
+    {"session", "jobs have the whole environment"},
+    {"profile", "an alias of the shell, or a script, can keep options"},
+    {"shebang", script},
+    {"hashbang", script},
+    {"shebang-wrap", script},
+    {"embed", script},
+    {"shell-completion", "make install puts completions where shells look for them"},
+    {"template", placeholder},
+    {"tmpl", placeholder},
+    {"parens", placeholder},
+    {"bnr", placeholder},
+    {"dnr", placeholder},
+    {"er", placeholder},
+    {"basenameextensionreplace", placeholder},
+    {"bner", placeholder},
+    {"max-line-length-allowed", no_limits},
+    {"number-of-sockets", "ask lscpu(1)"},
+    {"use-cores-instead-of-threads", as_jobs_do},
+    {"use-sockets-instead-of-threads", as_jobs_do},
+    {"use-cpus-instead-of-cores", as_jobs_do},
+    {"total-jobs", leave_out},
+    {"total", leave_out},
+    {"min-version", leave_out},
+    {"debug", leave_out},
+    {"bug", leave_out},
+    {"tollef", leave_out},
+    {"nn", leave_out},
+    {"bin", no_pipe},
+    {"shard", no_pipe},
+    {"group-by", no_pipe},
+    {"block-size", no_pipe},
+    {"block-timeout", no_pipe},
+    {"bt", no_pipe},
+    {"regexp", no_pipe},
+    {"regex", no_pipe},
+    {"remove-rec-sep", no_pipe},
+    {"rrs", no_pipe},
+    {"transfer", here_alone},
+    {"transfer-file", here_alone},
+    {"transfer-files", here_alone},
+    {"tf", here_alone},
+    {"bf", here_alone},
+    {"controlmaster", here_alone},
+    {"M", here_alone},
+    {"ssh", here_alone},
+    {"ssh-delay", here_alone},
+    {"rsync-opts", here_alone},
+    {"filter-hosts", here_alone},
+    {"filter-host", here_alone},
+    {"hostgroups", here_alone},
+    {"hostgroup", here_alone},
+    {"hostgrp", here_alone},
+    {"hgrp", here_alone},
+    {"compress-program", in_memory},
+    {"use-compress-program", in_memory},
+    {"decompress-program", in_memory},
+    {"use-decompress-program", in_memory},
+    {"tmux-pane", in_terminal},
+    {"ctrl-c", leave_out},
+    {"no-ctrl-c", leave_out},
+    {"B", here_alone},
+    {"g", as_it_is},
+    {"H", "here it is --halt WHEN,WHY"},
+    {"T", in_terminal},
+    {"U", placeholder},
+    {"W", "here it is --chdir DIR"},
+    {"Y", script},
 
     /* rush */
     {"continue", "here it is --joblog FILE --resume"},
@@ -128,16 +243,28 @@ static const struct {
     {"trace", "here it is -t"},
 };
 
+/* Is this the name that was typed, up to a =, with or without dashes within it? */
+static bool is_name(const char *name, const char *typed)
+{
+	for (;; name++, typed++) {
+		name += strspn(name, "-_");
+		typed += strspn(typed, "-_");
+		if (!*typed || *typed == '=')
+			return !*name;
+		if (*name != *typed)
+			return false;
+	}
+}
+
 const char *foreign_option_hint(const char *typed)
 {
 	const char *name = typed + strspn(typed, "-");
-	size_t length = strcspn(name, "=");
 
 	/* A letter is one only behind one dash. */
-	if (length == 1 && typed[1] == '-')
+	if (strcspn(name, "=") == 1 && typed[1] == '-')
 		return NULL;
 	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-		if (strlen(foreign[i].name) == length && memcmp(foreign[i].name, name, length) == 0)
+		if (is_name(foreign[i].name, name))
 			return foreign[i].hint;
 	return NULL;
 }

@@ -115,7 +115,8 @@ void usage_error(const struct option_table *table, int found, char *argv[])
 		warnx("%s needs an argument", is_long ? typed : letter);
 	else if (known)
 		warnx("--%s takes no argument", known->name);
-	else if (!optopt && is_long && begins_several(table, typed + 2))
+	else if (!optopt && is_long && begins_several(table, typed + 2) &&
+		 !foreign_option_hint(typed))
 		warnx("%s is the beginning of several options", escape_name(shown, typed));
 	else
 		unknown_option(table, optopt ? letter : typed);

@@ -267,48 +267,15 @@ pexec: try 'pexec --help', or 'man pexec'" "${@:2}"
 	puzzled "unknown option --job-s=4 (the nearest known one is --jobs)" --job-s=4 true
 }
 
-@test "an option of xargs, GNU parallel, rush or make: what it is called here, not what is spelled like it" {
-	while IFS='|' read -r typed hint; do
-		puzzled "unknown option $typed: $hint" "$typed" true
-	done <<-'END'
-		--bar|how far a run is, ps shows, and --ctl SOCKET status; --summary in the end
-		--wd=/tmp|here it is --chdir DIR
-		-N|here it is -n N
-		-i|{} is replaced without an option; for another word it is -I STR
-		--process-slot-var|PEXEC_SLOT is always set, and counts from 1
-		--stop-on-error|here it is --fail-fast
-		--output-sync|that is so without an option
-	END
-}
-
-@test "every foreign option has its hint, and every option that a hint names is one of pexec's" {
-	local source=$project/src/cli/foreign_options.c name
-	sed -n 's/^    {"\([^"]*\)", .*/\1/p' "$source" >names
-	(($(wc -l <names) > 80))
-	while read -r name; do
-		if [ ${#name} = 1 ]; then name=-$name; else name=--$name; fi
-		run -1 "$PEXEC" "$name" </dev/null
-		assert_line --index 0 --regexp "^pexec: unknown option $name: [^:]+$"
-	done <names
-	grep -oE -- '(^|[ ",;])--?[a-zA-Z][a-z-]*' <(sed -n '/^static/,/^};/s/"[a-zA-Z-]*", //p; s/^static const char.*= *//p' "$source") |
-		grep -oE -- '-.*' | sort -u >named
-	(($(wc -l <named) > 15))
-	while read -r name; do
-		run "$PEXEC" "$name" </dev/null
-		refute_output --partial 'unknown option'
-	done <named
-}
-
 @test "an unknown letter: the same letter, large or small, is the nearest" {
 	while read -r typed nearest; do
 		run "$PEXEC" "$typed" true
 		assert_failure 1
 		assert_line --index 0 --regexp "^pexec: unknown option $typed \(the nearest known one is ($nearest)\)$"
 	done <<-'END'
-		-T  -t|--verbose
+		-K  -k|--keep-order
 		-A  -a|--arg-file
-		-H  -h|--help
-		-v  -V|--version
+		-Q  -q|--quiet
 	END
 }
 

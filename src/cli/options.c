@@ -15,6 +15,7 @@
 #include "cli/option_types.h"
 #include "cli/personality.h"
 #include "pace/slot_count.h"
+#include "queue/split.h"
 #include "record/results_table.h"
 
 /* The table as getopt_long takes it. */
@@ -205,6 +206,7 @@ static void share(struct options *options)
 	bool dry_run = options->attempt.dry_run;
 
 	share_with_queue(options);
+	options->command.splits = split_is_on(&options->queue);
 	options->command.fills = options->queue.batch == 0;
 	options->command.several = options->queue.batch != 1 || options->queue.input_count > 1;
 	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;

@@ -14,6 +14,7 @@ struct command_options {
 	const char *replace;    /* -I: the placeholder of the item; "{}" without -I */
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
+	bool splits;            /* items have columns of their own (--colsep, --csv) */
 	bool fills;             /* -X: a job has as many items as fit */
 	bool several;           /* a job may have several items, or an item several values */
 	const char *shell;      /* --shell: what runs scripts and reads the words; NULL: sh, and it

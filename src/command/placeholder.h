@@ -10,12 +10,13 @@
 #include "base/strlist.h"
 
 /*
- * What a placeholder stands for: {} {N} {#} {%}. No text stands for all columns with blanks between
- * them, and NONE is no placeholder.
+ * What a placeholder stands for: {} {N} {#} {%}. No text stands for all columns: COLUMNS with
+ * blanks between them, SPREAD each as a word; and NONE is no placeholder.
  */
 enum placeholder_kind {
 	PLACEHOLDER_NONE,
 	PLACEHOLDER_COLUMNS,
+	PLACEHOLDER_SPREAD,
 	PLACEHOLDER_ITEM,
 	PLACEHOLDER_COLUMN,
 	PLACEHOLDER_SEQ,

@@ -74,13 +74,13 @@ static void add_literal(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
-/* Adds the word that is the command where there is none on the command line: the item's columns, or
- * its values of several lists (:::), joined by blanks. */
-static void add_joined(struct template *template)
+/* Adds a word that is all columns of the item, or its values of several lists (:::): JOINED, as the
+ * command where there is none on the command line, or SPREAD. */
+static void add_columns(struct template *template, enum placeholder_kind kind)
 {
 	struct word *word = add_word(template);
 
-	add_piece(template, (struct piece){.value.kind = PLACEHOLDER_COLUMNS});
+	add_piece(template, (struct piece){.value.kind = kind});
 	word->end = template->piece_count;
 }
 
@@ -150,7 +150,9 @@ static void compile_words(struct template *template, const struct command_option
 	for (size_t i = 0; i < options->words.count; i++)
 		compile_word(template, options->words.at[i]);
 	if (item_is_command)
-		add_joined(template);
+		add_columns(template, PLACEHOLDER_COLUMNS);
+	else if (!template->has_placeholder && options->splits)
+		add_columns(template, PLACEHOLDER_SPREAD);
 	else if (!template->has_placeholder)
 		compile_word(template, options->replace);
 }
@@ -234,17 +236,19 @@ struct template_cost template_cost(const struct template *template)
 		for (const struct piece *piece = &template->pieces[word->first];
 		     piece < &template->pieces[word->end]; piece++) {
 			length += piece->length;
-			length += piece->value.kind == PLACEHOLDER_SLOT ? SLOT_BYTES : 0;
-			numbers += piece->value.kind == PLACEHOLDER_SEQ;
+			enum placeholder_kind kind = piece->value.kind;
+			length += kind == PLACEHOLDER_SLOT ? SLOT_BYTES : 0;
+			numbers += kind == PLACEHOLDER_SEQ;
 			length +=
 			    piece->value.part == PART_DIRECTORY; /* an empty value becomes "." */
-			columns += piece->value.kind == PLACEHOLDER_COLUMN;
-			cost.repeats += piece->value.kind == PLACEHOLDER_ITEM ||
-					piece->value.kind == PLACEHOLDER_COLUMNS;
+			columns += kind == PLACEHOLDER_COLUMN;
+			bool is_all = kind == PLACEHOLDER_COLUMNS || kind == PLACEHOLDER_SPREAD;
+			cost.repeats += kind == PLACEHOLDER_ITEM || is_all;
+			cost.spreads |= kind == PLACEHOLDER_SPREAD;
 			/* All columns together are no longer than the item. Each value gets a
-			 * blank, except the last. */
-			cost.each += piece->value.kind == PLACEHOLDER_COLUMNS;
-			length -= piece->value.kind == PLACEHOLDER_COLUMNS;
+			 * blank, except the last, or each column a NUL. */
+			cost.each += is_all;
+			length -= is_all;
 		}
 		*(word->repeated ? &cost.each : &cost.fixed) += length;
 		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
@@ -265,11 +269,16 @@ static void append_value(
 	strlist_append(arguments, bytes, length);
 }
 
-static void append_joined(const struct strlist *columns, struct strlist *arguments)
+/* Appends all columns, with blanks between them, or each as a word, the last of which is not ended.
+ */
+static void append_columns(
+    enum placeholder_kind kind, const struct strlist *columns, struct strlist *arguments)
 {
 	for (size_t i = 0; i < columns->count; i++) {
-		if (i > 0)
+		if (i > 0 && kind == PLACEHOLDER_COLUMNS)
 			strlist_append(arguments, " ", 1);
+		if (i > 0 && kind == PLACEHOLDER_SPREAD)
+			strlist_end(arguments);
 		append_value(columns, i, PART_WHOLE, arguments);
 	}
 }
@@ -311,7 +320,8 @@ static void fill_word(const struct template *template, const struct word *word,
 			append_column(&piece->value, values->columns, arguments);
 			break;
 		case PLACEHOLDER_COLUMNS:
-			append_joined(values->columns, arguments);
+		case PLACEHOLDER_SPREAD:
+			append_columns(piece->value.kind, values->columns, arguments);
 			break;
 		case PLACEHOLDER_SEQ:
 			append_number(values->seq, arguments);

@@ -37,6 +37,7 @@ struct template_cost {
 	size_t each_columns;  /* {N} and {name} in the words that each item adds */
 	size_t each_numbers;  /* {#} in the words that each item adds */
 	size_t repeats;       /* how many times each item is put in */
+	bool spreads;         /* each column of an item is a word */
 };
 
 /* The values of a job for the placeholders of a template. */
@@ -49,10 +50,10 @@ struct template_values {
 
 /*
  * Compiles the command line of `options`; `names` are the columns of --header. A command line
- * without a placeholder gets the item as its last word. Without a command line, the columns joined
- * by blanks are a command for the shell. Exits with status 1 and a message when memory runs out,
- * with -X when no word has the item in it, or with --shell when a placeholder is where no value can
- * be.
+ * without a placeholder gets the item as its last word, or its columns as its last words where
+ * items are split. Without a command line, the columns joined by blanks are a command for the
+ * shell. Exits with status 1 and a message when memory runs out, with -X when no word has the item
+ * in it, or with --shell when a placeholder is where no value can be.
  */
 struct template *template_compile(
     const struct command_options *options, const struct strlist *names);

@@ -70,6 +70,8 @@ static struct batch_size size_with(const struct batch *batch, const struct item 
 		size_t length = item->values[i].length;
 		size.strings += size.each + batch->cost.repeats * length;
 		size.words += batch->cost.each_words;
+		/* There is a separator of a byte at least between two columns. */
+		size.words += batch->cost.spreads ? length + 1 : 0;
 		size.values++;
 		size.longest = length > size.longest ? length : size.longest;
 	}

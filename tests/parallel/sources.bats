@@ -146,6 +146,13 @@ file() {
 	gives 'a1b22c\n' '[a][b][c]' -C '[[:digit:]]+' "${show[@]}" '{1}' '{2}' '{3}'
 }
 
+@test "--colsep: a command without a placeholder gets the columns as its last arguments" {
+	gives 'a b\tc\nd\n\n' '[x][a b][c]\n[x][d]\n[x][]' -C '\t' "${show[@]}" x
+	gives 'a,b\nc,d\n,e\n' '[a][b][c][d]\n[][e]' -C , -n 2 "${show[@]}"
+	gives '' '[a][b][1][2]\n[c][1][2]' -C , "${show[@]}" ::: a,b c ::: 1,2
+	gives 'a,b\nc\n' '[a][b][c]' -C , -X "${show[@]}"
+}
+
 @test "--colsep takes items apart wherever they come from" {
 	gives '' '[b][a]\n[d][c]' -C , "${show[@]}" '{2}' '{1}' ::: a,b c,d
 	gives '' '[1][2][3][4]' -C , "${show[@]}" '{1}' '{2}' '{3}' '{4}' ::: 1,2 ::: 3,4
@@ -171,6 +178,7 @@ file() {
 	[ -z "${ORIGINALS:-}" ] || perl -MText::CSV -e 1 2>/dev/null || skip "GNU parallel needs Text::CSV for it"
 	gives '"a,b","c ""q"" d"\n"1\n2",3\n x, y \n' '[c "q" d][a,b]\n[3][1\n2]\n[ y ][ x]' \
 		--csv "${show[@]}" '{2}' '{1}'
+	gives '"a,b",c\nd\n' '[a,b][c]\n[d]' --csv "${show[@]}"
 	gives 'a,b;"c;d"\n' '[c;d][a,b]' --csv --colsep ';' "${show[@]}" '{2}' '{1}'
 }
 

@@ -61,6 +61,23 @@ gives() {
 	gives 'aaaa\nbb cc' -X -s 12 echo '{}{}' ::: aa b c
 }
 
+@test "columns that are appended count as words of a batch, however many there are" {
+	yes ,,,,,,,,, | head -n 20000 >items
+	for options in -X '-n 20000' '-n 3000'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		"$PEXEC" -j1 $options -C , -a items -c 'echo $#' >counts
+		assert_equal "$(awk '{ all += $1 } END { print all }' counts)" 200000
+		(
+			ulimit -s 512
+			# shellcheck disable=SC2086 # an option and its argument
+			"$PEXEC" -j1 $options -C , -a items -c 'echo $#' >counts
+			assert_equal "$(awk '{ all += $1 } END { print all }' counts)" 200000
+		)
+	done
+	gives 'a b c' -X -s 11 -C , echo ::: a,b c
+	gives 'a b\nc' -X -s 10 -C , echo ::: a,b c
+}
+
 @test "-X fills every command line to the last byte that fits: -s, or 128 KiB" {
 	seq 60000 >items
 	"$PEXEC" -j1 -X echo <items >out

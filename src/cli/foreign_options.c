@@ -17,7 +17,7 @@ static const char as_jobs_do[] = "-j N, or N% of what nproc(1) counts";
 static const char no_limits[] = "the limits of the system are those of getconf ARG_MAX";
 static const char no_colour[] = "nothing is coloured; --tag tells whose a line is";
 static const char lists[] = "lists always begin with three or four colons";
-static const char by_lock[] = "here it is --lock FILE, for one at a time";
+static const char by_semaphore[] = "here it is --semaphore NAME";
 static const char in_folders[] = "here it is --results DIR";
 static const char script[] = "a #! line is for programs; give a list of items with -a FILE";
 static const char in_memory[] = "output that is kept takes the memory of --buffer, then TMPDIR";
@@ -59,7 +59,6 @@ static const struct {
     {"resume-from", "here it is --resume"},
     {"skip-first-line", "here it is --skip 1, or --header where it has names"},
     {"wd", "here it is --chdir DIR"},
-    {"workdir", "here it is --chdir DIR"},
     {"tmpdir", "here it is the variable TMPDIR"},
     {"env", "jobs have the whole environment"},
     {"plus", placeholder},
@@ -69,7 +68,7 @@ static const struct {
     {"extensionreplace", placeholder},
     {"seqreplace", placeholder},
     {"slotreplace", placeholder},
-    {"id", "here it is --semaphore NAME"},
+    {"id", by_semaphore},
     {"fg", as_it_is},
     {"pipe", no_pipe},
     {"spreadstdin", no_pipe},
@@ -113,7 +112,6 @@ static const struct {
     {"arg-file-sep", lists},
     {"link-input-source", "here it is --link"},
     {"xapply-input-source", "here it is --link"},
-    {"csv", "-C , splits at commas, but knows no quotes"},
     {"filter", "-c SCRIPT can look at the item first, or grep at the list"},
     {"v", "here it is -t"},
     {"silent", as_it_is},
@@ -141,7 +139,7 @@ static const struct {
     {"tty", in_terminal},
     {"bg", "a job is in the background already, and pexec with --daemon"},
     {"wait", "pexec ends when all jobs have ended"},
-    {"semaphore-name", by_lock},
+    {"semaphore-name", by_semaphore},
     {"semaphore-timeout", "here it is --lock-wait T"},
     {"st", "here it is --lock-wait T"},
     {"record-env", "jobs have the whole environment"},

@@ -1,6 +1,7 @@
 #include "calls.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #ifdef __linux__
 #include <sys/syscall.h>
@@ -8,6 +9,10 @@
 #define CALL(call, ...)                                                                            \
 	{                                                                                          \
 		.name = #call, .number = SYS_##call, .errors = { __VA_ARGS__ }                     \
+	}
+#define WAITING_CALL(call, ...)                                                                    \
+	{                                                                                          \
+		.name = #call, .number = SYS_##call, .errors = {__VA_ARGS__}, .waits = true        \
 	}
 #define SHORT_CALL(call, ...)                                                                      \
 	{                                                                                          \
@@ -29,8 +34,8 @@ const struct call calls[] = {
     CALL(setpgid, EACCES, ESRCH),
     CALL(setsid, EPERM),
     CALL(tgkill, EAGAIN),
-    CALL(wait4, EINTR),
-    CALL(waitid, EINTR),
+    WAITING_CALL(wait4, EINTR),
+    WAITING_CALL(waitid, EINTR),
 #ifdef SYS_vfork
     CALL(fork, EAGAIN, ENOMEM),
     CALL(vfork, EAGAIN, ENOMEM),
@@ -55,10 +60,10 @@ const struct call calls[] = {
     SHORT_CALL(sendfile, EIO, EAGAIN, EINTR, ENOMEM, EINVAL),
     SHORT_CALL(splice, EAGAIN, ENOMEM, EINTR, EINVAL, EIO),
     /* waiting */
-    CALL(clock_nanosleep, EINTR),
-    CALL(poll, EINTR, ENOMEM, EAGAIN),
-    CALL(ppoll, EINTR, ENOMEM),
-    CALL(rt_sigtimedwait, EINTR, EAGAIN),
+    WAITING_CALL(clock_nanosleep, EINTR),
+    WAITING_CALL(poll, EINTR, ENOMEM, EAGAIN),
+    WAITING_CALL(ppoll, EINTR, ENOMEM),
+    WAITING_CALL(rt_sigtimedwait, EINTR, EAGAIN),
     CALL(signalfd4, EMFILE, ENFILE, ENOMEM),
     /* files */
     CALL(access, EACCES),
@@ -89,7 +94,7 @@ const struct call calls[] = {
     CALL(inotify_add_watch, ENOSPC, ENOMEM),
     CALL(inotify_init1, EMFILE, ENFILE, ENOMEM),
     /* sockets */
-    CALL(accept4, EMFILE, ENFILE, ECONNABORTED, ENOMEM),
+    WAITING_CALL(accept4, EMFILE, ENFILE, ECONNABORTED, ENOMEM),
     CALL(bind, EADDRINUSE, EACCES),
     CALL(connect, EACCES, EAGAIN),
     CALL(getsockopt, ENOMEM),
@@ -108,3 +113,11 @@ const struct call calls[] = {
 #else
 const struct call calls[] = {{0}};
 #endif
+
+const struct call *calls_find(int number)
+{
+	for (const struct call *call = calls; call->name; call++)
+		if (call->number == number)
+			return call;
+	return NULL;
+}

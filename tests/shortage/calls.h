@@ -11,9 +11,13 @@ struct call {
 	int number;
 	int errors[CALL_MOST_ERRORS + 1]; /* behind the last one: 0 */
 	bool may_be_short;                /* it may move less than it was asked to */
+	bool waits;                       /* it may be interrupted, and has only to be made again */
 };
 
 /* All of them; behind the last one is one without a name. */
 extern const struct call calls[];
+
+/* The call of a number; NULL: it is not among them. */
+const struct call *calls_find(int number);
 
 #endif

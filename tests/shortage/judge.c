@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calls.h"
+
 enum { RECORD_FIELDS = 9, RECORD_COMMAND = 8 };
 
 /* What the files of a run tell; each array has the item as its index. */
@@ -447,6 +449,10 @@ static void check_failure(
 
 	if (*evidence->messages == '\0' && !was_told && !is_mute)
 		complain(verdict, "status %d, and no message", status);
+	const struct call *call = calls_find(trial->fault->call);
+
+	if (trial->fault->error == EINTR && call && call->waits && !was_told)
+		complain(verdict, "status %d by an interruption", status);
 	for (int item = 1; item <= ITEMS && status == 123 && !was_told; item++)
 		if (evidence->ran[item] == 0 && is_queued(evidence, trial->mode, item) &&
 		    !names(evidence->messages, item))

@@ -2,6 +2,13 @@
 
 const struct mode modes[] = {
     {.name = "plain", .words = {"-j3", "./job"}},
+    /* What is short is not given back by a job that ends. */
+    {.name = "single", .words = {"-j1", "./job"}},
+    /* The last item fails: no slot is left when its next attempt is due. */
+    {.name = "single-retries",
+	.words = {"-j1", "-k", "--retries", "2", "--retry-delay", "10ms", "./job"},
+	.duties = {.fails = 6},
+	.ordered = true},
     {.name = "keep", .words = {"-k", "-j3", "./job"}, .ordered = true},
     {.name = "line", .words = {"--lb", "-j3", "./job"}, .by_line = true},
     {.name = "ungrouped", .words = {"-u", "-j3", "./job"}, .by_line = true},
@@ -73,7 +80,7 @@ const struct mode modes[] = {
 	.keeps = {"J"}},
     {.name = "retry-delay",
 	.words = {"--retries", "2", "--retry-delay", "10ms", "-k", "-j3", "./job"},
-	.duties = {.fails = 5},
+	.duties = {.fails = 6},
 	.ordered = true},
     {.name = "drop-retried",
 	.words = {"--retries", "2", "--drop-retried", "-j3", "./job"},

@@ -117,6 +117,16 @@ static unsigned mixed(unsigned seed, unsigned a, unsigned b, unsigned c)
 	return hash ^ hash >> 15;
 }
 
+/* A mode keeps its sample when others are added. */
+static unsigned name_hash(const char *name)
+{
+	unsigned hash = 0;
+
+	while (*name)
+		hash = mixed(hash, (unsigned char)*name++, 0, 0);
+	return hash;
+}
+
 static void add_unit(struct sweep *sweep, const struct unit *unit)
 {
 	if (sweep->count == MOST_UNITS)
@@ -139,7 +149,7 @@ static void add_sample(struct sweep *sweep, int mode, const struct call *call, b
 	long count = sweep->shared->counts[mode][call->number];
 
 	for (unsigned i = 0; count > 0 && (long)i < sweep->only; i++) {
-		unsigned number = (unsigned)call->number, at = (unsigned)mode;
+		unsigned number = (unsigned)call->number, at = name_hash(modes[mode].name);
 		if (mixed(sweep->seed + 2, at, number, i) % (unsigned long)sweep->step != 0)
 			continue;
 		unsigned chosen = mixed(sweep->seed, at, number, i);
@@ -190,8 +200,11 @@ static void add_signals(struct sweep *sweep, int mode)
 
 	for (int call = 0; call < TRACE_CALLS; call++)
 		all += sweep->shared->counts[mode][call];
+	if (all == 0)
+		return;
 	for (unsigned i = 0; sweep->only > 0 && (long)i < sweep->only; i++) {
-		chosen = 1 + (long)(mixed(sweep->seed, (unsigned)mode, 0, i) % (unsigned long)all);
+		chosen = 1 + (long)(mixed(sweep->seed, name_hash(modes[mode].name), 0, i) %
+				    (unsigned long)all);
 		add_unit(sweep,
 		    &(struct unit){.mode = mode, .first = chosen, .step = 1, .last = chosen});
 	}
@@ -316,6 +329,7 @@ static void measure(struct sweep *sweep, struct trial_place *place, int mode)
 	if (verdict.length > 0) {
 		printf("%s, no fault: %s\n", modes[mode].name, verdict.text);
 		shared->tried[mode]++;
+		memset(shared->counts[mode], 0, sizeof shared->counts[mode]);
 	}
 }
 

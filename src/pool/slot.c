@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/random.h"
 
 /*
  * Why a thread a slot: what happens to a job is then plain, blocking code, one step after the
@@ -160,7 +161,7 @@ static int64_t retry_delay(const struct attempt_options *options, unsigned attem
 	if (delay > most)
 		delay = most;
 	long long spread = delay / 2 < UINT32_MAX ? delay / 2 : UINT32_MAX;
-	return delay + (int64_t)arc4random_uniform((uint32_t)spread);
+	return delay + (int64_t)random_below((uint32_t)spread);
 }
 
 /* Puts a failed job back for its next attempt. The slot goes on with others. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/message.h"
+#include "base/random.h"
 #include "queue/fetched_items.h"
 #include "queue/input_stream.h"
 #include "queue/lists.h"
@@ -219,7 +220,7 @@ static void shuffle(struct source *source)
 		errx(1, "--shuf: the queue does not fit into memory");
 	for (size_t i = 0; i < count; i++) {
 		/* The 32 bits that the library draws are enough for any queue that fits. */
-		size_t other = arc4random_uniform((uint32_t)i + 1);
+		size_t other = random_below((uint32_t)i + 1);
 		source->order[i] = source->order[other];
 		source->order[other] = i;
 	}

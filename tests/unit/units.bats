@@ -55,6 +55,10 @@ unit() {
 	unit escape
 }
 
+@test "random: below a bound, and each number at some time" {
+	unit random
+}
+
 @test "every unit program is run here, or in tests/linux" {
 	for source in "$project"/tests/unit/*.c; do
 		grep -q "^	unit $(basename "$source" .c)$" "$BATS_TEST_FILENAME" ||

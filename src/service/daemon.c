@@ -3,6 +3,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -76,11 +78,30 @@ void daemon_start(struct caller_state *caller)
 	run_lock_enter();
 }
 
+/* Writes the byte that is waited for. Returns 0, or -1 with errno: EPIPE where who waited for it
+ * has been killed. SIGPIPE would end the daemon for that. */
+static int send_ready(void)
+{
+	static const struct timespec at_once = {0};
+	sigset_t pipe_signal, before;
+
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+	int result = io_wake(ready_pipe);
+	int error = errno;
+	if (result != 0 && error == EPIPE)
+		sigtimedwait(&pipe_signal, NULL, &at_once);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return result;
+}
+
 void daemon_ready(void)
 {
 	if (ready_pipe < 0)
 		return;
-	if (io_wake(ready_pipe) != 0)
+	if (send_ready() != 0)
 		message_errno("telling who has started this daemon");
 	close(ready_pipe);
 	ready_pipe = -1;

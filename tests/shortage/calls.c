@@ -69,7 +69,7 @@ const struct call calls[] = {
     CALL(access, EACCES),
     CALL(chdir, EACCES),
     CALL(fdatasync, EIO, ENOSPC, EINTR),
-    CALL(flock, EINTR, ENOLCK, EWOULDBLOCK),
+    CALL(flock, EINTR, ENOLCK),
     CALL(fstat, EIO, ENOMEM),
     CALL(fstatfs, EIO),
     CALL(fsync, EIO, ENOSPC, EINTR),

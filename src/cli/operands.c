@@ -6,7 +6,10 @@
 
 bool operands_is_separator(const char *word)
 {
-	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
+	size_t colons = strspn(word, ":");
+
+	return (colons == 3 || colons == 4) &&
+	       (word[colons] == '\0' || strcmp(word + colons, "+") == 0);
 }
 
 void operands_add_word(struct strings *list, const char *word)
@@ -42,15 +45,19 @@ static void add_input(struct queue_options *queue, struct input input)
 /* Reads the list that `argv` begins with, and returns what follows it. */
 static char **parse_operand_list(struct queue_options *queue, char *argv[])
 {
-	bool from_files = strcmp(*argv++, "::::") == 0;
+	const char *separator = *argv++;
+	bool from_files = strspn(separator, ":") == 4, linked = strchr(separator, '+') != NULL;
 	struct strings words = {.at = argv, .count = words_before_list(argv)};
 
 	if (from_files && words.count == 0)
-		errx(1, ":::: needs the name of a file");
+		errx(1, "%s needs the name of a file", separator);
+	if (linked && queue->files.count > 0 && queue->input_count == 0)
+		errx(1, "%s is about the list of ::: or :::: before it, and there is none",
+		    separator);
 	if (!from_files)
-		add_input(queue, (struct input){.values = words});
+		add_input(queue, (struct input){.linked = linked, .values = words});
 	for (size_t i = 0; from_files && i < words.count; i++)
-		add_input(queue, (struct input){.file = words.at[i]});
+		add_input(queue, (struct input){.linked = linked, .file = words.at[i]});
 	return argv + words.count;
 }
 
@@ -70,9 +77,6 @@ static void settle_items(struct queue_options *queue)
 
 void operands_parse(struct options *options, char *argv[])
 {
-	for (char **word = argv; *word; word++)
-		if (strcmp(*word, ":::+") == 0 || strcmp(*word, "::::+") == 0)
-			errx(1, "%s is not known here: --link takes all lists side by side", *word);
 	options->command.words = (struct strings){.at = argv, .count = words_before_list(argv)};
 	argv += options->command.words.count;
 	while (*argv)

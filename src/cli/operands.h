@@ -20,7 +20,7 @@ size_t operands_count_stdin(const struct options *options);
 /* Adds a word to a list, which keeps the pointer. Exits with status 1 when memory runs out. */
 void operands_add_word(struct strings *list, const char *word);
 
-/* Is `word` the beginning of a list, ::: or ::::? */
+/* Is `word` the beginning of a list: ::: or ::::, or one of these with a +? */
 bool operands_is_separator(const char *word);
 
 #endif

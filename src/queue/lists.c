@@ -74,6 +74,23 @@ static size_t size_of(const struct lists *lists, size_t list)
 	return count > first ? count - first : 0;
 }
 
+/* Is a list side by side with the one before it? Under --link all are, in another way. */
+static bool is_linked(const struct lists *lists, size_t list)
+{
+	return list > 0 && !lists->options->link && lists->options->inputs[list].linked;
+}
+
+/* How many combinations a list makes with those that are side by side with it. */
+static size_t group_size(const struct lists *lists, size_t first)
+{
+	size_t least = size_of(lists, first);
+
+	for (size_t i = first + 1; i < lists->count && is_linked(lists, i); i++)
+		if (size_of(lists, i) < least)
+			least = size_of(lists, i);
+	return least;
+}
+
 /* Of several lists one is empty, so that there is no combination: says so. */
 static void say_empty(const struct lists *lists)
 {
@@ -108,7 +125,11 @@ void lists_open(struct lists *lists, const struct queue_options *options, int st
 static void add_value(const struct lists *lists, size_t list, struct item *item)
 {
 	const struct strlist *from = &lists->values[list];
-	size_t index = first_value(lists) + lists->position[list];
+	size_t first = list;
+
+	while (is_linked(lists, first))
+		first--;
+	size_t index = first_value(lists) + lists->position[first];
 	struct value *value = &item->values[item->count++];
 
 	*value = (struct value){strlist_at(from, index), strlist_length(from, index)};
@@ -153,7 +174,9 @@ static bool linked_next(struct lists *lists, struct item *item)
 static void advance(struct lists *lists)
 {
 	for (size_t i = lists->count; i-- > 0;) {
-		if (++lists->position[i] < size_of(lists, i))
+		if (is_linked(lists, i))
+			continue;
+		if (++lists->position[i] < group_size(lists, i))
 			return;
 		lists->position[i] = 0;
 	}
@@ -187,7 +210,7 @@ bool lists_more(const struct lists *lists)
 	if (lists_are_empty(lists) || !lists->started)
 		return !lists_are_empty(lists);
 	for (size_t i = 0; i < lists->count; i++)
-		if (lists->position[i] + 1 < size_of(lists, i))
+		if (!is_linked(lists, i) && lists->position[i] + 1 < group_size(lists, i))
 			return true;
 	return false;
 }
@@ -196,7 +219,7 @@ bool lists_total(const struct lists *lists, uint64_t *total)
 {
 	*total = lists->options->link ? longest(lists) : 1;
 	for (size_t i = 0; i < lists->count && !lists->options->link; i++) {
-		uint64_t size = size_of(lists, i);
+		uint64_t size = is_linked(lists, i) ? 1 : group_size(lists, i);
 		if (size > 0 && *total > UINT64_MAX / size)
 			return false;
 		*total *= size;

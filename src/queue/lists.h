@@ -1,6 +1,7 @@
 /*
  * lists: the values of ::: and ::::, held in memory: every combination of them, the last list the
- * fastest, or with --link side by side.
+ * fastest, or with --link side by side. Lists of :::+ and ::::+ are side by side with the one
+ * before them, and count as one list with it, which is as long as the shortest of them.
  */
 #ifndef PEXEC_QUEUE_LISTS_H
 #define PEXEC_QUEUE_LISTS_H

@@ -11,8 +11,10 @@
 #include "base/strlist.h"
 #include "follow/follow_options.h"
 
-/* One ::: or :::: on the command line. */
+/* One ::: or :::: on the command line; with a + behind it the list is side by side with the one
+ * before it. */
 struct input {
+	bool linked;           /* :::+, ::::+ */
 	const char *file;      /* ::::, the name of the file of items; NULL for ::: */
 	struct strings values; /* :::, the items themselves */
 };

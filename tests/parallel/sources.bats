@@ -119,6 +119,27 @@ file() {
 	gives '' '[a]\n[b]' --link "${show[@]}" ::: a b
 }
 
+@test ":::+ and ::::+ take a list side by side with the one before it, as long as the shorter one" {
+	gives '' '[a][1]\n[b][2]\n[c][3]' "${show[@]}" ::: a b c :::+ 1 2 3
+	gives '' '[a][1]\n[b][2]' "${show[@]}" ::: a b c :::+ 1 2
+	gives '' '[a][1]\n[b][2]' "${show[@]}" ::: a b :::+ 1 2 3
+	gives '' '[a][1][x]\n[a][1][y]\n[b][2][x]\n[b][2][y]' "${show[@]}" ::: a b :::+ 1 2 ::: x y
+	gives '' '[x][a][1]\n[x][b][2]\n[y][a][1]\n[y][b][2]' "${show[@]}" ::: x y ::: a b :::+ 1 2
+	gives '' '[a][1][p][X][V]\n[a][1][p][Y][W]\n[b][2][q][X][V]\n[b][2][q][Y][W]' \
+		"${show[@]}" ::: a b :::+ 1 2 :::+ p q ::: X Y :::+ V W
+	seq 3 >three
+	file two 'x\ny\n'
+	gives '' '[1][x]\n[2][y]' "${show[@]}" :::: three ::::+ two
+	gives '' '[1][1][x]\n[2][2][y]' "${show[@]}" :::: three ::::+ three two
+	gives '' '[a][1]\n[b][2]' "${show[@]}" ::: a b ::::+ three
+	gives '1\n2\n3\n' '[a][1]\n[b][2]' "${show[@]}" ::: a b ::::+ -
+	gives '' '1a\n2b' echo '{2}{1}' ::: a b :::+ 1 2
+	gives '' '[3][1]\n[4][2]' --header : "${show[@]}" '{y}' '{x}' ::: x 1 2 :::+ y 3 4
+	# The first one has none before it, and under --link all lists are side by side.
+	gives '' '[a]\n[b]' "${show[@]}" :::+ a b
+	gives '' '[a][1][x]\n[b][2][x]\n[a][3][x]' --link "${show[@]}" ::: a b :::+ 1 2 3 ::: x
+}
+
 @test ":::: takes items from files, each file a list, and goes with ::: and -a" {
 	file one 'a\nb\n'
 	file two '1\n2\n'

@@ -319,6 +319,21 @@ fails() {
 	fails '--follow takes every line for an item, and a record of --csv may have several' --csv --follow -a items echo
 }
 
+@test ":::+ goes with :::: files, --shuf, -a and a :::+ that is empty" {
+	file one 'a\nb\nc\n'
+	# shellcheck disable=SC2154 # run sets lines
+	run -0 "$PEXEC" -j1 --shuf echo '{1}{2}{3}' ::: a b :::+ 1 2 ::: x y
+	assert_equal "$(printf '%s\n' "${lines[@]}" | sort | tr '\n' ' ')" 'a1x a1y b2x b2y '
+	gives 'p\nq\n' '[p][a][1]\n[p][b][2]\n[q][a][1]\n[q][b][2]' -a - "${show[@]}" ::: a b :::+ 1 2
+	run -0 "$PEXEC" -j1 echo ::: a b :::+
+	assert_output 'pexec: list 2 has no items: there is no combination, and nothing is run'
+	fails '::::+ needs the name of a file' echo ::: a ::::+
+	fails ':::+ is about the list of ::: or :::: before it, and there is none' -a one echo :::+ a
+	# The share of a list whose length is known.
+	run -125 --separate-stderr "$PEXEC" -q -j1 --halt soon,fail=50% -c 'echo "$1"; exit 1' '{1}' ::: a b :::+ 1 2 3 ::: x y
+	assert_output $'a\na'
+}
+
 @test "--header: a file without a line does not take the names away" {
 	: >empty
 	file one 'x\n1\n'

@@ -162,6 +162,15 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	assert_equal "$(readlink gcc g++)" $'gcc-12\ng++-12'
 }
 
+@test "example: Two lists side by side, and every combination with a third" {
+	files a.png b.png
+	stand_in ./convert
+	example
+	assert_success
+	called 'convert -w 320 -h 200 a.png' 'convert -w 640 -h 400 a.png' \
+		'convert -w 320 -h 200 b.png' 'convert -w 640 -h 400 b.png'
+}
+
 @test "example: Many items a job" {
 	files outbox/{1..25}
 	stand_in upload 'echo $#'

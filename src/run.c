@@ -196,8 +196,7 @@ static void begin_pool(struct run *run)
 	    .settle = &run->settle,
 	    .progress = &run->progress,
 	    .pool = &run->pool,
-	    .timers = &run->deadlines.list,
-	    .caller = &run->caller};
+	    .timers = &run->deadlines.list};
 	run->pool = (struct pool){.slot_parts = &run->slot_parts,
 	    .attempt_parts = &run->attempt_parts,
 	    .state = &run->state,

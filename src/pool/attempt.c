@@ -130,6 +130,14 @@ void attempt_end(struct attempt *attempt)
 	attempt->argv_room = 0;
 }
 
+struct side_process attempt_side_process(struct attempt *attempt)
+{
+	return (struct side_process){.process = &attempt->process,
+	    .caller = attempt->parts->caller,
+	    .killed = &attempt->parts->state->killed,
+	    .running = &attempt->parts->progress->running};
+}
+
 /* --- the command --- */
 
 /* Makes the argument vector. False without memory. */

@@ -19,6 +19,7 @@
 #include "pool/time_limit.h"
 #include "process/caller_state.h"
 #include "process/process.h"
+#include "process/side_process.h"
 #include "queue/job.h"
 
 /* The parts of the run that attempts are made with. */
@@ -66,6 +67,9 @@ bool attempt_begin(struct attempt *attempt);
 
 /* The slot's thread ends: gives back what it has. */
 void attempt_end(struct attempt *attempt);
+
+/* What runs a command of pexec's own while the slot has no attempt that runs. */
+struct side_process attempt_side_process(struct attempt *attempt);
 
 enum attempt_result {
 	ATTEMPT_DONE,     /* the job is done */

@@ -131,11 +131,8 @@ static struct job *take_job(struct slot *slot)
 /* What acknowledges jobs for the slot. */
 static struct acknowledger acknowledger(struct slot *slot)
 {
-	return (struct acknowledger){.process = &slot->attempt.process,
-	    .seq = &slot->attempt.seq,
-	    .caller = slot->parts->caller,
-	    .killed = &slot->parts->state->killed,
-	    .running = &slot->parts->progress->running};
+	return (struct acknowledger){
+	    .side = attempt_side_process(&slot->attempt), .seq = &slot->attempt.seq};
 }
 
 /* The job is over, for better or for worse. */

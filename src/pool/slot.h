@@ -23,7 +23,6 @@ struct slot_parts {
 	struct progress *progress;
 	struct pool *pool;
 	struct timers *timers; /* the supervisor's */
-	const struct caller_state *caller;
 };
 
 /*

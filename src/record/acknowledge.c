@@ -1,26 +1,15 @@
 #include "record/acknowledge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <paths.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/message.h"
 #include "process/job_environment.h"
-
-/* The system has no room for the process: it is tried again after this. */
-static const struct timespec AGAIN = {.tv_sec = 1};
-
-/* Where no other process runs nobody is going to close a descriptor: so often it is tried. */
-enum { TRIES_ALONE = 3 };
 
 /* What timeout(1) says of a command whose time ran out, and a shell of one killed by a signal. */
 enum { TIMED_OUT = 124, SIGNALLED = 128 };
@@ -86,40 +75,14 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 	return true;
 }
 
-/* Starts the process, as soon as the system has room for it. Returns 0, or an errno; -1: the run
- * has been killed. */
-static int start(const struct acknowledger *by, const struct launch *launch)
+/* Runs the command and waits for its end. Returns what was wrong with it, in `text`; or NULL. */
+static const char *run(const struct acknowledger *by, const char *command, char *const *environment,
+    char *text, size_t size)
 {
-	for (;;) {
-		process_prepare(by->process);
-		if (atomic_load(by->killed)) {
-			process_cancel(by->process);
-			return -1;
-		}
-		atomic_fetch_add(by->running, 1);
-		if (process_start(by->process, launch) == 0)
-			return 0;
-		atomic_fetch_sub(by->running, 1);
-		if (errno != EAGAIN && errno != ENOMEM)
-			return errno;
-		nanosleep(&AGAIN, NULL);
-	}
-}
+	int status = 0, error = side_process_run(&by->side, command, environment, &status);
 
-/* Starts the command and waits for its end. Returns what was wrong with it, in `text`; or NULL. */
-static const char *run(
-    const struct acknowledger *by, const struct launch *launch, char *text, size_t size)
-{
-	struct rusage usage;
-	int status = 0;
-
-	int error = start(by, launch);
 	if (error < 0)
 		return "not started, the run has been killed";
-	if (error == 0) {
-		error = process_wait(by->process, &status, &usage);
-		atomic_fetch_sub(by->running, 1);
-	}
 	if (error)
 		snprintf(text, size, "cannot be started: %s", strerror(error));
 	else if (WIFSIGNALED(status))
@@ -131,48 +94,16 @@ static const char *run(
 	return text;
 }
 
-/* Opens its standard input, as soon as there is a descriptor. Returns -1 with errno. */
-static int open_null(const struct acknowledger *by)
-{
-	for (int alone = 0;;) {
-		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM))
-			return fd;
-		alone = atomic_load(by->running) > 0 ? 0 : alone + 1;
-		if (atomic_load(by->killed) || alone == TRIES_ALONE)
-			return -1;
-		nanosleep(&AGAIN, NULL);
-	}
-}
-
 static void acknowledge_item(const struct acknowledger *by, const struct note *note)
 {
-	char *const arguments[] = {"sh", "-c", (char *)note->command, NULL};
 	struct setting setting = {0};
+	const char *problem = strerror(ENOMEM);
 	char text[128];
-	const char *problem;
-	int null = open_null(by);
 
-	if (null >= 0 && fill_setting(&setting, note)) {
-		struct launch launch = {
-		    .path = _PATH_BSHELL,
-		    .arguments = arguments,
-		    .environment = setting.all,
-		    .in = null,
-		    .out = STDERR_FILENO,
-		    .err = -1,
-		    .spared = true,
-		    .tied = true,
-		    .caller = by->caller,
-		};
-		problem = run(by, &launch, text, sizeof text);
-	} else {
-		problem = strerror(null < 0 ? errno : ENOMEM);
-	}
+	if (fill_setting(&setting, note))
+		problem = run(by, note->command, setting.all, text, sizeof text);
 	if (problem)
 		complain(note, problem);
-	if (null >= 0)
-		close(null);
 	free(setting.item);
 	free(setting.all);
 }

@@ -7,8 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "process/caller_state.h"
-#include "process/process.h"
+#include "process/side_process.h"
 #include "record/job_record.h"
 
 struct acknowledge_options {
@@ -17,13 +16,10 @@ struct acknowledge_options {
 	bool names_lost;           /* --next has taken the items off their queue */
 };
 
-/* What runs the commands: a slot that has no other process meanwhile. */
+/* What runs the commands: a slot. */
 struct acknowledger {
-	struct process *process;
+	struct side_process side;
 	_Atomic uint64_t *seq; /* of the job that the process is for, for messages */
-	const struct caller_state *caller;
-	const atomic_bool *killed; /* all jobs were killed: no process is started any more */
-	atomic_uint *running;      /* processes there are; the one of the command is counted */
 };
 
 /* Does this run acknowledge its jobs? */

@@ -1,0 +1,76 @@
+#include "process/side_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The system has no room for the process: it is tried again after this. */
+static const struct timespec AGAIN = {.tv_sec = 1};
+
+/* Where no other process runs nobody is going to close a descriptor: so often it is tried. */
+enum { TRIES_ALONE = 3 };
+
+/* Starts the process, as soon as the system has room for it. Returns 0, or an errno; -1: the run
+ * has been killed. */
+static int start(const struct side_process *by, const struct launch *launch)
+{
+	for (;;) {
+		process_prepare(by->process);
+		if (atomic_load(by->killed)) {
+			process_cancel(by->process);
+			return -1;
+		}
+		atomic_fetch_add(by->running, 1);
+		if (process_start(by->process, launch) == 0)
+			return 0;
+		atomic_fetch_sub(by->running, 1);
+		if (errno != EAGAIN && errno != ENOMEM)
+			return errno;
+		nanosleep(&AGAIN, NULL);
+	}
+}
+
+/* Opens its standard input, as soon as there is a descriptor. Returns -1 with errno. */
+static int open_null(const struct side_process *by)
+{
+	for (int alone = 0;;) {
+		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM))
+			return fd;
+		alone = atomic_load(by->running) > 0 ? 0 : alone + 1;
+		if (atomic_load(by->killed) || alone == TRIES_ALONE)
+			return -1;
+		nanosleep(&AGAIN, NULL);
+	}
+}
+
+int side_process_run(
+    const struct side_process *by, const char *command, char *const *environment, int *status)
+{
+	char *const arguments[] = {"sh", "-c", (char *)command, NULL};
+	struct rusage usage;
+	int null = open_null(by);
+
+	if (null < 0)
+		return errno;
+	const struct launch launch = {
+	    .path = _PATH_BSHELL,
+	    .arguments = arguments,
+	    .environment = environment,
+	    .in = null,
+	    .out = STDERR_FILENO,
+	    .err = -1,
+	    .spared = true,
+	    .tied = true,
+	    .caller = by->caller,
+	};
+	int error = start(by, &launch);
+	if (error == 0) {
+		error = process_wait(by->process, status, &usage);
+		atomic_fetch_sub(by->running, 1);
+	}
+	close(null);
+	return error;
+}

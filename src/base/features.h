@@ -32,6 +32,9 @@
 #define HAVE_CGROUPS        PEXEC_LINUX
 #define HAVE_ARGUMENT_LIMIT PEXEC_LINUX
 
+/* What is free and how busy the machine is: /proc/meminfo, /proc/stat, /proc/pressure. */
+#define HAVE_LOAD PEXEC_LINUX
+
 /* Bytes: splice(2), sendfile(2) to any file, F_SETPIPE_SZ of fcntl(2), O_TMPFILE of open(2). */
 #define HAVE_SPLICE    PEXEC_LINUX
 #define HAVE_SENDFILE  PEXEC_LINUX

@@ -4,7 +4,6 @@
 #if HAVE_CGROUPS
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +124,95 @@ double system_cgroup_processes(double most)
 	return cgroup_least("pids", &limit, &limit, most);
 }
 
+/* Reads the first line of a file of a control group as a number; 0: it is not there, or is none. */
+static double read_number(const char *folder, const char *name)
+{
+	char path[PATH_MAX + 64], line[128];
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return read_line(path, line, sizeof line) ? atof(line) : 0;
+}
+
+/*
+ * The sum of some lines "NAME VALUE" of memory.stat: what the kernel takes back before it kills.
+ * `names` ends with NULL.
+ */
+static double reclaimable(const char *folder, const char *const *names)
+{
+	char path[PATH_MAX + 64], line[128], name[64];
+	double value, sum = 0;
+
+	snprintf(path, sizeof path, "%s/memory.stat", folder);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof line, file))
+		for (size_t i = 0; names[i]; i++)
+			if (sscanf(line, "%63s %lf", name, &value) == 2 &&
+			    strcmp(name, names[i]) == 0)
+				sum += value;
+	fclose(file);
+	return sum;
+}
+
+/* What is left of a limit; at least one byte, as 0 is no limit. */
+static double left_of(double limit, double used, double taken_back)
+{
+	double left = limit - used + taken_back;
+
+	return left > 1 ? left : 1;
+}
+
+/* memory.max of version 2, and memory.high, above which the kernel holds processes up. */
+static double memory_v2(const char *folder, const char *line)
+{
+	static const char *const names[] = {
+	    "active_file", "inactive_file", "slab_reclaimable", NULL};
+	double limit = atof(line), high = read_number(folder, "memory.high");
+
+	if (high > 0 && (limit == 0 || high < limit))
+		limit = high;
+	if (limit == 0)
+		return 0;
+	return left_of(limit, read_number(folder, "memory.current"), reclaimable(folder, names));
+}
+
+/* memory.limit_in_bytes of version 1: without a limit it is more than any machine has. */
+static double memory_v1(const char *folder, const char *line)
+{
+	static const char *const names[] = {"total_active_file", "total_inactive_file", NULL};
+
+	return left_of(
+	    atof(line), read_number(folder, "memory.usage_in_bytes"), reclaimable(folder, names));
+}
+
+double system_cgroup_memory(double most)
+{
+	static const struct cgroup_limit version_1 = {"memory.limit_in_bytes", memory_v1},
+					 version_2 = {"memory.max", memory_v2};
+
+	return cgroup_least("memory", &version_1, &version_2, most);
+}
+
+bool system_cgroup_line(const char *name, char *line, size_t size)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char entry[PATH_MAX], path[PATH_MAX + 64];
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fgets(entry, sizeof entry, file)) {
+		if (strncmp(entry, "0::", 3) != 0)
+			continue;
+		entry[strcspn(entry, "\n")] = '\0';
+		snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", entry + 3, name);
+		found = read_line(path, line, size);
+	}
+	fclose(file);
+	return found;
+}
+
 #else
 
 double system_cgroup_cpus(double most)
@@ -135,6 +223,17 @@ double system_cgroup_cpus(double most)
 double system_cgroup_processes(double most)
 {
 	return most;
+}
+
+double system_cgroup_memory(double most)
+{
+	return most;
+}
+
+bool system_cgroup_line(const char *name, char *line, size_t size)
+{
+	(void)name, (void)line, (void)size;
+	return false;
 }
 
 #endif

@@ -44,7 +44,59 @@ static bool cpus(double expected)
 	return fabs(system_cgroup_cpus(64) - expected) < 1e-9;
 }
 
+/* Are `expected` bytes free, on a machine with 1e12? */
+static bool memory(double expected)
+{
+	return fabs(system_cgroup_memory(1e12) - expected) < 1e-3;
+}
+
 #if HAVE_CGROUPS
+
+static void memory_version_2(void)
+{
+	FILES({SELF, "0::/a/b\n"}, {ROOT "/a/b/memory.max", "1000000\n"},
+	    {ROOT "/a/b/memory.current", "700000\n"}, {ROOT "/a/b/memory.high", "max\n"},
+	    {ROOT "/a/b/memory.stat",
+		"anon 500000\nactive_file 60000\ninactive_file 40000\nslab_reclaimable 5000\n"});
+	assert(memory(405000));
+	/* What holds processes up counts like what kills them, and so does each level. */
+	FILES({SELF, "0::/a/b\n"}, {ROOT "/a/b/memory.max", "max\n"},
+	    {ROOT "/a/b/memory.current", "700000\n"}, {ROOT "/a/b/memory.high", "900000\n"});
+	assert(memory(200000));
+	FILES({SELF, "0::/a/b\n"}, {ROOT "/a/b/memory.max", "max\n"},
+	    {ROOT "/a/memory.max", "800000\n"}, {ROOT "/a/memory.current", "700000\n"});
+	assert(memory(100000));
+	/* More than the limit is used: next to nothing is free. */
+	FILES({SELF, "0::/a\n"}, {ROOT "/a/memory.max", "1000\n"},
+	    {ROOT "/a/memory.current", "2000\n"});
+	assert(memory(1));
+	FILES({SELF, "0::/a\n"}, {ROOT "/a/memory.max", "max\n"},
+	    {ROOT "/a/memory.current", "2000\n"});
+	assert(memory(1e12));
+}
+
+static void memory_version_1(void)
+{
+	FILES({SELF, "4:memory:/a\n0::/\n"}, {ROOT "/memory/a/memory.limit_in_bytes", "1000000\n"},
+	    {ROOT "/memory/a/memory.usage_in_bytes", "700000\n"},
+	    {ROOT "/memory/a/memory.stat",
+		"cache 9\nactive_file 7\ntotal_active_file 60000\ntotal_inactive_file 40000\n"});
+	assert(memory(400000));
+	FILES({SELF, "4:memory:/a\n"},
+	    {ROOT "/memory/a/memory.limit_in_bytes", "9223372036854771712\n"},
+	    {ROOT "/memory/a/memory.usage_in_bytes", "700000\n"});
+	assert(memory(1e12));
+}
+
+static void pressure(void)
+{
+	char line[64];
+
+	FILES({SELF, "4:cpu:/x\n0::/a\n"}, {ROOT "/a/cpu.pressure", "some avg10=1.50 avg60=0\n"});
+	assert(system_cgroup_line("cpu.pressure", line, sizeof line));
+	assert(strcmp(line, "some avg10=1.50 avg60=0\n") == 0);
+	assert(!system_cgroup_line("io.pressure", line, sizeof line));
+}
 
 static void version_2(void)
 {
@@ -110,6 +162,9 @@ int main(void)
 	version_1();
 	no_limit();
 	processes();
+	memory_version_2();
+	memory_version_1();
+	pressure();
 }
 
 #else
@@ -119,7 +174,7 @@ int main(void)
 	FILES({SELF, "0::/a\n"}, {ROOT "/a/cpu.max", "1 1\n"}, {ROOT "/a/pids.max", "1\n"});
 	/* The files could be read, but nothing asks for them. */
 	assert(fopen(SELF, "r"));
-	assert(cpus(64) && system_cgroup_processes(1e9) == 1e9);
+	assert(cpus(64) && system_cgroup_processes(1e9) == 1e9 && memory(1e12));
 }
 
 #endif

@@ -25,7 +25,7 @@ enum option_group {
 	GROUPS
 };
 
-/* How an option can be typed. */
+/* How an option can be typed. Its first name is a long one, with a letter or without. */
 struct option_name {
 	int letter;       /* 0: the option has only a long name */
 	const char *name; /* the long name, without dashes; NULL: it has only a letter */

@@ -220,7 +220,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {'n', "max-args"},
-	.also = {{'L', "max-lines"}},
+	.also = {{'L', "max-lines"}, {'N', "max-replace-args"}},
 	.group = GROUP_COMMAND,
 	.argument = "N",
 	.help = "N items a job",
@@ -231,6 +231,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {'X', "fill"},
+	.also = {{'m', "xargs"}},
 	.group = GROUP_COMMAND,
 	.help = "as many items a job as fit",
 	.parse = parse_constant,
@@ -289,6 +290,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {'t', "verbose"},
+	.also = {{'v', NULL}},
 	.group = GROUP_COMMAND,
 	.help = "print each command to stderr as it starts",
 	.parse = parse_flag,
@@ -321,6 +323,14 @@ const struct option_row option_rows[] = {
 	.excludes = RELATIONS({{"keep-order", "lb", "tag", "tagstring", "results", "drop-retried"},
 	    "-u hands our own output to the jobs: it cannot be ordered, tagged, kept, dropped or "
 	    "passed on line by line"}),
+    },
+    {
+	.name = {0, "group"},
+	.group = GROUP_OUTPUT,
+	.help = "the output of a job whole, at its end: as it is without -u",
+	.parse = parse_constant,
+	.field = FIELD(output.ungroup),
+	.constant = false,
     },
     {
 	.name = {0, "lb"},
@@ -373,6 +383,7 @@ const struct option_row option_rows[] = {
 
     {
 	.name = {0, "halt"},
+	.also = {{0, "halt-on-error"}},
 	.group = GROUP_OUTCOME,
 	.argument = "WHEN,WHY",
 	.help = "end the run: now|soon,fail|success|done=N or N%",
@@ -630,6 +641,7 @@ const struct option_row option_rows[] = {
     },
     {
 	.name = {0, "chdir"},
+	.also = {{0, "workdir"}, {0, "wd"}},
 	.group = GROUP_LIFE,
 	.argument = "DIR",
 	.help = "run in DIR (a daemon: in /)",

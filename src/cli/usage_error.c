@@ -113,7 +113,7 @@ void usage_error(const struct option_table *table, int found, char *argv[])
 
 	if (found == ':')
 		warnx("%s needs an argument", is_long ? typed : letter);
-	else if (known)
+	else if (known && known->name)
 		warnx("--%s takes no argument", known->name);
 	else if (!optopt && is_long && begins_several(table, typed + 2) &&
 		 !foreign_option_hint(typed))

@@ -110,6 +110,15 @@ gives() {
 	cmp items out
 }
 
+@test "-N is -n, and -m is -X for a word that is the item alone; --group is the default" {
+	gives '[1][2]\n[3]' -N 2 "${show[@]}" ::: 1 2 3
+	gives '[1][2]\n[3]' --max-replace-args 2 "${show[@]}" ::: 1 2 3
+	gives '[1][2][3]' -m "${show[@]}" ::: 1 2 3
+	gives '[1][2][3]' --xargs "${show[@]}" ::: 1 2 3
+	gives '[1]' --group "${show[@]}" ::: 1
+	gives '[1]' --halt-on-error now,fail=1 "${show[@]}" ::: 1
+}
+
 @test "-X: what is left at the end is shared out to all slots" {
 	run -0 "${parallel[@]}" -j8 -k -X echo < <(seq 60)
 	assert_equal "${#lines[@]}" 8

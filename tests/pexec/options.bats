@@ -267,6 +267,34 @@ pexec: try 'pexec --help', or 'man pexec'" "${@:2}"
 	puzzled "unknown option --job-s=4 (the nearest known one is --jobs)" --job-s=4 true
 }
 
+@test "options have the names that GNU parallel has for them, too" {
+	mkdir folder
+	while IFS='|' read -r ours theirs; do
+		for names in "$ours" "$theirs"; do
+			eval "words=($names)"
+			"$PEXEC" -j1 "${words[@]}" ::: 1 2 3 >out 2>err || echo $? >>out
+			[ "$names" = "$ours" ] || { cmp out ours && cmp err ours.err; }
+			mv out ours
+			mv err ours.err
+		done
+	done <<-'END'
+		-n 2 echo|-N 2 echo
+		-n 2 echo|--max-replace-args=2 echo
+		-X echo x{}y|-m echo x{}y
+		-X echo|--xargs echo
+		-t echo|-v echo
+		-tX echo|-vm echo
+		--halt now,fail=1 false|--halt-on-error now,fail=1 false
+		--chdir folder pwd|--workdir folder pwd
+		--chdir folder pwd|--wd=folder pwd
+		--lb echo|--group --lb echo
+	END
+	# The last one of two that contradict each other counts.
+	run -0 "$PEXEC" -j1 -u --group --tag echo ::: a
+	assert_output $'a\ta'
+	run -1 "$PEXEC" -j1 --group -u --tag echo ::: a
+}
+
 @test "an unknown letter: the same letter, large or small, is the nearest" {
 	while read -r typed nearest; do
 		run "$PEXEC" "$typed" true
@@ -275,7 +303,7 @@ pexec: try 'pexec --help', or 'man pexec'" "${@:2}"
 	done <<-'END'
 		-K  -k|--keep-order
 		-A  -a|--arg-file
-		-Q  -q|--quiet
+		-H  -h|--help
 	END
 }
 

@@ -85,10 +85,9 @@ static size_t next_stop(
 static bool take_border(
     struct shell_script *script, const struct shell_words *words, struct progress *done)
 {
-	const struct shell_group *group = &words->groups[done->group];
-
 	if (done->group == words->group_count)
 		return false;
+	const struct shell_group *group = &words->groups[done->group];
 	if (done->open == SIZE_MAX && group->begin == done->at) {
 		done->open = script->count;
 		add_piece(script, (struct piece){.kind = KIND_GROUP});

@@ -341,15 +341,18 @@ void read_nested(struct row *row, size_t opened)
 {
 	struct word_state *outer = row->word;
 	unsigned pending = row->pending_outer;
+	bool in_document = row->in_document;
 
 	if (row_enter(row)) {
 		row->word = NULL;
+		row->in_document = false;
 		row->pending_outer = row->pending_count;
 		read_list(row, LIST_PAREN);
 		if (row->pending_count > row->pending_outer)
 			row_fail(
 			    row, opened, "a here-document does not begin before the ) behind it");
 		row->pending_outer = pending;
+		row->in_document = in_document;
 		row->word = outer;
 		if (!row_skip(row, ')'))
 			row_fail(row, opened, "a ( has no )");

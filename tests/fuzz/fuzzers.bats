@@ -46,6 +46,18 @@ fuzz() {
 	fuzz template 4000
 }
 
+@test "fuzz: commands for a shell print their values, in dash and bash, and nothing else runs" {
+	needs_plain_build 'fuzzers have their own'
+	# text or a command; bash?, two values; then choices in the grammar
+	seed '\0\1\200a\0\201b\0\1\2\3\4\5\1\2\3\4\5\6\1\2\3\4\5\6'
+	seed '\0\0\231\0\232x\0\4\3\5\3\6\1\4\5\2\1\0\3\2\1\5\4\3\2\1'
+	seed '\0\1\234\0\237\0\5\1\16\2\17\3\4\2\2\2\3\1\1\5\5\4\4\6\6'
+	# bash, appended, several; the text
+	seed '\3\0\3\0\4\10\0\10\4\6\0\6'
+	seed '\3\1\46\47\3\0\23\51\5\3\12\3\0\13'
+	fuzz shell 300
+}
+
 @test "fuzz: the reader of journals" {
 	needs_plain_build 'fuzzers have their own'
 	# the way to resume, then the journal; over 127: header, columns, "\\t:...0\\t", "0\\t0\\t", \\n, \\t, 1, -1...

@@ -65,7 +65,7 @@ static void check_first_word(const struct command *command)
 
 void command_open(struct command *command, const struct command_options *options, bool dry_run)
 {
-	*command = (struct command){.options = options, .finds = !dry_run};
+	*command = (struct command){.options = options, .finds = !dry_run && !options->found_late};
 	command->path = find(command, template_literal_program(options));
 	check_first_word(command);
 }

@@ -15,7 +15,8 @@ struct command {
 	struct template *template;
 	struct template *tag; /* NULL: lines have none */
 	char *path;           /* of the program, found once; NULL: its name has the item in it */
-	bool finds;           /* the program is looked for: commands are not only printed */
+	bool
+	    finds; /* the program is looked for once: neither late, nor are commands only printed */
 };
 
 /*

@@ -12,6 +12,9 @@ struct command_options {
 	struct strings words;   /* the command line as typed; none: every item is a command */
 	const char *script;     /* -c; NULL: none */
 	const char *replace;    /* -I: the placeholder of the item; "{}" without -I */
+	bool plain_words;       /* `replace` alone is a placeholder, and not in the command's name;
+				   NULL: none is, and the items come behind the words */
+	bool found_late;        /* the program is looked for when a job starts, not before */
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
 	bool splits;            /* items have columns of their own (--colsep, --csv) */

@@ -57,8 +57,10 @@ size_t placeholder_read(
     const struct placeholder_syntax *syntax, const char *text, struct placeholder *placeholder)
 {
 	*placeholder = (struct placeholder){.kind = PLACEHOLDER_ITEM};
-	if (strncmp(text, syntax->item, syntax->item_length) == 0)
+	if (syntax->item && strncmp(text, syntax->item, syntax->item_length) == 0)
 		return syntax->item_length;
+	if (syntax->item_alone)
+		return 0;
 	const char *end = *text == '{' ? strchr(text, '}') : NULL;
 	if (!end)
 		return 0;

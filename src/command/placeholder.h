@@ -40,8 +40,9 @@ struct placeholder {
 
 /* What is a placeholder in a text. */
 struct placeholder_syntax {
-	const char *item; /* the one of the item: that of -I, or {} */
+	const char *item; /* the one of the item: that of -I, or {}; NULL: there is none */
 	size_t item_length;
+	bool item_alone;             /* there is no other */
 	const struct strlist *names; /* of the columns (--header) */
 };
 

@@ -34,6 +34,7 @@ struct template
 	struct shell_command *shell;      /* that reads the words; NULL: none does */
 	struct placeholder_syntax syntax; /* only while the template is compiled */
 	bool has_placeholder;
+	bool is_plain; /* there is no other placeholder than `replace` */
 };
 
 static void add_piece(struct template *template, struct piece piece)
@@ -107,6 +108,29 @@ static void compile_word(struct template *template, const char *text)
 	word->end = template->piece_count;
 }
 
+/* Adds a word that is an item, once for each. */
+static void add_items(struct template *template)
+{
+	struct word *word = add_word(template);
+
+	add_piece(template, (struct piece){.value.kind = PLACEHOLDER_ITEM});
+	word->end = template->piece_count;
+	word->repeated = true;
+}
+
+/* Adds a command line whose only placeholder is that of -I, where there is one. */
+static void compile_plain_words(struct template *template, const struct strings *words)
+{
+	add_literal(template, words->at[0]);
+	for (size_t i = 1; i < words->count; i++)
+		if (template->syntax.item)
+			compile_word(template, words->at[i]);
+		else
+			add_literal(template, words->at[i]);
+	if (!template->syntax.item)
+		add_items(template);
+}
+
 static struct template *new_template(
     const struct command_options *options, const struct strlist *names)
 {
@@ -114,8 +138,11 @@ static struct template *new_template(
 
 	if (!template)
 		err(1, "reading the command");
-	template->syntax =
-	    (struct placeholder_syntax){options->replace, strlen(options->replace), names};
+	template->syntax = (struct placeholder_syntax){.item = options->replace,
+	    .item_length = options->replace ? strlen(options->replace) : 0,
+	    .item_alone = options->plain_words,
+	    .names = names};
+	template->is_plain = options->plain_words;
 	return template;
 }
 
@@ -182,7 +209,9 @@ struct template *template_compile(
 {
 	struct template *template = new_template(options, names);
 
-	if (options->shell && !options->script && options->words.count > 0)
+	if (options->plain_words)
+		compile_plain_words(template, &options->words);
+	else if (options->shell && !options->script && options->words.count > 0)
 		compile_script(template, options);
 	else
 		compile_words(template, options);
@@ -198,6 +227,8 @@ const char *template_literal_program(const struct command_options *options)
 	if (options->script || options->shell || options->words.count == 0)
 		return shell_command_program(options);
 	const char *name = options->words.at[0];
+	if (options->plain_words)
+		return name;
 	return strchr(name, '{') || strstr(name, options->replace) ? NULL : name;
 }
 
@@ -223,7 +254,7 @@ bool template_has_slot(const struct template *template)
 
 struct template_cost template_cost(const struct template *template)
 {
-	struct template_cost cost = {0};
+	struct template_cost cost = {.adds_items = template->is_plain && !template->syntax.item};
 	struct shell_script_cost script = {0};
 
 	if (template->shell)

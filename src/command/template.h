@@ -38,6 +38,7 @@ struct template_cost {
 	size_t each_numbers;  /* {#} in the words that each item adds */
 	size_t repeats;       /* how many times each item is put in */
 	bool spreads;         /* each column of an item is a word */
+	bool adds_items;      /* the items are words of their own, behind those that were typed */
 };
 
 /* The values of a job for the placeholders of a template. */
@@ -52,8 +53,9 @@ struct template_values {
  * Compiles the command line of `options`; `names` are the columns of --header. A command line
  * without a placeholder gets the item as its last word, or its columns as its last words where
  * items are split. Without a command line, the columns joined by blanks are a command for the
- * shell. Exits with status 1 and a message when memory runs out, with -X when no word has the item
- * in it, or with --shell when a placeholder is where no value can be.
+ * shell. With plain_words the item is not added. Exits with status 1 and a message when memory runs
+ * out, with -X when no word has the item in it, or with --shell when a placeholder is where no
+ * value can be.
  */
 struct template *template_compile(
     const struct command_options *options, const struct strlist *names);

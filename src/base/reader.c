@@ -30,6 +30,15 @@ void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter
 	reader->begin = reader->end = reader->scanned = reader->dropped = 0;
 }
 
+void reader_leave_rest(struct reader *reader, size_t more)
+{
+	size_t rest = reader->end - reader->begin + more;
+
+	if (reader->fd >= 0 && !reader->waits && rest > 0)
+		lseek(reader->fd, -(off_t)rest, SEEK_CUR);
+	reader->begin = reader->end;
+}
+
 void reader_close(struct reader *reader)
 {
 	if (reader->fd >= 0)
@@ -164,6 +173,14 @@ static bool complete(struct reader *reader, size_t *length)
 	return reader->eof && have > 0;
 }
 
+/* Reads one block, waits for it if need be. */
+static enum reader_status await_and_fill(struct reader *reader)
+{
+	enum reader_status status = reader->waits ? await(reader) : READER_RECORD;
+
+	return status == READER_RECORD ? fill(reader) : status;
+}
+
 enum reader_status reader_next(struct reader *reader, struct record *record)
 {
 	size_t length;
@@ -171,12 +188,11 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 	while (!complete(reader, &length)) {
 		if (reader->eof || reader->open_ended)
 			return READER_END;
-		enum reader_status status = reader->waits ? await(reader) : READER_RECORD;
-		if (status == READER_RECORD)
-			status = fill(reader);
+		enum reader_status status = await_and_fill(reader);
 		if (status != READER_RECORD)
 			return status;
 	}
+	record->line_goes_on = false;
 	record->bytes = reader->buffer + reader->begin;
 	record->length = length + reader->dropped;
 	record->kept = length;
@@ -185,6 +201,23 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 		reader->begin++; /* the delimiter */
 	reader->scanned = reader->dropped = 0;
 	reader->csv = CSV_FIELD_BEGINS;
+	return READER_RECORD;
+}
+
+enum reader_status reader_block(struct reader *reader, struct record *block)
+{
+	while (reader->begin == reader->end) {
+		if (reader->eof)
+			return READER_END;
+		enum reader_status status = await_and_fill(reader);
+		if (status != READER_RECORD)
+			return status;
+	}
+	size_t length = reader->end - reader->begin;
+	*block = (struct record){
+	    .bytes = reader->buffer + reader->begin, .length = length, .kept = length};
+	reader->begin = reader->end;
+	reader->scanned = 0;
 	return READER_RECORD;
 }
 

@@ -37,6 +37,7 @@ struct record {
 	const char *bytes; /* valid until the next call; not NUL-terminated */
 	size_t length;     /* of the whole record */
 	size_t kept;       /* bytes at `bytes`; fewer than length only beyond the limit */
+	bool line_goes_on; /* where several are in a line: another one may be in the same */
 };
 
 enum reader_status {
@@ -59,6 +60,12 @@ void reader_read_csv(struct reader *reader, char separator);
  */
 void reader_drop_mark(struct reader *reader);
 
+/*
+ * Leaves what was read and not handed out, and the last `more` bytes that were, to whoever reads
+ * the file next by the same descriptor. Nothing of a pipe can be left.
+ */
+void reader_leave_rest(struct reader *reader, size_t more);
+
 /* Closes the descriptor. */
 void reader_close(struct reader *reader);
 
@@ -70,6 +77,12 @@ void reader_free(struct reader *reader);
  * rest is none.
  */
 enum reader_status reader_next(struct reader *reader, struct record *record);
+
+/*
+ * Hands out all bytes that have been read and not handed out, whatever is in them; waits for some.
+ * For a caller that splits them itself: they are valid until the next call.
+ */
+enum reader_status reader_block(struct reader *reader, struct record *block);
 
 /*
  * Reads one block of a file that may grow. For a reader whose open_ended was set after reader_open:

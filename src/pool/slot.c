@@ -120,7 +120,7 @@ static struct job *take_job(struct slot *slot)
 	if (status == QUEUE_FAILED)
 		run_state_stop(parts->state, RUN_DRAINS, 1, 0);
 	if (status == QUEUE_TOO_LARGE)
-		run_state_stop(parts->state, RUN_DRAINS, 125, 0);
+		run_state_stop(parts->state, RUN_DRAINS, queue_too_large_status(parts->queue), 0);
 	if (job && none_waits)
 		slot_start_wanted(parts);
 	return job;

@@ -15,6 +15,8 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 	    .system_judges = options->batch == 1 && options->batch_bytes == 0,
 	    .exit_on_size = options->exit_on_size,
 	    .csv_separator = options->csv ? options->csv_separator : '\0',
+	    .misfit = options->misfit,
+	    .most_lines = options->batch_lines,
 	    .argument_bytes = system_argument_bytes(),
 	    .word_bytes = system_word_bytes(),
 	    .batch_bytes = options->batch_bytes};
@@ -55,7 +57,7 @@ void batch_begin(struct batch *batch, struct job *job, uint64_t seq)
 	}
 	for (; seq >= 10; seq /= 10)
 		digits++;
-	batch->count = 0;
+	batch->count = batch->lines = 0;
 	batch->size = (struct batch_size){.strings = cost->fixed + cost->fixed_numbers * digits,
 	    .each = cost->each + cost->each_numbers * digits,
 	    .words = cost->fixed_words};
@@ -145,7 +147,8 @@ static bool ends_run(const struct batch *batch, enum problem problem)
 {
 	bool too_large = problem == PROBLEM_TOO_LONG || problem == PROBLEM_NO_ROOM;
 
-	return too_large && batch->exit_on_size && (batch->count == 0 || batch->most > 0);
+	return too_large && batch->misfit == MISFIT_FAILS && batch->exit_on_size &&
+	       (batch->count == 0 || batch->most > 0);
 }
 
 /* How long an item with such a problem might be, or its command line. */
@@ -178,6 +181,42 @@ static bool take(struct job *job, const struct item *item)
 	return !item->without_room && strlist_keep(&job->items, before);
 }
 
+/* What is too large when the item is the only one of its job; `begun` is such a job without it. */
+static enum misfit_kind misfit_alone(
+    const struct batch *batch, const struct batch_size *begun, const struct item *item)
+{
+	const struct template_cost *cost = &batch->cost;
+	size_t words = begun->each + cost->repeats * item->longest;
+
+	if (item->longest + 1 > batch->batch_bytes)
+		return MISFIT_ITEM;
+	if (begun->strings + words <= batch->batch_bytes || cost->repeats == 0)
+		return FITS;
+	if (cost->adds_items)
+		return MISFIT_ITEM;
+	return cost->each_words == 1 && words >= batch->batch_bytes ? MISFIT_WORD : MISFIT_LINE;
+}
+
+/*
+ * Where an item that fits into no command line ends the run: is this one such? Then the items
+ * before it are still run, but not under -x: there N items, or N lines, have to fit together.
+ */
+static bool ends_all(struct batch *batch, const struct batch_size *size, const struct item *item)
+{
+	const struct template_cost *cost = &batch->cost;
+	const struct batch_size begun = {.strings = cost->fixed, .each = cost->each};
+	bool together = batch->exit_on_size && (batch->most > 0 || batch->most_lines > 0);
+
+	if (batch->misfit != MISFIT_ENDS_RUN)
+		return false;
+	batch->kind = misfit_alone(batch, &begun, item);
+	if (batch->kind != FITS)
+		return batch->count == 0 || batch->exit_on_size;
+	if (together && batch->count > 0 && size->strings > batch->batch_bytes)
+		batch->kind = MISFIT_LINE;
+	return batch->kind != FITS;
+}
+
 enum batch_verdict batch_offer(struct batch *batch, struct job *job, const struct item *item)
 {
 	struct batch_size size = size_with(batch, item);
@@ -186,7 +225,7 @@ enum batch_verdict batch_offer(struct batch *batch, struct job *job, const struc
 	 * problem. */
 	bool alone = problem || is_wide(batch, &size, item), first = batch->count == 0;
 
-	if (ends_run(batch, problem))
+	if (ends_run(batch, problem) || ends_all(batch, &size, item))
 		return BATCH_TOO_LARGE;
 	if (alone && !first)
 		return BATCH_KEPT;
@@ -199,7 +238,10 @@ enum batch_verdict batch_offer(struct batch *batch, struct job *job, const struc
 	batch->count++;
 	if (problem)
 		set_problem(batch, job, item, problem, limit_of(batch, problem));
-	return alone || problem || batch->count == batch->most ? BATCH_COMPLETE : BATCH_TAKEN;
+	batch->lines += !item->line_goes_on;
+	bool is_full = batch->count == batch->most ||
+		       (batch->most_lines > 0 && batch->lines == batch->most_lines);
+	return alone || problem || is_full ? BATCH_COMPLETE : BATCH_TAKEN;
 }
 
 void batch_judge_alone(const struct batch *batch, struct job *job, const struct item *item)

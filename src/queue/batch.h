@@ -24,17 +24,24 @@ struct batch_size {
 	size_t longest; /* bytes of its longest value */
 };
 
+/* What is too large: an item by itself, a word made of it, or a command line with it. */
+enum misfit_kind { FITS, MISFIT_ITEM, MISFIT_WORD, MISFIT_LINE };
+
 struct batch {
 	size_t most;        /* items of a job; 0: as many as fit */
 	bool system_judges; /* one item a job, and no limit but the system's: exec(2) tells */
 	bool exit_on_size;  /* -x */
 	char
 	    csv_separator; /* items are records of CSV, with this between fields; 0: they are not */
+	enum misfit misfit;        /* what becomes of an item that fits into no job */
+	size_t most_lines;         /* of items of a job; 0: lines do not count */
 	struct template_cost cost; /* of the command */
 	size_t argument_bytes;     /* the system's limit for a command line, pointers included */
 	size_t batch_bytes;        /* the user's, for the strings alone */
 	size_t word_bytes;         /* the system's limit for one argument */
 	size_t count;              /* items of the job that is being made */
+	size_t lines;              /* that have ended among these */
+	enum misfit_kind kind;     /* why an item was too large */
 	struct batch_size size;    /* of that job */
 	struct strlist aside;      /* its items, when an interrupt came while it was made */
 	bool has_aside;
@@ -56,7 +63,7 @@ enum batch_verdict {
 	BATCH_TAKEN,    /* and another one may follow */
 	BATCH_COMPLETE, /* taken, and the job is complete */
 	BATCH_KEPT,     /* the job is complete, and the item is the first of the next one */
-	BATCH_TOO_LARGE /* it fits into no job, and -x ends the run */
+	BATCH_TOO_LARGE /* it fits into no job, and ends the run; so do the items of this one */
 };
 
 /* Offers an item for a job. An item that cannot be an argument is a job alone, with its problem. */

@@ -14,6 +14,14 @@
 #include "queue/split.h"
 #include "queue/value.h"
 
+/* Closes the file. What is behind the last item that was taken is left to whoever reads it next. */
+static void leave_file(struct input_stream *stream)
+{
+	reader_leave_rest(&stream->reader, quoted_items_pending(&stream->quoted));
+	reader_close(&stream->reader);
+	stream->quoted.at = stream->quoted.end;
+}
+
 /* Opens the next file; SOURCE_END behind the last. */
 static enum source_status open_next(struct input_stream *stream)
 {
@@ -76,6 +84,8 @@ static enum source_status read_file(struct input_stream *stream, struct record *
 		status = skip_header(stream, NULL);
 	if (status != SOURCE_ITEM)
 		return status;
+	if (stream->options->separation != SEPARATE_DELIMITER)
+		return quoted_items_next(&stream->quoted, &stream->reader, record);
 	return value_read(stream->options, &stream->reader, record, &stream->last_seen);
 }
 
@@ -89,9 +99,9 @@ enum source_status input_stream_next(struct input_stream *stream, struct record 
 		status = read_file(stream, record);
 		if (status != SOURCE_END || stream->reader.fd < 0)
 			break;
-		reader_close(&stream->reader);
+		leave_file(stream);
 	}
-	if (status == SOURCE_FAILED)
+	if (status == SOURCE_FAILED && !stream->quoted.is_broken)
 		input_file_complain("reading ", stream->options->files.at[stream->file - 1]);
 	return status;
 }
@@ -100,7 +110,11 @@ bool input_stream_more(struct input_stream *stream)
 {
 	if (stream->follow || stream->file < stream->options->files.count)
 		return true;
-	return stream->reader.fd >= 0 && reader_more(&stream->reader);
+	if (stream->reader.fd < 0)
+		return false;
+	return stream->options->separation == SEPARATE_DELIMITER
+		   ? reader_more(&stream->reader)
+		   : quoted_items_more(&stream->quoted, &stream->reader);
 }
 
 bool input_stream_ready(struct input_stream *stream)
@@ -186,6 +200,7 @@ void input_stream_open(struct input_stream *stream, const struct queue_options *
 		err(1, "stdin");
 	for (size_t i = 0; i < options->files.count; i++)
 		input_file_check(options->files.at[i], options->follow);
+	quoted_items_open(&stream->quoted, options, limit);
 	if (options->follow)
 		open_followed(stream, interrupt_fd);
 	if (options->header && options->files.count > 0)
@@ -201,6 +216,8 @@ void input_stream_close(struct input_stream *stream)
 {
 	if (stream->follow)
 		follow_close(stream->follow);
+	leave_file(stream);
+	quoted_items_close(&stream->quoted);
 	reader_free(&stream->reader);
 	close(stream->standard_input);
 }

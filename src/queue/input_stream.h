@@ -12,20 +12,22 @@
 #include "base/reader.h"
 #include "queue/item.h"
 #include "queue/queue_options.h"
+#include "queue/quoted_items.h"
 #include "record/journal.h"
 
 struct follow;
 
 struct input_stream {
 	const struct queue_options *options;
-	int standard_input;    /* descriptor 0 as it was at first: jobs get another one */
-	size_t file;           /* the index of the next file to open */
-	struct reader reader;  /* of the file that is read now */
-	struct follow *follow; /* of a regular file: its records; NULL: there is none */
-	bool header_due;       /* the file's first line is still to be taken off */
-	bool last_seen;        /* the item that -E names was read */
-	size_t limit;          /* bytes of a record that are kept */
-	int interrupt_fd;      /* ends a wait; -1 until the run begins */
+	int standard_input;         /* descriptor 0 as it was at first: jobs get another one */
+	size_t file;                /* the index of the next file to open */
+	struct reader reader;       /* of the file that is read now */
+	struct quoted_items quoted; /* what splits its bytes, where no delimiter alone does */
+	struct follow *follow;      /* of a regular file: its records; NULL: there is none */
+	bool header_due;            /* the file's first line is still to be taken off */
+	bool last_seen;             /* the item that -E names was read */
+	size_t limit;               /* bytes of a record that are kept */
+	int interrupt_fd;           /* ends a wait; -1 until the run begins */
 };
 
 /*

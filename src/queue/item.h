@@ -20,6 +20,7 @@ struct item {
 	size_t count;
 	size_t longest; /* the bytes of its longest value; more than are shown beyond the limit */
 	bool without_room; /* memory had no room for it: it is not shown whole */
+	bool line_goes_on; /* another one may be in the same line */
 };
 
 enum source_status {

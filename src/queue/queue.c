@@ -50,6 +50,10 @@ void queue_set_template(
 	const struct template_cost cost = template_cost(template);
 
 	batch_set_cost(&queue->batch, &cost);
+	if (queue->options->misfit == MISFIT_ENDS_RUN && cost.fixed > queue->batch.batch_bytes)
+		errx(1, "%s",
+		    cost.adds_items ? "cannot fit single argument within argument list size limit"
+				    : "command too long");
 	resume_init(&queue->resume, journal, template, queue->options, &queue->ready);
 	if (queue->options->follow)
 		queue->numbered = source_begin(queue->source, journal);
@@ -201,12 +205,21 @@ static bool is_enough(struct queue *queue, const struct job *job)
 	       !queue->item && !source_ready(queue->source);
 }
 
-/* Says that -x ends the run. */
+/* Says that an item that does not fit ends the run. */
 static void say_too_large(const struct queue *queue)
 {
+	static const char *const reasons[] = {
+	    [MISFIT_ITEM] = "argument line too long",
+	    [MISFIT_WORD] = "command too long",
+	    [MISFIT_LINE] = "argument list too long",
+	};
 	const struct value *value = queue->item->values;
 	char shown[ESCAPED];
 
+	if (queue->options->misfit == MISFIT_ENDS_RUN) {
+		message("%s", reasons[queue->batch.kind]);
+		return;
+	}
 	message("job %" PRIu64 ": no room for '%s' in the command line; -x ends the run",
 	    queue->numbered + 1, escape(shown, sizeof shown, value->bytes, value->length));
 }
@@ -233,6 +246,16 @@ static bool share_out(struct queue *queue, struct job *job)
 	return true;
 }
 
+/* The input is broken: is a job left out for which there are not as many items as there should be?
+ */
+static bool drops_rest(const struct queue *queue, enum source_status status)
+{
+	const struct queue_options *options = queue->options;
+
+	return status == SOURCE_FAILED && options->misfit == MISFIT_ENDS_RUN &&
+	       options->exit_on_size;
+}
+
 /* Gathers the items of one job. */
 static enum queue_status gather(struct queue *queue, struct job *job, unsigned seen)
 {
@@ -246,7 +269,7 @@ static enum queue_status gather(struct queue *queue, struct job *job, unsigned s
 		}
 		if (status == SOURCE_INTERRUPTED)
 			return QUEUE_INTERRUPTED;
-		if (status != SOURCE_ITEM && queue->batch.count > 0) {
+		if (status != SOURCE_ITEM && queue->batch.count > 0 && !drops_rest(queue, status)) {
 			if (!share_out(queue, job))
 				return QUEUE_JOB;
 			continue;
@@ -275,6 +298,8 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 		queue->is_sharing = false;
 	batch_begin(&queue->batch, job, queue->numbered + 1);
 	enum queue_status status = gather(queue, job, seen);
+	if (status == QUEUE_END && queue->options->runs_without_items && queue->numbered == 0)
+		status = QUEUE_JOB;
 	if (status == QUEUE_INTERRUPTED)
 		batch_put_aside(&queue->batch, job);
 	if (status == QUEUE_JOB) {
@@ -357,6 +382,11 @@ enum queue_status queue_last(
 		turn_give(&queue->turn);
 	}
 	return status;
+}
+
+int queue_too_large_status(const struct queue *queue)
+{
+	return queue->options->misfit == MISFIT_ENDS_RUN ? 1 : 125;
 }
 
 bool queue_is_fetched(const struct queue *queue)

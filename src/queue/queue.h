@@ -92,6 +92,9 @@ unsigned queue_interrupts(const struct queue *queue);
 enum queue_status queue_next(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen);
 
+/* The exit status of a run that QUEUE_TOO_LARGE ends. */
+int queue_too_large_status(const struct queue *queue);
+
 /* The job that queue_next gave has its place in the order: the next slot may take one. */
 void queue_pass_on(struct queue *queue);
 

@@ -22,13 +22,28 @@ struct input {
 /* --trim: the ends of a value that lose their white space. */
 enum trim { TRIM_NONE = 0, TRIM_LEFT = 1, TRIM_RIGHT = 2, TRIM_BOTH = 3, TRIM_DEFAULT };
 
+/* What separates the items of a file. */
+enum separation {
+	SEPARATE_DELIMITER,   /* the delimiter alone */
+	SEPARATE_BLANKS,      /* blanks and newlines; quotes and backslashes protect them */
+	SEPARATE_QUOTED_LINES /* newlines, without blanks before a line; the same protect them */
+};
+
+/* What becomes of an item that fits into no command line. */
+enum misfit {
+	MISFIT_FAILS,   /* its job fails, and the queue goes on */
+	MISFIT_ENDS_RUN /* it ends the run with status 1, behind the items before it */
+};
+
 struct queue_options {
 	/* the items */
-	struct strings files;         /* -a; "-" is standard input */
-	struct input *inputs;         /* ::: and :::: */
-	size_t input_count;           /* of `inputs` */
-	bool link;                    /* lists side by side, not every combination */
-	char delimiter;               /* ends an item */
+	struct strings files; /* -a; "-" is standard input */
+	struct input *inputs; /* ::: and :::: */
+	size_t input_count;   /* of `inputs` */
+	bool link;            /* lists side by side, not every combination */
+	enum separation separation;
+	char delimiter;               /* ends an item, where nothing else separates them */
+	bool cuts_at_nul;             /* an item with a NUL in it ends there; that is said once */
 	const char *end_of_items;     /* -E; NULL: no item ends the queue */
 	regex_t *column_separator;    /* --colsep, compiled; NULL: items have no columns */
 	const char *separator_text;   /* the same as typed */
@@ -52,9 +67,12 @@ struct queue_options {
 	/* items -> jobs */
 	size_t batch;       /* -n: items of a job; 0: as many as fit (-X) */
 	size_t shares;      /* -X: what is left at the end is shared out to as many slots */
+	size_t batch_lines; /* so many lines of items end a job; 0: lines do not count */
 	size_t batch_bytes; /* -s; 0: the system's limit alone */
 	bool even_columns;  /* a table has as many columns for each job */
 	bool exit_on_size;  /* -x: an item that does not fit ends the run */
+	enum misfit misfit;
+	bool runs_without_items; /* a queue without items is one job, that has none */
 };
 
 #endif

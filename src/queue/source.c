@@ -41,6 +41,7 @@ static void show_record(struct item *item, const struct record *record)
 	item->count = 1;
 	item->longest = record->length;
 	item->without_room = record->bytes == NULL;
+	item->line_goes_on = record->line_goes_on;
 }
 
 static enum source_status streamed_next(struct source *source, struct item *item)
@@ -106,7 +107,7 @@ static enum source_status combined_next(struct source *source, struct item *item
 static enum source_status ordered_next(struct source *source, struct item *item)
 {
 	item->count = item->longest = 0;
-	item->without_room = false;
+	item->without_room = item->line_goes_on = false;
 	return source->lists.count > 0 ? combined_next(source, item) : streamed_next(source, item);
 }
 

@@ -1,7 +1,9 @@
 #include "queue/value.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "queue/split.h"
 
 void value_open(const struct queue_options *options, struct reader *reader, int fd,
@@ -22,11 +24,28 @@ static bool is_last(const struct queue_options *options, const struct record *re
 	       memcmp(record->bytes, last, record->kept) == 0;
 }
 
+/* Ends the value before the first NUL in it, if there is one, and says so once. */
+static void cut_at_nul(const struct queue_options *options, struct record *record)
+{
+	static atomic_flag said = ATOMIC_FLAG_INIT;
+	const char *nul = memchr(record->bytes, '\0', record->kept);
+
+	if (!nul)
+		return;
+	record->kept = record->length = (size_t)(nul - record->bytes);
+	/* With a delimiter of his own the user knows. */
+	if (options->separation != SEPARATE_DELIMITER && !atomic_flag_test_and_set(&said))
+		message("WARNING: a NUL character occurred in the input.  It cannot be passed "
+			"through in the argument list.  Did you mean to use the --null option?");
+}
+
 enum value_kind value_judge(const struct queue_options *options, struct record *record)
 {
 	/* What is left of a record beyond the limit tells nothing about it. */
 	bool whole = record->kept == record->length;
 
+	if (options->cuts_at_nul)
+		cut_at_nul(options, record);
 	/* The end of a line is CR LF, and may be LF alone. */
 	if (options->csv && record->kept > 0 && record->bytes[record->kept - 1] == '\r')
 		record->kept--, record->length--;

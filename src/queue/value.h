@@ -1,6 +1,6 @@
 /*
- * value: a record of a file -> a value: trimmed (--trim), left out when it is empty (-r), or the
- * end of the queue (-E).
+ * value: a record of a file -> a value: cut at a NUL, trimmed (--trim), left out when it is empty
+ * (-r), or the end of the queue (-E).
  */
 #ifndef PEXEC_QUEUE_VALUE_H
 #define PEXEC_QUEUE_VALUE_H

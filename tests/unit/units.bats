@@ -47,6 +47,10 @@ unit() {
 	unit queue
 }
 
+@test "quoted_items: what comes byte by byte, with interrupts, is what comes at once" {
+	unit quoted_items
+}
+
 @test "append_file: appends that fail, and torn ends" {
 	unit append_file
 }

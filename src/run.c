@@ -84,7 +84,8 @@ void run_open(struct run *run)
 	const struct journal_options *journal = &options->record.journal;
 	bool reads_stdin = operands_count_stdin(options) > 0;
 
-	sd_notify_init();
+	if (!options->is_unmanaged)
+		sd_notify_init();
 	ctl_server_init(&run->control, &options->control);
 	settle_process(options);
 	join_others(run);
@@ -298,8 +299,11 @@ static void close_parts(struct run *run, const char *rest)
 /* The exit status of the run, that leaves this. */
 static int exit_status(struct run *run, const struct rest *rest)
 {
+	/* A run that its jobs may end does not say itself what it leaves. */
+	bool says_undone = run->options.attempt.failures == FAILURE_IS_COUNTED;
+
 	return run_state_exit_status(&run->state, atomic_load(&run->progress.failed) > 0,
-	    rest_is_none(rest), rest_is_undone(rest));
+	    rest_is_none(rest), says_undone && rest_is_undone(rest));
 }
 
 /* Says what a run leaves that was drained; a summary says it by itself. */

@@ -33,6 +33,7 @@ struct options {
 	bool share_stdin;      /* jobs have pexec's own standard input */
 	const char *directory; /* where to run: --chdir, or / for a daemon; NULL: here */
 	int nice;              /* added to the niceness */
+	bool is_unmanaged;     /* no service manager is told of the run */
 };
 
 /*

@@ -19,11 +19,16 @@
 #include "base/system_limits.h"
 #include "base/system_processes.h"
 #include "command/command_path.h"
+#include "command/escape_quote.h"
 #include "command/shell_quote.h"
+#include "pool/prompt.h"
 #include "process/job_environment.h"
 
 /* What a shell says of commands that it cannot run. */
 enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
+
+/* What ends a run under FAILURE_MAY_END_RUN: the exit status of a job, and those of the run. */
+enum { STOP_STATUS = 255, TOLD_TO_STOP = 124, JOB_KILLED = 125, NO_TERMINAL = 125 };
 
 /* --- messages: each names the job, by its number and its first item --- */
 
@@ -100,13 +105,28 @@ void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, un
 	lock_init(&attempt->shown_lock, LOCK_SHOWN);
 }
 
+/* The only variable of ours that jobs get, where the user has named one. False without memory. */
+static bool name_slot(struct attempt *attempt, size_t count)
+{
+	const char *name = attempt->parts->options->slot_variable;
+
+	if (!name)
+		return true;
+	if (asprintf(&attempt->named_slot, "%s=%u", name, attempt->slot - 1) < 0)
+		return false;
+	attempt->environment[count] = attempt->named_slot;
+	return true;
+}
+
 bool attempt_begin(struct attempt *attempt)
 {
 	size_t count;
 
-	attempt->environment = job_environment(&count);
+	attempt->environment = job_environment(&count, attempt->parts->options->bare_environment);
 	if (!attempt->environment)
 		return false;
+	if (attempt->parts->options->bare_environment)
+		return name_slot(attempt, count);
 	snprintf(attempt->slot_variable, sizeof attempt->slot_variable, "%s%u",
 	    variable_names[VARIABLE_SLOT], attempt->slot);
 	attempt->environment[count++] = attempt->seq_variable;
@@ -126,7 +146,9 @@ void attempt_end(struct attempt *attempt)
 	}
 	free(attempt->argv);
 	free(attempt->environment);
+	free(attempt->named_slot);
 	attempt->argv = attempt->environment = NULL;
+	attempt->named_slot = NULL;
 	attempt->argv_room = 0;
 }
 
@@ -204,14 +226,24 @@ static bool fill_command(struct attempt *attempt, struct job *job)
 	return false;
 }
 
+/* Makes the line that shows the command. False without memory; that has been said. */
+static bool quote_command(struct attempt *attempt, const struct job *job)
+{
+	if (attempt->parts->options->trace_escapes)
+		escape_quote(&attempt->arguments, &attempt->line);
+	else
+		shell_quote(&attempt->arguments, &attempt->line);
+	if (!strlist_failed(&attempt->line))
+		return true;
+	complain_why(job, "printing its command", ENOMEM);
+	return false;
+}
+
 /* Prints the command to `fd`. False without memory; that has been said. */
 static bool print_command(struct attempt *attempt, const struct job *job, int fd)
 {
-	shell_quote(&attempt->arguments, &attempt->line);
-	if (strlist_failed(&attempt->line)) {
-		complain_why(job, "printing its command", ENOMEM);
+	if (!quote_command(attempt, job))
 		return false;
-	}
 	/* -t: a message, that does not come within a line of another job. */
 	if (fd == STDERR_FILENO)
 		console_say(attempt->line.bytes, attempt->line.used - 1);
@@ -220,7 +252,46 @@ static bool print_command(struct attempt *attempt, const struct job *job, int fd
 	return true;
 }
 
+/* Asks the user whether the command may run, where it has to be asked, or prints it under -t. */
+static bool announce(struct attempt *attempt, const struct job *job)
+{
+	const struct attempt_options *options = attempt->parts->options;
+
+	if (!options->asks) {
+		if (options->trace)
+			print_command(attempt, job, STDERR_FILENO);
+		return true;
+	}
+	if (!quote_command(attempt, job))
+		return false;
+	/* Without the newline and the NUL. */
+	enum answer answer =
+	    prompt_ask(attempt->parts->state, attempt->line.bytes, attempt->line.used - 2);
+	if (answer == ANSWER_NONE) {
+		message_errno("failed to open /dev/tty for reading");
+		run_state_stop(attempt->parts->state, RUN_DRAINS, 1, 0);
+	}
+	return answer == ANSWER_YES;
+}
+
 /* --- commands that cannot be run --- */
+
+/* FAILURE_MAY_END_RUN: the command cannot be run, and so no other job is. */
+static enum attempt_result end_run(struct attempt *attempt, int error)
+{
+	/* What exec(2) says of a folder. */
+	int reason = error == EISDIR ? EACCES : error;
+	int status = error == E2BIG ? 1 : error == ENOENT ? NOT_FOUND : CANNOT_RUN;
+	char name[ESCAPED_NAME];
+
+	if (!run_state_stop(attempt->parts->state, RUN_DRAINS, status, 0))
+		return ATTEMPT_LEFT_OUT;
+	if (error == E2BIG)
+		message("can't call exec() due to argument size restrictions");
+	else
+		message("%s: %s", escape_name(name, attempt->argv[0]), strerror(reason));
+	return ATTEMPT_LEFT_OUT;
+}
 
 static size_t longest_argument(const struct attempt *attempt)
 {
@@ -238,6 +309,8 @@ static enum attempt_result refuse_job(struct attempt *attempt, struct job *job, 
 	char name[ESCAPED], text[ESCAPED + 32];
 	size_t longest = longest_argument(attempt);
 
+	if (attempt->parts->options->failures == FAILURE_MAY_END_RUN)
+		return end_run(attempt, error);
 	if (error == E2BIG && longest >= system_word_bytes()) {
 		complain_too_long(job, longest, system_word_bytes() - 1);
 	} else {
@@ -287,15 +360,17 @@ enum start { STARTED, NOT_NOW, CANNOT_START };
 
 /* Starts the process, unless the gate is closed (NOT_NOW). CANNOT_START: errno says why. */
 static enum start start_process(
-    struct attempt *attempt, struct job *job, const char *path, const int ends[2])
+    struct attempt *attempt, struct job *job, const char *path, int input, const int ends[2])
 {
 	const struct launch launch = {
 	    .path = path,
 	    .arguments = attempt->argv,
 	    .environment = attempt->environment,
+	    .in = input,
 	    .out = ends[0],
 	    .err = ends[1],
 	    .mark = attempt->seq_variable,
+	    .joins = attempt->parts->options->joins_group,
 	    .tied = true,
 	    .caller = attempt->parts->caller,
 	};
@@ -318,16 +393,35 @@ static enum start start_process(
 	return CANNOT_START;
 }
 
+/* As start_process, with the standard input that jobs have. */
+static enum start start_with_input(
+    struct attempt *attempt, struct job *job, const char *path, const int ends[2])
+{
+	if (!attempt->parts->options->opens_tty)
+		return start_process(attempt, job, path, STDIN_FILENO, ends);
+	int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (terminal < 0) {
+		message_errno("/dev/tty");
+		run_state_stop(attempt->parts->state, RUN_DRAINS, NO_TERMINAL, 0);
+		return NOT_NOW;
+	}
+	enum start started = start_process(attempt, job, path, terminal, ends);
+	int error = errno;
+	close(terminal);
+	errno = error;
+	return started;
+}
+
 /* As start_process, with pipes for what the process prints. */
 static enum start start_with_output(struct attempt *attempt, struct job *job, const char *path)
 {
 	int ends[2] = {-1, -1};
 
 	if (attempt->parts->ungroup)
-		return start_process(attempt, job, path, ends);
+		return start_with_input(attempt, job, path, ends);
 	if (open_output(attempt, job, ends) != 0)
 		return CANNOT_START;
-	enum start started = start_process(attempt, job, path, ends);
+	enum start started = start_with_input(attempt, job, path, ends);
 	int error = errno;
 	for (int i = 0; i < 2; i++) {
 		close(ends[i]);
@@ -402,19 +496,40 @@ static bool has_lost_reader(const struct attempt *attempt, const struct job_reco
 	return attempt->parts->ungroup && by_pipe && output_reader_gone();
 }
 
+/* FAILURE_MAY_END_RUN: ends the run where the job's failure is of that kind, and says so. */
+static void end_run_by(struct attempt *attempt, const struct job_record *record)
+{
+	char name[ESCAPED_NAME];
+	int status = record->signal                      ? JOB_KILLED
+		     : record->exit_value == STOP_STATUS ? TOLD_TO_STOP
+							 : 0;
+
+	if (status == 0 || !run_state_stop(attempt->parts->state, RUN_DRAINS, status, 0))
+		return;
+	escape_name(name, attempt->argv[0]);
+	if (record->signal)
+		message("%s: terminated by signal %d", name, record->signal);
+	else
+		message("%s: exited with status %d; aborting", name, record->exit_value);
+}
+
 /* Judges a process that has ended. */
 static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 {
+	bool may_end_run = attempt->parts->options->failures == FAILURE_MAY_END_RUN;
 	struct run_state *state = attempt->parts->state;
 	const struct job_record *record = &job->record;
 
 	if (record->exit_value == 0 && record->signal == 0)
 		return ATTEMPT_DONE;
-	if (has_lost_reader(attempt, record)) {
+	if (!may_end_run && has_lost_reader(attempt, record)) {
 		run_state_lose_output(state, EPIPE);
 		return ATTEMPT_LEFT_OUT;
 	}
-	report_death(attempt, job);
+	if (!may_end_run)
+		report_death(attempt, job);
+	else if (!process_told(&attempt->process))
+		end_run_by(attempt, record);
 	/* How a job would have been that the end of the run has ended is not known. */
 	if (process_told(&attempt->process) && !record->timed_out &&
 	    run_state_phase(state) == RUN_ENDS)
@@ -533,18 +648,36 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 	return false;
 }
 
+/* Runs files that are no programs, where that is wanted, as execvp(3) does. */
+static const char sh[] = "/bin/sh";
+
+/* Makes the command one of sh, which is given the file at `path`. False without memory. */
+static bool pass_to_sh(struct attempt *attempt, const char *path)
+{
+	size_t count = attempt->arguments.count;
+	char **argv = reallocarray(attempt->argv, count + 2, sizeof *argv);
+
+	if (!argv)
+		return false;
+	memmove(argv + 1, argv, (count + 1) * sizeof *argv);
+	argv[0] = (char *)sh;
+	argv[1] = (char *)path;
+	attempt->argv = argv;
+	attempt->argv_room = count + 2;
+	return true;
+}
+
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
 	struct gate *gate = attempt->parts->gate;
 	int64_t start_ms = gate_reserve_start(gate);
-	bool traced = !attempt->parts->options->trace;
+	bool announced = false;
 	enum attempt_result result;
 
-	for (;; traced = true) {
-		bool may_start = gate_await_start(gate, start_ms, &attempt->pass);
-		if (may_start && !traced)
-			print_command(attempt, job, STDERR_FILENO);
+	for (;; announced = true) {
+		bool may_start = gate_await_start(gate, start_ms, &attempt->pass) &&
+				 (announced || announce(attempt, job));
 		enum start started = may_start ? start_with_output(attempt, job, path) : NOT_NOW;
 		int error = errno;
 		if (started == STARTED)
@@ -554,10 +687,25 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 			return ATTEMPT_LEFT_OUT;
 		if (started == STARTED && error == 0)
 			return judge(attempt, job);
+		if (started == STARTED && error == ENOEXEC && path != sh &&
+		    attempt->parts->options->sh_runs_scripts && pass_to_sh(attempt, path)) {
+			path = sh;
+			continue;
+		}
 		if (started != NOT_NOW &&
 		    !bear_failure(attempt, job, started == STARTED, error, &result))
 			return result;
 	}
+}
+
+/* The program is not there. A user who is asked about each command is asked first. */
+static enum attempt_result refuse_missing(struct attempt *attempt, struct job *job, int error)
+{
+	bool ends_run = attempt->parts->options->failures == FAILURE_MAY_END_RUN;
+
+	if (ends_run && !announce(attempt, job))
+		return ATTEMPT_LEFT_OUT;
+	return refuse_job(attempt, job, error);
 }
 
 /* The program is looked for now, when its name has the item in it. */
@@ -569,7 +717,7 @@ static enum attempt_result find_and_run(struct attempt *attempt, struct job *job
 		return run_program(attempt, job, command->path);
 	char *found = command_path(attempt->argv[0], command->options->started_in);
 	if (!found)
-		return refuse_job(attempt, job, errno);
+		return refuse_missing(attempt, job, errno);
 	enum attempt_result result = run_program(attempt, job, found);
 	free(found);
 	return result;

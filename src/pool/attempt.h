@@ -56,6 +56,7 @@ struct attempt {
 	char **environment;
 	double began_s; /* when the process was started, on a clock that only goes forward */
 	char seq_variable[32], slot_variable[32], attempt_variable[32]; /* PEXEC_SEQ=... */
+	char *named_slot; /* the variable that the user has named for the slot; NULL: none */
 };
 
 /* Prepares for slot number `slot`, whose processes are known by `shared`. */

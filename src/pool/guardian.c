@@ -37,7 +37,7 @@ static void kill_groups(volatile struct shared_process *processes)
 {
 	for (; processes->used; processes++)
 		if (processes->pid > 0)
-			kill(-processes->pid, SIGKILL);
+			kill(processes->joins ? processes->pid : -processes->pid, SIGKILL);
 }
 
 /* pexec's name is not in it: a user who kills pexec by its name does not mean the guardian. */

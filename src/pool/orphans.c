@@ -72,6 +72,7 @@ static bool is_own(const struct orphans *orphans, pid_t child, pid_t group)
 	return child == orphans->guardian->pid ||
 	       is_among(child, orphans->own, orphans->own_count) ||
 	       pool_find(orphans->pool, group, 0, &found) ||
+	       pool_find(orphans->pool, child, 0, &found) ||
 	       queue_is_process(orphans->queue, group, 0);
 }
 

@@ -25,10 +25,19 @@ struct pool_options {
 	struct termination termination; /* --termseq */
 	struct halt halt;
 	struct semaphore_options semaphore;
-	bool jobserver;    /* jobs get one that has as many tokens as there are slots */
-	bool keep_orphans; /* jobs go on when pexec is killed by SIGKILL */
-	bool summary;      /* at the end of the run */
-	bool quiet;        /* what pexec would say beside errors is left out */
+	bool jobserver;       /* jobs get one that has as many tokens as there are slots */
+	bool keep_orphans;    /* jobs go on when pexec is killed by SIGKILL */
+	bool summary;         /* at the end of the run */
+	bool quiet;           /* what pexec would say beside errors is left out */
+	bool outlives_reader; /* the run goes on when the reader of our stdout has gone away */
+};
+
+/* What a job does to the run that fails, or whose command cannot be run. */
+enum failure_rule {
+	FAILURE_IS_COUNTED, /* nothing; the run ends with another status */
+	/* As with xargs: jobs that cannot be run end it with status 126 or 127, those that a signal
+	 * has killed with 125, those that exit with 255 with 124; all others are counted. */
+	FAILURE_MAY_END_RUN
 };
 
 struct attempt_options {
@@ -37,6 +46,14 @@ struct attempt_options {
 	bool drop_retried;        /* the output of attempts that are tried again */
 	bool dry_run;             /* commands are printed, not run */
 	bool trace;               /* commands are printed to stderr before they run */
+	bool trace_escapes;       /* and in them, what cannot be printed as $'\NNN' */
+	bool asks;                /* so they are, and run when the user says yes on the terminal */
+	enum failure_rule failures;
+	bool joins_group;          /* jobs stay in our process group, and with the terminal */
+	bool opens_tty;            /* a job's stdin is the terminal */
+	bool sh_runs_scripts;      /* a file that is no program is a script for sh */
+	bool bare_environment;     /* jobs get no variables of ours */
+	const char *slot_variable; /* but this one, with the slot's number from 0; NULL: none */
 };
 
 #endif

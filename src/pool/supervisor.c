@@ -46,6 +46,9 @@ static void look_for_stopped(struct supervisor *supervisor)
 
 	timer_set(&supervisor->deadlines->children, clock_ms() + CHILD_INTERVAL);
 	orphans_reap();
+	/* Jobs of our own group have the terminal, or are stopped together with us. */
+	if (supervisor->slot_parts->options->joins_group)
+		return;
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (wants_terminal && pool_find(supervisor->pool, info.si_pid, until_ms, &job)) {
@@ -385,8 +388,10 @@ void supervisor_begin(struct supervisor *supervisor)
 {
 	struct deadlines *deadlines = supervisor->deadlines;
 
-	signals_watch(
-	    &supervisor->watch, supervisor->output->options->recorded ? -1 : STDOUT_FILENO);
+	bool watches =
+	    !supervisor->output->options->recorded && !supervisor->options->outlives_reader;
+
+	signals_watch(&supervisor->watch, watches ? STDOUT_FILENO : -1);
 	orphans_init(
 	    &supervisor->orphans, supervisor->pool, supervisor->queue, supervisor->guardian);
 	console_set_timer(&deadlines->messages);

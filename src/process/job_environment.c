@@ -1,6 +1,5 @@
 #include "process/job_environment.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,16 +15,16 @@ static bool is_ours(const char *variable)
 	return false;
 }
 
-char **job_environment(size_t *count)
+char **job_environment(size_t *count, bool all)
 {
-	size_t all = 0;
+	size_t ours = 0;
 
-	while (environ[all])
-		all++;
-	char **inherited = calloc(all + VARIABLES + 1, sizeof *inherited);
+	while (environ[ours])
+		ours++;
+	char **inherited = calloc(ours + VARIABLES + 1, sizeof *inherited);
 	*count = 0;
-	for (size_t i = 0; inherited && i < all; i++)
-		if (!is_ours(environ[i]))
+	for (size_t i = 0; inherited && i < ours; i++)
+		if (all || !is_ours(environ[i]))
 			inherited[(*count)++] = environ[i];
 	return inherited;
 }

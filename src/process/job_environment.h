@@ -4,6 +4,7 @@
 #ifndef PEXEC_PROCESS_JOB_ENVIRONMENT_H
 #define PEXEC_PROCESS_JOB_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum variable {
@@ -20,10 +21,10 @@ extern const char *const variable_names[VARIABLES];
 
 /*
  * Returns a copy of our environment without these variables, which pexec has when it is itself a
- * job of another pexec. The caller frees the vector; its strings are those of environ. It has
- * `count` entries, and behind them VARIABLES + 1 that are NULL. Returns NULL with errno when memory
- * runs out.
+ * job of another pexec; `all`: with them, where jobs get none of ours. The caller frees the vector;
+ * its strings are those of environ. It has `count` entries, and behind them VARIABLES + 1 that are
+ * NULL. Returns NULL with errno when memory runs out.
  */
-char **job_environment(size_t *count);
+char **job_environment(size_t *count, bool all);
 
 #endif

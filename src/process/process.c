@@ -90,11 +90,11 @@ static bool report(const struct launch *launch, volatile struct shared_process *
  */
 static _Noreturn void become(const struct launch *launch, volatile struct shared_process *shared)
 {
-	bool has_group = setpgid(0, 0) == 0;
+	bool is_placed = launch->joins || setpgid(0, 0) == 0;
 
-	if (has_group && !report(launch, shared))
+	if (is_placed && !report(launch, shared))
 		_exit(127);
-	if (has_group && (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
+	if (is_placed && (launch->in == STDIN_FILENO || dup2(launch->in, STDIN_FILENO) >= 0) &&
 	    (launch->out < 0 || dup2(launch->out, STDOUT_FILENO) >= 0) &&
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		forget_pending();
@@ -133,6 +133,12 @@ static void note_refusal(struct process *process, pid_t pid)
 		atomic_store(&process->refused, pid);
 }
 
+/* What a signal to the process goes to: its group, or where it joins ours, itself alone. */
+static pid_t target_of(const struct process *process)
+{
+	return process->joins ? process->pid : -process->pid;
+}
+
 /*
  * Signals the group, as long as the number is not another one's. While its first process is not
  * reaped that cannot be; and while the group has a member no process gets its number.
@@ -140,7 +146,7 @@ static void note_refusal(struct process *process, pid_t pid)
 static void signal_group(struct process *process, int signal)
 {
 	process->group_gone |= process->reaped && (kill(process->pid, 0) == 0 || errno != ESRCH);
-	if (!process->group_gone && kill(-process->pid, signal) != 0 && errno == EPERM)
+	if (!process->group_gone && kill(target_of(process), signal) != 0 && errno == EPERM)
 		note_refusal(process, process->pid);
 }
 
@@ -235,6 +241,7 @@ void process_cancel(struct process *process)
 int process_start(struct process *process, const struct launch *launch)
 {
 	process->shared->error = 0;
+	process->joins = process->shared->joins = launch->joins;
 	process->told_to_end = process->timed_out = process->kill_requested = false;
 	process->spared = launch->spared;
 	process->reaped = process->group_gone = process->refusal_said = false;
@@ -357,6 +364,8 @@ static void take_end(struct process *process, bool ended, const siginfo_t *info)
 	while (ended && wait4(process->pid, NULL, 0, &process->usage) < 0 && errno == EINTR)
 		;
 	process->reaped = ended;
+	/* It had no group of its own. */
+	process->group_gone |= ended && process->joins;
 	if (!ended || !process->told_to_end || !any_left(process))
 		let_go(process);
 	unlock(process);

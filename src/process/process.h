@@ -30,14 +30,16 @@ struct termination {
 
 /* An entry in memory that children share, for the guardian and for the child up to its exec. */
 struct shared_process {
-	pid_t pid; /* while the process may be running; otherwise 0 */
-	int error; /* the errno of a failed exec */
-	bool used; /* by a struct process; the first entry that is not used ends the list */
+	pid_t pid;  /* while the process may be running; otherwise 0 */
+	int error;  /* the errno of a failed exec */
+	bool used;  /* by a struct process; the first entry that is not used ends the list */
+	bool joins; /* it is in our group: `pid` is no group's number */
 };
 
 struct process {
 	struct lock lock;         /* held while the process is started, signalled and reaped */
-	pid_t pid;                /* also the number of its group; 0: none may be signalled */
+	pid_t pid;                /* 0: none may be signalled */
+	bool joins;               /* it is in our group; else `pid` is its own as well */
 	_Atomic uint64_t pending; /* signals that came while the lock was taken: bit N - 1 for N */
 	bool told_to_end;         /* it got a signal other than SIGSTOP and SIGCONT */
 	bool reaped;              /* the first process of the group is no more */
@@ -67,6 +69,7 @@ struct launch {
 	int in;           /* becomes its stdin; 0: that of pexec */
 	int out, err;     /* become its stdout and stderr; -1: those of pexec */
 	bool spared;      /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
+	bool joins;       /* it stays in our group, and with the terminal that this has */
 	const char *mark; /* a variable in its environment that no other process has; or NULL */
 	bool tied;        /* the thread that starts it waits for it: it ends with that thread */
 	const struct caller_state *caller;
@@ -87,8 +90,8 @@ void process_prepare(struct process *process);
 void process_cancel(struct process *process);
 
 /*
- * Starts the process that was announced, in a group of its own, and sends it the signals that were
- * kept. Returns 0, or -1 with errno when there is none.
+ * Starts the process that was announced, in a group of its own unless it joins ours, and sends it
+ * the signals that were kept. Returns 0, or -1 with errno when there is none.
  */
 int process_start(struct process *process, const struct launch *launch);
 
@@ -108,8 +111,8 @@ int process_wait(struct process *process, int *status, struct rusage *usage);
 bool process_reap(struct process *process);
 
 /*
- * Sends a signal to the process's group, if there is one; one that ends processes goes to
- * descendants outside of the group, too. Never waits: while the process is being
+ * Sends a signal to the process's group, or to itself where it has none; one that ends processes
+ * goes to descendants outside of the group, too. Never waits: while the process is being
  * started, which may take long on a slow file system, the signal is left for the slot. A signal
  * other than SIGSTOP and SIGCONT is remembered (process_told), and wakes stopped processes.
  */

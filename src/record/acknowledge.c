@@ -60,7 +60,7 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 	    [VARIABLE_ATTEMPT] = record->attempt};
 	size_t count;
 
-	setting->all = job_environment(&count);
+	setting->all = job_environment(&count, false);
 	if (asprintf(&setting->item, "%s%s", variable_names[VARIABLE_ITEM],
 		strlist_at(record->items, note->item)) < 0)
 		setting->item = NULL;

@@ -8,9 +8,10 @@
 #include "base/escape.h"
 #include "base/path.h"
 #include "cli/own_rules.h"
+#include "cli/xargs/xargs_rules.h"
 
 /* The first one is followed under a name that is none of theirs. */
-static const struct personality *const personalities[] = {&own_rules, NULL};
+static const struct personality *const personalities[] = {&own_rules, &xargs_rules, NULL};
 
 /* The personality of this name; NULL: there is none. */
 static const struct personality *find_personality(const char *name)
@@ -33,14 +34,6 @@ static _Noreturn void unknown_personality(const char *name)
 	errx(1, "--as %s: not one of %s", escape_name(shown, name), known);
 }
 
-/* Takes off as many words at the beginning, behind which the program's name stands. */
-static void take_off(int *argc, char **argv[], int words, const char *name)
-{
-	*argc -= words;
-	*argv += words;
-	**argv = (char *)name;
-}
-
 /* What --as names, where the command line begins with it; NULL: it does not. */
 static const struct personality *named_first(int *argc, char **argv[])
 {
@@ -55,7 +48,9 @@ static const struct personality *named_first(int *argc, char **argv[])
 	const struct personality *found = find_personality(name);
 	if (!found)
 		unknown_personality(name);
-	take_off(argc, argv, name == (*argv)[2] ? 2 : 1, found->name);
+	int words = name == (*argv)[2] ? 2 : 1;
+	*argc -= words;
+	*argv += words;
 	return found;
 }
 
@@ -69,9 +64,9 @@ const struct personality *personality_choose(int *argc, char **argv[])
 		const struct personality *named = named_first(argc, argv);
 		chosen = named ? named : chosen;
 	}
-	/* err(3) and getprogname(3) each have a place where they look. */
+	/* err(3), getopt(3) and getprogname(3) each have a place where they look. */
 	if (chosen != personalities[0]) {
-		program_invocation_short_name = (char *)chosen->name;
+		program_invocation_short_name = **argv = (char *)chosen->name;
 		setprogname(chosen->name);
 	}
 	return chosen;

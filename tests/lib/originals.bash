@@ -12,6 +12,8 @@ if [ -z "${ORIGINALS:-}" ]; then
 	xargs_fill=("$PEXEC" -q -P 1 -X)
 	# Options that the real xargs takes only without -d: items without blanks, quotes and backslashes.
 	xargs_words=("$PEXEC" -q -P 1)
+	# All of its rules.
+	xargs_itself=("$PEXEC" --as xargs)
 	# One item a job, and as many jobs at a time as there are CPUs.
 	parallel=("$PEXEC" -q)
 	# Items that are commands for a shell.
@@ -22,6 +24,7 @@ else
 	xargs_batch=("${xargs_fill[@]}")
 	xargs=("${xargs_fill[@]}" -n 1)
 	xargs_words=(xargs -r -n 1)
+	xargs_itself=(xargs)
 	# No shell reads the words of the command.
 	parallel=(parallel --will-cite -q)
 	parallel_commands=(parallel --will-cite)

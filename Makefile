@@ -10,10 +10,11 @@
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
 #   make lint          format, static analysis, shell scripts, manual page
-#   make install       honours PREFIX and DESTDIR; completions for bash, zsh and fish with it
+#   make install       honours PREFIX, LIBEXECDIR and DESTDIR; completions for bash, zsh and fish with it
 #   make deb           builds the Debian package pexec-pool in build/
 VERSION = 0.1.0
 PREFIX ?= /usr/local
+LIBEXECDIR ?= $(PREFIX)/libexec
 # Where each shell looks for completions of what is installed there.
 BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
@@ -191,6 +192,10 @@ lint: $(BUILD)/dist/completion.bash
 	shellcheck -s bash $(BUILD)/dist/completion.bash
 	mandoc -Tlint -Wwarning man/pexec.1
 
+# The programs whose rules pexec follows under their names: with this folder first in PATH, scripts use it.
+NAMES = xargs
+NAMES_DIR = $(LIBEXECDIR)/pexec
+
 install: $(PEXEC) $(COMPLETIONS)
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 \
 		$(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS))
@@ -199,6 +204,8 @@ install: $(PEXEC) $(COMPLETIONS)
 	install -m 644 $(BUILD)/dist/completion.bash $(DESTDIR)$(BASH_COMPLETIONS)/pexec
 	install -m 644 $(BUILD)/dist/completion.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_pexec
 	install -m 644 $(BUILD)/dist/completion.fish $(DESTDIR)$(FISH_COMPLETIONS)/pexec.fish
+	install -d $(DESTDIR)$(NAMES_DIR)
+	for name in $(NAMES); do ln -sf $(PREFIX)/bin/pexec $(DESTDIR)$(NAMES_DIR)/$$name; done
 
 # The package is one of its own, pexec-pool: Debian has another program called pexec, and a package of the same name
 # would be replaced by that one, or it by this, in an upgrade. Both cannot be installed: each has a /usr/bin/pexec.
@@ -208,6 +215,8 @@ deb:
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/pexec $(PREFIX)/share/man/man1/pexec.1 \
 		$(BASH_COMPLETIONS)/pexec $(ZSH_COMPLETIONS)/_pexec $(FISH_COMPLETIONS)/pexec.fish)
+	rm -f $(addprefix $(DESTDIR)$(NAMES_DIR)/,$(NAMES))
+	-rmdir $(DESTDIR)$(NAMES_DIR)
 
 clean:
 	rm -rf build pexec

@@ -5,6 +5,25 @@
 bats_require_minimum_version 1.5.0
 load ../lib/helper
 
+@test "make install: the program, its manual, and links by which other names follow other rules; uninstall" {
+	make_it() {
+		env -u MAKEFLAGS -u MFLAGS make -s -C "$project" PEXEC="$PEXEC" PREFIX=/opt/it DESTDIR="$PWD/root" "$1"
+	}
+	make_it install
+	[ -x root/opt/it/bin/pexec ]
+	[ -e root/opt/it/share/man/man1/pexec.1 ]
+	assert_equal "$(readlink root/opt/it/libexec/pexec/xargs)" /opt/it/bin/pexec
+	ln -sf "$PEXEC" root/opt/it/libexec/pexec/xargs
+	run -0 root/opt/it/libexec/pexec/xargs -n2 printf '<%s>' < <(echo 'a  "b c" d')
+	assert_output '<a><b c><d>'
+	run -1 root/opt/it/libexec/pexec/xargs -n0
+	assert_line --index 0 'xargs: value 0 for -n option should be >= 1'
+	make_it uninstall
+	run find root -type l -o -type f
+	assert_output ''
+	[ ! -e root/opt/it/libexec/pexec ]
+}
+
 @test "flags of those who build packages go with our own" {
 	for flags in -O2 '-O2 -D_FORTIFY_SOURCE=3' '-O2 -D_FORTIFY_SOURCE=2' '-O2 -U_FORTIFY_SOURCE'; do
 		env -u MAKEFLAGS -u MFLAGS make -s -C "$project" BUILD="$PWD/build" SANITIZE= \

@@ -5,9 +5,14 @@
 bats_require_minimum_version 1.5.0
 load ../lib/helper
 
+# Why there is no package here; nothing where there is one.
+missing() {
+	[ -z "${SANITIZE:-}${PORTABLE:-}" ] || echo "it is built from the plain sources"
+	command -v dpkg-shlibdeps >/dev/null || echo "this is no Debian"
+}
+
 setup_file() {
-	[ -z "${SANITIZE:-}${PORTABLE:-}" ] || skip "it is built from the plain build"
-	command -v dpkg-deb dpkg-shlibdeps >/dev/null || skip "this is no Debian"
+	[ -z "$(missing)" ] || return 0
 	touch "$BATS_FILE_TMPDIR/before"
 	build_package
 }
@@ -21,6 +26,7 @@ build_package() {
 setup() {
 	untraced_at_first
 	cd "$BATS_TEST_TMPDIR" || return
+	[ -z "$(missing)" ] || skip "$(missing)"
 	package=$(echo "$BATS_FILE_TMPDIR"/build/*.deb)
 }
 

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+/* Room for a name in /proc. */
+enum { PATH_ROOM = 600 };
+
 /* Is there a lock of flock(2) on a descriptor of a process? */
 static bool is_locked(const char *process, const char *descriptor)
 {
-	char path[sizeof "/proc//fdinfo/" + 2 * NAME_MAX], line[256];
+	char path[PATH_ROOM], line[256];
 	bool locked = false;
 
 	snprintf(path, sizeof path, "/proc/%s/fdinfo/%s", process, descriptor);
@@ -27,7 +30,7 @@ static bool is_locked(const char *process, const char *descriptor)
 /* Has a process locked the file? False, too, when we may not look into it. */
 static bool has_locked(const char *process, const struct stat *file)
 {
-	char path[sizeof "/proc//fd" + NAME_MAX];
+	char path[PATH_ROOM];
 	const struct dirent *entry;
 	struct stat open_file;
 	bool locked = false;
@@ -80,7 +83,7 @@ static pid_t find_listed(const struct stat *file)
 
 bool system_lock_owner(const struct stat *file, struct lock_owner *owner)
 {
-	char path[sizeof "/proc/" + 16];
+	char path[PATH_ROOM];
 	struct stat process;
 
 	owner->pid = find_in_sight(file);

@@ -285,17 +285,18 @@ bool pool_report_refusals(struct pool *pool)
 }
 
 /* The first process of the slot's job has ended. Returns whether it has to be looked at again. */
-static bool note_lingering(struct slot *slot, pid_t pid)
+static bool note_lingering(struct slot *slot, pid_t pid, int64_t now_ms)
 {
 	char holder[HOLDER_TEXT];
 	uint64_t seq = atomic_load(&slot->attempt.seq);
-	bool is_new = slot->lingers != pid;
 
-	if (is_new)
+	if (slot->lingers != pid) {
+		slot->lingers = pid;
+		slot->lingers_since_ms = now_ms;
 		slot->linger_said = false;
-	slot->lingers = pid;
-	if (is_new || slot->linger_said)
-		return is_new;
+	}
+	if (slot->linger_said || now_ms < slot->lingers_since_ms + LINGER_SAID_AFTER)
+		return !slot->linger_said;
 	process_name_holder(&slot->attempt.process, holder);
 	/* It may have been over just now. */
 	if (process_that_lingers(&slot->attempt.process) == pid)
@@ -308,13 +309,14 @@ static bool note_lingering(struct slot *slot, pid_t pid)
 
 bool pool_report_lingering(struct pool *pool)
 {
+	int64_t now_ms = clock_ms();
 	bool again = false;
 	struct slot *slot;
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
 		pid_t pid = process_that_lingers(&slot->attempt.process);
 		if (pid > 0)
-			again |= note_lingering(slot, pid);
+			again |= note_lingering(slot, pid, now_ms);
 		else
 			slot->lingers = 0;
 	}

@@ -33,12 +33,13 @@ struct slot {
 	struct attempt attempt;         /* the one that it makes, its process too */
 	struct job *spare;              /* an empty job; NULL: there is none */
 	pthread_t thread;
-	pid_t lingers;    /* the first process of its job has ended; only the supervisor uses it */
-	bool linger_said; /* that has been said */
-	bool joinable;    /* the thread exists, and must be joined before the slot is used again */
-	bool alive;       /* the thread has not left yet */
-	bool counted;     /* among the pool's busy ones */
-	bool extra; /* beyond the limit, for jobs that were put back and that others wait for */
+	pid_t lingers; /* the first process of its job has ended; only the supervisor uses it */
+	int64_t lingers_since_ms; /* seen at first, of clock_ms() */
+	bool linger_said;         /* that has been said */
+	bool joinable; /* the thread exists, and must be joined before the slot is used again */
+	bool alive;    /* the thread has not left yet */
+	bool counted;  /* among the pool's busy ones */
+	bool extra;    /* beyond the limit, for jobs that were put back and that others wait for */
 };
 
 struct pool {
@@ -143,8 +144,10 @@ bool pool_report_refusals(struct pool *pool);
 
 /*
  * Says of which jobs the first process has ended while another one holds the output, once for each
- * job, when that was seen in two calls. Returns whether it has to be called again.
+ * job, when it is seen LINGER_SAID_AFTER, in ms, after it was seen first. Returns whether it has to
+ * be called again after that time.
  */
+enum { LINGER_SAID_AFTER = 4000 };
 bool pool_report_lingering(struct pool *pool);
 
 /* Processes that may not be signalled are not waited for any longer. */

@@ -25,12 +25,6 @@ enum { AFTERMATH = 1000 };
  */
 enum { CHILD_INTERVAL = 100 };
 
-/*
- * So long, in ms, after a child has ended it is looked whether something else holds the output of
- * its job, and a second time after LINGER_AGAIN: then that is said.
- */
-enum { LINGER_FIRST = 4000, LINGER_AGAIN = 1000 };
-
 /* --- signals --- */
 
 /*
@@ -66,15 +60,15 @@ static void look_for_stopped(struct supervisor *supervisor)
 }
 
 /*
- * A child has ended CHILD_INTERVAL ago. Where jobs still run it may have been the first process of
- * one, with its output held; where none does, nothing has to wake the supervisor for that.
+ * A child has ended CHILD_INTERVAL ago, or it is time to look again: has the first process of a job
+ * ended whose output is held? Where there is none, nothing has to wake the supervisor for that.
  */
-static void watch_outputs(struct supervisor *supervisor, int64_t now_ms)
+static void look_for_lingering(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct timer *linger = &supervisor->deadlines->linger;
 
-	if (timer_due(linger) == TIMER_NEVER && atomic_load(&supervisor->progress->running) > 0)
-		timer_set(linger, now_ms + LINGER_FIRST);
+	if (pool_report_lingering(supervisor->pool) && timer_due(linger) == TIMER_NEVER)
+		timer_set(linger, now_ms + LINGER_SAID_AFTER);
 }
 
 /* The guardian may have died: another one takes its place. */
@@ -343,10 +337,9 @@ static void look_at_timers(struct supervisor *supervisor)
 	if (timer_take(&deadlines->messages, now_ms))
 		console_retry();
 	/* From now on SIGCHLD is waited for. */
-	if (timer_take(&deadlines->children, now_ms))
-		watch_outputs(supervisor, now_ms);
-	if (timer_take(&deadlines->linger, now_ms) && pool_report_lingering(supervisor->pool))
-		timer_set(&deadlines->linger, now_ms + LINGER_AGAIN);
+	bool ended = timer_take(&deadlines->children, now_ms);
+	if (timer_take(&deadlines->linger, now_ms) || ended)
+		look_for_lingering(supervisor, now_ms);
 	if (timer_take(&deadlines->guardian, now_ms)) {
 		guardian_start(supervisor->guardian);
 		look_at_guardian(supervisor);

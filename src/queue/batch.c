@@ -14,7 +14,7 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 	*batch = (struct batch){.most = options->batch,
 	    .system_judges = options->batch == 1 && options->batch_bytes == 0,
 	    .exit_on_size = options->exit_on_size,
-	    .csv_separator = options->csv ? options->csv_separator : '\0',
+	    .csv_separator = options->csv_separator,
 	    .misfit = options->misfit,
 	    .most_lines = options->batch_lines,
 	    .argument_bytes = system_argument_bytes(),

@@ -27,6 +27,9 @@ static size_t settle_width(struct columns *columns, const struct job *job, size_
 	size_t own = job->record.columns->count, width = 0;
 	size_t most = own > columns->told ? own : columns->told;
 
+	/* A job without room for its item has no columns, and the first one settles it still. */
+	if (most == 0)
+		most = 1;
 	if (count > 0 && columns->most_items == 0)
 		columns->most_items = count;
 	return atomic_compare_exchange_strong(&columns->width, &width, most) ? most : width;

@@ -67,8 +67,9 @@ soak() {
 	soak redis 10 250
 }
 
+# The sample of the sweep is tests/shortage/calls.bats.
 @test "every trial is run here, but for those that need a quiet machine, or minutes" {
 	sed -n 's/^trial_\(.*\)() {$/\1/p' "$project/tests/soak" | sort >trials
 	sed -n 's/^	soak \([a-z]*\) .*/\1/p' "$BATS_TEST_FILENAME" | sort >run
-	assert_equal "$(cat trials)" "$(sort run - <<<$'append\ncron\nrate')"
+	assert_equal "$(cat trials)" "$(sort run - <<<$'append\ncron\nrate\nshortage')"
 }

@@ -239,6 +239,17 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	assert_equal "$(sort -u <<<"$output")" $(($(nice) + 10))
 }
 
+@test "example: Make in the jobs" {
+	files a/x b/x
+	# Words of the environment that make would take for a jobserver of its own.
+	unset MAKEFLAGS
+	stand_in bin/make 'echo "$MAKEFLAGS" | grep -o -- "-j8 --jobserver"'
+	# It is asked for its version, too.
+	PATH=$PWD/bin:$PATH example
+	assert_output $'-j8 --jobserver\n-j8 --jobserver\n-j8 --jobserver'
+	called 'make --version' 'make -C a/' 'make -C b/' 'make -C bin/'
+}
+
 @test "example: Only as long as the night" {
 	seq 500 >list
 	# The time is up when the first job runs: the signal is sent then, and jobs wait until it is taken.

@@ -22,8 +22,7 @@
 /*
  * futex(2) is not among them: it fails only when the program is wrong. What a call can only give
  * for a wrong argument, such as EBADF, is not either. ENOSYS is: an old kernel, or a container's
- * filter, has fewer calls. wait4(2) comes when its result is looked at: an interruption of it is
- * taken for a job's end with status 0.
+ * filter, has fewer calls.
  */
 const struct call calls[] = {
     /* processes and threads */
@@ -35,6 +34,7 @@ const struct call calls[] = {
     CALL(setpgid, EACCES, ESRCH),
     CALL(setsid, EPERM),
     CALL(tgkill, EAGAIN),
+    WAITING_CALL(wait4, EINTR),
     WAITING_CALL(waitid, EINTR),
 #ifdef SYS_vfork
     CALL(fork, EAGAIN, ENOMEM),

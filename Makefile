@@ -51,7 +51,7 @@ CFLAGS ?= $(OPTIMIZE) -g
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -DLIBBSD_NETBSD_VIS -DPEXEC_VERSION='"$(VERSION)"' -pthread -fPIE \
 	$(FEATURES) $(WARNINGS) -Isrc $(shell $(PKG_CONFIG) --cflags libbsd-overlay)
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
-ALL_LIBS = -pthread $(shell $(PKG_CONFIG) --libs libbsd-overlay)
+ALL_LIBS = -pthread -lm $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
 SOURCES = $(filter-out src/dist/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/help_text.o

@@ -63,6 +63,10 @@ unit() {
 	unit random
 }
 
+@test "autosize: 500 simulated loads, and those of the manual, take little longer than with the best fixed number" {
+	unit autosize
+}
+
 @test "every unit program is run here, or in tests/linux" {
 	for source in "$project"/tests/unit/*.c; do
 		grep -q "^	unit $(basename "$source" .c)$" "$BATS_TEST_FILENAME" ||

@@ -10,6 +10,7 @@
 #include "base/console.h"
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/system_limits.h"
 #include "base/system_memory.h"
 #include "cli/operands.h"
 #include "pool/rest.h"
@@ -134,6 +135,12 @@ static void begin_pace(struct run *run)
 	    options->queue.next != NULL, &run->deadlines.shortage);
 	tokens_open(&run->gate.jobserver, run->shares ? &run->jobserver : NULL, NULL, &run->state);
 	tokens_open(&run->gate.semaphore, NULL, open_semaphore(run), &run->state);
+	const struct sizer_options sizing = {.range = options->pool.range,
+	    .cpus = system_cpus(),
+	    .journal = options->pool.found,
+	    .resumes = options->pool.begins_with_found,
+	    .tells = options->pool.tells_slots};
+	sizer_init(&run->sizer, &sizing, &run->deadlines.sizing);
 	time_limit_init(&run->limit, options->pool.timeout_ms, options->pool.timeout_percent,
 	    &run->deadlines.expiry);
 	progress_init(&run->progress, &run->deadlines.status, options->pool.timeout_percent > 0,
@@ -186,6 +193,7 @@ static void begin_pool(struct run *run)
 	    .settle = &run->settle,
 	    .progress = &run->progress,
 	    .limit = &run->limit,
+	    .sizer = &run->sizer,
 	    .ungroup = options->output.ungroup,
 	    .exit_on_size = options->queue.exit_on_size,
 	    .shows = options->control.socket != NULL};
@@ -210,6 +218,8 @@ static void begin_pool(struct run *run)
 	    .jobserver = run->shares && run->jobserver.serves ? &run->jobserver : NULL};
 	/* What is left may be taken by jobs that are over, but whose turn to write has not come. */
 	settle_set_most_files(&run->settle, (unsigned)pool_init(&run->pool, options->pool.slots));
+	if (run->sizer.is_used)
+		pool_begin_with(&run->pool, sizer_begin(&run->sizer, pool_limit(&run->pool)));
 }
 
 /* The guardian, and what it guards. */
@@ -231,13 +241,15 @@ static void begin_control(struct run *run)
 	run->status_parts = (struct status_parts){.progress = &run->progress,
 	    .pool = &run->pool,
 	    .queue = &run->queue,
-	    .gate = &run->gate};
+	    .gate = &run->gate,
+	    .sizer = &run->sizer};
 	run->supervisor = (struct supervisor){.options = &options->pool,
 	    .slot_parts = &run->slot_parts,
 	    .status_parts = &run->status_parts,
 	    .pool = &run->pool,
 	    .queue = &run->queue,
 	    .gate = &run->gate,
+	    .sizer = &run->sizer,
 	    .state = &run->state,
 	    .output = &run->output,
 	    .settle = &run->settle,
@@ -252,6 +264,7 @@ static void begin_control(struct run *run)
 	    .pool = &run->pool,
 	    .queue = &run->queue,
 	    .gate = &run->gate,
+	    .sizer = &run->sizer,
 	    .state = &run->state,
 	    .budget = &run->output.budget,
 	    .progress = &run->progress,
@@ -279,16 +292,28 @@ void run_begin(struct run *run)
 
 /* --- the end --- */
 
+/* --summary: what -j auto has found. */
+static void print_slots(struct sizer *sizer)
+{
+	char text[AUTOSIZE_TEXT];
+
+	if (*sizer_text(sizer, text))
+		message("slots: %s", text);
+}
+
 /* The slots are through: what is to be kept and said, `rest` too, and given back. */
 static void close_parts(struct run *run, const char *rest)
 {
 	records_close(&run->records);
-	if (run->options.pool.summary)
+	if (run->options.pool.summary) {
 		summary_print(&run->progress.summary, rest);
+		print_slots(&run->sizer);
+	}
 	settle_destroy(&run->settle);
 	pool_free(&run->pool);
 	output_free(&run->output);
 	gate_destroy(&run->gate);
+	sizer_free(&run->sizer);
 	progress_destroy(&run->progress);
 	guardian_free(&run->guardian);
 	command_close(&run->command);

@@ -12,6 +12,7 @@
 #include "output/output.h"
 #include "pace/gate.h"
 #include "pace/run_state.h"
+#include "pace/sizer.h"
 #include "pool/attempt.h"
 #include "pool/deadlines.h"
 #include "pool/guardian.h"
@@ -37,6 +38,7 @@ struct run {
 	struct jobserver jobserver; /* with whom jobs share their slots, where `shares` says so; */
 	struct shared_semaphore semaphore; /* and by a name */
 	bool shares;
+	struct sizer sizer;       /* how many slots there are: -j auto */
 	struct progress progress; /* how far it has come */
 	struct time_limit limit;  /* how long a job may run */
 	struct settle settle;     /* the order of jobs, and their end */

@@ -302,7 +302,7 @@ const struct option_row option_rows[] = {
 	.also = {{'P', "max-procs"}},
 	.group = GROUP_SLOTS,
 	.argument = "N",
-	.help = "N slots; +N -N N% of the CPUs; 0 for the most; or a FILE with it",
+	.help = "N slots; +N -N N% of the CPUs; 0 for the most; auto; or a FILE with it",
 	.parse = parse_text,
 	.field = FIELD(pool.jobs),
     },

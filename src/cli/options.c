@@ -141,16 +141,21 @@ static void settle_directory(struct options *options, const struct option_table 
 		settle_input(here, &options->queue.inputs[i].file);
 }
 
-/* -j: a number in one of its forms, or the file that has it. */
+/* -j: a number in one of its forms, auto, or the file that has it. */
 static unsigned count_slots(struct options *options)
 {
 	char reason[SLOT_COUNT_REASON], shown[ESCAPED_NAME];
 	const char *text = options->pool.jobs;
 	unsigned slots;
 
+	escape_name(shown, text);
+	if (slot_range_is_asked(text)) {
+		if (!slot_range_parse(text, &options->pool.range, reason))
+			errx(1, "-j %s: %s", shown, reason);
+		return options->pool.range.most;
+	}
 	if (slot_count_parse(text, &slots, reason))
 		return slots;
-	escape_name(shown, text);
 	if (!strchr(text, '/') && access(text, F_OK) != 0)
 		errx(1, "-j %s: %s", shown, reason);
 	options->control.slots_file = text;
@@ -174,8 +179,10 @@ static void settle_slots(struct options *options)
 	if (share_is_wanted(options))
 		options->queue.shares = options->pool.slots;
 	/* Commands that are only printed are printed in the order of the queue. */
-	if (options->attempt.dry_run)
+	if (options->attempt.dry_run) {
 		options->pool.slots = 1;
+		options->pool.range = (struct slot_range){0};
+	}
 }
 
 /* Tells the queue what other subsystems act by as well. */
@@ -207,6 +214,9 @@ static void share(struct options *options)
 
 	share_with_queue(options);
 	options->command.splits = split_is_on(&options->queue);
+	options->pool.found = options->record.journal.path;
+	options->pool.begins_with_found = options->record.journal.resume != RESUME_NO;
+	options->pool.tells_slots = options->attempt.trace;
 	options->command.fills = options->queue.batch == 0;
 	options->command.several = options->queue.batch != 1 || options->queue.input_count > 1;
 	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;

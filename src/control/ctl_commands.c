@@ -43,6 +43,15 @@ static bool refuse_argument(struct request *request)
 	return false;
 }
 
+/* -j auto: what was tried, on a line of its own. */
+static void say_sizing(struct request *request)
+{
+	char text[AUTOSIZE_TEXT];
+
+	if (*sizer_text(request->parts->sizer, text))
+		fprintf(request->text, "slots: %s\n", text);
+}
+
 static bool say_status(struct request *request)
 {
 	struct status status = status_of(request->parts->status_parts);
@@ -55,6 +64,8 @@ static bool say_status(struct request *request)
 	else
 		return refuse_argument(request);
 	fprintf(request->text, "%s\n", text);
+	if (request->length == 0)
+		say_sizing(request);
 	return true;
 }
 
@@ -77,6 +88,9 @@ static bool set_slots(struct request *request)
 
 	if (!slot_count_parse(request->argument, &wanted, reason))
 		return refuse(request, reason);
+	if (sizer_stop(request->parts->sizer, wanted))
+		message("%u slot%s from now on, set by --ctl: -j auto is over", wanted,
+		    wanted == 1 ? "" : "s");
 	unsigned before = pool_limit(request->parts->pool);
 	slots = pool_set_slots(request->parts->pool, wanted);
 	slot_start_wanted(request->parts->slot_parts);

@@ -22,6 +22,7 @@ struct ctl_parts {
 	struct pool *pool;
 	struct queue *queue;
 	struct gate *gate;
+	struct sizer *sizer;
 	struct run_state *state;
 	struct memory_budget *budget; /* for what jobs print */
 	struct progress *progress;

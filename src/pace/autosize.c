@@ -38,6 +38,9 @@ static const double other_work = 3;
 /* The share of time that processes wait for memory (PSI) from which on there are no more slots. */
 static const double memory_full = 0.1;
 
+/* The share of the machine's processors that has to be idle for the farthest step. */
+static const double least_idle = 0.1;
+
 /* Slots that have a job for less than this share of their time wait for items. */
 static const double least_busy = 0.5;
 
@@ -60,13 +63,17 @@ static unsigned clamp(double value, unsigned least, unsigned most)
  */
 static double first_look(unsigned slots)
 {
-	return slots - slots / 8;
+	unsigned late = slots / 8;
+
+	return slots - late;
 }
 
 /* While it stays half of that is enough to see a change soon. */
 static double next_look(unsigned slots)
 {
-	return slots <= 4 ? slots : fmax(4, slots / 2);
+	unsigned half = slots / 2;
+
+	return slots <= 4 ? slots : fmax(4, half);
 }
 
 static struct autosize_decision decision(const struct autosize *autosize, unsigned slots)
@@ -157,9 +164,9 @@ static unsigned search_limit(const struct autosize *autosize)
 	const struct window *usual = &autosize->usual;
 	double step = longest_step(autosize);
 
-	/* Others may be at work for the jobs, such as a server, and be what is full. */
-	if (usual->idle >= 0 && step > 1 / (1 - usual->idle))
-		step = fmax(near_step, 1 / (1 - usual->idle));
+	/* Others may be at work for the jobs, such as a server: the machine is full with that. */
+	if (usual->idle >= 0 && usual->idle < least_idle)
+		step = fmin(step, next_step);
 	if (usual->memory_wait > memory_full)
 		step = 1;
 	unsigned limit = clamp(best->slots * step, best->slots, autosize->limits.most);
@@ -461,7 +468,7 @@ static struct autosize_decision probe(struct autosize *autosize)
 static bool probe_is_due(struct autosize *autosize)
 {
 	bool is_known = known_variance(&autosize->best) < known_deviation * known_deviation ||
-			autosize->best.ends >= MOST_KNOWN_ENDS / 2;
+			autosize->best.ends >= 0.5 * MOST_KNOWN_ENDS;
 
 	if (autosize->probe_ends == 0 && is_known)
 		autosize->probe_ends = fmax(autosize->best.ends, 4.0 * autosize->best.slots);

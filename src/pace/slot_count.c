@@ -54,6 +54,52 @@ bool slot_count_parse(const char *text, unsigned *slots, char reason[SLOT_COUNT_
 	return true;
 }
 
+static const char automatic[] = "auto";
+
+bool slot_range_is_asked(const char *text)
+{
+	size_t length = sizeof automatic - 1;
+
+	return strncmp(text, automatic, length) == 0 &&
+	       (text[length] == '\0' || text[length] == ':');
+}
+
+/* Reads MIN-MAX. False when it is something else. */
+static bool read_range(const char *text, struct slot_range *range)
+{
+	char least[16];
+	const char *dash = strchr(text, '-'), *problem, *other;
+	size_t length = dash ? (size_t)(dash - text) : sizeof least;
+
+	if (length >= sizeof least || !isdigit((unsigned char)text[0]) ||
+	    !isdigit((unsigned char)dash[1]))
+		return false;
+	memcpy(least, text, length);
+	least[length] = '\0';
+	range->least = (unsigned)strtonum(least, 1, MAX_SLOTS, &problem);
+	range->most = (unsigned)strtonum(dash + 1, 1, MAX_SLOTS, &other);
+	return !problem && !other && range->least <= range->most;
+}
+
+bool slot_range_parse(const char *text, struct slot_range *range, char reason[SLOT_COUNT_REASON])
+{
+	const char *given = text + sizeof automatic - 1;
+	unsigned long processes = system_processes();
+	unsigned most = AUTO_SLOTS_PER_CPU * system_cpus();
+
+	*range = (struct slot_range){.least = 1, .most = most < MAX_SLOTS ? most : MAX_SLOTS};
+	if (*given == ':' && !read_range(given + 1, range)) {
+		snprintf(reason, SLOT_COUNT_REASON,
+		    "a range is auto:MIN-MAX, with numbers from 1 to %d", MAX_SLOTS);
+		return false;
+	}
+	if (range->most > processes)
+		range->most = processes > 0 ? (unsigned)processes : 1;
+	if (range->least > range->most)
+		range->least = range->most;
+	return true;
+}
+
 /* Reads a small regular file. Returns its length, which is `size` where it has more, or -1. */
 static ssize_t read_file(const char *name, char *text, size_t size)
 {

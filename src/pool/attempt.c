@@ -378,9 +378,11 @@ static enum start start_process(
 	attempt->began_s = clock_seconds(CLOCK_MONOTONIC);
 	job->record.started_s = clock_seconds(CLOCK_REALTIME);
 	/* Asked at the last moment, when a signal to all jobs can miss this one no more. */
+	sizer_job_starts(attempt->parts->sizer, &attempt->observed, attempt->began_s);
 	process_prepare(&attempt->process);
 	if (!gate_may_start(attempt->parts->gate)) {
 		process_cancel(&attempt->process);
+		sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
 		return NOT_NOW;
 	}
 	/* Before it is there: the supervisor does not give up while there may be a process. */
@@ -388,6 +390,7 @@ static enum start start_process(
 	if (process_start(&attempt->process, &launch) == 0)
 		return STARTED;
 	int error = errno;
+	sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
 	progress_process_failed(attempt->parts->progress);
 	errno = error;
 	return CANNOT_START;
@@ -570,6 +573,19 @@ static void collect_until_end(struct attempt *attempt, struct job *job)
 	job->output.end = -1;
 }
 
+/* The process has ended, or it `ran` no program. */
+static void tell_sizer(struct attempt *attempt, const struct job_record *record, bool ran)
+{
+	const struct observation seen = {.runtime_s = record->runtime_s,
+	    .cpu_s = record->user_s + record->system_s,
+	    .failed = record->exit_value != 0 || record->signal != 0};
+
+	if (ran)
+		sizer_job_ended(attempt->parts->sizer, &attempt->observed, &seen);
+	else
+		sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
+}
+
 /*
  * Takes part in the life of a process until it has ended, and its output too. Returns 0, or the
  * errno of its exec when the command could not be run.
@@ -593,6 +609,7 @@ static int accompany(struct attempt *attempt, struct job *job)
 	gate_process_ended(attempt->parts->gate);
 	if (error == 0)
 		note_end(attempt, record, status, &usage);
+	tell_sizer(attempt, record, error == 0);
 	return error;
 }
 

@@ -13,6 +13,7 @@
 #include "base/strlist.h"
 #include "command/command.h"
 #include "pace/gate.h"
+#include "pace/sizer.h"
 #include "pool/pool_options.h"
 #include "pool/progress.h"
 #include "pool/settle.h"
@@ -34,6 +35,7 @@ struct attempt_parts {
 	struct settle *settle;
 	struct progress *progress;
 	struct time_limit *limit;
+	struct sizer *sizer;
 	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
 	bool exit_on_size; /* a command line that is too large ends the run */
 	bool shows;        /* the running job can be looked at (--ctl) */
@@ -45,6 +47,7 @@ struct attempt {
 	unsigned slot; /* its number */
 	struct process process;
 	struct gate_pass pass;    /* what the job holds while it has a process */
+	struct observed observed; /* the job, for -j auto */
 	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
 	struct lock shown_lock;   /* guards what follows */
 	const struct job *shown;  /* the job that is running, for --ctl; NULL: none */

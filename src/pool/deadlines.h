@@ -15,6 +15,7 @@ struct deadlines {
 	struct timer grace;    /* jobs that were told to end have had their time */
 	struct timer retry;    /* a job may be tried again */
 	struct timer shortage; /* slots may be made again */
+	struct timer sizing;   /* -j auto: there may be another number of slots */
 	struct timer stuck;    /* jobs wait for the one that has the turn: it may need a slot */
 	struct timer messages; /* messages that could not be written are tried again */
 	struct timer journal;  /* set when --sync has failed */

@@ -42,6 +42,14 @@ unsigned pool_limit(const struct pool *pool)
 	return atomic_load(&pool->limit);
 }
 
+void pool_begin_with(struct pool *pool, unsigned slots)
+{
+	atomic_store(&pool->limit, slots);
+	/* More of them were asked for by no one. */
+	pool->wanted = 0;
+	output_set_slots(pool->output, slots);
+}
+
 unsigned pool_set_slots(struct pool *pool, unsigned slots)
 {
 	unsigned before, fitting = slots;

@@ -77,6 +77,10 @@ void pool_free(struct pool *pool);
 /* How many slots may be used. */
 unsigned pool_limit(const struct pool *pool);
 
+/* Before the first slot starts: the number to begin with; what pool_init has room for is the most.
+ */
+void pool_begin_with(struct pool *pool, unsigned slots);
+
 /*
  * Sets that number, from 1 to MAX_SLOTS, as far as there can be descriptors for more of them; says
  * so where there cannot. Returns what it is now. Whether one is to be started is up to the caller.

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "pace/slot_count.h"
 #include "pool/halt.h"
 #include "process/process.h"
 
@@ -16,12 +17,16 @@ struct semaphore_options {
 };
 
 struct pool_options {
-	const char *jobs;               /* -j as typed; NULL: the default */
-	unsigned slots;                 /* what -j comes to on this machine */
-	long long delay_ms;             /* between two starts of a job */
-	long long grace_ms;             /* between the signal that ends jobs and SIGKILL */
-	long long timeout_ms;           /* a job is ended after that; 0: never */
-	unsigned timeout_percent;       /* of the median run time; 0: timeout_ms counts */
+	const char *jobs;         /* -j as typed; NULL: the default */
+	unsigned slots;           /* what -j comes to on this machine */
+	struct slot_range range;  /* -j auto; then slots is the most of it */
+	const char *found;        /* the journal that what it finds is kept beside; NULL: none */
+	bool begins_with_found;   /* --resume: with what an earlier run has found */
+	bool tells_slots;         /* a line says what it has found */
+	long long delay_ms;       /* between two starts of a job */
+	long long grace_ms;       /* between the signal that ends jobs and SIGKILL */
+	long long timeout_ms;     /* a job is ended after that; 0: never */
+	unsigned timeout_percent; /* of the median run time; 0: timeout_ms counts */
 	struct termination termination; /* --termseq */
 	struct halt halt;
 	struct semaphore_options semaphore;

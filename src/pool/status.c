@@ -21,6 +21,7 @@ struct status status_of(const struct status_parts *parts)
 	    .failed = atomic_load(&parts->progress->failed),
 	    .left = queue_left(parts->queue),
 	    .seconds_s = (clock_ms() - parts->progress->began_ms) / 1000,
+	    .is_auto = sizer_is_on(parts->sizer),
 	    .paused = atomic_load(&parts->gate->held),
 	    .phase = run_state_phase(parts->gate->state),
 	};
@@ -46,6 +47,8 @@ void status_line(const struct status *status, char text[STATUS_TEXT])
 	if (status->left >= 0)
 		add(text, ", ", status->left, "left");
 	add(text, "; ", status->slots, status->slots == 1 ? "slot" : "slots");
+	if (status->is_auto)
+		strlcat(text, " (auto)", STATUS_TEXT);
 	/* Where the length of the queue is known they are in that number. */
 	if (status->left < 0 && status->ready > 0)
 		add(text, "; ", status->ready, "ready to run");
@@ -66,11 +69,11 @@ void status_json(const struct status *status, char text[STATUS_TEXT])
 	if (status->left >= 0)
 		snprintf(left, sizeof left, "%" PRId64, status->left);
 	snprintf(text, STATUS_TEXT,
-	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,\"running\":%u,"
+	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,%s\"running\":%u,"
 	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"ready\":%u,\"delayed\":%u,"
 	    "\"left\":%s,"
 	    "\"seconds\":%" PRId64 "}",
 	    (int)getpid(), phases[status->phase], status->paused ? "true" : "false", status->slots,
-	    status->running, status->done, status->failed, status->ready, status->delayed, left,
-	    status->seconds_s);
+	    status->is_auto ? "\"auto\":true," : "", status->running, status->done, status->failed,
+	    status->ready, status->delayed, left, status->seconds_s);
 }

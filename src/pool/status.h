@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pace/gate.h"
+#include "pace/sizer.h"
 #include "pool/pool.h"
 #include "pool/progress.h"
 #include "queue/queue.h"
@@ -18,6 +19,7 @@ struct status_parts {
 	const struct pool *pool;
 	const struct queue *queue;
 	const struct gate *gate;
+	struct sizer *sizer;
 };
 
 struct status {
@@ -28,6 +30,7 @@ struct status {
 	uint64_t done, failed;
 	int64_t left;      /* items that no job has begun with; -1: that is not known */
 	int64_t seconds_s; /* since the run began */
+	bool is_auto;      /* -j auto finds the number of slots */
 	bool paused;       /* by --ctl */
 	enum run_phase phase;
 };

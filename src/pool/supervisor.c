@@ -144,8 +144,15 @@ static void hang_up(struct supervisor *supervisor)
 	sd_notify_ready();
 }
 
+/* SIGUSR1, SIGUSR2: a number of the user's, which ends -j auto. */
 static void resize(struct supervisor *supervisor, int change)
 {
+	unsigned limit = pool_limit(supervisor->pool);
+	unsigned slots = change < 0 && limit == 1 ? 1 : limit + (unsigned)change;
+
+	if (sizer_stop(supervisor->sizer, slots))
+		message("%u slot%s from now on, set by a signal: -j auto is over", slots,
+		    slots == 1 ? "" : "s");
 	pool_resize(supervisor->pool, change);
 	slot_start_wanted(supervisor->slot_parts);
 }
@@ -300,6 +307,20 @@ static void start_slots(struct supervisor *supervisor, int64_t now_ms)
 	bring_on_rest(supervisor);
 }
 
+/* -j auto: there may be another number of slots. One that the user has set meanwhile counts more.
+ */
+static void size_pool(struct supervisor *supervisor)
+{
+	unsigned slots = sizer_look(supervisor->sizer), by_hand;
+
+	if (slots == 0)
+		return;
+	pool_set_slots(supervisor->pool, slots);
+	if ((by_hand = sizer_by_hand(supervisor->sizer)) > 0)
+		pool_set_slots(supervisor->pool, by_hand);
+	slot_start_wanted(supervisor->slot_parts);
+}
+
 /* The run begins to end: says so to the service manager, and to the jobs if a slot has ended it. */
 static void begin_end(struct supervisor *supervisor)
 {
@@ -329,6 +350,8 @@ static void look_at_timers(struct supervisor *supervisor)
 	bool orphans = orphans_look(&supervisor->orphans);
 	if (timer_take(&deadlines->expiry, now_ms))
 		expire_jobs(supervisor);
+	if (timer_take(&deadlines->sizing, now_ms))
+		size_pool(supervisor);
 	start_slots(supervisor, now_ms);
 	if (timer_take(&deadlines->status, now_ms))
 		show_status(supervisor, now_ms);

@@ -33,6 +33,7 @@ struct supervisor {
 	struct pool *pool;
 	struct queue *queue;
 	struct gate *gate;
+	struct sizer *sizer;
 	struct run_state *state;
 	struct output *output;
 	struct settle *settle;

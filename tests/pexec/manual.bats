@@ -305,6 +305,15 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 }
 
 # The third job brings the breakdown.
+@test "example: As many at a time as get the most done" {
+	seq -f 'http://example.org/%g' 20 >urls
+	stand_in bin/curl
+	example
+	assert_success
+	mapfile -t calls < <(sed 's/^/curl -sfO /' urls)
+	called "${calls[@]}"
+}
+
 @test "example: Go on after a breakdown" {
 	seq 6 >list
 	stand_in index '[ "$1" != 3 ] || [ -e broken ] || { : >broken; kill -KILL $PPID; exec sleep 60; }'

@@ -8,6 +8,7 @@
 #   make check-originals  runs tests/xargs and tests/parallel with the real xargs and GNU parallel
 #   make fuzz          runs each fuzzer for SECONDS
 #   make bench         pexec beside its peers, as ratios; QUICK=1 in under a minute; ROWS, ROUNDS, COUNT: see tests/bench/run
+#   tests/bench/auto   -j auto beside fixed numbers of slots
 #   make soak          trials that take an hour: killed, resumed, full, signals; COUNT, MINUTES...: see tests/soak
 #   make lint          format, static analysis, shell scripts, manual page
 #   make install       honours PREFIX, LIBEXECDIR and DESTDIR; completions for bash, zsh and fish with it
@@ -175,7 +176,7 @@ fuzz: $(FUZZERS)
 			-artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
 	done
 
-soak: $(PEXEC) $(SHORTAGE)
+soak: $(PEXEC) $(SHORTAGE) $(BUILD)/unit/autosize
 	@PEXEC=$(CURDIR)/$(PEXEC) BUILD=$(CURDIR)/$(BUILD) tests/soak
 
 bench: $(PEXEC)
@@ -188,7 +189,7 @@ lint: $(BUILD)/dist/completion.bash
 	cppcheck --quiet -j "$$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE $(FEATURES) \
 		'-DRB_PROTOTYPE(name, type, field, compare)=' '-DRB_GENERATE(name, type, field, compare)=' -Isrc src
-	shellcheck -x $(wildcard tests/run tests/demo src/dist/deb tests/install-packages tests/soak tests/bench/run tests/*/*.bash tests/*/*.bats) .ci/run
+	shellcheck -x $(wildcard tests/run tests/demo src/dist/deb tests/install-packages tests/soak tests/bench/run tests/bench/auto tests/*/*.bash tests/*/*.bats) .ci/run
 	shellcheck -s bash $(BUILD)/dist/completion.bash
 	mandoc -Tlint -Wwarning man/pexec.1
 

@@ -63,6 +63,10 @@ soak() {
 	soak every 4 1
 }
 
+@test "simulated loads, and what -j auto makes of them" {
+	soak auto 2 1
+}
+
 @test "a Redis list, and workers that are killed" {
 	soak redis 10 250
 }

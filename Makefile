@@ -206,7 +206,7 @@ install: $(PEXEC) $(COMPLETIONS)
 	install -m 644 $(BUILD)/dist/completion.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_pexec
 	install -m 644 $(BUILD)/dist/completion.fish $(DESTDIR)$(FISH_COMPLETIONS)/pexec.fish
 	install -d $(DESTDIR)$(NAMES_DIR)
-	for name in $(NAMES); do ln -sf $(PREFIX)/bin/pexec $(DESTDIR)$(NAMES_DIR)/$$name; done
+	for name in $(NAMES); do ln -srf $(DESTDIR)$(PREFIX)/bin/pexec $(DESTDIR)$(NAMES_DIR)/$$name; done
 
 # The package is one of its own, pexec-pool: Debian has another program called pexec, and a package of the same name
 # would be replaced by that one, or it by this, in an upgrade. Both cannot be installed: each has a /usr/bin/pexec.

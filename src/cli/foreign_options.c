@@ -106,7 +106,6 @@ static const struct {
     {"link-input-source", "here it is --link"},
     {"xapply-input-source", "here it is --link"},
     {"filter", "-c SCRIPT can look at the item first, or grep at the list"},
-    {"v", "here it is -t"},
     {"silent", as_it_is},
     {"no-keep-order", "that is so without -k"},
     {"no-k", "that is so without -k"},

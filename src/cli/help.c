@@ -116,7 +116,9 @@ static int spell_names(char names[NAMES_SIZE], const struct option_row *row)
 				add_name(names, "-", (char[]){(char)name->letter, '\0'});
 		}
 	if (row->argument) {
-		strlcat(names, row->may_stand_alone ? " [" : " ", NAMES_SIZE);
+		/* One that may be missing is part of the option's word, or the word behind it. */
+		bool is_joined = row->may_stand_alone && !row->takes_next_word;
+		strlcat(names, is_joined ? "[=" : row->may_stand_alone ? " [" : " ", NAMES_SIZE);
 		strlcat(names, row->argument, NAMES_SIZE);
 		strlcat(names, row->may_stand_alone ? "]" : "", NAMES_SIZE);
 	}

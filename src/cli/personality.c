@@ -54,6 +54,17 @@ static const struct personality *named_first(int *argc, char **argv[])
 	return found;
 }
 
+/* Makes messages begin with another name: those of err(3), and those of getopt(3), too. */
+static void go_by(const char *name, char *argv[])
+{
+	/* The names before may be memory that nothing else points to: it is kept, not lost. */
+	static const char *before[2] __attribute__((used));
+
+	before[0] = program_invocation_short_name;
+	before[1] = argv[0];
+	program_invocation_short_name = argv[0] = (char *)name;
+}
+
 const struct personality *personality_choose(int *argc, char **argv[])
 {
 	const struct personality *chosen = find_personality(getprogname());
@@ -64,10 +75,7 @@ const struct personality *personality_choose(int *argc, char **argv[])
 		const struct personality *named = named_first(argc, argv);
 		chosen = named ? named : chosen;
 	}
-	/* err(3), getopt(3) and getprogname(3) each have a place where they look. */
-	if (chosen != personalities[0]) {
-		program_invocation_short_name = **argv = (char *)chosen->name;
-		setprogname(chosen->name);
-	}
+	if (chosen != personalities[0])
+		go_by(chosen->name, *argv);
 	return chosen;
 }

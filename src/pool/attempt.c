@@ -22,13 +22,11 @@
 #include "command/escape_quote.h"
 #include "command/shell_quote.h"
 #include "pool/prompt.h"
+#include "pool/run_ending.h"
 #include "process/job_environment.h"
 
 /* What a shell says of commands that it cannot run. */
 enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
-
-/* What ends a run under FAILURE_MAY_END_RUN: the exit status of a job, and those of the run. */
-enum { STOP_STATUS = 255, TOLD_TO_STOP = 124, JOB_KILLED = 125, NO_TERMINAL = 125 };
 
 /* --- messages: each names the job, by its number and its first item --- */
 
@@ -276,21 +274,10 @@ static bool announce(struct attempt *attempt, const struct job *job)
 
 /* --- commands that cannot be run --- */
 
-/* FAILURE_MAY_END_RUN: the command cannot be run, and so no other job is. */
-static enum attempt_result end_run(struct attempt *attempt, int error)
+/* The command's name; argv may have a shell before it. */
+static const char *program_name(const struct attempt *attempt)
 {
-	/* What exec(2) says of a folder. */
-	int reason = error == EISDIR ? EACCES : error;
-	int status = error == E2BIG ? 1 : error == ENOENT ? NOT_FOUND : CANNOT_RUN;
-	char name[ESCAPED_NAME];
-
-	if (!run_state_stop(attempt->parts->state, RUN_DRAINS, status, 0))
-		return ATTEMPT_LEFT_OUT;
-	if (error == E2BIG)
-		message("can't call exec() due to argument size restrictions");
-	else
-		message("%s: %s", escape_name(name, attempt->argv[0]), strerror(reason));
-	return ATTEMPT_LEFT_OUT;
+	return strlist_at(&attempt->arguments, 0);
 }
 
 static size_t longest_argument(const struct attempt *attempt)
@@ -309,8 +296,10 @@ static enum attempt_result refuse_job(struct attempt *attempt, struct job *job, 
 	char name[ESCAPED], text[ESCAPED + 32];
 	size_t longest = longest_argument(attempt);
 
-	if (attempt->parts->options->failures == FAILURE_MAY_END_RUN)
-		return end_run(attempt, error);
+	if (attempt->parts->options->failures == FAILURE_MAY_END_RUN) {
+		run_ending_by_program(attempt->parts->state, program_name(attempt), error);
+		return ATTEMPT_LEFT_OUT;
+	}
 	if (error == E2BIG && longest >= system_word_bytes()) {
 		complain_too_long(job, longest, system_word_bytes() - 1);
 	} else {
@@ -404,8 +393,7 @@ static enum start start_with_input(
 		return start_process(attempt, job, path, STDIN_FILENO, ends);
 	int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (terminal < 0) {
-		message_errno("/dev/tty");
-		run_state_stop(attempt->parts->state, RUN_DRAINS, NO_TERMINAL, 0);
+		run_ending_by_terminal(attempt->parts->state);
 		return NOT_NOW;
 	}
 	enum start started = start_process(attempt, job, path, terminal, ends);
@@ -499,23 +487,6 @@ static bool has_lost_reader(const struct attempt *attempt, const struct job_reco
 	return attempt->parts->ungroup && by_pipe && output_reader_gone();
 }
 
-/* FAILURE_MAY_END_RUN: ends the run where the job's failure is of that kind, and says so. */
-static void end_run_by(struct attempt *attempt, const struct job_record *record)
-{
-	char name[ESCAPED_NAME];
-	int status = record->signal                      ? JOB_KILLED
-		     : record->exit_value == STOP_STATUS ? TOLD_TO_STOP
-							 : 0;
-
-	if (status == 0 || !run_state_stop(attempt->parts->state, RUN_DRAINS, status, 0))
-		return;
-	escape_name(name, attempt->argv[0]);
-	if (record->signal)
-		message("%s: terminated by signal %d", name, record->signal);
-	else
-		message("%s: exited with status %d; aborting", name, record->exit_value);
-}
-
 /* Judges a process that has ended. */
 static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 {
@@ -532,7 +503,7 @@ static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 	if (!may_end_run)
 		report_death(attempt, job);
 	else if (!process_told(&attempt->process))
-		end_run_by(attempt, record);
+		run_ending_by_job(state, program_name(attempt), record);
 	/* How a job would have been that the end of the run has ended is not known. */
 	if (process_told(&attempt->process) && !record->timed_out &&
 	    run_state_phase(state) == RUN_ENDS)

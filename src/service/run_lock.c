@@ -215,6 +215,9 @@ static void check_pidfile(const char *shown)
 		return; /* opening it to write tells why */
 	if (fstat(fd, &status) != 0)
 		fail(shown);
+	errno = EISDIR;
+	if (S_ISDIR(status.st_mode))
+		fail(shown);
 	if (!S_ISREG(status.st_mode) || status.st_size >= PIDFILE_BYTES || !holds_number(fd, shown))
 		errx(1, "--pidfile %s: there is a file of that name, and it is no pidfile", shown);
 	close(fd);

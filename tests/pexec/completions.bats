@@ -164,7 +164,7 @@ serve_two() {
 }
 
 @test "every name of every option is in each completion" {
-	"$PEXEC" --help | sed -nE 's/^  (-.*)$/\1/p' | grep -oE -- '(^|, )-[^ ,]+' | sed 's/, //' >names
+	"$PEXEC" --help | sed -nE 's/^  (-.*)$/\1/p' | grep -oE -- '(^|, )-[^][ ,]+' | sed 's/, //' >names
 	(($(wc -l <names) > 80))
 	while read -r name; do
 		grep -qE -- "[ '\"]${name}[ '\"]" "$BUILD/dist/completion.bash" || fail "bash: $name"

@@ -32,8 +32,8 @@ all_are_explained() {
 		puzzled "unknown option $typed: $hint" "$typed"
 	done <<-'END'
 		--bar|how far a run is, ps shows, and --ctl SOCKET status; --summary in the end
-		--wd=/tmp|here it is --chdir DIR
-		-N|here it is -n N
+		--tmpdir=/tmp|here it is the variable TMPDIR
+		-J|here it is -I STR
 		-i|{} is replaced without an option; for another word it is -I STR
 		--process-slot-var|PEXEC_SLOT is always set, and counts from 1
 		--stop-on-error|here it is --fail-fast

@@ -27,11 +27,11 @@ Examples"
 	sed -n '/^\.Sh OPTIONS/,/^\.Sh PLACEHOLDERS/s/^\.It //p' "$page" |
 		sed -E 's/Fl /-/; s/ , /\n/' | grep -oE -- '^-[^ ]+' | sed 's/^--*\(.\)$/-\1/; s/^-\([^-].\)/--\1/' |
 		sort >manual
-	sed -nE 's/^  (-.*)$/\1/p' help | grep -oE -- '(^|, )-[^ ,]+' | sed 's/, //' | sort >names
+	sed -nE 's/^  (-.*)$/\1/p' help | grep -oE -- '(^|, )-[^][ ,]+' | sed 's/, //' | sort >names
 	(($(wc -l <names) > 80))
 	assert_equal "$(diff manual names)" ''
 	# The first long name of each row stands for it: others have entries of their own in the manual.
-	sed -nE 's/^  (-.*)$/\1/p' help | sed -E 's/^[^-]*(-[^-], )*--([^ ,]*).*/\2/' >rows
+	sed -nE 's/^  (-.*)$/\1/p' help | sed -E 's/^[^-]*(-[^-], )*--([^][ ,]*).*/\2/' >rows
 	sed -n '/^\.Sh OPTIONS/,/^\.Sh PLACEHOLDERS/s/^\.It //p' "$page" | grep -oE -- ' -[^ ]+' | tr -d ' ' |
 		sed 's/^-//' | grep -xFf rows >order
 	assert_equal "$(diff rows order)" ''
@@ -66,7 +66,7 @@ words() {
 @test "--help OPTION: the paragraphs of the manual, word for word" {
 	mandoc -Tascii -O width=1000 "$page" | sed 's/.\x08//g' |
 		awk '/^[^ ]/ { on = $0 == "OPTIONS" }
-			on && /^     -/ { name = $0; sub(/^ *(-[^-], )?--/, "", name); sub(/[ =].*/, "", name); print "@" name
+			on && /^     -/ { name = $0; sub(/^ *(-[^-], )?--/, "", name); sub(/[[ =].*/, "", name); print "@" name
 				if (sub(/^     -[^ ]*( [^ ]+)*  +/, "")) print; next }
 			on && sub(/^             /, "")' >texts
 	local checked=0
@@ -76,7 +76,7 @@ words() {
 		[ -s manual ] || fail "$name is not in the manual"
 		diff manual help || fail "--help $name"
 		checked=$((checked + 1))
-	done < <("$PEXEC" --help | sed -nE 's/^  (-[^-], )*--([^ ,]*).*/\2/p')
+	done < <("$PEXEC" --help | sed -nE 's/^  (-[^-], )*--([^][ ,]*).*/\2/p')
 	((checked > 50))
 }
 
@@ -107,8 +107,8 @@ pace fetched life placeholders status examples"
 		assert_output --partial 'not an option, and not a group: input'
 		refute_output --partial $'\e'
 	done
-	run -1 "$PEXEC" --help wd
-	assert_output 'pexec: --help wd: here it is --chdir DIR'
+	run -1 "$PEXEC" --help tmpdir
+	assert_output 'pexec: --help tmpdir: here it is the variable TMPDIR'
 }
 
 @test "-h takes no word: it is joined with other letters, and shows all" {

@@ -303,7 +303,6 @@ pexec: try 'pexec --help', or 'man pexec'" "${@:2}"
 	done <<-'END'
 		-K  -k|--keep-order
 		-A  -a|--arg-file
-		-H  -h|--help
 	END
 }
 

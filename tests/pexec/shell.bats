@@ -180,9 +180,9 @@ for i in range(2000):
 
 @test "--shell: several items repeat the word that they are in" {
 	prints '[a][b]\n[c]' "$PEXEC" -k -n2 --shell 'printf "[%s]" {}; echo' ::: a b c
-	prints '[xay][xby][1]' "$PEXEC" -X --shell 'printf "[%s]" x{}y {#}; echo' ::: a b
-	prints '[a b]' "$PEXEC" -X --shell 'printf "[%s]" "$(echo {})"; echo' ::: a b
-	prints '[a ][b ]' "$PEXEC" -X --shell 'printf "[%s]" {}; echo' ::: 'a ' 'b '
+	prints '[xay][xby][1]' "$PEXEC" -j1 -X --shell 'printf "[%s]" x{}y {#}; echo' ::: a b
+	prints '[a b]' "$PEXEC" -j1 -X --shell 'printf "[%s]" "$(echo {})"; echo' ::: a b
+	prints '[a ][b ]' "$PEXEC" -j1 -X --shell 'printf "[%s]" {}; echo' ::: 'a ' 'b '
 	prints '[a][1]\n[a][2]' "$PEXEC" -k --shell 'printf "[%s]" {}; echo' ::: a ::: 1 2
 	prints '1a\n2a' "$PEXEC" -k --shell 'x={2}{1}; echo $x' ::: a ::: 1 2
 	refuses 'byte 7 of the command: {} stands where only one value can be, and a job may have several' \

@@ -31,6 +31,8 @@ static void check_file(const char *name)
 	/* Quotes are those of the user's language. */
 	locale_t users = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 	bool is_utf8 = users && strcmp(nl_langinfo_l(CODESET, users), "UTF-8") == 0;
+	if (users)
+		freelocale(users);
 	escape_name(shown, name);
 	errno = error;
 	err(1, "Cannot open input file %s%s%s", is_utf8 ? "\u2018" : "'", shown,
@@ -108,6 +110,8 @@ static void settle_xargs(struct options *options, char *operands[])
 	while (words->at[words->count])
 		words->count++;
 	settle_separation(&options->queue);
+	/* What is not read for items is for the commands. */
+	options->share_stdin = operands_count_stdin(options) == 0;
 	settle_slot_variable(options->attempt.slot_variable);
 	settle_batch(options);
 	settle_procs(&options->pool);

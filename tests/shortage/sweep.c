@@ -127,8 +127,17 @@ static unsigned name_hash(const char *name)
 	return hash;
 }
 
+/* A file that is not there, however often it is looked for, is what --follow waits for. */
+static bool is_no_fault(const struct sweep *sweep, const struct unit *unit)
+{
+	return sweep->kind == FAULT_LASTING && unit->error == ENOENT &&
+	       strcmp(modes[unit->mode].name, "follow") == 0;
+}
+
 static void add_unit(struct sweep *sweep, const struct unit *unit)
 {
+	if (is_no_fault(sweep, unit))
+		return;
 	if (sweep->count == MOST_UNITS)
 		errx(1, "too many units");
 	sweep->units[sweep->count++] = *unit;

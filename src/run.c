@@ -16,6 +16,9 @@
 #include "pool/rest.h"
 #include "service/sd_notify.h"
 
+/* More jobs that have failed are not told apart by an exit status, as with GNU parallel. */
+enum { MOST_COUNTED = 101 };
+
 /* How long, in ms, the messages of a run that a signal has ended may take. */
 enum { LAST_WORDS = 1000 };
 
@@ -324,11 +327,21 @@ static void close_parts(struct run *run, const char *rest)
 /* The exit status of the run, that leaves this. */
 static int exit_status(struct run *run, const struct rest *rest)
 {
+	int halted = run_state_halt_status(&run->state);
+
+	if (halted >= 0)
+		return halted;
 	/* A run that its jobs may end does not say itself what it leaves. */
 	bool says_undone = run->options.attempt.failures == FAILURE_IS_COUNTED;
 
-	return run_state_exit_status(&run->state, atomic_load(&run->progress.failed) > 0,
-	    rest_is_none(rest), says_undone && rest_is_undone(rest));
+	uint64_t failed = atomic_load(&run->progress.failed);
+	bool counts = run->options.pool.status == STATUS_COUNTS_FAILED;
+	int status = run_state_exit_status(&run->state, failed > 0 && !counts, rest_is_none(rest),
+	    says_undone && rest_is_undone(rest));
+
+	if (status != 0 || !counts)
+		return status;
+	return failed < MOST_COUNTED ? (int)failed : MOST_COUNTED;
 }
 
 /* Says what a run leaves that was drained; a summary says it by itself. */

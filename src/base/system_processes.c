@@ -198,6 +198,36 @@ bool system_process_name(pid_t pid, char *name, size_t size)
 	return found;
 }
 
+pid_t system_parent(pid_t pid)
+{
+	char path[64], text[512];
+	int parent = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "re");
+	bool found = file && fgets(text, sizeof text, file);
+	if (file)
+		fclose(file);
+	/* The name stands in parentheses, and may have some in it. */
+	const char *end = found ? strrchr(text, ')') : NULL;
+	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
+		return 0;
+	return parent;
+}
+
+bool system_first_word(pid_t pid, char *word, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+	FILE *file = fopen(path, "re");
+	size_t length = file ? fread(word, 1, size - 1, file) : 0;
+	if (file)
+		fclose(file);
+	word[length] = '\0';
+	return length > 0;
+}
+
 #else
 
 bool system_shares_pipe(pid_t pid)
@@ -209,6 +239,18 @@ bool system_shares_pipe(pid_t pid)
 bool system_process_name(pid_t pid, char *name, size_t size)
 {
 	(void)pid, (void)name, (void)size;
+	return false;
+}
+
+pid_t system_parent(pid_t pid)
+{
+	(void)pid;
+	return 0;
+}
+
+bool system_first_word(pid_t pid, char *word, size_t size)
+{
+	(void)pid, (void)word, (void)size;
 	return false;
 }
 

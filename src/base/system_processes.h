@@ -58,6 +58,13 @@ bool system_shares_pipe(pid_t pid);
 /* Writes the name of the process's program to `name`. False where that is not told. */
 bool system_process_name(pid_t pid, char *name, size_t size);
 
+/* The parent of a process; 0: there is none, or that is not told. */
+pid_t system_parent(pid_t pid);
+
+/* Writes the first word that the process was started with, as it may call itself, to `word`. False
+ * where that is not told. */
+bool system_first_word(pid_t pid, char *word, size_t size);
+
 /*
  * A descriptor that becomes readable when `child`, which must not be reaped yet, has ended. It is
  * close-on-exec, and the caller closes it. Returns -1 where there is none to be had.

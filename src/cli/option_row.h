@@ -32,7 +32,7 @@ struct option_name {
 };
 
 /* Other names that an option can have, beside its first one. */
-enum { OTHER_NAMES = 3, OPTION_NAMES = 1 + OTHER_NAMES };
+enum { OTHER_NAMES = 5, OPTION_NAMES = 1 + OTHER_NAMES };
 
 /* A word that an option of the type parse_choice takes. */
 struct option_choice {
@@ -83,10 +83,11 @@ struct option_row {
 	struct option_name also[OTHER_NAMES]; /* other names of the same option, if it has any */
 	enum option_group group;              /* in --help */
 	const char *argument;                 /* what --help calls it; NULL: it takes none */
-	bool may_stand_alone; /* the argument may be missing, and stands in the same word: -iSTR,
-				 --replace=STR */
-	bool takes_next_word; /* then, behind the long name, it may also be the next word */
-	const char *help;     /* the line in --help */
+	bool may_stand_alone;  /* the argument may be missing, and stands in the same word: -iSTR,
+				  --replace=STR */
+	bool takes_next_word;  /* then, behind the long name, it may also be the next word */
+	bool takes_next_value; /* then it may always be the next word, if that begins with no - */
+	const char *help;      /* the line in --help */
 	option_parse *parse;
 	struct option_field field; /* that `parse` sets */
 	bool is_path;              /* a file name: it holds in the directory where it was typed */
@@ -117,7 +118,7 @@ struct option_table {
  * Returns the name with a number and sets `row` to its option; NULL when the option has fewer
  * names.
  */
-enum { MOST_OPTION_NAMES = 1024 };
+enum { MOST_OPTION_NAMES = 2048 };
 const struct option_name *option_name_at(
     const struct option_table *table, size_t index, const struct option_row **row);
 

@@ -84,6 +84,9 @@ static void read_options(
 			given.text = given.row->as_if;
 		if (given.row->takes_next_word && place >= 0 && !given.text && argv[optind])
 			given.text = argv[optind++];
+		if (given.row->takes_next_value && optarg == NULL && argv[optind] &&
+		    *argv[optind] != '-')
+			given.text = argv[optind++];
 		given.row->parse(&given, options);
 		/* The user may add it; getopt would take it for the command. */
 		if (given.row->ignored_word && argv[optind] &&
@@ -170,7 +173,9 @@ static unsigned count_slots(struct options *options)
  */
 static bool share_is_wanted(const struct options *options)
 {
-	return options->queue.batch == 0 && !options->queue.follow && !options->queue.next;
+	const struct queue_options *queue = &options->queue;
+
+	return queue->batch == 0 && !queue->keeps_together && !queue->follow && !queue->next;
 }
 
 static void settle_slots(struct options *options)
@@ -232,6 +237,8 @@ void options_parse(struct options *options, int argc, char *argv[])
 {
 	const struct personality *by = personality_choose(&argc, &argv);
 
+	if (by->prepare)
+		by->prepare(&argc, &argv);
 	*options = *by->table->defaults;
 	read_options(options, by, argc, argv);
 	by->settle(options, argv + optind);

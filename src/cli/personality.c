@@ -8,10 +8,12 @@
 #include "base/escape.h"
 #include "base/path.h"
 #include "cli/own_rules.h"
+#include "cli/parallel/parallel_rules.h"
 #include "cli/xargs/xargs_rules.h"
 
 /* The first one is followed under a name that is none of theirs. */
-static const struct personality *const personalities[] = {&own_rules, &xargs_rules, NULL};
+static const struct personality *const personalities[] = {
+    &own_rules, &xargs_rules, &parallel_rules, NULL};
 
 /* The personality of this name; NULL: there is none. */
 static const struct personality *find_personality(const char *name)

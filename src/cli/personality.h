@@ -23,6 +23,9 @@ struct personality {
 	const char *name; /* of the program: what messages begin with */
 	const struct option_table *table;
 
+	/* Adds to the command line what does not stand on it. NULL: nothing is added. */
+	void (*prepare)(int *argc, char **argv[]);
+
 	/* The command line begins with --as or not, and has been read up to the first word that is
 	 * no option: `operands`, up to a NULL. Completes `options`: where the items come from, what
 	 * the command is, and all that depends on several options. Ends pexec when something is

@@ -86,11 +86,34 @@ void command_fill(
 	template_fill(command->template, values, words);
 }
 
+bool command_show(const struct command *command, const struct template_values *values,
+    const struct strlist *words, struct strlist *line)
+{
+	if (!template_show(command->template, values, words, line))
+		return false;
+	strlist_append(line, "\n", 1);
+	strlist_end(line);
+	return true;
+}
+
+/* In the one line of a record there are neither tabs nor newlines. */
+static void make_blanks(struct strlist *line)
+{
+	for (size_t i = 0; i < line->used; i++)
+		if (line->bytes[i] == '\n' || line->bytes[i] == '\t')
+			line->bytes[i] = ' ';
+}
+
 void command_describe(const struct command *command, const struct template_values *values,
     const struct strlist *words, struct strlist *scratch, struct strlist *line)
 {
 	struct template_values without_slot = *values;
 
+	if (template_show(command->template, values, words, line)) {
+		make_blanks(line);
+		strlist_end(line);
+		return;
+	}
 	without_slot.slot = 0;
 	if (template_has_slot(command->template)) {
 		template_fill(command->template, &without_slot, scratch);

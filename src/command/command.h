@@ -37,6 +37,11 @@ void command_fill(
 void command_describe(const struct command *command, const struct template_values *values,
     const struct strlist *words, struct strlist *scratch, struct strlist *line);
 
+/* Makes `line` the command as it was typed, with its values, and a newline, from the words of it.
+ * False: it is to be shown as these are. */
+bool command_show(const struct command *command, const struct template_values *values,
+    const struct strlist *words, struct strlist *line);
+
 /* Makes the tag of a job: the words of --tagstring and a tab. False without memory. */
 bool command_fill_tag(
     const struct command *command, const struct template_values *values, struct strlist *tag);

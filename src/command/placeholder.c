@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/command_options.h"
+#include "command/value_change.h"
+
 static const struct {
 	const char *text;
 	enum placeholder_part part;
@@ -22,9 +25,21 @@ static bool read_part(const char *text, const char *end, enum placeholder_part *
 	return false;
 }
 
+/* Reads what stands behind the name of a value, up to `end`: a part, or under --plus a change. */
+static bool read_rest(const struct placeholder_syntax *syntax, const char *text, const char *end,
+    struct placeholder *placeholder)
+{
+	if (read_part(text, end, &placeholder->part))
+		return true;
+	if (syntax->plus && end > text)
+		placeholder->change = value_change_read(text, (size_t)(end - text));
+	return placeholder->change != NULL;
+}
+
 /* Reads {N} or {-N}, with or without a part. `text` is behind the opening brace, `end` is at the
  * closing one. */
-static bool read_column(const char *text, const char *end, struct placeholder *placeholder)
+static bool read_column(const struct placeholder_syntax *syntax, const char *text, const char *end,
+    struct placeholder *placeholder)
 {
 	char *rest;
 
@@ -32,25 +47,51 @@ static bool read_column(const char *text, const char *end, struct placeholder *p
 		return false;
 	placeholder->kind = PLACEHOLDER_COLUMN;
 	placeholder->column = strtol(text, &rest, 10);
-	return placeholder->column != 0 && read_part(rest, end, &placeholder->part);
+	return placeholder->column != 0 && read_rest(syntax, rest, end, placeholder);
 }
 
 /* Reads {name}, with or without a part. `text` is behind the opening brace, `end` is at the closing
  * one. */
-static bool read_name(
-    const struct strlist *names, const char *text, const char *end, struct placeholder *placeholder)
+static bool read_name(const struct placeholder_syntax *syntax, const char *text, const char *end,
+    struct placeholder *placeholder)
 {
+	const struct strlist *names = syntax->names;
+
 	for (size_t i = 0; i < names->count; i++) {
 		size_t length = strlist_length(names, i);
 		if (length > 0 && (size_t)(end - text) >= length &&
 		    memcmp(text, strlist_at(names, i), length) == 0 &&
-		    read_part(text + length, end, &placeholder->part)) {
+		    read_rest(syntax, text + length, end, placeholder)) {
 			placeholder->kind = PLACEHOLDER_COLUMN;
 			placeholder->column = (long)i + 1;
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Reads a name that the user has given to a placeholder. Returns its length, or 0. */
+static size_t read_other(
+    const struct placeholder_names *names, const char *text, struct placeholder *placeholder)
+{
+	const struct {
+		const char *name;
+		struct placeholder is;
+	} others[] = {
+	    {names->no_extension, {.kind = PLACEHOLDER_ITEM, .part = PART_NO_EXTENSION}},
+	    {names->base, {.kind = PLACEHOLDER_ITEM, .part = PART_BASE}},
+	    {names->directory, {.kind = PLACEHOLDER_ITEM, .part = PART_DIRECTORY}},
+	    {names->base_no_extension, {.kind = PLACEHOLDER_ITEM, .part = PART_BASE_NO_EXTENSION}},
+	    {names->seq, {.kind = PLACEHOLDER_SEQ}},
+	    {names->slot, {.kind = PLACEHOLDER_SLOT}},
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (others[i].name && strncmp(text, others[i].name, strlen(others[i].name)) == 0) {
+			*placeholder = others[i].is;
+			return strlen(others[i].name);
+		}
+	return 0;
 }
 
 size_t placeholder_read(
@@ -61,6 +102,10 @@ size_t placeholder_read(
 		return syntax->item_length;
 	if (syntax->item_alone)
 		return 0;
+	size_t other = syntax->others ? read_other(syntax->others, text, placeholder) : 0;
+	if (other > 0)
+		return other;
+	*placeholder = (struct placeholder){.kind = PLACEHOLDER_ITEM};
 	const char *end = *text == '{' ? strchr(text, '}') : NULL;
 	if (!end)
 		return 0;
@@ -73,14 +118,17 @@ size_t placeholder_read(
 		placeholder->kind = *text == '#' ? PLACEHOLDER_SEQ : PLACEHOLDER_SLOT;
 		return length;
 	}
-	if (read_column(text, end, placeholder) || read_name(syntax->names, text, end, placeholder))
+	if (read_column(syntax, text, end, placeholder) ||
+	    read_name(syntax, text, end, placeholder))
 		return length;
-	return 0;
+	*placeholder = (struct placeholder){.kind = PLACEHOLDER_ITEM};
+	return end > text && read_rest(syntax, text, end, placeholder) ? length : 0;
 }
 
 bool placeholder_is_same(const struct placeholder *a, const struct placeholder *b)
 {
-	return a->kind == b->kind && a->part == b->part && a->column == b->column;
+	return a->kind == b->kind && a->part == b->part && a->column == b->column &&
+	       a->change == b->change;
 }
 
 void placeholder_take_part(enum placeholder_part part, const char **bytes, size_t *length)

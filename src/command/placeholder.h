@@ -36,14 +36,19 @@ struct placeholder {
 	enum placeholder_kind kind;
 	enum placeholder_part part;
 	long column; /* PLACEHOLDER_COLUMN: from 1, or from the end when negative */
+	const struct value_change *change; /* what is done to it, in the place of `part`; or NULL */
 };
+
+struct placeholder_names;
 
 /* What is a placeholder in a text. */
 struct placeholder_syntax {
 	const char *item; /* the one of the item: that of -I, or {}; NULL: there is none */
 	size_t item_length;
-	bool item_alone;             /* there is no other */
-	const struct strlist *names; /* of the columns (--header) */
+	bool item_alone;                        /* there is no other */
+	bool plus;                              /* --plus: there are more */
+	const struct placeholder_names *others; /* in the place of {.} and the like; or NULL */
+	const struct strlist *names;            /* of the columns (--header) */
 };
 
 /* Reads the placeholder at `text`. Returns its length, or 0 when there is none. */

@@ -27,8 +27,7 @@ struct found {
 	size_t count;
 };
 
-/* Joins the words by blanks, with a placeholder behind them if there shall be one. */
-static char *join_words(const struct command_options *options, const char *appended)
+char *shell_command_join(const struct command_options *options, const char *appended)
 {
 	const struct strings *words = &options->words;
 	size_t size = strlen(appended) + 2;
@@ -131,15 +130,17 @@ static _Noreturn void refuse_text(
 static bool read_words(struct shell_command *command, const struct command_options *options,
     const struct placeholder_syntax *syntax, struct found *found)
 {
-	command->text = join_words(options, "");
-	find_placeholders(command, syntax, options->several, found);
-	if (found->count > 0)
+	command->text = shell_command_join(options, "");
+	command->each_column = options->items_are_columns && options->splits;
+	find_placeholders(command, syntax, options->several || command->each_column, found);
+	if (found->count > 0 || options->takes_no_item)
 		return false;
 	free(command->text);
 	free(command->values);
 	free_found(found);
-	command->text = join_words(options, options->replace);
-	find_placeholders(command, syntax, options->several, found);
+	command->text = shell_command_join(options, options->replace);
+	command->each_column = options->splits;
+	find_placeholders(command, syntax, options->several || options->splits, found);
 	return true;
 }
 
@@ -160,6 +161,7 @@ struct shell_command *shell_command_make(
 	    .spans = found.spans,
 	    .span_count = found.count,
 	    .language = shell_words_language(shell_command_program(options)),
+	    .joined = options->joins_items,
 	    .appended = appended};
 	const struct shell_values values = {found.values, command->fixed, command->several};
 	command->script = shell_script_make(&text, &values, &error);

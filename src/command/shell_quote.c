@@ -1,6 +1,7 @@
 #include "command/shell_quote.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,4 +99,28 @@ void shell_quote_line(const struct strlist *command, struct strlist *line)
 {
 	quote_words(command, line, true);
 	strlist_end(line);
+}
+
+void shell_quote_value(const char *bytes, size_t length, struct strlist *to)
+{
+	static const char plain[] = "-_.+/", quoted[] = "'\"'\"'";
+	size_t special = 0;
+
+	while (special < length && (isalnum((unsigned char)bytes[special]) ||
+				       (bytes[special] && strchr(plain, bytes[special]))))
+		special++;
+	if (special == length && length > 0) {
+		strlist_append(to, bytes, length);
+		return;
+	}
+	if (length == 0 || *bytes != '\'')
+		strlist_append(to, "'", 1);
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] != '\'')
+			strlist_append(to, bytes + i, 1);
+		else /* without quotes around nothing, at the beginning and the end */
+			strlist_append(
+			    to, &quoted[i == 0], sizeof quoted - 1 - (i == 0) - (i + 1 == length));
+	if (length == 0 || bytes[length - 1] != '\'')
+		strlist_append(to, "'", 1);
 }

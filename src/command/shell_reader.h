@@ -117,6 +117,9 @@ void row_place(struct row *row, enum shell_form form, bool arithmetic);
 void row_refuse(struct row *row, const char *reason);
 void row_refuse_at(struct row *row, size_t ahead, const char *reason);
 
+/* Adds the bytes that are repeated for each of several values. */
+void row_add_group(struct row *row, size_t begin, size_t end);
+
 /* A backslash has been read: what it stands before is skipped, and cannot be a placeholder. */
 void row_skip_escaped(struct row *row);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/shell_quote.h"
+
 /* What comes before the text where the values are not left in the positional parameters. */
 static const char name_prefix[] = "pexec_";
 static const char clear_parameters[] = "; set --; ";
@@ -316,6 +318,71 @@ void shell_script_fill(const struct shell_script *script, size_t items, struct s
 		} else {
 			add_pieces(script, i, i + 1, 0, items, to);
 			i++;
+		}
+	}
+}
+
+/* --- showing --- */
+
+/* Adds a value with a backslash, or what else there is, before each of some bytes. */
+static void add_escaped(struct strlist *to, const char *bytes, size_t length, const char *special,
+    const char *before, const char *behind)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool is_special = bytes[i] && strchr(special, bytes[i]);
+		if (is_special)
+			add(to, before);
+		strlist_append(to, bytes + i, 1);
+		if (is_special)
+			add(to, behind);
+	}
+}
+
+static void show_value(
+    enum shell_form form, const struct strlist *arguments, size_t index, struct strlist *to)
+{
+	const char *bytes = strlist_at(arguments, index);
+	size_t length = strlist_length(arguments, index);
+
+	switch (form) {
+	case FORM_NONE:
+		break;
+	case FORM_BARE:
+		shell_quote_value(bytes, length, to);
+		break;
+	case FORM_QUOTED:
+		add_escaped(to, bytes, length, "\\\"$`", "\\", "");
+		break;
+	case FORM_SINGLE:
+		add_escaped(to, bytes, length, "'", "'\"", "\"'");
+		break;
+	case FORM_ANSI:
+		add_escaped(to, bytes, length, "'\\", "\\", "");
+		break;
+	}
+}
+
+void shell_script_show(const struct shell_script *script, const struct strlist *arguments,
+    size_t first, size_t items, struct strlist *to)
+{
+	size_t group = 0, end = 0;
+
+	for (size_t i = 0, item = 0; i < script->count;) {
+		const struct piece *piece = &script->pieces[i++];
+		if (piece->kind == KIND_GROUP) {
+			group = i;
+			end = items > 0 ? piece->end : 0;
+			i = items > 0 ? i : piece->end;
+			item = 0;
+		} else if (piece->kind == KIND_TEXT) {
+			strlist_append(to, piece->text, piece->length);
+		} else {
+			show_value(piece->form, arguments,
+			    first + number_of(script, piece->value, item, items) - 1, to);
+		}
+		if (i == end && piece->kind != KIND_GROUP && ++item < items) {
+			add(to, " ");
+			i = group;
 		}
 	}
 }

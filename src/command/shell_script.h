@@ -40,6 +40,13 @@ struct shell_script_cost shell_script_cost(const struct shell_script *script);
 /* Adds the script of a job with so many items to the string that is being made. */
 void shell_script_fill(const struct shell_script *script, size_t items, struct strlist *to);
 
+/*
+ * Adds the command as it was typed, with the values of a job in their places, quoted so that a
+ * shell reads the same: these are those of `arguments` from `first` on.
+ */
+void shell_script_show(const struct shell_script *script, const struct strlist *arguments,
+    size_t first, size_t items, struct strlist *to);
+
 /* Frees a script. Does nothing for NULL. */
 void shell_script_free(struct shell_script *script);
 

@@ -229,7 +229,7 @@ static bool is_word_end(const struct row *row, const struct word_state *word)
 	}
 }
 
-static void add_group(struct row *row, size_t begin, size_t end)
+void row_add_group(struct row *row, size_t begin, size_t end)
 {
 	struct shell_words *words = row->reading->words;
 
@@ -270,7 +270,7 @@ void read_word(struct row *row, struct word_state *word)
 	/* What stands in words within this one is repeated with it. */
 	if (word->several && !row->reading->failed) {
 		words->group_count = groups;
-		add_group(row, begin, row_offset(row));
+		row_add_group(row, begin, row_offset(row));
 	}
 }
 

@@ -135,7 +135,8 @@ void row_place(struct row *row, enum shell_form form, bool arithmetic)
 	struct reading *reading = row->reading;
 	size_t index = (size_t)(row_peek(row, 0) - CODE_SPAN);
 	const struct shell_span *span = &reading->text->spans[index];
-	const char *problem = span->several ? repeat_problem(row->word) : NULL;
+	bool repeats = span->several && !reading->text->joined;
+	const char *problem = repeats ? repeat_problem(row->word) : NULL;
 
 	assert(index == reading->placed);
 	if (reading->uncertain || problem) {
@@ -146,7 +147,9 @@ void row_place(struct row *row, enum shell_form form, bool arithmetic)
 	    (struct shell_place){.form = form, .arithmetic = arithmetic && !span->number};
 	reading->placed++;
 	if (row->word)
-		row->word->several |= span->several;
+		row->word->several |= repeats;
+	if (span->several && !repeats)
+		row_add_group(row, span->at, span->at + span->length);
 	row_next(row);
 }
 

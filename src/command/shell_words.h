@@ -42,6 +42,7 @@ struct shell_text {
 	size_t span_count;
 	enum shell_language language;
 	bool appended; /* the last placeholder was added: it has to be an argument of its own */
+	bool joined;   /* values stand side by side, and no word is repeated for each */
 };
 
 /* How a value is put in the place of a placeholder. */

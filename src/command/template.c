@@ -7,7 +7,9 @@
 
 #include "command/placeholder.h"
 #include "command/shell_command.h"
+#include "command/shell_quote.h"
 #include "command/unknown_names.h"
+#include "command/value_change.h"
 
 /* The digits of UINT64_MAX, and of MAX_SLOTS. */
 enum { NUMBER_BYTES = 20, SLOT_BYTES = 5 };
@@ -33,7 +35,11 @@ struct template
 	size_t word_count;
 	struct shell_command *shell;      /* that reads the words; NULL: none does */
 	struct placeholder_syntax syntax; /* only while the template is compiled */
+	char *text;                       /* that pieces point to; or NULL */
 	bool has_placeholder;
+	bool each_column; /* {} and the words around it are there for each column, not each item */
+	enum { SHOWS_ARGV, SHOWS_SCRIPT, SHOWS_TEXT, SHOWS_WORDS } shows; /* how it is shown, */
+	size_t shown;                                                     /* from this word on */
 	bool is_plain; /* there is no other placeholder than `replace` */
 };
 
@@ -141,7 +147,10 @@ static struct template *new_template(
 	template->syntax = (struct placeholder_syntax){.item = options->replace,
 	    .item_length = options->replace ? strlen(options->replace) : 0,
 	    .item_alone = options->plain_words,
+	    .plus = options->plus,
+	    .others = &options->names,
 	    .names = names};
+	template->each_column = options->items_are_columns && options->splits;
 	template->is_plain = options->plain_words;
 	return template;
 }
@@ -162,6 +171,8 @@ static void compile_words(struct template *template, const struct command_option
 {
 	bool item_is_command = !options->script && options->words.count == 0;
 
+	if (options->shows_text && item_is_command)
+		template->shows = SHOWS_TEXT;
 	if (options->script || item_is_command) {
 		add_literal(template, shell_command_program(options));
 		add_literal(template, "-c");
@@ -176,12 +187,68 @@ static void compile_words(struct template *template, const struct command_option
 	}
 	for (size_t i = 0; i < options->words.count; i++)
 		compile_word(template, options->words.at[i]);
+	template->shown = template->word_count;
 	if (item_is_command)
 		add_columns(template, PLACEHOLDER_COLUMNS);
 	else if (!template->has_placeholder && options->splits)
 		add_columns(template, PLACEHOLDER_SPREAD);
-	else if (!template->has_placeholder)
+	else if (!template->has_placeholder && !options->takes_no_item)
 		compile_word(template, options->replace);
+}
+
+/* Adds the words as arguments of a shell, which runs them as a command: it may have functions. */
+static void compile_argv(struct template *template, const struct command_options *options)
+{
+	add_literal(template, shell_command_program(options));
+	add_literal(template, "-c");
+	add_literal(template, "\"$@\"");
+	add_literal(template, shell_command_name(options));
+	compile_words(template, options);
+	template->shows = SHOWS_WORDS;
+}
+
+/* Has the command's name a placeholder in it? The name ends at a blank, or where it is a variable.
+ */
+static bool has_placeholder_in_name(const struct template *template, const char *text)
+{
+	struct placeholder placeholder;
+
+	for (; *text && !strchr(" \t\n=", *text); text++)
+		if (placeholder_read(&template->syntax, text, &placeholder) > 0)
+			return true;
+	return false;
+}
+
+/* Adds the words as a text for a shell in which the values are, as they are. */
+static void compile_text(struct template *template, const char *text)
+{
+	size_t first = template->piece_count;
+
+	compile_word(template, text);
+	template->words[template->word_count - 1].repeated = false;
+	for (size_t i = first; i < template->piece_count; i++)
+		if (template->pieces[i].value.kind == PLACEHOLDER_ITEM)
+			template->pieces[i].value.kind = PLACEHOLDER_COLUMNS;
+}
+
+/* As compile_script, where what the name has a placeholder for is a command, and so are the words.
+ * False: it is not so. */
+static bool compile_named(struct template *template, const struct command_options *options)
+{
+	char *text = shell_command_join(options, "");
+
+	if (!has_placeholder_in_name(template, text)) {
+		free(text);
+		return false;
+	}
+	add_literal(template, shell_command_program(options));
+	add_literal(template, "-c");
+	add_literal(template, "--");
+	template->shown = template->word_count;
+	template->shows = SHOWS_TEXT;
+	template->text = text;
+	compile_text(template, text);
+	return true;
 }
 
 /* Adds the words as a script for a shell, and the values of its placeholders. */
@@ -190,12 +257,15 @@ static void compile_script(struct template *template, const struct command_optio
 	struct shell_command *shell = shell_command_make(options, &template->syntax);
 
 	template->shell = shell;
+	template->each_column = shell->each_column;
+	template->shows = options->shows_text ? SHOWS_SCRIPT : SHOWS_ARGV;
 	add_literal(template, shell_command_program(options));
 	add_literal(template, "-c");
 	if (*shell->text == '-' || *shell->text == '+')
 		add_literal(template, "--");
 	add_word(template)->script = true;
 	add_literal(template, shell_command_name(options));
+	template->shown = template->word_count;
 	for (size_t i = 0; i < shell->fixed + shell->several; i++) {
 		struct word *word = add_word(template);
 		add_piece(template, (struct piece){.value = shell->values[i]});
@@ -211,11 +281,16 @@ struct template *template_compile(
 
 	if (options->plain_words)
 		compile_plain_words(template, &options->words);
+	else if (options->argv_is_command && options->words.count > 0)
+		compile_argv(template, options);
+	else if (options->name_is_text && options->words.count > 0 &&
+		 compile_named(template, options))
+		template->has_placeholder = true;
 	else if (options->shell && !options->script && options->words.count > 0)
 		compile_script(template, options);
 	else
 		compile_words(template, options);
-	if (options->fills && template_cost(template).repeats == 0)
+	if (options->fills && !options->shows_text && template_cost(template).repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
 		    options->replace);
 	template->syntax.names = NULL; /* the caller may free them */
@@ -260,6 +335,7 @@ struct template_cost template_cost(const struct template *template)
 	if (template->shell)
 		script = shell_script_cost(template->shell->script);
 	cost.each = script.each;
+	cost.spreads = template->each_column;
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
 		size_t length = word->script ? script.fixed : 1; /* the NUL */
@@ -289,28 +365,34 @@ struct template_cost template_cost(const struct template *template)
 	return cost;
 }
 
-static void append_value(
-    const struct strlist *from, size_t index, enum placeholder_part part, struct strlist *arguments)
+static void append_value(const struct strlist *from, size_t index, const struct placeholder *of,
+    struct strlist *arguments)
 {
 	const char *bytes = strlist_at(from, index);
 	size_t length = strlist_length(from, index);
 
-	if (part != PART_WHOLE)
-		placeholder_take_part(part, &bytes, &length);
+	if (of->change) {
+		value_change_append(of->change, bytes, length, arguments);
+		return;
+	}
+	if (of->part != PART_WHOLE)
+		placeholder_take_part(of->part, &bytes, &length);
 	strlist_append(arguments, bytes, length);
 }
 
 /* Appends all columns, with blanks between them, or each as a word, the last of which is not ended.
  */
 static void append_columns(
-    enum placeholder_kind kind, const struct strlist *columns, struct strlist *arguments)
+    const struct placeholder *of, const struct strlist *columns, struct strlist *arguments)
 {
+	enum placeholder_kind kind = of->kind;
+
 	for (size_t i = 0; i < columns->count; i++) {
 		if (i > 0 && kind == PLACEHOLDER_COLUMNS)
 			strlist_append(arguments, " ", 1);
 		if (i > 0 && kind == PLACEHOLDER_SPREAD)
 			strlist_end(arguments);
-		append_value(columns, i, PART_WHOLE, arguments);
+		append_value(columns, i, of, arguments);
 	}
 }
 
@@ -329,7 +411,14 @@ static void append_column(
 
 	/* A column that an item does not have is empty. */
 	if (index >= 0 && index < count)
-		append_value(columns, (size_t)index, of->part, arguments);
+		append_value(columns, (size_t)index, of, arguments);
+}
+
+/* What {} stands for, and the words around it are there for. */
+static const struct strlist *items_of(
+    const struct template *template, const struct template_values *values)
+{
+	return template->each_column ? values->columns : values->items;
 }
 
 /* Makes one argument of a word, with item number `item` in the place of {}. */
@@ -337,7 +426,8 @@ static void fill_word(const struct template *template, const struct word *word,
     const struct template_values *values, size_t item, struct strlist *arguments)
 {
 	if (word->script)
-		shell_script_fill(template->shell->script, values->items->count, arguments);
+		shell_script_fill(
+		    template->shell->script, items_of(template, values)->count, arguments);
 	for (const struct piece *piece = &template->pieces[word->first];
 	     piece < &template->pieces[word->end]; piece++) {
 		switch (piece->value.kind) {
@@ -345,14 +435,14 @@ static void fill_word(const struct template *template, const struct word *word,
 			strlist_append(arguments, piece->text, piece->length);
 			break;
 		case PLACEHOLDER_ITEM:
-			append_value(values->items, item, piece->value.part, arguments);
+			append_value(items_of(template, values), item, &piece->value, arguments);
 			break;
 		case PLACEHOLDER_COLUMN:
 			append_column(&piece->value, values->columns, arguments);
 			break;
 		case PLACEHOLDER_COLUMNS:
 		case PLACEHOLDER_SPREAD:
-			append_columns(piece->value.kind, values->columns, arguments);
+			append_columns(&piece->value, values->columns, arguments);
 			break;
 		case PLACEHOLDER_SEQ:
 			append_number(values->seq, arguments);
@@ -374,10 +464,42 @@ void template_fill(const struct template *template, const struct template_values
 	strlist_clear(arguments);
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
-		size_t times = word->repeated ? values->items->count : 1;
+		size_t times = word->repeated ? items_of(template, values)->count : 1;
 		for (size_t item = 0; item < times; item++)
 			fill_word(template, word, values, item, arguments);
 	}
+}
+
+/* Adds the words from `first` on, with blanks between them. */
+static void show_words(const struct strlist *arguments, size_t first, struct strlist *line)
+{
+	for (size_t i = first; i < arguments->count; i++) {
+		if (i > first)
+			strlist_append(line, " ", 1);
+		shell_quote_value(strlist_at(arguments, i), strlist_length(arguments, i), line);
+	}
+}
+
+bool template_show(const struct template *template, const struct template_values *values,
+    const struct strlist *arguments, struct strlist *line)
+{
+	strlist_clear(line);
+	switch (template->shows) {
+	case SHOWS_ARGV:
+		return false;
+	case SHOWS_SCRIPT:
+		shell_script_show(template->shell->script, arguments, template->shown,
+		    items_of(template, values)->count, line);
+		break;
+	case SHOWS_TEXT:
+		strlist_append(line, strlist_at(arguments, template->shown),
+		    strlist_length(arguments, template->shown));
+		break;
+	case SHOWS_WORDS:
+		show_words(arguments, template->shown, line);
+		break;
+	}
+	return true;
 }
 
 void template_free(struct template *template)
@@ -386,6 +508,7 @@ void template_free(struct template *template)
 		return;
 	free(template->pieces);
 	free(template->words);
+	free(template->text);
 	shell_command_free(template->shell);
 	free(template);
 }

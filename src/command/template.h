@@ -87,6 +87,14 @@ struct template_cost template_cost(const struct template *template);
 void template_fill(const struct template *template, const struct template_values *values,
     struct strlist *arguments);
 
+/*
+ * Makes `line` the command of a job as it was typed, with its values, without a NUL at its end:
+ * strlist_end is called for it later. `arguments` is its argument vector. False: it is to be shown
+ * as that is.
+ */
+bool template_show(const struct template *template, const struct template_values *values,
+    const struct strlist *arguments, struct strlist *line);
+
 /* Frees a template. Does nothing for NULL. */
 void template_free(struct template *template);
 

@@ -14,7 +14,7 @@ enum { SOME_FAILED = 123 };
 
 void run_state_init(struct run_state *state, struct interrupt *reader, struct timers *timers)
 {
-	*state = (struct run_state){.reader = reader, .timers = timers};
+	*state = (struct run_state){.reader = reader, .timers = timers, .halt_status = -1};
 	atomic_flag_clear(&state->output_lost);
 	eventcount_init(&state->changed);
 	lock_init(&state->lock, LOCK_STATE);
@@ -68,6 +68,22 @@ bool run_state_stop(struct run_state *state, enum run_phase phase, int status, i
 bool run_state_halt(struct run_state *state, enum run_phase phase)
 {
 	return stop(state, phase, LEFT_UNDONE, 0, true);
+}
+
+void run_state_set_halt_status(struct run_state *state, int status)
+{
+	lock_take(&state->lock);
+	if (state->halt_status < 0)
+		state->halt_status = status;
+	lock_release(&state->lock);
+}
+
+int run_state_halt_status(struct run_state *state)
+{
+	lock_take(&state->lock);
+	int status = state->halted ? state->halt_status : -1;
+	lock_release(&state->lock);
+	return status;
 }
 
 void run_state_lose_output(struct run_state *state, int error)

@@ -32,6 +32,7 @@ struct run_state {
 	int status;              /* the exit status that ends the run; 0: the jobs decide */
 	int signal;              /* the signal that pexec dies of; 0: none */
 	bool halted;             /* by --halt: `status` is its */
+	int halt_status;         /* what --halt says the status is; -1: nothing */
 };
 
 /* `reader` and `timers` are those that are told when the run ends. */
@@ -50,6 +51,11 @@ bool run_state_stop(struct run_state *state, enum run_phase phase, int status, i
 
 /* As run_state_stop with status 125: --halt has come true. */
 bool run_state_halt(struct run_state *state, enum run_phase phase);
+
+/* What --halt makes the exit status of the run, in the place of 125: the first call counts. -1: it
+ * has not come true, or says nothing. */
+void run_state_set_halt_status(struct run_state *state, int status);
+int run_state_halt_status(struct run_state *state);
 
 /*
  * Ends the run as our stdout or stderr cannot be written to: `error` is the errno, 0 when another

@@ -103,7 +103,7 @@ void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, un
 	lock_init(&attempt->shown_lock, LOCK_SHOWN);
 }
 
-/* The only variable of ours that jobs get, where the user has named one. False without memory. */
+/* Adds the variable that the user has named for the slot, if there is one. False without memory. */
 static bool name_slot(struct attempt *attempt, size_t count)
 {
 	const char *name = attempt->parts->options->slot_variable;
@@ -129,8 +129,15 @@ bool attempt_begin(struct attempt *attempt)
 	    variable_names[VARIABLE_SLOT], attempt->slot);
 	attempt->environment[count++] = attempt->seq_variable;
 	attempt->environment[count++] = attempt->slot_variable;
-	attempt->environment[count] = attempt->attempt_variable;
-	return true;
+	attempt->environment[count++] = attempt->attempt_variable;
+	if (attempt->parts->options->seq_name)
+		attempt->environment[count++] = attempt->named_seq;
+	if (attempt->parts->options->slot_name) {
+		snprintf(attempt->named_number, sizeof attempt->named_number, "%s=%u",
+		    attempt->parts->options->slot_name, attempt->slot);
+		attempt->environment[count++] = attempt->named_number;
+	}
+	return name_slot(attempt, count);
 }
 
 void attempt_end(struct attempt *attempt)
@@ -159,6 +166,14 @@ struct side_process attempt_side_process(struct attempt *attempt)
 }
 
 /* --- the command --- */
+
+static struct template_values values_of(const struct attempt *attempt, const struct job *job)
+{
+	return (struct template_values){.items = &job->items,
+	    .columns = job->record.columns,
+	    .seq = job->record.seq,
+	    .slot = attempt->slot};
+}
 
 /* Makes the argument vector. False without memory. */
 static bool fill_argv(struct attempt *attempt)
@@ -205,10 +220,7 @@ static bool fill_tag(struct attempt *attempt, struct job *job, const struct temp
 /* Makes the command of the job. False when that cannot be; it has been said. */
 static bool fill_command(struct attempt *attempt, struct job *job)
 {
-	const struct template_values values = {.items = &job->items,
-	    .columns = job->record.columns,
-	    .seq = job->record.seq,
-	    .slot = attempt->slot};
+	const struct template_values values = values_of(attempt, job);
 
 	command_fill(attempt->parts->command, &values, &attempt->arguments);
 	if (!describe(attempt, job, &values))
@@ -227,7 +239,11 @@ static bool fill_command(struct attempt *attempt, struct job *job)
 /* Makes the line that shows the command. False without memory; that has been said. */
 static bool quote_command(struct attempt *attempt, const struct job *job)
 {
-	if (attempt->parts->options->trace_escapes)
+	const struct template_values values = values_of(attempt, job);
+
+	if (command_show(attempt->parts->command, &values, &attempt->arguments, &attempt->line))
+		;
+	else if (attempt->parts->options->trace_escapes)
 		escape_quote(&attempt->arguments, &attempt->line);
 	else
 		shell_quote(&attempt->arguments, &attempt->line);
@@ -716,6 +732,9 @@ static void introduce(struct attempt *attempt, const struct job_record *record)
 {
 	snprintf(attempt->seq_variable, sizeof attempt->seq_variable, "%s%" PRIu64,
 	    variable_names[VARIABLE_SEQ], record->seq);
+	if (attempt->parts->options->seq_name)
+		snprintf(attempt->named_seq, sizeof attempt->named_seq, "%s=%" PRIu64,
+		    attempt->parts->options->seq_name, record->seq);
 	snprintf(attempt->attempt_variable, sizeof attempt->attempt_variable, "%s%u",
 	    variable_names[VARIABLE_ATTEMPT], record->attempt);
 	atomic_store(&attempt->seq, record->seq);

@@ -16,6 +16,13 @@ struct semaphore_options {
 	unsigned most;    /* jobs of all these runs at a time */
 };
 
+/* What the exit status of a run says in which jobs have failed. */
+enum status_rule {
+	STATUS_SOME_FAILED,  /* that some have */
+	STATUS_COUNTS_FAILED /* how many, 101: more than 100; what --halt makes of the job, or share
+			      */
+};
+
 struct pool_options {
 	const char *jobs;         /* -j as typed; NULL: the default */
 	unsigned slots;           /* what -j comes to on this machine */
@@ -29,6 +36,7 @@ struct pool_options {
 	unsigned timeout_percent; /* of the median run time; 0: timeout_ms counts */
 	struct termination termination; /* --termseq */
 	struct halt halt;
+	enum status_rule status;
 	struct semaphore_options semaphore;
 	bool jobserver;       /* jobs get one that has as many tokens as there are slots */
 	bool keep_orphans;    /* jobs go on when pexec is killed by SIGKILL */
@@ -51,6 +59,7 @@ struct attempt_options {
 	bool drop_retried;        /* the output of attempts that are tried again */
 	bool dry_run;             /* commands are printed, not run */
 	bool trace;               /* commands are printed to stderr before they run */
+	bool prints_command;      /* what a job prints begins with its command */
 	bool trace_escapes;       /* and in them, what cannot be printed as $'\NNN' */
 	bool asks;                /* so they are, and run when the user says yes on the terminal */
 	enum failure_rule failures;
@@ -58,6 +67,8 @@ struct attempt_options {
 	bool opens_tty;            /* a job's stdin is the terminal */
 	bool sh_runs_scripts;      /* a file that is no program is a script for sh */
 	bool bare_environment;     /* jobs get no variables of ours */
+	const char *seq_name;      /* jobs have these variables in the place of ours, with */
+	const char *slot_name;     /* their number and that of the slot; NULL: they do not */
 	const char *slot_variable; /* but this one, with the slot's number from 0; NULL: none */
 };
 

@@ -226,7 +226,7 @@ static void count(struct settle *settle, const struct job *job)
 	progress_job_ended(settle->progress, &job->record);
 	if (settle->limit->percent)
 		time_limit_set_median(settle->limit, summary_median(&settle->progress->summary));
-	halt_look(settle->halt, settle->state, settle->progress, settle->total, job->record.seq);
+	halt_look(settle->halt, settle->state, settle->progress, settle->total, &job->record);
 }
 
 /* Settles the jobs whose turn it is, of whatever slot. */

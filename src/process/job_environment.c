@@ -21,7 +21,7 @@ char **job_environment(size_t *count, bool all)
 
 	while (environ[ours])
 		ours++;
-	char **inherited = calloc(ours + VARIABLES + 1, sizeof *inherited);
+	char **inherited = calloc(ours + VARIABLES + MORE_VARIABLES + 1, sizeof *inherited);
 	*count = 0;
 	for (size_t i = 0; inherited && i < ours; i++)
 		if (all || !is_ours(environ[i]))

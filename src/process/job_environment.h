@@ -16,13 +16,17 @@ enum variable {
 	VARIABLES
 };
 
+/* So many others can be added. */
+enum { MORE_VARIABLES = 3 };
+
 /* The names of the variables, each with its "=". */
 extern const char *const variable_names[VARIABLES];
 
 /*
  * Returns a copy of our environment without these variables, which pexec has when it is itself a
  * job of another pexec; `all`: with them, where jobs get none of ours. The caller frees the vector;
- * its strings are those of environ. It has `count` entries, and behind them VARIABLES + 1 that are
+ * its strings are those of environ. It has `count` entries, and behind them VARIABLES +
+ * MORE_VARIABLES + 1 that are
  * NULL. Returns NULL with errno when memory runs out.
  */
 char **job_environment(size_t *count, bool all);

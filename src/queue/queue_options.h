@@ -65,12 +65,13 @@ struct queue_options {
 	long long grace_ms; /* a command that is told to end has this time, then it is killed */
 
 	/* items -> jobs */
-	size_t batch;       /* -n: items of a job; 0: as many as fit (-X) */
-	size_t shares;      /* -X: what is left at the end is shared out to as many slots */
-	size_t batch_lines; /* so many lines of items end a job; 0: lines do not count */
-	size_t batch_bytes; /* -s; 0: the system's limit alone */
-	bool even_columns;  /* a table has as many columns for each job */
-	bool exit_on_size;  /* -x: an item that does not fit ends the run */
+	size_t batch;        /* -n: items of a job; 0: as many as fit (-X) */
+	size_t shares;       /* -X: what is left at the end is shared out to as many slots */
+	bool keeps_together; /* -X: but it is not */
+	size_t batch_lines;  /* so many lines of items end a job; 0: lines do not count */
+	size_t batch_bytes;  /* -s; 0: the system's limit alone */
+	bool even_columns;   /* a table has as many columns for each job */
+	bool exit_on_size;   /* -x: an item that does not fit ends the run */
 	enum misfit misfit;
 	bool runs_without_items; /* a queue without items is one job, that has none */
 };

@@ -18,6 +18,7 @@ struct record_options {
 	struct journal_options journal;
 	const char *results;    /* --results: a folder or a table; NULL: neither */
 	bool results_are_table; /* `results` names a table (.csv .tsv .json), not a folder */
+	bool results_by_value;  /* its folders have the names of values, not of jobs */
 	struct acknowledge_options acknowledge;
 };
 

@@ -165,6 +165,13 @@ const struct help_text help_texts[] = {{"null", "Two paragraphs.\nOf words."}, {
 #include "../../src/cli/xargs/xargs_types.c"
 #undef exit
 
+/* The rules of parallel read files, and are not what this is about. */
+const struct personality parallel_rules = {.name = "parallel",
+    .table = &option_table,
+    .settle = settle_own,
+    .usage_error = usage_error,
+    .usage_status = 1};
+
 /* Words that come up often: how every option is spelled, and what means something in arguments. */
 static const char *tokens[2 * MOST_OPTION_NAMES + 32];
 

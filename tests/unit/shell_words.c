@@ -275,7 +275,7 @@ static void check_tenth(void)
 		spans[i] = (struct shell_span){.at = 2 * i, .length = 2};
 		of_span[i] = i;
 	}
-	const struct shell_text text = {source, 20, spans, 10, LANGUAGE_SH, false};
+	const struct shell_text text = {source, 20, spans, 10, LANGUAGE_SH, false, false};
 	struct shell_script *made =
 	    shell_script_make(&text, &(struct shell_values){of_span, 10, 0}, &error);
 	assert(made);

@@ -1,0 +1,132 @@
+#include "cli/parallel/parallel_lists.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "cli/operands.h"
+#include "cli/parallel/parallel_table.h"
+
+/* What a word of the command line begins. */
+struct separator {
+	bool is_one;
+	bool from_files;
+	bool linked; /* with a + behind it */
+};
+
+static bool is_word(const char *word, const char *separator, bool *linked)
+{
+	size_t length = strlen(separator);
+
+	if (length == 0 || strncmp(word, separator, length) != 0)
+		return false;
+	*linked = strcmp(word + length, "+") == 0;
+	return *linked || word[length] == '\0';
+}
+
+static struct separator read_separator(const char *word)
+{
+	struct separator found = {.is_one = true};
+
+	if (is_word(word, parallel_typed.separator, &found.linked))
+		return found;
+	found.from_files = true;
+	found.is_one = is_word(word, parallel_typed.file_separator, &found.linked);
+	return found;
+}
+
+/* Counts the words up to the next list. */
+static size_t words_before_list(char *const argv[])
+{
+	size_t count = 0;
+
+	while (argv[count] && !read_separator(argv[count]).is_one)
+		count++;
+	return count;
+}
+
+static void add_input(struct queue_options *queue, struct input input)
+{
+	struct input *inputs = reallocarray(queue->inputs, queue->input_count + 1, sizeof *inputs);
+
+	if (!inputs)
+		err(255, "reading the command line");
+	inputs[queue->input_count++] = input;
+	queue->inputs = inputs;
+}
+
+/* Adds a value, or those that it is where the delimiter stands in it. */
+static void add_values(struct strings *values, const char *word, char delimiter)
+{
+	char *copy = strdup(word);
+
+	if (!copy)
+		err(255, "reading the command line");
+	for (char *end = copy; end; copy = end + 1) {
+		end = delimiter ? strchr(copy, delimiter) : NULL;
+		if (end)
+			*end = '\0';
+		operands_add_word(values, copy);
+	}
+}
+
+static void add_file(struct queue_options *queue, const char *name, bool linked)
+{
+	char shown[ESCAPED_NAME];
+
+	if (strcmp(name, "-") != 0 && access(name, R_OK) != 0)
+		err(255, "Cannot open input file `%s'", escape_name(shown, name));
+	add_input(queue, (struct input){.linked = linked, .file = name});
+}
+
+/* Reads the list that `argv` begins with, and returns what follows it. */
+static char **read_list(struct queue_options *queue, char *argv[])
+{
+	struct separator separator = read_separator(*argv++);
+	struct strings words = {.at = argv, .count = words_before_list(argv)}, values = {NULL, 0};
+	bool linked = separator.linked && queue->input_count > 0;
+
+	for (size_t i = 0; i < words.count; i++)
+		if (separator.from_files)
+			add_file(queue, words.at[i], linked);
+		else
+			add_values(&values, words.at[i], queue->delimiter);
+	if (!separator.from_files)
+		add_input(queue, (struct input){.linked = linked, .values = values});
+	return argv + words.count;
+}
+
+/* A first list that is a file need not be held in memory, where none is side by side with it. */
+static void stream_first(struct queue_options *queue)
+{
+	const struct input *inputs = queue->inputs;
+	bool has_second = queue->input_count > 1;
+
+	if (!inputs[0].file || (has_second && (queue->link || inputs[1].linked)))
+		return;
+	for (size_t i = 1; i < queue->input_count; i++)
+		if (inputs[i].file && strcmp(inputs[i].file, inputs[0].file) == 0)
+			return;
+	operands_add_word(&queue->files, inputs[0].file);
+	queue->inputs++;
+	queue->input_count--;
+}
+
+void parallel_lists_settle(struct options *options, char *operands[])
+{
+	struct queue_options *queue = &options->queue;
+
+	options->command.words =
+	    (struct strings){.at = operands, .count = words_before_list(operands)};
+	operands += options->command.words.count;
+	for (size_t i = 0; i < parallel_typed.files.count; i++)
+		add_file(queue, parallel_typed.files.at[i], false);
+	while (*operands)
+		operands = read_list(queue, operands);
+	if (queue->input_count == 0)
+		add_input(queue, (struct input){.file = "-"});
+	stream_first(queue);
+}

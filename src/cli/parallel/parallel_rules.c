@@ -1,0 +1,226 @@
+#include "cli/parallel/parallel_rules.h"
+
+#include <ctype.h>
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "cli/option_types.h"
+#include "cli/parallel/parallel_arguments.h"
+#include "cli/parallel/parallel_help.h"
+#include "cli/parallel/parallel_lists.h"
+#include "cli/parallel/parallel_shell.h"
+#include "cli/parallel/parallel_table.h"
+#include "cli/parallel/parallel_types.h"
+#include "record/results_table.h"
+
+/* --- the items --- */
+
+/* An expression of Perl as POSIX has it, as far as that is the same: \d, \h and (?: are not. */
+static char *translate_expression(const char *text)
+{
+	char *to = malloc(6 * strlen(text) + 1), *at = to;
+
+	if (!to)
+		err(255, "reading the command line");
+	while (*text) {
+		if (strncmp(text, "\\d", 2) == 0 || strncmp(text, "\\h", 2) == 0) {
+			at = stpcpy(at, text[1] == 'd' ? "[0-9]" : "[ \t]");
+			text += 2;
+		} else if (strncmp(text, "(?:", 3) == 0) {
+			*at++ = '(';
+			text += 3;
+		} else {
+			if (*text == '\\' && text[1])
+				*at++ = *text++;
+			*at++ = *text++;
+		}
+	}
+	*at = '\0';
+	return to;
+}
+
+/* Compiles what separates columns. */
+static void set_separator(struct options *options, const char *text)
+{
+	const struct option_row row = {.name = {'C', "colsep"},
+	    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the size of the pointer is meant */
+	    .field = FIELD(queue.column_separator)};
+	const struct given_option given = {
+	    .row = &row, .name = &row.name, .text = text, .by = &parallel_rules};
+
+	parse_expression(&given, options);
+}
+
+static void settle_columns(struct options *options)
+{
+	struct queue_options *queue = &options->queue;
+	const char *typed = parallel_typed.colsep;
+
+	queue->header = parallel_typed.header != NULL;
+	if (queue->trim == TRIM_DEFAULT)
+		queue->trim = typed ? TRIM_BOTH : TRIM_NONE;
+	if (queue->csv) {
+		queue->csv_separator = ',';
+		if (typed && !read_byte(typed, &queue->csv_separator))
+			errx(255, "--csv: what -C names has to be one byte");
+		return;
+	}
+	if (!typed && queue->header)
+		typed = "\t";
+	if (typed)
+		set_separator(options, translate_expression(typed));
+}
+
+/* How many items a command has, and how they stand in it. */
+static void settle_batch(struct options *options)
+{
+	bool fills =
+	    parallel_typed.fills || parallel_typed.repeats || parallel_typed.keeps_together;
+	long long most = parallel_typed.max_args;
+
+	if (parallel_typed.max_lines > 0 && most == NO_COUNT)
+		most = parallel_typed.max_lines;
+	if (most == 0) {
+		options->command.takes_no_item = true;
+		most = 1;
+	}
+	if (most > 0)
+		options->queue.batch = (size_t)most;
+	else if (fills)
+		options->queue.batch = 0;
+	options->queue.keeps_together = parallel_typed.keeps_together;
+	options->command.joins_items = !parallel_typed.repeats;
+	if (parallel_typed.skips_first_line)
+		options->queue.skip = 1;
+}
+
+/* --- the command --- */
+
+static void settle_command(struct options *options)
+{
+	struct command_options *command = &options->command;
+	size_t blank = 0;
+
+	command->shell = parallel_shell_choose();
+	command->shows_text = true;
+	command->argv_is_command = parallel_typed.quotes;
+	/* A command of nothing but blanks is none. */
+	while (blank < command->words.count &&
+	       command->words.at[blank][strspn(command->words.at[blank], " \t\n")] == '\0')
+		blank++;
+	if (blank == command->words.count)
+		command->words.count = 0;
+}
+
+static char *unescape(const char *text)
+{
+	char *to = malloc(strlen(text) + 1);
+
+	if (!to)
+		err(255, "reading the command line");
+	unescape_text(to, text);
+	return to;
+}
+
+/* --- the output, and the records --- */
+
+static void settle_output(struct options *options)
+{
+	struct output_options *output = &options->output;
+	const char *results = options->record.results;
+
+	if (parallel_typed.unordered)
+		output->ordered = false;
+	if (parallel_typed.tag_string)
+		options->command.tag_string = unescape(parallel_typed.tag_string);
+	else if (parallel_typed.tag)
+		options->command.tag_string = options->command.replace;
+	options->record.results_are_table = results && results_table_is_name(results);
+	options->record.results_by_value = results && !options->record.results_are_table;
+	if (output->ungroup && (results || parallel_typed.as_files))
+		output->ungroup = false;
+	if (output->ungroup) {
+		output->ordered = output->by_line = false;
+		options->command.tag_string = NULL;
+	}
+	options->attempt.prints_command = parallel_typed.prints_command && !parallel_typed.silent;
+}
+
+static void settle_journal(struct journal_options *journal)
+{
+	if (journal->path && *journal->path == '+') {
+		journal->path++;
+		journal->appends = true;
+	}
+}
+
+/* --- where and when --- */
+
+/* --workdir: `.` is here, and `...` a new folder for each job. */
+static const char *directory_of(const char *typed)
+{
+	char host[256] = "localhost", *name;
+	const char *home = getenv("HOME");
+
+	if (strcmp(typed, ".") == 0)
+		return NULL;
+	if (strcmp(typed, "...") != 0)
+		return typed;
+	gethostname(host, sizeof host - 1);
+	if (asprintf(&name, "%s/.parallel/tmp/%s-%ld-{#}", home ? home : "", host, (long)getpid()) <
+	    0)
+		err(255, "--workdir");
+	return name;
+}
+
+static void settle_place(struct options *options)
+{
+	static char pid[24];
+
+	if (parallel_typed.temporary && setenv("TMPDIR", parallel_typed.temporary, 1) != 0)
+		err(255, "--tmpdir");
+	if (parallel_typed.delay)
+		options->pool.delay_ms = read_duration("--delay", parallel_typed.delay);
+	if (parallel_typed.directory)
+		options->command.directory = directory_of(parallel_typed.directory);
+	/* These are those of another parallel, if we are a job of it. */
+	unsetenv("PARALLEL_SEQ");
+	unsetenv("PARALLEL_JOBSLOT");
+	snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	if (setenv("PARALLEL_PID", pid, 1) != 0)
+		err(255, "PARALLEL_PID");
+}
+
+static void settle_parallel(struct options *options, char *operands[])
+{
+	parallel_lists_settle(options, operands);
+	settle_columns(options);
+	settle_batch(options);
+	settle_command(options);
+	settle_output(options);
+	settle_journal(&options->record.journal);
+	settle_place(options);
+	options->pool.halt.sets_status = true;
+}
+
+/* getopt has said what is wrong. */
+static void say_usage(const struct option_table *table, int found, char *argv[])
+{
+	(void)table, (void)found, (void)argv;
+	parallel_refer_to_help();
+}
+
+const struct personality parallel_rules = {
+    .name = "parallel",
+    .table = &parallel_table,
+    .prepare = parallel_arguments_prepare,
+    .settle = settle_parallel,
+    .usage_error = say_usage,
+    .usage_status = 255,
+    .getopt_complains = true,
+};

@@ -1,0 +1,61 @@
+/*
+ * parallel_table: the options of GNU parallel, and what was typed of them.
+ */
+#ifndef PEXEC_CLI_PARALLEL_PARALLEL_TABLE_H
+#define PEXEC_CLI_PARALLEL_PARALLEL_TABLE_H
+
+#include <stdbool.h>
+
+#include "cli/option_row.h"
+
+/* How many arguments an option of the kind of -n has given. */
+enum { NO_COUNT = -1 };
+
+/* What parallel_rules.c makes struct options from. */
+struct parallel_typed {
+	/* input */
+	struct strings files;       /* -a */
+	const char *separator;      /* --arg-sep: ::: */
+	const char *file_separator; /* --arg-file-sep: :::: */
+	bool is_delimited;          /* -0 or -d */
+	const char *header;         /* --header; NULL: there is none */
+	const char *colsep;         /* --colsep as typed; NULL: none */
+	bool skips_first_line;
+
+	/* how many items a command has */
+	long long max_args;  /* -n, -N; NO_COUNT: not typed */
+	long long max_lines; /* -L, -l; 0: not typed */
+	bool fills;          /* -X, -m, --xargs */
+	bool repeats;        /* -X: a word is repeated for each item */
+	bool keeps_together; /* --xargs: what is left is not shared out to all slots */
+
+	/* the command */
+	bool quotes;      /* -q */
+	bool quotes_only; /* --shellquote */
+
+	/* output */
+	bool prints_command; /* -v */
+	bool silent;
+	bool tag;     /* --tag */
+	bool colours; /* --ctag, --color: the tag is coloured */
+	const char *tag_string;
+	bool unordered; /* --no-keep-order */
+	bool as_files;  /* --files */
+
+	/* where, and when */
+	const char *directory; /* --workdir */
+	const char *delay;
+	const char *temporary; /* --tmpdir */
+
+	/* sem */
+	bool semaphore;
+	const char *id;
+	const char *semaphore_timeout;
+	bool foreground, background, waits;
+};
+
+extern struct parallel_typed parallel_typed;
+
+extern const struct option_table parallel_table;
+
+#endif

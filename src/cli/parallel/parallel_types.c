@@ -1,0 +1,169 @@
+#include "cli/parallel/parallel_types.h"
+
+#include <ctype.h>
+#include <err.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/option_types.h"
+#include "cli/parallel/parallel_table.h"
+#include "cli/personality.h"
+
+/* --- bytes --- */
+
+/* Reads the escape behind a backslash and moves `*text` behind it. False: it is none. */
+static bool read_escape(const char **text, char *byte)
+{
+	static const char names[] = "abefnrtv\\", values[] = "\a\b\033\f\n\r\t\v\\";
+	const char *at = *text, *name = *at ? strchr(names, *at) : NULL;
+	char digits[4] = "";
+
+	if (name) {
+		*byte = values[name - names];
+		*text = at + 1;
+		return true;
+	}
+	bool is_hex = *at == 'x' && isxdigit((unsigned char)at[1]);
+	if (!is_hex && (*at < '0' || *at > '7'))
+		return false;
+	at += is_hex;
+	size_t count = strspn(at, is_hex ? "0123456789abcdefABCDEF" : "01234567");
+	size_t most = is_hex ? 2 : 3;
+	strlcpy(digits, at, (count < most ? count : most) + 1);
+	*byte = (char)strtol(digits, NULL, is_hex ? 16 : 8);
+	*text = at + strlen(digits);
+	return true;
+}
+
+size_t unescape_text(char *to, const char *text)
+{
+	char *begin = to;
+
+	while (*text) {
+		const char *rest = text + 1;
+		char byte;
+		if (*text == '\\' && read_escape(&rest, &byte)) {
+			*to++ = byte;
+			text = rest;
+		} else {
+			*to++ = *text++;
+		}
+	}
+	*to = '\0';
+	return (size_t)(to - begin);
+}
+
+void parse_nul_delimiter(const struct given_option *given, struct options *options)
+{
+	(void)given;
+	options->queue.delimiter = '\0';
+	parallel_typed.is_delimited = true;
+}
+
+void parse_any_delimiter(const struct given_option *given, struct options *options)
+{
+	char *bytes = malloc(strlen(given->text) + 1);
+
+	if (!bytes)
+		err(255, "reading the command line");
+	size_t length = unescape_text(bytes, given->text);
+	if (length != 1)
+		bad_argument(given, "a delimiter is one byte here");
+	options->queue.delimiter = *bytes;
+	parallel_typed.is_delimited = true;
+	free(bytes);
+}
+
+/* --- numbers --- */
+
+void parse_count(const struct given_option *given, struct options *options)
+{
+	uint64_t count;
+
+	if (!isdigit((unsigned char)*given->text) || expand_number(given->text, &count) != 0 ||
+	    count > INT_MAX)
+		bad_argument(given, "not a number");
+	if ((long long)count < given->row->least)
+		bad_argument(given, "too small");
+	option_store(given->row, options, (long long)count);
+}
+
+void parse_retries(const struct given_option *given, struct options *options)
+{
+	long long attempts = read_number(given, 0, INT_MAX);
+
+	option_store(given->row, options, attempts > 0 ? attempts : INT_MAX);
+}
+
+/* --- the others --- */
+
+void parse_coloured_tag(const struct given_option *given, struct options *options)
+{
+	(void)options;
+	if (given->text)
+		parallel_typed.tag_string = given->text;
+	else
+		parallel_typed.tag = true;
+}
+
+void parse_login(const struct given_option *given, struct options *options)
+{
+	const char *slash = strrchr(given->text, '/');
+
+	/* N/: is this machine with so many slots. */
+	if (strcmp(slash ? slash + 1 : given->text, ":") != 0)
+		bad_argument(
+		    given, "jobs run on this machine alone (-S :); a job may be an ssh command");
+	if (slash && slash > given->text && !options->pool.jobs)
+		options->pool.jobs = strndup(given->text, (size_t)(slash - given->text));
+}
+
+void ignore_option(const struct given_option *given, struct options *options)
+{
+	(void)given, (void)options;
+}
+
+void refuse_option(const struct given_option *given, struct options *options)
+{
+	char spelled[OPTION_SPELLING];
+
+	(void)options;
+	errx(255, "pexec has no %s: %s", option_spelling(spelled, given->name),
+	    given->row->empty_reason);
+}
+
+long long read_duration(const char *option, const char *text)
+{
+	static const char units[] = "smhd";
+	static const double seconds[] = {1, 60, 3600, 86400};
+	char shown[ESCAPED_NAME];
+	double sum = 0;
+	const char *at = text;
+
+	while (*at) {
+		char *end;
+		double value = strtod(at, &end);
+		const char *unit = *end ? strchr(units, tolower((unsigned char)*end)) : NULL;
+		if (end == at || !strchr("-.0123456789", *at) || (*end && !unit))
+			errx(255, "%s %s: not a time (like 1.5, 30s, 5m or 1d3.5h)", option,
+			    escape_name(shown, text));
+		sum += value * (unit ? seconds[unit - units] : 1);
+		at = end + (*end != '\0');
+	}
+	return (long long)((sum < 1e10 ? sum : 1e10) * 1000);
+}
+
+void parse_limit(const struct given_option *given, struct options *options)
+{
+	size_t length = strlen(given->text);
+
+	if (length > 0 && given->text[length - 1] == '%') {
+		parse_timeout(given, options);
+		return;
+	}
+	options->pool.timeout_percent = 0;
+	options->pool.timeout_ms = read_duration("--timeout", given->text);
+}

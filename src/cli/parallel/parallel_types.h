@@ -1,0 +1,38 @@
+/*
+ * parallel_types: the types of arguments of the options of parallel that pexec has no other for.
+ */
+#ifndef PEXEC_CLI_PARALLEL_PARALLEL_TYPES_H
+#define PEXEC_CLI_PARALLEL_PARALLEL_TYPES_H
+
+#include "cli/option_row.h"
+
+/* -0; and -d, one byte or several, in which \n, \t and the like stand for bytes. */
+option_parse parse_nul_delimiter, parse_any_delimiter;
+
+/* A number of at least `.least`, as 2 or 1k. Field: long long. */
+option_parse parse_count;
+
+/* --retries, of which 0 stands for as many as there can be. */
+option_parse parse_retries;
+
+/* --timeout: a time, as 1.5, 30s or 1d3.5h; or N%. */
+option_parse parse_limit;
+
+/* --ctag, --ctagstring STR: the tag is coloured. */
+option_parse parse_coloured_tag;
+
+/* -S: `:` is this machine, and there is no other. */
+option_parse parse_login;
+
+/* An option that changes nothing; and one that ends pexec with `.empty_reason`. */
+option_parse ignore_option, refuse_option;
+
+/* Copies a text with \n, \t, \\, \0OOO and \xHH as bytes; returns its length. `to` has room for the
+ * length of `text` and a NUL. */
+size_t unescape_text(char *to, const char *text);
+
+/* A time as 1.5, 30s or 1d3.5h, in ms; may be negative. Ends pexec with status 255 and a message
+ * about `option` where it is none. */
+long long read_duration(const char *option, const char *text);
+
+#endif

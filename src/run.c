@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 #include "service/sd_notify.h"
 
 /* More jobs that have failed are not told apart by an exit status, as with GNU parallel. */
-enum { MOST_COUNTED = 101 };
+enum { MOST_COUNTED = 101, TOLD_TO_END = 255 };
 
 /* How long, in ms, the messages of a run that a signal has ended may take. */
 enum { LAST_WORDS = 1000 };
@@ -384,8 +385,11 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (records_are_lost(&run->records))
 		run_state_stop(&run->state, RUN_DRAINS, 1, 0);
 	*signal = run_state_signal(&run->state);
+	bool was_told = *signal == SIGTERM && run->options.pool.status == STATUS_COUNTS_FAILED;
+	if (was_told)
+		*signal = 0;
 	struct rest rest = rest_of(&run->progress, &run->queue);
-	int status = exit_status(run, &rest);
+	int status = was_told ? TOLD_TO_END : exit_status(run, &rest);
 	if (all_ended)
 		queue_report_rest(&run->queue);
 	report_drain(run, &rest);

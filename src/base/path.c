@@ -18,6 +18,19 @@ char *path_resolve(const char *from, const char *name)
 	return asprintf(&path, "%s/%s", from, name) < 0 ? NULL : path;
 }
 
+void path_make_folders(const char *name)
+{
+	char *path = strdup(name);
+
+	for (char *slash = path; path && *slash && (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		mkdir(path, 0777);
+		*slash = '/';
+	}
+	mkdir(name, 0777);
+	free(path);
+}
+
 const char *path_last(const char *name, size_t *length)
 {
 	size_t end = strlen(name);

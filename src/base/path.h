@@ -18,6 +18,9 @@
  */
 char *path_resolve(const char *from, const char *name);
 
+/* Makes a folder and those above it that are missing. Failures are seen when it is used. */
+void path_make_folders(const char *name);
+
 /* The last part of a path; `*length` is that without slashes at the end. */
 const char *path_last(const char *name, size_t *length);
 

@@ -76,6 +76,7 @@ void command_compile(struct command *command, const struct strlist *names)
 
 	command->template = template_compile(options, names);
 	command->tag = template_compile_word(options, names, options->tag_string);
+	command->directory = template_compile_word(options, names, options->directory);
 	if (!command->path)
 		command->path = find(command, template_program(command->template));
 }
@@ -136,9 +137,20 @@ bool command_fill_tag(
 	return true;
 }
 
+bool command_fill_directory(
+    const struct command *command, const struct template_values *values, struct strlist *name)
+{
+	strlist_clear(name);
+	if (!command->directory)
+		return true;
+	template_fill(command->directory, values, name);
+	return !strlist_failed(name);
+}
+
 void command_close(struct command *command)
 {
 	template_free(command->template);
 	template_free(command->tag);
+	template_free(command->directory);
 	free(command->path);
 }

@@ -14,6 +14,7 @@ struct command {
 	const struct command_options *options;
 	struct template *template;
 	struct template *tag; /* NULL: lines have none */
+	struct template *directory; /* where jobs run; NULL: where pexec does */
 	char *path;           /* of the program, found once; NULL: its name has the item in it */
 	bool
 	    finds; /* the program is looked for once: neither late, nor are commands only printed */
@@ -45,6 +46,10 @@ bool command_show(const struct command *command, const struct template_values *v
 /* Makes the tag of a job: the words of --tagstring and a tab. False without memory. */
 bool command_fill_tag(
     const struct command *command, const struct template_values *values, struct strlist *tag);
+
+/* The same of the folder that a job runs in; an empty list: that where pexec does. */
+bool command_fill_directory(
+    const struct command *command, const struct template_values *values, struct strlist *name);
 
 void command_close(struct command *command);
 

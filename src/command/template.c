@@ -187,7 +187,8 @@ static void compile_words(struct template *template, const struct command_option
 	}
 	for (size_t i = 0; i < options->words.count; i++)
 		compile_word(template, options->words.at[i]);
-	template->shown = template->word_count;
+	if (item_is_command && options->shows_text)
+		template->shown = template->word_count;
 	if (item_is_command)
 		add_columns(template, PLACEHOLDER_COLUMNS);
 	else if (!template->has_placeholder && options->splits)
@@ -203,6 +204,7 @@ static void compile_argv(struct template *template, const struct command_options
 	add_literal(template, "-c");
 	add_literal(template, "\"$@\"");
 	add_literal(template, shell_command_name(options));
+	template->shown = template->word_count;
 	compile_words(template, options);
 	template->shows = SHOWS_WORDS;
 }
@@ -332,8 +334,11 @@ struct template_cost template_cost(const struct template *template)
 	struct template_cost cost = {.adds_items = template->is_plain && !template->syntax.item};
 	struct shell_script_cost script = {0};
 
-	if (template->shell)
+	if (template->shell) {
 		script = shell_script_cost(template->shell->script);
+		cost.is_shown = template->shows == SHOWS_SCRIPT;
+		cost.shown = template->shell->text_bytes + 1;
+	}
 	cost.each = script.each;
 	cost.spreads = template->each_column;
 	for (size_t i = 0; i < template->word_count; i++) {

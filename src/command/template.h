@@ -37,6 +37,8 @@ struct template_cost {
 	size_t each_columns;  /* {N} and {name} in the words that each item adds */
 	size_t each_numbers;  /* {#} in the words that each item adds */
 	size_t repeats;       /* how many times each item is put in */
+	bool is_shown;        /* -s is about the command as it is shown, which has */
+	size_t shown;         /* so many bytes beside the values of items */
 	bool spreads;         /* each column of an item is a word */
 	bool adds_items;      /* the items are words of their own, behind those that were typed */
 };

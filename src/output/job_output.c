@@ -40,6 +40,15 @@ int job_output_open(struct job_output *output, int write_ends[2])
 	return 0;
 }
 
+void job_output_begin(struct job_output *output, const char *line, size_t length)
+{
+	struct stream *stream = &output->streams[0];
+
+	if (spool_size(&stream->spool) > 0)
+		return;
+	stream->lines = (off_t)spool_add(&stream->spool, line, length);
+}
+
 void job_output_end_stream(struct stream *stream)
 {
 	if (stream->pipe >= 0)

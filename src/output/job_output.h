@@ -55,6 +55,10 @@ void job_output_init(struct job_output *output, struct memory_budget *budget);
  */
 int job_output_open(struct job_output *output, int write_ends[2]);
 
+/* The job has printed nothing yet: puts a line of ours before what it will. One that does not fit
+ * into memory is left out. */
+void job_output_begin(struct job_output *output, const char *line, size_t length);
+
 /* Closes a pipe that has reached EOF. */
 void job_output_end_stream(struct stream *stream);
 

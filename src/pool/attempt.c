@@ -16,6 +16,7 @@
 #include "base/csv.h"
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/path.h"
 #include "base/system_limits.h"
 #include "base/system_processes.h"
 #include "command/command_path.h"
@@ -144,6 +145,7 @@ void attempt_end(struct attempt *attempt)
 {
 	strlist_free(&attempt->arguments);
 	strlist_free(&attempt->line);
+	strlist_free(&attempt->directory);
 	for (int i = 0; i < 2; i++) {
 		if (attempt->wake[i] >= 0)
 			close(attempt->wake[i]);
@@ -206,6 +208,16 @@ static bool describe(struct attempt *attempt, struct job *job, const struct temp
 	return false;
 }
 
+/* Makes the name of the folder that the job runs in, and the folder, if it is not there. */
+static bool fill_directory(struct attempt *attempt, const struct template_values *values)
+{
+	if (!command_fill_directory(attempt->parts->command, values, &attempt->directory))
+		return false;
+	if (attempt->directory.count > 0 && !attempt->parts->options->dry_run)
+		path_make_folders(attempt->directory.bytes);
+	return true;
+}
+
 static bool fill_tag(struct attempt *attempt, struct job *job, const struct template_values *values)
 {
 	if (!command_fill_tag(attempt->parts->command, values, &job->tag))
@@ -230,6 +242,7 @@ static bool fill_command(struct attempt *attempt, struct job *job)
 		return false;
 	}
 	if (!strlist_failed(&attempt->arguments) && fill_tag(attempt, job, &values) &&
+	    fill_directory(attempt, &values) &&
 	    fill_argv(attempt))
 		return true;
 	complain_why(job, "building its command", ENOMEM);
@@ -271,6 +284,8 @@ static bool announce(struct attempt *attempt, const struct job *job)
 {
 	const struct attempt_options *options = attempt->parts->options;
 
+	if (options->prints_command && attempt->parts->ungroup)
+		print_command(attempt, job, STDOUT_FILENO);
 	if (!options->asks) {
 		if (options->trace)
 			print_command(attempt, job, STDERR_FILENO);
@@ -371,6 +386,7 @@ static enum start start_process(
 	    .path = path,
 	    .arguments = attempt->argv,
 	    .environment = attempt->environment,
+	    .directory = attempt->directory.count > 0 ? attempt->directory.bytes : NULL,
 	    .in = input,
 	    .out = ends[0],
 	    .err = ends[1],
@@ -428,6 +444,8 @@ static enum start start_with_output(struct attempt *attempt, struct job *job, co
 		return start_with_input(attempt, job, path, ends);
 	if (open_output(attempt, job, ends) != 0)
 		return CANNOT_START;
+	if (attempt->parts->options->prints_command && quote_command(attempt, job))
+		job_output_begin(&job->output, attempt->line.bytes, attempt->line.used - 1);
 	enum start started = start_with_input(attempt, job, path, ends);
 	int error = errno;
 	for (int i = 0; i < 2; i++) {

@@ -99,7 +99,8 @@ static _Noreturn void become(const struct launch *launch, volatile struct shared
 	    (launch->err < 0 || dup2(launch->err, STDERR_FILENO) >= 0)) {
 		forget_pending();
 		caller_state_restore(launch->caller);
-		execve(launch->path, launch->arguments, launch->environment);
+		if (!launch->directory || chdir(launch->directory) == 0)
+			execve(launch->path, launch->arguments, launch->environment);
 	}
 	shared->error = errno;
 	_exit(127);

@@ -66,6 +66,7 @@ struct launch {
 	const char *path;
 	char *const *arguments;
 	char *const *environment;
+	const char *directory; /* where it runs; NULL: where pexec does */
 	int in;           /* becomes its stdin; 0: that of pexec */
 	int out, err;     /* become its stdout and stderr; -1: those of pexec */
 	bool spared;      /* it is no job: of the signals that end jobs, only SIGKILL reaches it */

@@ -19,6 +19,7 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 	    .most_lines = options->batch_lines,
 	    .argument_bytes = system_argument_bytes(),
 	    .word_bytes = system_word_bytes(),
+	    .is_bounded = options->batch_bytes > 0,
 	    .batch_bytes = options->batch_bytes};
 	if (batch->batch_bytes == 0)
 		batch->batch_bytes = batch->most == 0 ? FILL_BYTES : batch->argument_bytes;
@@ -27,6 +28,8 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 void batch_set_cost(struct batch *batch, const struct template_cost *cost)
 {
 	batch->cost = *cost;
+	if (cost->is_shown && batch->is_bounded && cost->fixed > cost->shown)
+		batch->batch_bytes += cost->fixed - cost->shown;
 }
 
 /* Exchanges what was put aside with the items of a job; one of the two is empty. */

@@ -37,6 +37,7 @@ struct batch {
 	size_t most_lines;         /* of items of a job; 0: lines do not count */
 	struct template_cost cost; /* of the command */
 	size_t argument_bytes;     /* the system's limit for a command line, pointers included */
+	bool is_bounded;           /* the user has said by how much: */
 	size_t batch_bytes;        /* the user's, for the strings alone */
 	size_t word_bytes;         /* the system's limit for one argument */
 	size_t count;              /* items of the job that is being made */

@@ -30,6 +30,8 @@ enum { LOCK_WAIT_MS = 1000, LOCK_INTERVAL_MS = 10 };
 
 struct journal {
 	enum resume resume;
+	bool appends;    /* what is in it stays */
+	bool by_numbers; /* a job is known by its number alone */
 	bool usage;                 /* lines have the columns of --joblog-usage */
 	struct journal_index index; /* what earlier runs have left; unchanged once it is read */
 	bool sync_started;          /* there is a sync thread, which must be joined */
@@ -164,6 +166,8 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 		err(1, "--joblog %s", options->path);
 	journal->resume = options->resume;
 	journal->usage = options->usage;
+	journal->appends = options->appends;
+	journal->by_numbers = options->by_numbers;
 	journal->file = (struct append_file){
 	    .kind = &file_kind, .name = options->path, .fd = fd, .size = status.st_size};
 	lock_init(&journal->lock, LOCK_RECORD);
@@ -296,7 +300,8 @@ enum journal_verdict journal_compare(
 	enum journal_outcome outcome = journal_index_outcome(&journal->index, seq);
 
 	assert(outcome != JOURNAL_UNKNOWN && command->count == 1);
-	if (!journal_index_has_command(
+	if (!journal->by_numbers &&
+	    !journal_index_has_command(
 		&journal->index, seq, strlist_at(command, 0), strlist_length(command, 0))) {
 		say_difference(journal, seq, command);
 		return JOURNAL_OTHER;
@@ -363,7 +368,7 @@ void journal_begin(struct journal *journal)
 	const char *names = journal_line_names(journal->usage);
 	int tail_error;
 
-	if (journal->resume != RESUME_NO)
+	if (journal->resume != RESUME_NO || journal->appends)
 		append_file_mend(&journal->file);
 	else if (journal->file.size > 0)
 		append_file_empty(&journal->file);

@@ -31,6 +31,7 @@ struct journal_options {
 	bool usage;       /* --joblog-usage: lines have processor times and memory */
 	bool sync;        /* --sync: lines are kept safe from a power cut */
 	bool dry_run;     /* the journal is only read */
+	bool by_numbers;  /* an earlier run had the same jobs, whatever their commands were */
 	bool appends;     /* what is in it stays, whatever it is about */
 	enum resume resume;
 };

@@ -12,23 +12,10 @@
 
 #include "base/escape.h"
 #include "base/io.h"
+#include "base/path.h"
 
 /* The bytes of the longest name of a job's folder: its number. */
 enum { NAME_BYTES = 24 };
-
-/* Makes a folder and those above it that are missing. Failures are seen when it is opened. */
-static void make_folders(const char *name)
-{
-	char *path = strdup(name);
-
-	for (char *slash = path; path && *slash && (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
-		mkdir(path, 0777);
-		*slash = '/';
-	}
-	mkdir(name, 0777);
-	free(path);
-}
 
 /* Ours, or root's: no other user can put links there, or take files away. */
 static bool is_safe(int folder)
@@ -45,7 +32,7 @@ int results_dir_open(const char *name)
 {
 	char shown[ESCAPED_NAME];
 
-	make_folders(name);
+	path_make_folders(name);
 	int folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
 		err(1, "--results %s", escape_name(shown, name));

@@ -128,5 +128,7 @@ void parallel_lists_settle(struct options *options, char *operands[])
 		operands = read_list(queue, operands);
 	if (queue->input_count == 0)
 		add_input(queue, (struct input){.file = "-"});
-	stream_first(queue);
+	/* How many jobs there are has to be known before the first one. */
+	if (!options->pool.halt.percent && !options->command.plus)
+		stream_first(queue);
 }

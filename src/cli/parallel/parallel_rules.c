@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "cli/operands.h"
 #include "cli/option_types.h"
 #include "cli/parallel/parallel_arguments.h"
 #include "cli/parallel/parallel_help.h"
@@ -104,17 +105,17 @@ static void settle_batch(struct options *options)
 static void settle_command(struct options *options)
 {
 	struct command_options *command = &options->command;
-	size_t blank = 0;
 
 	command->shell = parallel_shell_choose();
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;
-	/* A command of nothing but blanks is none. */
-	while (blank < command->words.count &&
-	       command->words.at[blank][strspn(command->words.at[blank], " \t\n")] == '\0')
-		blank++;
-	if (blank == command->words.count)
-		command->words.count = 0;
+	if (parallel_typed.quotes_only) {
+		command->argv_is_command = options->attempt.dry_run = true;
+		if (command->words.count == 0) {
+			command->words.at = NULL;
+			operands_add_word(&command->words, command->replace);
+		}
+	}
 }
 
 static char *unescape(const char *text)
@@ -151,8 +152,13 @@ static void settle_output(struct options *options)
 	options->attempt.prints_command = parallel_typed.prints_command && !parallel_typed.silent;
 }
 
-static void settle_journal(struct journal_options *journal)
+static void settle_journal(struct journal_options *journal, bool has_results)
 {
+	journal->by_numbers = true;
+	if (journal->resume != RESUME_NO && !journal->path && !has_results)
+		errx(255, "--resume, --resume-failed and --retry-failed need --joblog or --results");
+	if (!journal->path)
+		journal->resume = RESUME_NO;
 	if (journal->path && *journal->path == '+') {
 		journal->path++;
 		journal->appends = true;
@@ -203,7 +209,7 @@ static void settle_parallel(struct options *options, char *operands[])
 	settle_batch(options);
 	settle_command(options);
 	settle_output(options);
-	settle_journal(&options->record.journal);
+	settle_journal(&options->record.journal, options->record.results != NULL);
 	settle_place(options);
 	options->pool.halt.sets_status = true;
 }

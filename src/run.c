@@ -110,6 +110,8 @@ void run_open(struct run *run)
 	    journal->resume != RESUME_NO ? run->records.journal : NULL);
 	if (reads_stdin)
 		replace_stdin(); /* the items have been opened */
+	records_set_names(
+	    &run->records, queue_names(&run->queue), command_names_results(&run->command));
 	records_open_results(&run->records);
 	queue_set_width(&run->queue, records_width(&run->records));
 }

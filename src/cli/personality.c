@@ -13,7 +13,7 @@
 
 /* The first one is followed under a name that is none of theirs. */
 static const struct personality *const personalities[] = {
-    &own_rules, &xargs_rules, &parallel_rules, NULL};
+    &own_rules, &xargs_rules, &parallel_rules, &sem_rules, NULL};
 
 /* The personality of this name; NULL: there is none. */
 static const struct personality *find_personality(const char *name)

@@ -76,6 +76,11 @@ void command_compile(struct command *command, const struct strlist *names)
 
 	command->template = template_compile(options, names);
 	command->tag = template_compile_word(options, names, options->tag_string);
+	command->results = template_compile_word(options, names, options->results);
+	if (command->results && !template_has_placeholder(command->results)) {
+		template_free(command->results);
+		command->results = NULL;
+	}
 	command->directory = template_compile_word(options, names, options->directory);
 	if (!command->path)
 		command->path = find(command, template_program(command->template));
@@ -137,14 +142,31 @@ bool command_fill_tag(
 	return true;
 }
 
+static bool fill_name(
+    const struct template *template, const struct template_values *values, struct strlist *name)
+{
+	strlist_clear(name);
+	if (!template)
+		return true;
+	template_fill(template, values, name);
+	return !strlist_failed(name);
+}
+
+bool command_names_results(const struct command *command)
+{
+	return command->results != NULL;
+}
+
+bool command_fill_results(
+    const struct command *command, const struct template_values *values, struct strlist *name)
+{
+	return fill_name(command->results, values, name);
+}
+
 bool command_fill_directory(
     const struct command *command, const struct template_values *values, struct strlist *name)
 {
-	strlist_clear(name);
-	if (!command->directory)
-		return true;
-	template_fill(command->directory, values, name);
-	return !strlist_failed(name);
+	return fill_name(command->directory, values, name);
 }
 
 void command_close(struct command *command)
@@ -152,5 +174,6 @@ void command_close(struct command *command)
 	template_free(command->template);
 	template_free(command->tag);
 	template_free(command->directory);
+	template_free(command->results);
 	free(command->path);
 }

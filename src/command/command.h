@@ -13,9 +13,10 @@
 struct command {
 	const struct command_options *options;
 	struct template *template;
-	struct template *tag; /* NULL: lines have none */
+	struct template *tag;     /* NULL: lines have none */
+	struct template *results; /* the name of files with results; NULL: it is the same for all */
 	struct template *directory; /* where jobs run; NULL: where pexec does */
-	char *path;           /* of the program, found once; NULL: its name has the item in it */
+	char *path; /* of the program, found once; NULL: its name has the item in it */
 	bool
 	    finds; /* the program is looked for once: neither late, nor are commands only printed */
 };
@@ -46,6 +47,11 @@ bool command_show(const struct command *command, const struct template_values *v
 /* Makes the tag of a job: the words of --tagstring and a tab. False without memory. */
 bool command_fill_tag(
     const struct command *command, const struct template_values *values, struct strlist *tag);
+
+/* Has the name of files with results a placeholder in it? Then makes the one of a job. */
+bool command_names_results(const struct command *command);
+bool command_fill_results(
+    const struct command *command, const struct template_values *values, struct strlist *name);
 
 /* The same of the folder that a job runs in; an empty list: that where pexec does. */
 bool command_fill_directory(

@@ -31,6 +31,7 @@ struct command_options {
 	bool takes_no_item;     /* the item is not added to a command without a placeholder */
 	bool plus;              /* --plus: there are more placeholders */
 	struct placeholder_names names; /* other ones of placeholders */
+	const char *results;    /* the name of files with results, which may have placeholders */
 	const char *directory;  /* jobs run there, with placeholders; NULL: where pexec does */
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */

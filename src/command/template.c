@@ -321,6 +321,11 @@ const char *template_program(const struct template *template)
 	return piece->text;
 }
 
+bool template_has_placeholder(const struct template *template)
+{
+	return template->has_placeholder;
+}
+
 bool template_has_slot(const struct template *template)
 {
 	for (size_t i = 0; i < template->piece_count; i++)

@@ -78,6 +78,9 @@ const char *template_literal_program(const struct command_options *options);
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);
 
+/* Is there any placeholder in what was typed? */
+bool template_has_placeholder(const struct template *template);
+
 /* Is there a {%} in the template? */
 bool template_has_slot(const struct template *template);
 

@@ -267,6 +267,8 @@ static void count_lines(struct stream *stream, const char *bytes, size_t length)
 static int take_part(struct output *output, struct job_output *job, struct stream *stream,
     const char *bytes, size_t length)
 {
+	if (output->options->only_copied && stream->copy >= 0)
+		return 0;
 	for (;;) {
 		size_t added = spool_add(&stream->spool, bytes, length);
 		int reason = errno;

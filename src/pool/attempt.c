@@ -242,8 +242,7 @@ static bool fill_command(struct attempt *attempt, struct job *job)
 		return false;
 	}
 	if (!strlist_failed(&attempt->arguments) && fill_tag(attempt, job, &values) &&
-	    fill_directory(attempt, &values) &&
-	    fill_argv(attempt))
+	    fill_directory(attempt, &values) && fill_argv(attempt))
 		return true;
 	complain_why(job, "building its command", ENOMEM);
 	return false;
@@ -435,6 +434,16 @@ static enum start start_with_input(
 	return started;
 }
 
+/* What the job prints begins with the name of the file that has it. */
+static void print_results_name(struct job *job)
+{
+	struct strlist *name = &job->record.results_name;
+
+	name->bytes[name->used - 1] = '\n';
+	job_output_begin(&job->output, name->bytes, name->used);
+	name->bytes[name->used - 1] = '\0';
+}
+
 /* As start_process, with pipes for what the process prints. */
 static enum start start_with_output(struct attempt *attempt, struct job *job, const char *path)
 {
@@ -446,6 +455,8 @@ static enum start start_with_output(struct attempt *attempt, struct job *job, co
 		return CANNOT_START;
 	if (attempt->parts->options->prints_command && quote_command(attempt, job))
 		job_output_begin(&job->output, attempt->line.bytes, attempt->line.used - 1);
+	if (attempt->parts->options->prints_results)
+		print_results_name(job);
 	enum start started = start_with_input(attempt, job, path, ends);
 	int error = errno;
 	for (int i = 0; i < 2; i++) {
@@ -768,7 +779,15 @@ enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
 	job->output.seq = job->record.seq;
 	job->output.held = options->drop_retried && !is_last;
 	job_clear_outcome(job);
-	if (records_begin_job(attempt->parts->records, &job->record, &job->output, again) != 0) {
+	const struct template_values values = values_of(attempt, job);
+	if (!command_fill_results(attempt->parts->command, &values, &job->record.results_name)) {
+		complain_why(job, "naming its results", ENOMEM);
+		return ATTEMPT_FAILED;
+	}
+	if (records_are_there(attempt->parts->records, &job->record))
+		return ATTEMPT_DONE;
+	if (!options->dry_run &&
+	    records_begin_job(attempt->parts->records, &job->record, &job->output, again) != 0) {
 		settle_lose_results(attempt->parts->settle, job, errno);
 		return ATTEMPT_LEFT_OUT;
 	}

@@ -60,6 +60,7 @@ struct attempt_options {
 	bool dry_run;             /* commands are printed, not run */
 	bool trace;               /* commands are printed to stderr before they run */
 	bool prints_command;      /* what a job prints begins with its command */
+	bool prints_results;      /* it is the name of the file that has it */
 	bool trace_escapes;       /* and in them, what cannot be printed as $'\NNN' */
 	bool asks;                /* so they are, and run when the user says yes on the terminal */
 	enum failure_rule failures;

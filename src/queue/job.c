@@ -47,6 +47,7 @@ void job_clear(struct job *job)
 	assert(!job->in_order);
 	job_drop_items(job);
 	strlist_clear(&job->record.command);
+	strlist_clear(&job->record.results_name);
 	job_output_clear(&job->output);
 	job->record.columns = &job->items;
 	job->record.attempt = 1;
@@ -74,6 +75,7 @@ void job_free(struct job *job)
 	strlist_free(&job->split);
 	strlist_free(&job->tag);
 	strlist_free(&job->record.command);
+	strlist_free(&job->record.results_name);
 	job_output_free(&job->output);
 	free(job);
 }

@@ -24,6 +24,7 @@ struct job_record {
 	const struct strlist *items;   /* the values of its item, or of its batch of items */
 	const struct strlist *columns; /* the parts of its item (--colsep), or else the values */
 	size_t width;                  /* how many of them the records of a table have */
+	struct strlist results_name;   /* one string: of its files, where that has placeholders */
 	struct strlist command;        /* one string: its command in print */
 	bool unfit;                    /* its items cannot be arguments, and are not whole here */
 	unsigned slot;                 /* that made the last attempt, from 1; 0: none was made */

@@ -28,8 +28,23 @@ void records_open_results(struct records *records)
 	if (options->results_are_table)
 		records->table =
 		    results_table_open(options->results, options->journal.resume != RESUME_NO);
-	else
+	else if (!options->results_by_value)
 		records->folder = results_dir_open(options->results);
+}
+
+void records_set_names(struct records *records, const struct strlist *names, bool has_placeholder)
+{
+	const struct record_options *options = records->options;
+
+	records->files = (struct results_files){.folder = has_placeholder ? NULL : options->results,
+	    .names = names,
+	    .stdout_alone = options->stdout_alone};
+}
+
+bool records_are_there(const struct records *records, const struct job_record *record)
+{
+	return records->options->results_by_value && records->options->results_go_on &&
+	       results_files_are_there(&records->files, record);
 }
 
 size_t records_width(const struct records *records)
@@ -60,6 +75,8 @@ bool records_are_lost(const struct records *records)
 int records_begin_job(const struct records *records, const struct job_record *record,
     struct job_output *output, bool again)
 {
+	if (records->options->results_by_value)
+		return results_files_begin(&records->files, record, output);
 	return records->folder < 0 ? 0 : results_dir_begin(records->folder, record, output, again);
 }
 

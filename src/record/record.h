@@ -12,13 +12,16 @@
 #include "record/acknowledge.h"
 #include "record/job_record.h"
 #include "record/journal.h"
+#include "record/results_files.h"
 #include "record/results_table.h"
 
 struct record_options {
 	struct journal_options journal;
 	const char *results;    /* --results: a folder or a table; NULL: neither */
 	bool results_are_table; /* `results` names a table (.csv .tsv .json), not a folder */
-	bool results_by_value;  /* its folders have the names of values, not of jobs */
+	bool results_by_value;  /* it names files that have the names of values, not of jobs */
+	bool results_go_on;     /* jobs that have such files already are not run */
+	bool stdout_alone;      /* only what jobs print to their stdout is kept there */
 	struct acknowledge_options acknowledge;
 };
 
@@ -26,6 +29,7 @@ struct records {
 	const struct record_options *options;
 	struct journal *journal;     /* NULL: there is none */
 	struct results_table *table; /* NULL: there is none */
+	struct results_files files;  /* of results_by_value */
 	int folder;                  /* -1: there is none */
 	bool writes;                 /* the journal is added to; with --dry-run it is only read */
 	bool is_lost;                /* what was written may not be there */
@@ -42,6 +46,13 @@ void records_open_journal(struct records *records);
 
 /* Opens the table or the folder. */
 void records_open_results(struct records *records);
+
+/* The columns have these names, and the name of files has placeholders, or none: then it is a
+ * folder. */
+void records_set_names(struct records *records, const struct strlist *names, bool has_placeholder);
+
+/* Has an earlier run done the job, by the files that it has left? */
+bool records_are_there(const struct records *records, const struct job_record *record);
 
 /* How many columns of values the table has from an earlier run; 0: there are none. */
 size_t records_width(const struct records *records);

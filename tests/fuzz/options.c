@@ -171,6 +171,11 @@ const struct personality parallel_rules = {.name = "parallel",
     .settle = settle_own,
     .usage_error = usage_error,
     .usage_status = 1};
+const struct personality sem_rules = {.name = "sem",
+    .table = &option_table,
+    .settle = settle_own,
+    .usage_error = usage_error,
+    .usage_status = 1};
 
 /* Words that come up often: how every option is spelled, and what means something in arguments. */
 static const char *tokens[2 * MOST_OPTION_NAMES + 32];

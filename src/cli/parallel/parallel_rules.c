@@ -17,6 +17,7 @@
 #include "cli/parallel/parallel_shell.h"
 #include "cli/parallel/parallel_table.h"
 #include "cli/parallel/parallel_types.h"
+#include "cli/parallel/sem.h"
 #include "record/results_table.h"
 
 /* --- the items --- */
@@ -130,6 +131,20 @@ static char *unescape(const char *text)
 
 /* --- the output, and the records --- */
 
+/* --files: what a job prints goes to a file, and its name to stdout. */
+static void settle_files(struct options *options)
+{
+	const char *folder = getenv("TMPDIR");
+	char *name;
+
+	if (asprintf(&name, "%s/par%ld-{#}.par", folder && *folder ? folder : "/tmp",
+		(long)getpid()) < 0)
+		err(255, "--files");
+	options->record.results = name;
+	options->record.results_by_value = options->record.stdout_alone = true;
+	options->attempt.prints_results = true;
+}
+
 static void settle_output(struct options *options)
 {
 	struct output_options *output = &options->output;
@@ -143,6 +158,13 @@ static void settle_output(struct options *options)
 		options->command.tag_string = options->command.replace;
 	options->record.results_are_table = results && results_table_is_name(results);
 	options->record.results_by_value = results && !options->record.results_are_table;
+	if (parallel_typed.as_files && !results)
+		settle_files(options);
+	if (options->record.results_by_value) {
+		options->command.results = options->record.results;
+		options->record.results_go_on = options->record.journal.resume != RESUME_NO;
+		output->only_copied = true;
+	}
 	if (output->ungroup && (results || parallel_typed.as_files))
 		output->ungroup = false;
 	if (output->ungroup) {
@@ -156,7 +178,8 @@ static void settle_journal(struct journal_options *journal, bool has_results)
 {
 	journal->by_numbers = true;
 	if (journal->resume != RESUME_NO && !journal->path && !has_results)
-		errx(255, "--resume, --resume-failed and --retry-failed need --joblog or --results");
+		errx(
+		    255, "--resume, --resume-failed and --retry-failed need --joblog or --results");
 	if (!journal->path)
 		journal->resume = RESUME_NO;
 	if (journal->path && *journal->path == '+') {
@@ -204,6 +227,8 @@ static void settle_place(struct options *options)
 
 static void settle_parallel(struct options *options, char *operands[])
 {
+	if (parallel_typed.semaphore || parallel_typed.waits)
+		sem_run(options, operands);
 	parallel_lists_settle(options, operands);
 	settle_columns(options);
 	settle_batch(options);
@@ -226,6 +251,21 @@ const struct personality parallel_rules = {
     .table = &parallel_table,
     .prepare = parallel_arguments_prepare,
     .settle = settle_parallel,
+    .usage_error = say_usage,
+    .usage_status = 255,
+    .getopt_complains = true,
+};
+
+static void settle_sem(struct options *options, char *operands[])
+{
+	sem_run(options, operands);
+}
+
+const struct personality sem_rules = {
+    .name = "sem",
+    .table = &parallel_table,
+    .prepare = parallel_arguments_prepare,
+    .settle = settle_sem,
     .usage_error = say_usage,
     .usage_status = 255,
     .getopt_complains = true,

@@ -194,7 +194,7 @@ lint: $(BUILD)/dist/completion.bash
 	mandoc -Tlint -Wwarning man/pexec.1
 
 # The programs whose rules pexec follows under their names: with this folder first in PATH, scripts use it.
-NAMES = xargs
+NAMES = xargs parallel sem
 NAMES_DIR = $(LIBEXECDIR)/pexec
 
 install: $(PEXEC) $(COMPLETIONS)

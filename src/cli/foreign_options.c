@@ -54,7 +54,6 @@ static const struct {
     {"skip-first-line", "here it is --skip 1, or --header where it has names"},
     {"tmpdir", "here it is the variable TMPDIR"},
     {"env", "jobs have the whole environment"},
-    {"plus", placeholder},
     {"rpl", placeholder},
     {"basenamereplace", placeholder},
     {"dirnamereplace", placeholder},

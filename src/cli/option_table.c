@@ -219,6 +219,13 @@ const struct option_row option_rows[] = {
 	.field = FIELD(command.replace),
     },
     {
+	.name = {0, "plus"},
+	.group = GROUP_COMMAND,
+	.help = "more placeholders: {..} {+/} {%.txt} {/a/b} {^} {##}...",
+	.parse = parse_flag,
+	.field = FIELD(command.plus),
+    },
+    {
 	.name = {'n', "max-args"},
 	.also = {{'L', "max-lines"}, {'N', "max-replace-args"}},
 	.group = GROUP_COMMAND,

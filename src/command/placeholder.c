@@ -70,6 +70,23 @@ static bool read_name(const struct placeholder_syntax *syntax, const char *text,
 	return false;
 }
 
+/* Reads {##}, {0#} and {0%}. `text` is behind the opening brace, `end` is at the closing one. */
+static bool read_number(const char *text, const char *end, struct placeholder *placeholder)
+{
+	if (end != text + 2)
+		return false;
+	placeholder->padded = *text == '0';
+	if (memcmp(text, "##", 2) == 0)
+		placeholder->kind = PLACEHOLDER_TOTAL;
+	else if (placeholder->padded && text[1] == '#')
+		placeholder->kind = PLACEHOLDER_SEQ;
+	else if (placeholder->padded && text[1] == '%')
+		placeholder->kind = PLACEHOLDER_SLOT;
+	else
+		return false;
+	return true;
+}
+
 /* Reads a name that the user has given to a placeholder. Returns its length, or 0. */
 static size_t read_other(
     const struct placeholder_names *names, const char *text, struct placeholder *placeholder)
@@ -118,6 +135,9 @@ size_t placeholder_read(
 		placeholder->kind = *text == '#' ? PLACEHOLDER_SEQ : PLACEHOLDER_SLOT;
 		return length;
 	}
+	if (syntax->plus && read_number(text, end, placeholder))
+		return length;
+	*placeholder = (struct placeholder){.kind = PLACEHOLDER_ITEM};
 	if (read_column(syntax, text, end, placeholder) ||
 	    read_name(syntax, text, end, placeholder))
 		return length;
@@ -127,7 +147,7 @@ size_t placeholder_read(
 
 bool placeholder_is_same(const struct placeholder *a, const struct placeholder *b)
 {
-	return a->kind == b->kind && a->part == b->part && a->column == b->column &&
+	return a->kind == b->kind && a->padded == b->padded && a->part == b->part && a->column == b->column &&
 	       a->change == b->change;
 }
 

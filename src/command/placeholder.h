@@ -10,7 +10,7 @@
 #include "base/strlist.h"
 
 /*
- * What a placeholder stands for: {} {N} {#} {%}. No text stands for all columns: COLUMNS with
+ * What a placeholder stands for: {} {N} {#} {%} {##}. No text stands for all columns: COLUMNS with
  * blanks between them, SPREAD each as a word; and NONE is no placeholder.
  */
 enum placeholder_kind {
@@ -20,7 +20,8 @@ enum placeholder_kind {
 	PLACEHOLDER_ITEM,
 	PLACEHOLDER_COLUMN,
 	PLACEHOLDER_SEQ,
-	PLACEHOLDER_SLOT
+	PLACEHOLDER_SLOT,
+	PLACEHOLDER_TOTAL
 };
 
 /* Which part of it: {} {.} {/} {//} {/.} */
@@ -36,6 +37,7 @@ struct placeholder {
 	enum placeholder_kind kind;
 	enum placeholder_part part;
 	long column; /* PLACEHOLDER_COLUMN: from 1, or from the end when negative */
+	bool padded; /* a number, with zeros before it, as many as the largest needs */
 	const struct value_change *change; /* what is done to it, in the place of `part`; or NULL */
 };
 

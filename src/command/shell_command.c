@@ -75,7 +75,8 @@ static void find_placeholders(struct shell_command *command,
 			found->spans[found->count++] =
 			    (struct shell_span){.at = (size_t)(at - command->text),
 				.length = length,
-				.number = kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_SLOT,
+				.number = kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_SLOT ||
+					  kind == PLACEHOLDER_TOTAL,
 				.several = several && kind == PLACEHOLDER_ITEM};
 		else
 			unknown_names_warn(syntax->names, command->text, at);

@@ -355,7 +355,7 @@ struct template_cost template_cost(const struct template *template)
 			length += piece->length;
 			enum placeholder_kind kind = piece->value.kind;
 			length += kind == PLACEHOLDER_SLOT ? SLOT_BYTES : 0;
-			numbers += kind == PLACEHOLDER_SEQ;
+			numbers += kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_TOTAL;
 			length +=
 			    piece->value.part == PART_DIRECTORY; /* an empty value becomes "." */
 			columns += kind == PLACEHOLDER_COLUMN;
@@ -406,11 +406,20 @@ static void append_columns(
 	}
 }
 
-static void append_number(unsigned long long number, struct strlist *arguments)
+static int count_digits(unsigned long long number)
 {
-	char digits[NUMBER_BYTES + 1];
+	return snprintf(NULL, 0, "%llu", number);
+}
 
-	strlist_append(arguments, digits, (size_t)snprintf(digits, sizeof digits, "%llu", number));
+/* Appends a number, with zeros where it has them before it, up to the length of the `largest`. */
+static void append_number(const struct placeholder *of, unsigned long long number,
+    unsigned long long largest, struct strlist *arguments)
+{
+	char digits[2 * NUMBER_BYTES];
+	int width = of->padded ? count_digits(largest) : 1;
+
+	strlist_append(arguments, digits,
+	    (size_t)snprintf(digits, sizeof digits, "%0*llu", width, number));
 }
 
 static void append_column(
@@ -455,11 +464,15 @@ static void fill_word(const struct template *template, const struct word *word,
 			append_columns(&piece->value, values->columns, arguments);
 			break;
 		case PLACEHOLDER_SEQ:
-			append_number(values->seq, arguments);
+			append_number(&piece->value, values->seq, values->total, arguments);
+			break;
+		case PLACEHOLDER_TOTAL:
+			append_number(&piece->value, values->total, 0, arguments);
 			break;
 		case PLACEHOLDER_SLOT:
 			if (values->slot > 0)
-				append_number(values->slot, arguments);
+				append_number(
+				    &piece->value, values->slot, values->slots, arguments);
 			else
 				strlist_append(arguments, "{%}", 3);
 			break;

@@ -48,6 +48,8 @@ struct template_values {
 	const struct strlist *items;   /* {} */
 	const struct strlist *columns; /* {1} {2} ... */
 	uint64_t seq;                  /* {#} */
+	uint64_t total;                /* {##}; 0: how many jobs there are is not known */
+	unsigned slots;                /* of which `slot` is one */
 	unsigned slot;                 /* {%}; 0: the job has no slot yet, and {%} stays as text */
 };
 

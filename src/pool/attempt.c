@@ -174,6 +174,8 @@ static struct template_values values_of(const struct attempt *attempt, const str
 	return (struct template_values){.items = &job->items,
 	    .columns = job->record.columns,
 	    .seq = job->record.seq,
+	    .total = attempt->parts->settle->total,
+	    .slots = attempt->parts->output->options->slots,
 	    .slot = attempt->slot};
 }
 

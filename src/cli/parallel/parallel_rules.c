@@ -103,10 +103,30 @@ static void settle_batch(struct options *options)
 
 /* --- the command --- */
 
+/* Ends pexec where a word has a replacement string in it that only Perl can read. */
+static void refuse_perl(const struct command_options *command)
+{
+	static const char *const others[] = {"{uniq}", "{choose_k}"};
+
+	for (size_t i = 0; i < command->words.count; i++) {
+		const char *word = command->words.at[i], *begin = strstr(word, "{=");
+		if (begin && strstr(begin, "=}"))
+			errx(255, "pexec has no {= =}: there is no Perl in it; use --plus, or the "
+				  "shell in the command");
+		for (size_t k = 0; command->plus && k < 2; k++)
+			if (strstr(word, others[k]))
+				errx(255,
+				    "pexec has no %s: leave out such values where the lists are "
+				    "made, or test them in the command",
+				    others[k]);
+	}
+}
+
 static void settle_command(struct options *options)
 {
 	struct command_options *command = &options->command;
 
+	refuse_perl(command);
 	command->shell = parallel_shell_choose();
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;

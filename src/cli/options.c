@@ -56,8 +56,8 @@ static void fill_getopt_table(struct getopt_table *table, const struct personali
 			table->names[count++] = (struct option){.name = name->name,
 			    .has_arg = argument_of(row),
 			    /* getopt takes the beginning of names that have the same value. */
-			    .val = option_getopt_value(by->table,
-				by->getopt_complains ? i - i % OPTION_NAMES : i)};
+			    .val = option_getopt_value(
+				by->table, by->getopt_complains ? i - i % OPTION_NAMES : i)};
 		if (name && name->letter)
 			/* -h takes nothing: what is joined with it are letters of other options. */
 			letters = add_letter(letters, name->letter,
@@ -225,7 +225,8 @@ static void share(struct options *options)
 	options->pool.begins_with_found = options->record.journal.resume != RESUME_NO;
 	options->pool.tells_slots = options->attempt.trace;
 	options->command.fills = options->queue.batch == 0;
-	options->command.several = options->queue.batch != 1 ||
+	options->command.several =
+	    options->queue.batch != 1 ||
 	    options->queue.input_count + (options->queue.files.count > 0) > 1;
 	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;
 	options->record.acknowledge.names_lost = options->queue.next != NULL;

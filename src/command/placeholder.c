@@ -147,8 +147,8 @@ size_t placeholder_read(
 
 bool placeholder_is_same(const struct placeholder *a, const struct placeholder *b)
 {
-	return a->kind == b->kind && a->padded == b->padded && a->part == b->part && a->column == b->column &&
-	       a->change == b->change;
+	return a->kind == b->kind && a->padded == b->padded && a->part == b->part &&
+	       a->column == b->column && a->change == b->change;
 }
 
 void placeholder_take_part(enum placeholder_part part, const char **bytes, size_t *length)

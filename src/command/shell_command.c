@@ -167,8 +167,8 @@ struct shell_command *shell_command_make(
 	    .appended = appended && !options->shows_text};
 	command->text_bytes = text.length;
 	for (size_t i = 0; i < found.count; i++)
-		command->text_bytes -= found.spans[i].length +
-				       (found.spans[i].several && found.spans[i].at > 0);
+		command->text_bytes -=
+		    found.spans[i].length + (found.spans[i].several && found.spans[i].at > 0);
 	const struct shell_values values = {found.values, command->fixed, command->several};
 	command->script = shell_script_make(&text, &values, &error);
 	if (!command->script)

@@ -418,8 +418,8 @@ static void append_number(const struct placeholder *of, unsigned long long numbe
 	char digits[2 * NUMBER_BYTES];
 	int width = of->padded ? count_digits(largest) : 1;
 
-	strlist_append(arguments, digits,
-	    (size_t)snprintf(digits, sizeof digits, "%0*llu", width, number));
+	strlist_append(
+	    arguments, digits, (size_t)snprintf(digits, sizeof digits, "%0*llu", width, number));
 }
 
 static void append_column(

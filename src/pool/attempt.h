@@ -60,7 +60,7 @@ struct attempt {
 	double began_s; /* when the process was started, on a clock that only goes forward */
 	char seq_variable[32], slot_variable[32], attempt_variable[32]; /* PEXEC_SEQ=... */
 	char named_seq[64], named_number[64]; /* the same under other names, where they have some */
-	struct strlist directory; /* where the job runs; empty: where pexec does */
+	struct strlist directory;             /* where the job runs; empty: where pexec does */
 	char *named_slot; /* the variable that the user has named for the slot; NULL: none */
 };
 

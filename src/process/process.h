@@ -67,8 +67,8 @@ struct launch {
 	char *const *arguments;
 	char *const *environment;
 	const char *directory; /* where it runs; NULL: where pexec does */
-	int in;           /* becomes its stdin; 0: that of pexec */
-	int out, err;     /* become its stdout and stderr; -1: those of pexec */
+	int in;                /* becomes its stdin; 0: that of pexec */
+	int out, err;          /* become its stdout and stderr; -1: those of pexec */
 	bool spared;      /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
 	bool joins;       /* it stays in our group, and with the terminal that this has */
 	const char *mark; /* a variable in its environment that no other process has; or NULL */

@@ -30,8 +30,8 @@ enum { LOCK_WAIT_MS = 1000, LOCK_INTERVAL_MS = 10 };
 
 struct journal {
 	enum resume resume;
-	bool appends;    /* what is in it stays */
-	bool by_numbers; /* a job is known by its number alone */
+	bool appends;               /* what is in it stays */
+	bool by_numbers;            /* a job is known by its number alone */
 	bool usage;                 /* lines have the columns of --joblog-usage */
 	struct journal_index index; /* what earlier runs have left; unchanged once it is read */
 	bool sync_started;          /* there is a sync thread, which must be joined */
@@ -300,9 +300,8 @@ enum journal_verdict journal_compare(
 	enum journal_outcome outcome = journal_index_outcome(&journal->index, seq);
 
 	assert(outcome != JOURNAL_UNKNOWN && command->count == 1);
-	if (!journal->by_numbers &&
-	    !journal_index_has_command(
-		&journal->index, seq, strlist_at(command, 0), strlist_length(command, 0))) {
+	if (!journal->by_numbers && !journal_index_has_command(&journal->index, seq,
+					strlist_at(command, 0), strlist_length(command, 0))) {
 		say_difference(journal, seq, command);
 		return JOURNAL_OTHER;
 	}

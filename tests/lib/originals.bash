@@ -18,6 +18,9 @@ if [ -z "${ORIGINALS:-}" ]; then
 	parallel=("$PEXEC" -q)
 	# Items that are commands for a shell.
 	parallel_commands=("$PEXEC" -q)
+	# All of its rules.
+	parallel_itself=("$PEXEC" --as parallel)
+	sem=("$PEXEC" --as sem)
 else
 	# Items are lines, and without one nothing runs.
 	xargs_fill=(xargs -r -d '\n')
@@ -28,4 +31,6 @@ else
 	# No shell reads the words of the command.
 	parallel=(parallel --will-cite -q)
 	parallel_commands=(parallel --will-cite)
+	parallel_itself=(parallel --will-cite)
+	sem=(sem --will-cite)
 fi

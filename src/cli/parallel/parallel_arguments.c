@@ -15,7 +15,7 @@ static const char *read_word(const char *text, char *to)
 {
 	for (char quote = '\0'; *text && (quote || !strchr(" \t\n", *text)); text++) {
 		if (quote ? *text == quote : *text == '\'' || *text == '"')
-			quote = quote ? '\0' : *text;
+			quote = (char)(quote ? '\0' : *text);
 		else if (*text == '\\' && quote != '\'' && text[1])
 			*to++ = *++text;
 		else
@@ -148,7 +148,7 @@ void parallel_arguments_prepare(int *argc, char **argv[])
 
 	operands_add_word(&words, **argv);
 	add_settings(&words, first);
-	for (size_t i = 0; i < 2 && *argc > 2 && !is_script; i++) {
+	for (size_t i = 0; i < 2 && *argc > 2 && *first && !is_script; i++) {
 		size_t length = strlen(names[i]);
 		is_script =
 		    strncmp(*first, names[i], length) == 0 && strchr(" ", first[0][length]) != NULL;

@@ -58,19 +58,18 @@ static void add_input(struct queue_options *queue, struct input input)
 	queue->inputs = inputs;
 }
 
-/* Adds a value, or those that it is where the delimiter stands in it. */
+/* Adds a value, or those that it is where the delimiter stands in it. The list keeps them. */
 static void add_values(struct strings *values, const char *word, char delimiter)
 {
-	char *copy = strdup(word);
+	const char *end = delimiter ? strchr(word, delimiter) : NULL;
 
-	if (!copy)
-		err(255, "reading the command line");
-	for (char *end = copy; end; copy = end + 1) {
-		end = delimiter ? strchr(copy, delimiter) : NULL;
-		if (end)
-			*end = '\0';
-		operands_add_word(values, copy);
+	for (; end; word = end + 1, end = strchr(word, delimiter)) {
+		char *value = strndup(word, (size_t)(end - word));
+		if (!value)
+			err(255, "reading the command line");
+		operands_add_word(values, value);
 	}
+	operands_add_word(values, word);
 }
 
 static void add_file(struct queue_options *queue, const char *name, bool linked)

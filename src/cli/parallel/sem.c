@@ -45,12 +45,10 @@ static unsigned unit_count(const struct options *options)
 	return units < SEMAPHORE_MOST ? units : SEMAPHORE_MOST;
 }
 
-static struct shared_semaphore open_semaphore(const struct options *options)
+static struct shared_semaphore open_semaphore(const struct options *options, const char *name)
 {
 	struct shared_semaphore semaphore;
 	char shown[ESCAPED_NAME];
-	const char *name = semaphore_name();
-
 	if (shared_semaphore_open(&semaphore, name, unit_count(options)) != 0)
 		err(255, "%s", escape_name(shown, name));
 	return semaphore;
@@ -94,7 +92,7 @@ static _Noreturn void become(const struct options *options, char *words[])
 
 	while (words[command.words.count])
 		command.words.count++;
-	if (parallel_typed.quotes) {
+	if (parallel_typed.quotes && *words) {
 		execvp(*words, words);
 		err(errno == ENOENT ? 127 : 126, "%s", *words);
 	}
@@ -123,9 +121,10 @@ static int run_command(const struct options *options, char *words[])
 }
 
 /* In the process that has the unit: tells the one that waits for it, and runs the command. */
-static _Noreturn void hold_unit(const struct options *options, char *words[], int waiter)
+static _Noreturn void hold_unit(
+    const struct options *options, const char *name, char *words[], int waiter)
 {
-	struct shared_semaphore semaphore = open_semaphore(options);
+	struct shared_semaphore semaphore = open_semaphore(options, name);
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	/* A loop that reads what it is about goes on to do so. */
@@ -143,7 +142,8 @@ static _Noreturn void hold_unit(const struct options *options, char *words[], in
 }
 
 /* Runs the command in the background, once it has a unit. */
-static _Noreturn void run_in_background(const struct options *options, char *words[])
+static _Noreturn void run_in_background(
+    const struct options *options, const char *name, char *words[])
 {
 	int ends[2], status = 0;
 	char byte;
@@ -155,7 +155,7 @@ static _Noreturn void run_in_background(const struct options *options, char *wor
 		err(255, "fork");
 	if (child == 0) {
 		close(ends[0]);
-		hold_unit(options, words, ends[1]);
+		hold_unit(options, name, words, ends[1]);
 	}
 	close(ends[1]);
 	ssize_t got;
@@ -169,6 +169,7 @@ static _Noreturn void run_in_background(const struct options *options, char *wor
 
 void sem_run(const struct options *options, char *words[])
 {
+	const char *name = semaphore_name(); /* by our parent: not in a child of ours */
 	sigset_t none;
 
 	/* Nothing of a run is here, for which signals would be kept. */
@@ -177,8 +178,8 @@ void sem_run(const struct options *options, char *words[])
 	if (!parallel_typed.waits && !*words)
 		errx(255, "there is no command");
 	if (!parallel_typed.waits && !parallel_typed.foreground)
-		run_in_background(options, words);
-	struct shared_semaphore semaphore = open_semaphore(options);
+		run_in_background(options, name, words);
+	struct shared_semaphore semaphore = open_semaphore(options, name);
 	if (parallel_typed.waits) {
 		if (shared_semaphore_await_none(&semaphore) != 0)
 			err(255, "waiting for the semaphore");

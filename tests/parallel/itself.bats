@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# All rules of parallel: a shell reads the command, lists, placeholders, what is shown and recorded; and sem.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # the arrays are set in originals.bash
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/originals
+
+@test "the words of the command are joined, and read by a shell" {
+	run -0 "${parallel_itself[@]}" -k 'echo {} | tr a-z A-Z; echo "<$(echo {})>"' ::: a 'b c'
+	assert_output $'A\n<a>\nB C\n<b c>'
+	run -0 "${parallel_itself[@]}" -k echo {} '|' wc -w ::: 'a b'
+	assert_output 2
+}
+
+@test "exported functions are commands" {
+	f() { echo "<$1>"; }
+	export -f f
+	run -0 "${parallel_itself[@]}" -k f ::: a 'b  c'
+	assert_output $'<a>\n<b  c>'
+}
+
+@test "several values stand side by side; -X repeats the word around them" {
+	run -0 "${parallel_itself[@]}" -k -n2 echo '[{}]' ::: 1 2 3
+	assert_output $'[1 2]\n[3]'
+	run -0 "${parallel_itself[@]}" -j1 -X echo 'a{}b' ::: 1 2
+	assert_output 'a1b a2b'
+	run -0 "${parallel_itself[@]}" -j1 -m echo 'a{}b' ::: 1 2
+	assert_output 'a1 2b'
+}
+
+@test "columns are arguments of their own" {
+	run -0 "${parallel_itself[@]}" --colsep , printf "'[%s]'" ::: a,b
+	assert_output '[a][b]'
+}
+
+@test "a value has several lines, unless -0" {
+	run -0 "${parallel_itself[@]}" -k echo x ::: $'a\nb'
+	assert_output $'x a\nx b'
+	run -0 "${parallel_itself[@]}" -0 echo x ::: $'a\nb'
+	assert_output $'x a\nb'
+}
+
+@test "several -a are lists; :::+ stands side by side" {
+	printf '%s\n' a b >first
+	printf '%s\n' 1 2 >second
+	run -0 "${parallel_itself[@]}" -k -a first -a second echo
+	assert_output $'a 1\na 2\nb 1\nb 2'
+	run -0 "${parallel_itself[@]}" -k echo :::: first :::+ x y
+	assert_output $'a x\nb y'
+}
+
+@test "a command that a placeholder names is text, as lines are" {
+	run -0 "${parallel_itself[@]}" -k '{} 2>&1' ::: 'echo a' 'echo b >&2'
+	assert_output $'a\nb'
+}
+
+@test "--plus: parts of a value" {
+	run -0 "${parallel_itself[@]}" --plus echo {..} {+..} {%.gz} {/a/b} {^.} {:2} ::: d/a.tar.gz
+	assert_output 'd/a tar.gz d/a.tar d/b.tar.gz D/a.tar.gz a.tar.gz'
+	run -0 "${parallel_itself[@]}" -k --plus echo '{0#}/{##}' ::: $(seq 10)
+	assert_line 01/10
+}
+
+@test "--dry-run, -v and -t show the command as it was typed, with quoted values" {
+	run -0 "${parallel_itself[@]}" --dry-run 'cat {} >{}.n' ::: 'a b'
+	assert_output "cat 'a b' >'a b'.n"
+	run -0 "${parallel_itself[@]}" -k -v echo ::: "it's"
+	assert_output "echo 'it'\"'\"'s'"$'\n'"it's"
+}
+
+@test "-q: no shell reads the words" {
+	run -0 "${parallel_itself[@]}" -q printf '<%s>;' '$x' ::: 'a  b'
+	assert_output '<$x>;<a  b>;'
+}
+
+@test "the exit status counts the jobs that have failed" {
+	run -3 "${parallel_itself[@]}" exit ::: 1 0 2 3
+	run -101 "${parallel_itself[@]}" -j4 false ::: $(seq 110)
+	run -7 "${parallel_itself[@]}" -j1 --halt now,fail=1 exit ::: 0 7 1
+	run -50 "${parallel_itself[@]}" -j1 --halt now,fail=50% exit ::: 0 1 1 1
+	run -255 "${parallel_itself[@]}" --no-such-option echo ::: a
+	run -255 "${parallel_itself[@]}" echo :::: no-such-file
+}
+
+@test "--results: the files have the names of the values" {
+	"${parallel_itself[@]}" --results out 'echo {1}; echo {2} >&2' ::: a ::: b/c
+	assert_equal "$(cat out/1/a/2/'b\_c'/stdout out/1/a/2/'b\_c'/stderr out/1/a/2/'b\_c'/seq)" $'a\nb/c\n1'
+	"${parallel_itself[@]}" --results 'log/{}.txt' echo ::: a
+	assert_equal "$(cat log/a.txt)" a
+}
+
+@test "--joblog +FILE adds to it, and --resume goes by numbers" {
+	"${parallel_itself[@]}" -j1 --joblog log echo ::: a
+	run -0 "${parallel_itself[@]}" -j1 --joblog log --resume echo again ::: a b
+	assert_output 'again b'
+	"${parallel_itself[@]}" -j1 --joblog +log true ::: c
+	assert_equal "$(cut -f 1,9 log | tr '\t\n' '= ')" 'Seq=Command 1=echo a 2=echo again b 1=true c '
+}
+
+@test "--workdir is made, and may differ from job to job" {
+	run -0 "${parallel_itself[@]}" -k --wd 'new/{}' 'basename $PWD; : ' ::: a b
+	assert_output $'a\nb'
+}
+
+@test "jobs know their numbers" {
+	run -0 "${parallel_itself[@]}" -j1 -k 'echo $PARALLEL_SEQ $PARALLEL_JOBSLOT; :' ::: a b
+	assert_output $'1 1\n2 1'
+}
+
+@test "sem: a command waits for those with its name, and goes on in the background" {
+	"${sem[@]}" --id "$PWD" 'sleep 0.3; echo first >>said'
+	"${sem[@]}" --id "$PWD" 'echo second >>said'
+	"${sem[@]}" --wait --id "$PWD"
+	assert_equal "$(cat said)" $'first\nsecond'
+	run -3 "${sem[@]}" --fg --id "$PWD" 'exit 3'
+}
+
+@test "sem --st: gives up, or runs without a unit" {
+	"${sem[@]}" --id "$PWD" 'until [ -e go ]; do sleep 0.1; done'
+	run ! "${sem[@]}" --fg --id "$PWD" --st -1 'echo no'
+	refute_line no
+	run -0 "${sem[@]}" --fg --id "$PWD" --st 1 'echo yes'
+	assert_line yes
+	touch go
+	"${sem[@]}" --wait --id "$PWD"
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# Under the name parallel: what differs from the original, and is meant to.
+# shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2154 # tests/lib sets variables
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+
+setup_file() {
+	mkdir -p "$BATS_FILE_TMPDIR/bin"
+	ln -s "$PEXEC" "$BATS_FILE_TMPDIR/bin/parallel"
+	ln -s "$PEXEC" "$BATS_FILE_TMPDIR/bin/sem"
+	export PATH=$BATS_FILE_TMPDIR/bin:$PATH
+}
+
+@test "a value is the same in whatever quotes the braces are, and runs nothing" {
+	values=('$(touch x)' '`touch x`' '";touch x;"' "';touch x;'" '&touch x' '~' '-n' 'a  b' '\' '*')
+	for place in '{}' '"{}"' "'{}'" '"$(printf %s {})"' 'x{}' '"x{}y"'; do
+		parallel -k "printf '%s\\0'" "$place" ::: "${values[@]}" >got
+		case $place in
+		x{}) printf 'x%s\0' "${values[@]}" ;;
+		'"x{}y"') printf 'x%sy\0' "${values[@]}" ;;
+		*) printf '%s\0' "${values[@]}" ;;
+		esac | cmp - got
+	done
+	[ ! -e x ]
+}
+
+@test "what there is not is refused by name, with what to use instead" {
+	for option in '-S host' '--rpl x' --pipe '--load 1' '--memfree 1' --tmux '--sqlmaster x' --pipe-part; do
+		# shellcheck disable=SC2086 # an option and its argument
+		run -255 parallel $option echo ::: a
+		assert_equal "${#lines[@]}" 1
+	done
+	run -255 parallel echo '{= uq =}' ::: a
+	assert_output --partial '{= =}'
+	run -0 parallel -S : echo ::: a
+	assert_output a
+}
+
+@test "what changes nothing here is taken" {
+	run -0 --separate-stderr parallel --will-cite --gnu --no-notice --bar --eta --progress --compress echo ::: a
+	assert_output a
+}
+
+@test "profiles and \$PARALLEL come before the command line" {
+	mkdir -p home/.parallel
+	echo '--tag' >home/.parallel/config
+	echo '-j1 --tagstring "x {}"' >home/.parallel/mine
+	HOME=$PWD/home run -0 parallel echo ::: a
+	assert_output $'a\ta'
+	HOME=$PWD/home run -0 parallel -J mine echo ::: a
+	assert_output $'x a\ta'
+	HOME=$PWD/home PARALLEL='--dry-run' run -0 parallel --plain echo ::: a
+	assert_output a
+	HOME=$PWD PARALLEL='--dry-run' run -0 parallel echo ::: a
+	assert_output 'echo a'
+}
+
+@test "a #! line: the file is a list of commands" {
+	printf '#!/usr/bin/env -S parallel --shebang -k\necho one\necho two\n' >tasks
+	chmod +x tasks
+	run -0 ./tasks
+	assert_output $'one\ntwo'
+}
+
+@test "the call that bats makes" {
+	printf '#!/bin/bash\nfor a; do printf "(%%s)" "$a"; done; echo\n' >exec-file
+	chmod +x exec-file
+	run -0 parallel --keep-order --jobs 2 --halt now,fail=1 -- ./exec-file "-T --filter a\\ b" "{#}" "{}" out \
+		< <(printf '%s\n' t1.bats 't 2.bats')
+	assert_output $'(-T)(--filter)(a b)(1)(t1.bats)(out)\n(-T)(--filter)(a b)(2)(t 2.bats)(out)'
+}
+
+@test "sem: the unit of a process that was killed is free" {
+	sem --id "$PWD" --fg 'kill -KILL $PPID; sleep 0.1' || true
+	run -0 sem --id "$PWD" --fg --st -5 'echo free'
+	assert_output free
+}

@@ -147,6 +147,7 @@ static void begin_pace(struct run *run)
 	    .resumes = options->pool.begins_with_found,
 	    .tells = options->pool.tells_slots};
 	sizer_init(&run->sizer, &sizing, &run->deadlines.sizing);
+	room_init(&run->gate.room, &options->room, &run->deadlines.room);
 	time_limit_init(&run->limit, options->pool.timeout_ms, options->pool.timeout_percent,
 	    &run->deadlines.expiry);
 	progress_init(&run->progress, &run->deadlines.status, options->pool.timeout_percent > 0,

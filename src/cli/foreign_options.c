@@ -9,7 +9,7 @@ static const char shown_elsewhere[] =
     "how far a run is, ps shows, and --ctl SOCKET status; --summary in the end";
 static const char here_alone[] = "jobs run on this machine; a job may be an ssh command";
 static const char no_pipe[] = "standard input is items, not a stream for the jobs to share";
-static const char not_by_load[] = "the load is not looked at; -j FILE and --ctl change the slots";
+static const char by_load[] = "here it is --load N";
 static const char leave_out[] = "leave it out, nothing takes its place";
 static const char placeholder[] = "placeholders are {} {.} {/} {//} {/.} {#} {%}; -I changes {}";
 
@@ -81,11 +81,7 @@ static const struct {
     {"basefile", here_alone},
     {"onall", here_alone},
     {"nonall", here_alone},
-    {"load", not_by_load},
-    {"memfree", not_by_load},
-    {"memsuspend", not_by_load},
-    {"noswap", not_by_load},
-    {"limit", not_by_load},
+    {"noswap", "here it is --pressure, of the memory"},
     {"compress", in_memory},
     {"tmux", in_terminal},
     {"citation", leave_out},
@@ -224,8 +220,8 @@ static const struct {
     {"recon", "here it is --dry-run"},
     {"output-sync", as_it_is},
     {"O", as_it_is},
-    {"load-average", not_by_load},
-    {"max-load", not_by_load},
+    {"load-average", by_load},
+    {"max-load", by_load},
     {"directory", "here it is --chdir DIR"},
     {"file", "here it is -a FILE"},
     {"f", "here it is -a FILE"},

@@ -61,6 +61,11 @@ static const struct option_relation need_fetched[] = {
     {.reason = NULL},
 };
 
+static const struct option_relation need_memfree[] = {
+    {{"memfree"}, "--memfree-kill is about --memfree: it is missing"},
+    {.reason = NULL},
+};
+
 static const struct option_relation exclude_from_source[] = {
     {{"next"}, "--source and --next: the items come from one of them"},
     FETCHED_EXCLUDES("--source"),
@@ -544,6 +549,54 @@ const struct option_row option_rows[] = {
 	.help = "make in the jobs shares the slots: -j for all of them together",
 	.parse = parse_flag,
 	.field = FIELD(pool.jobserver),
+    },
+    {
+	.name = {0, "memfree"},
+	.group = GROUP_PACE,
+	.argument = "SIZE",
+	.help = "start a job only while SIZE of memory is free",
+	.parse = parse_bytes,
+	.field = FIELD(room.memfree),
+    },
+    {
+	.name = {0, "memfree-kill"},
+	.group = GROUP_PACE,
+	.help = "below half of that the youngest job is put back",
+	.parse = parse_flag,
+	.field = FIELD(room.memfree_kill),
+	.needs = need_memfree,
+    },
+    {
+	.name = {0, "memsuspend"},
+	.group = GROUP_PACE,
+	.argument = "SIZE",
+	.help = "stop the youngest jobs while less than twice SIZE is free",
+	.parse = parse_bytes,
+	.field = FIELD(room.memsuspend),
+    },
+    {
+	.name = {0, "load"},
+	.group = GROUP_PACE,
+	.argument = "N",
+	.help = "start a job only while fewer than N processes run; N% of the CPUs",
+	.parse = parse_load,
+	.field = FIELD(room.load),
+    },
+    {
+	.name = {0, "pressure"},
+	.group = GROUP_PACE,
+	.argument = "WHAT:N",
+	.help = "start a job only while pressure on cpu, memory or io is below N%",
+	.parse = parse_pressure,
+	.field = FIELD(room.pressure),
+    },
+    {
+	.name = {0, "limit"},
+	.group = GROUP_PACE,
+	.argument = "COMMAND",
+	.help = "ask COMMAND: 0 start, 1 wait, 2 put the youngest job back",
+	.parse = parse_text_or_none,
+	.field = FIELD(room.limit),
     },
     {
 	.name = {0, "nice"},

@@ -68,6 +68,12 @@ option_parse parse_timeout;
 /* NAME or NAME=N, N from 1 to `.most`. Field: struct semaphore_options. */
 option_parse parse_semaphore;
 
+/* N or N% of the CPUs, in processes. Field: double, above 0. */
+option_parse parse_load;
+
+/* RESOURCE:N, in percent, above 0; repeatable. Field: double[SYSTEM_RESOURCES]. */
+option_parse parse_pressure;
+
 /* A file, or the word syslog, which sets log.syslog. Field: const char *. */
 option_parse parse_log;
 

@@ -13,6 +13,7 @@
 #include "command/template.h"
 #include "control/ctl_server.h"
 #include "output/output.h"
+#include "pace/room_options.h"
 #include "pool/pool_options.h"
 #include "queue/queue_options.h"
 #include "record/record.h"
@@ -25,6 +26,7 @@ struct options {
 	struct record_options record;
 	struct output_options output;
 	struct pool_options pool;
+	struct room_options room;
 	struct attempt_options attempt;
 	struct control_options control;
 	struct log_options log;

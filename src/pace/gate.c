@@ -1,5 +1,7 @@
 #include "pace/gate.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 
 /* So many failed jobs may wait for their next attempt before others have to wait, too. */
@@ -18,6 +20,7 @@ void gate_destroy(struct gate *gate)
 	tokens_close(&gate->jobserver);
 	tokens_close(&gate->semaphore);
 	delay_destroy(&gate->delay);
+	room_destroy(&gate->room);
 }
 
 static void set(struct gate *gate, atomic_bool *condition, bool holds)
@@ -50,13 +53,19 @@ static bool may_run(const struct gate *gate)
 	return phase == RUN_GOES_ON || (phase == RUN_DRAINS && gate->items_are_gone);
 }
 
-/* What keeps jobs from starting: the conditions. */
-static bool is_closed(const struct gate *gate)
+/* Is no job to be started whatever room there is? */
+static bool is_held(const struct gate *gate)
 {
 	/* A drain ends what --ctl holds: what --next has given already is still to be done. */
 	bool held = atomic_load(&gate->held) && run_state_goes_on(gate->state);
 
 	return atomic_load(&gate->stopped) || held;
+}
+
+/* What keeps jobs from starting: the conditions. */
+static bool is_closed(struct gate *gate)
+{
+	return is_held(gate) || !room_is_open(&gate->room);
 }
 
 /* Has so much piled up that nothing new is begun? */
@@ -75,10 +84,33 @@ bool gate_lends_descriptors(const struct gate *gate)
 	return clock_ms() < atomic_load(&gate->lent_until_ms);
 }
 
-bool gate_may_take(const struct gate *gate)
+bool gate_may_take(struct gate *gate)
 {
-	return run_state_goes_on(gate->state) && !is_closed(gate) &&
+	return run_state_goes_on(gate->state) && !is_held(gate) &&
+	       room_is_open_to_another(&gate->room) &&
 	       (queue_ready(gate->queue) > 0 || !is_piled_up(gate));
+}
+
+void gate_job_taken(struct gate *gate)
+{
+	room_take(&gate->room);
+}
+
+void gate_job_dropped(struct gate *gate)
+{
+	if (room_drop(&gate->room))
+		run_state_changed(gate->state);
+}
+
+void gate_ask(struct gate *gate, const struct side_process *by)
+{
+	if (may_run(gate) && !is_held(gate) && room_ask(&gate->room, by))
+		run_state_changed(gate->state);
+}
+
+int64_t gate_next_ask(struct gate *gate)
+{
+	return is_held(gate) ? TIMER_NEVER : room_next_ask(&gate->room);
 }
 
 int64_t gate_reserve_start(struct gate *gate)
@@ -119,11 +151,13 @@ static void want_none(struct gate *gate, const struct gate_pass *wanted)
 		tokens_want_no_more(&gate->jobserver);
 }
 
-bool gate_await_start(struct gate *gate, int64_t start_ms, struct gate_pass *pass)
+bool gate_await_start(
+    struct gate *gate, int64_t start_ms, struct gate_pass *pass, const struct side_process *by)
 {
 	struct gate_pass wanted = {false, false};
 
 	for (;;) {
+		gate_ask(gate, by);
 		unsigned seen = eventcount_read(&gate->state->changed);
 		bool early = clock_ms() < start_ms;
 		bool runs = may_run(gate);
@@ -131,7 +165,8 @@ bool gate_await_start(struct gate *gate, int64_t start_ms, struct gate_pass *pas
 			want_none(gate, &wanted);
 			return runs;
 		}
-		eventcount_wait(&gate->state->changed, seen, early ? start_ms : TIMER_NEVER);
+		eventcount_wait(
+		    &gate->state->changed, seen, early ? start_ms : gate_next_ask(gate));
 	}
 }
 
@@ -144,9 +179,15 @@ void gate_leave(struct gate *gate, struct gate_pass *pass)
 	*pass = (struct gate_pass){false, false};
 }
 
-bool gate_may_start(const struct gate *gate)
+bool gate_may_start(struct gate *gate)
 {
-	return may_run(gate) && !is_closed(gate);
+	return may_run(gate) && !is_held(gate) && room_enter(&gate->room);
+}
+
+void gate_start_failed(struct gate *gate)
+{
+	if (room_leave(&gate->room, 0))
+		run_state_changed(gate->state);
 }
 
 enum gate_room gate_await_room(struct gate *gate, int error)
@@ -164,8 +205,24 @@ enum gate_room gate_await_room(struct gate *gate, int error)
 	return GATE_MAYBE;
 }
 
-void gate_process_ended(struct gate *gate)
+void gate_process_ended(struct gate *gate, double bytes)
 {
-	if (shortage_is_felt(&gate->shortage))
+	if (room_leave(&gate->room, bytes) || shortage_is_felt(&gate->shortage))
 		run_state_changed(gate->state);
+}
+
+bool gate_reason(struct gate *gate, char reason[GATE_REASON])
+{
+	char text[VERDICT_REASON];
+
+	*reason = '\0';
+	if (atomic_load(&gate->held))
+		snprintf(reason, GATE_REASON, "paused");
+	else if (room_reason(&gate->room, text))
+		snprintf(reason, GATE_REASON, "waits for %s", text);
+	else if (tokens_are_awaited(&gate->semaphore))
+		snprintf(reason, GATE_REASON, "waits for a unit of the semaphore");
+	else if (tokens_are_awaited(&gate->jobserver))
+		snprintf(reason, GATE_REASON, "waits for a token of the jobserver");
+	return *reason != '\0';
 }

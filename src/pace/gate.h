@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "pace/delay.h"
+#include "pace/room.h"
 #include "pace/run_state.h"
 #include "pace/shortage.h"
 #include "pace/tokens.h"
@@ -33,6 +34,7 @@ struct gate {
 	struct delay delay;
 	struct shortage shortage;
 	struct tokens jobserver, semaphore; /* what jobs hold where others share the slots */
+	struct room room;                   /* of the machine; initialised by itself */
 };
 
 /* What a job holds while it may have a process: one of each, where it needs them. */
@@ -65,7 +67,21 @@ bool gate_lends_descriptors(const struct gate *gate);
  * jobs have piled up, but for a job that was put back: its output may be the one that the others
  * wait for.
  */
-bool gate_may_take(const struct gate *gate);
+bool gate_may_take(struct gate *gate);
+
+/* The slot has taken a job; it has no job any more. */
+void gate_job_taken(struct gate *gate);
+void gate_job_dropped(struct gate *gate);
+
+/*
+ * Runs the command of --limit when that is due, for a slot that waits. Call it before the number of
+ * changes is read: what the command says is a change.
+ */
+void gate_ask(struct gate *gate, const struct side_process *by);
+
+/* When a slot that waits has to look and ask again, in ms of clock_ms(); TIMER_NEVER: it need not.
+ */
+int64_t gate_next_ask(struct gate *gate);
 
 /* When the process of the caller's job may be started (--delay), in ms of clock_ms(): asked once.
  */
@@ -73,18 +89,24 @@ int64_t gate_reserve_start(struct gate *gate);
 
 /*
  * Waits until then, until the gate is open, and for what the job has to hold: it has that in `pass`
- * until gate_leave. Returns false when the job shall not be run any more.
+ * until gate_leave. Returns false when the job shall not be run any more. `by` is what gate_ask
+ * asks with.
  */
-bool gate_await_start(struct gate *gate, int64_t start_ms, struct gate_pass *pass);
+bool gate_await_start(
+    struct gate *gate, int64_t start_ms, struct gate_pass *pass, const struct side_process *by);
 
 /* There is no process of the job any more, or there was none: gives back what it holds. */
 void gate_leave(struct gate *gate, struct gate_pass *pass);
 
 /*
- * May its process be started this very moment? Asked with the lock of the process: flags are looked
- * at, and nothing else is done.
+ * May its process be started this very moment? Asked with the lock of the process: flags and
+ * numbers are looked at, and nothing else is done. If it may, it counts as one that runs:
+ * gate_start_failed or gate_process_ended follows.
  */
-bool gate_may_start(const struct gate *gate);
+bool gate_may_start(struct gate *gate);
+
+/* There is no such process after all. */
+void gate_start_failed(struct gate *gate);
 
 enum gate_room {
 	GATE_MAYBE,   /* try again */
@@ -98,7 +120,14 @@ enum gate_room {
  */
 enum gate_room gate_await_room(struct gate *gate, int error);
 
-/* A process of ours has ended: the slot that waits for room looks again. */
-void gate_process_ended(struct gate *gate);
+/* A process of ours has ended that took so many bytes: what waits for room looks again. */
+void gate_process_ended(struct gate *gate, double bytes);
+
+/*
+ * Why no job starts, for the user: "paused", "waits for memory: 1.2 of 2 GiB". False: there is no
+ * reason. Safe from any thread.
+ */
+enum { GATE_REASON = VERDICT_REASON + 16 };
+bool gate_reason(struct gate *gate, char reason[GATE_REASON]);
 
 #endif

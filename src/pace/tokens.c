@@ -146,6 +146,16 @@ void tokens_want_no_more(struct tokens *tokens)
 	hand_back_surplus(tokens);
 }
 
+bool tokens_are_awaited(struct tokens *tokens)
+{
+	if (!tokens_are_needed(tokens))
+		return false;
+	lock_take(&tokens->lock);
+	bool awaited = tokens->wanted > 0 && tokens->used >= tokens->have;
+	lock_release(&tokens->lock);
+	return awaited;
+}
+
 bool tokens_take(struct tokens *tokens)
 {
 	lock_take(&tokens->lock);

@@ -49,6 +49,9 @@ bool tokens_are_needed(const struct tokens *tokens);
 void tokens_want(struct tokens *tokens);
 void tokens_want_no_more(struct tokens *tokens);
 
+/* Does a slot wait for one? Safe from any thread. */
+bool tokens_are_awaited(struct tokens *tokens);
+
 /* Takes one for a job, if there is one. */
 bool tokens_take(struct tokens *tokens);
 

@@ -414,6 +414,7 @@ static enum start start_process(
 	int error = errno;
 	sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
 	progress_process_failed(attempt->parts->progress);
+	gate_start_failed(attempt->parts->gate);
 	errno = error;
 	return CANNOT_START;
 }
@@ -541,6 +542,10 @@ static enum attempt_result judge(struct attempt *attempt, const struct job *job)
 	struct run_state *state = attempt->parts->state;
 	const struct job_record *record = &job->record;
 
+	/* Whatever it says of its end. */
+	if (process_was_preempted(&attempt->process) && !record->timed_out &&
+	    run_state_phase(state) != RUN_ENDS)
+		return ATTEMPT_PREEMPTED;
 	if (record->exit_value == 0 && record->signal == 0)
 		return ATTEMPT_DONE;
 	if (!may_end_run && has_lost_reader(attempt, record)) {
@@ -591,14 +596,14 @@ static void collect_until_end(struct attempt *attempt, struct job *job)
 	job->output.end = -1;
 }
 
-/* The process has ended, or it `ran` no program. */
-static void tell_sizer(struct attempt *attempt, const struct job_record *record, bool ran)
+/* The process has ended; it counts unless it ran no program, or is to be started again. */
+static void tell_sizer(struct attempt *attempt, const struct job_record *record, bool counts)
 {
 	const struct observation seen = {.runtime_s = record->runtime_s,
 	    .cpu_s = record->user_s + record->system_s,
 	    .failed = record->exit_value != 0 || record->signal != 0};
 
-	if (ran)
+	if (counts)
 		sizer_job_ended(attempt->parts->sizer, &attempt->observed, &seen);
 	else
 		sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
@@ -624,10 +629,10 @@ static int accompany(struct attempt *attempt, struct job *job)
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
 	record->stdout_bytes = job->output.streams[0].received;
 	progress_process_ended(attempt->parts->progress, record->runtime_s);
-	gate_process_ended(attempt->parts->gate);
+	gate_process_ended(attempt->parts->gate, (double)usage.ru_maxrss * 1024);
 	if (error == 0)
 		note_end(attempt, record, status, &usage);
-	tell_sizer(attempt, record, error == 0);
+	tell_sizer(attempt, record, error == 0 && !process_was_preempted(&attempt->process));
 	return error;
 }
 
@@ -705,13 +710,14 @@ static bool pass_to_sh(struct attempt *attempt, const char *path)
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
+	const struct side_process side = attempt_side_process(attempt);
 	struct gate *gate = attempt->parts->gate;
 	int64_t start_ms = gate_reserve_start(gate);
 	bool announced = false;
 	enum attempt_result result;
 
 	for (;; announced = true) {
-		bool may_start = gate_await_start(gate, start_ms, &attempt->pass) &&
+		bool may_start = gate_await_start(gate, start_ms, &attempt->pass, &side) &&
 				 (announced || announce(attempt, job));
 		enum start started = may_start ? start_with_output(attempt, job, path) : NOT_NOW;
 		int error = errno;

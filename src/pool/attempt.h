@@ -78,12 +78,13 @@ void attempt_end(struct attempt *attempt);
 struct side_process attempt_side_process(struct attempt *attempt);
 
 enum attempt_result {
-	ATTEMPT_DONE,     /* the job is done */
-	ATTEMPT_FAILED,   /* the job has failed for good */
-	ATTEMPT_RETRY,    /* the job has failed, and gets another attempt */
-	ATTEMPT_LEFT_OUT, /* not started, ended with the run, or the run ends before its next
-			     attempt */
-	ATTEMPT_CROWDED   /* not started, for want of room; another slot waits for that already */
+	ATTEMPT_DONE,      /* the job is done */
+	ATTEMPT_FAILED,    /* the job has failed for good */
+	ATTEMPT_RETRY,     /* the job has failed, and gets another attempt */
+	ATTEMPT_LEFT_OUT,  /* not started, ended with the run, or the run ends before its next
+			      attempt */
+	ATTEMPT_PREEMPTED, /* ended to make room for others, as if it had not been started */
+	ATTEMPT_CROWDED    /* not started, for want of room; another slot waits for that already */
 };
 
 /* Makes one attempt at a job. Says what is wrong. */

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/system_limits.h"
+#include "base/system_load.h"
 #include "pace/slot_count.h"
 
 unsigned long pool_init(struct pool *pool, unsigned slots)
@@ -356,6 +357,59 @@ void pool_postpone(struct pool *pool, int64_t time_ms)
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
 		process_postpone(&slot->attempt.process, time_ms, until_ms);
+}
+
+/* Is a job younger than another one? Of those that were started in one ms, the later of the queue.
+ */
+static bool is_younger(const struct waitable_job *job, const struct waitable_job *other)
+{
+	if (job->started_ms != other->started_ms)
+		return job->started_ms > other->started_ms;
+	return job->seq > other->seq;
+}
+
+static void count_waitable(struct waitable_jobs *jobs, struct waitable_job job, bool suspended)
+{
+	*(suspended ? &jobs->suspended : &jobs->going) += 1;
+	if (!jobs->youngest.process || is_younger(&job, &jobs->youngest))
+		jobs->youngest = job;
+	if (!suspended && (!jobs->stop_next.process || is_younger(&job, &jobs->stop_next)))
+		jobs->stop_next = job;
+	if (suspended && (!jobs->wake_next.process || is_younger(&jobs->wake_next, &job)))
+		jobs->wake_next = job;
+}
+
+struct waitable_jobs pool_waitable(struct pool *pool)
+{
+	struct waitable_jobs jobs = {0};
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
+		struct process *process = &slot->attempt.process;
+		struct process_view view;
+		if (!process_may_wait(process, &view))
+			continue;
+		uint64_t seq = atomic_load(&slot->attempt.seq);
+		count_waitable(
+		    &jobs, (struct waitable_job){process, view.started_ms, seq}, view.suspended);
+	}
+	return jobs;
+}
+
+double pool_untaken_memory(struct pool *pool, unsigned running, double each)
+{
+	double untaken = 0;
+	struct slot *slot;
+
+	for (unsigned i = 0; running > 0 && (slot = slot_at(pool, i)); i++) {
+		struct process_view view;
+		if (!process_may_wait(&slot->attempt.process, &view))
+			continue;
+		double taken = system_process_memory(view.pid);
+		untaken += taken < each ? each - taken : 0;
+		running--;
+	}
+	return untaken + running * each;
 }
 
 bool pool_find(struct pool *pool, pid_t pid, int64_t until_ms, struct found_job *found)

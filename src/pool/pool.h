@@ -163,6 +163,26 @@ bool pool_has_descendant(struct pool *pool, pid_t pid);
 /* Gives the jobs back the time, in ms, for which they were stopped. */
 void pool_postpone(struct pool *pool, int64_t time_ms);
 
+/* The jobs that may be made to wait for others; process_may_wait tells which. */
+struct waitable_job {
+	struct process *process; /* NULL: there is none */
+	int64_t started_ms;      /* of clock_ms() */
+	uint64_t seq;
+};
+struct waitable_jobs {
+	unsigned going, suspended;     /* how many */
+	struct waitable_job youngest;  /* of all */
+	struct waitable_job stop_next; /* the youngest of those that go on */
+	struct waitable_job wake_next; /* the oldest of those that are suspended */
+};
+struct waitable_jobs pool_waitable(struct pool *pool);
+
+/*
+ * Of `running` jobs each is going to take `each` bytes of memory. Returns how many are still to be
+ * taken of that: all of them by a job that is being started.
+ */
+double pool_untaken_memory(struct pool *pool, unsigned running, double each);
+
 /* The process of a job, and its number. */
 struct found_job {
 	struct process *process;

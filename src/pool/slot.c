@@ -33,8 +33,10 @@ enum { MOST_RETRY_DELAY = 300000 };
 static bool await_permission(struct slot *slot, unsigned *interrupts)
 {
 	const struct slot_parts *parts = slot->parts;
+	const struct side_process side = attempt_side_process(&slot->attempt);
 
 	for (;;) {
+		gate_ask(parts->gate, &side);
 		unsigned changes = eventcount_read(&parts->state->changed);
 		*interrupts = queue_interrupts(parts->queue);
 		enum pool_verdict verdict =
@@ -43,7 +45,7 @@ static bool await_permission(struct slot *slot, unsigned *interrupts)
 			return false;
 		if (verdict == POOL_STAY && gate_may_take(parts->gate))
 			return true;
-		eventcount_wait(&parts->state->changed, changes, TIMER_NEVER);
+		eventcount_wait(&parts->state->changed, changes, gate_next_ask(parts->gate));
 	}
 }
 
@@ -94,6 +96,7 @@ static enum queue_status take(struct slot *slot, struct job **job)
 		status = take_last(slot, job);
 	if (status == QUEUE_JOB) {
 		settle_begin(slot->parts->settle, *job);
+		gate_job_taken(slot->parts->gate);
 		queue_pass_on(queue);
 	}
 	return status;
@@ -193,6 +196,11 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 	case ATTEMPT_RETRY:
 		retry(slot, job);
 		break;
+	case ATTEMPT_PREEMPTED:
+		job_output_drop(&job->output);
+		settle_attempt(slot->parts->settle, job);
+		queue_put_back(slot->parts->queue, job);
+		break;
 	case ATTEMPT_CROWDED:
 		/* Another slot waits for room already, and a thread takes some: this one ends. */
 		queue_put_back(slot->parts->queue, job);
@@ -220,7 +228,9 @@ static void live(struct slot *slot)
 
 	while (slot->counted && (job = take_job(slot))) {
 		atomic_fetch_add(&parts->progress->at_work, 1);
-		end_attempt(slot, job, attempt_run(&slot->attempt, job));
+		enum attempt_result result = attempt_run(&slot->attempt, job);
+		gate_job_dropped(parts->gate);
+		end_attempt(slot, job, result);
 		atomic_fetch_sub(&parts->progress->at_work, 1);
 		if (slot->counted)
 			atomic_fetch_add(&parts->pool->waiting, 1);

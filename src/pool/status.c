@@ -12,7 +12,7 @@ static const char *const phases[] = {
 
 struct status status_of(const struct status_parts *parts)
 {
-	return (struct status){
+	struct status status = {
 	    .running = atomic_load(&parts->progress->running),
 	    .slots = pool_limit(parts->pool),
 	    .ready = queue_ready(parts->queue),
@@ -25,12 +25,28 @@ struct status status_of(const struct status_parts *parts)
 	    .paused = atomic_load(&parts->gate->held),
 	    .phase = run_state_phase(parts->gate->state),
 	};
+	gate_reason(parts->gate, status.reason);
+	return status;
 }
 
 void status_counts(const struct status *status, char text[STATUS_TEXT])
 {
 	snprintf(text, STATUS_TEXT, "%u running, %" PRIu64 " done, %" PRIu64 " failed",
 	    status->running, status->done, status->failed);
+}
+
+static void add_reason(const struct status *status, char text[STATUS_TEXT])
+{
+	if (!*status->reason)
+		return;
+	strlcat(text, "; ", STATUS_TEXT);
+	strlcat(text, status->reason, STATUS_TEXT);
+}
+
+void status_title(const struct status *status, char text[STATUS_TEXT])
+{
+	status_counts(status, text);
+	add_reason(status, text);
 }
 
 /* Adds a number of something to a text. */
@@ -54,8 +70,7 @@ void status_line(const struct status *status, char text[STATUS_TEXT])
 		add(text, "; ", status->ready, "ready to run");
 	if (status->delayed > 0)
 		add(text, "; ", status->delayed, "to be tried again");
-	if (status->paused)
-		strlcat(text, "; paused", STATUS_TEXT);
+	add_reason(status, text);
 	if (status->phase != RUN_GOES_ON) {
 		strlcat(text, "; ", STATUS_TEXT);
 		strlcat(text, phases[status->phase], STATUS_TEXT);
@@ -64,16 +79,19 @@ void status_line(const struct status *status, char text[STATUS_TEXT])
 
 void status_json(const struct status *status, char text[STATUS_TEXT])
 {
-	char left[32] = "null";
+	char left[32] = "null", reason[GATE_REASON + 2] = "null";
 
 	if (status->left >= 0)
 		snprintf(left, sizeof left, "%" PRId64, status->left);
+	/* Its text has nothing in it that JSON would escape. */
+	if (*status->reason)
+		snprintf(reason, sizeof reason, "\"%s\"", status->reason);
 	snprintf(text, STATUS_TEXT,
 	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,%s\"running\":%u,"
 	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"ready\":%u,\"delayed\":%u,"
-	    "\"left\":%s,"
+	    "\"left\":%s,\"reason\":%s,"
 	    "\"seconds\":%" PRId64 "}",
 	    (int)getpid(), phases[status->phase], status->paused ? "true" : "false", status->slots,
 	    status->is_auto ? "\"auto\":true," : "", status->running, status->done, status->failed,
-	    status->ready, status->delayed, left, status->seconds_s);
+	    status->ready, status->delayed, left, reason, status->seconds_s);
 }

@@ -18,7 +18,7 @@ struct status_parts {
 	const struct progress *progress;
 	const struct pool *pool;
 	const struct queue *queue;
-	const struct gate *gate;
+	struct gate *gate;
 	struct sizer *sizer;
 };
 
@@ -28,10 +28,11 @@ struct status {
 	unsigned ready;   /* jobs that were added or put back, and may be taken now */
 	unsigned delayed; /* jobs that wait for their next attempt */
 	uint64_t done, failed;
-	int64_t left;      /* items that no job has begun with; -1: that is not known */
-	int64_t seconds_s; /* since the run began */
-	bool is_auto;      /* -j auto finds the number of slots */
-	bool paused;       /* by --ctl */
+	int64_t left;             /* items that no job has begun with; -1: that is not known */
+	int64_t seconds_s;        /* since the run began */
+	bool is_auto;             /* -j auto finds the number of slots */
+	bool paused;              /* by --ctl */
+	char reason[GATE_REASON]; /* why no job starts; empty: there is none */
 	enum run_phase phase;
 };
 
@@ -43,6 +44,9 @@ struct status status_of(const struct status_parts *parts);
 
 /* "4 running, 120 done, 2 failed". */
 void status_counts(const struct status *status, char text[STATUS_TEXT]);
+
+/* The counts, and why no job starts where there is a reason. */
+void status_title(const struct status *status, char text[STATUS_TEXT]);
 
 /* The counts, with what is left where that is known, the slots, and whether anything is special. */
 void status_line(const struct status *status, char text[STATUS_TEXT]);

@@ -226,7 +226,7 @@ static void show_status(struct supervisor *supervisor, int64_t now_ms)
 
 	progress_shown(supervisor->progress, now_ms);
 	struct status status = status_of(supervisor->status_parts);
-	status_counts(&status, text);
+	status_title(&status, text);
 	system_set_title(text);
 	status_line(&status, text);
 	sd_notify_status(text);
@@ -353,6 +353,8 @@ static void look_at_timers(struct supervisor *supervisor)
 	if (timer_take(&deadlines->sizing, now_ms))
 		size_pool(supervisor);
 	start_slots(supervisor, now_ms);
+	if (timer_take(&deadlines->room, now_ms))
+		room_watch_look(&supervisor->room, now_ms);
 	if (timer_take(&deadlines->status, now_ms))
 		show_status(supervisor, now_ms);
 	if (timer_take(&deadlines->watchdog, now_ms))
@@ -410,6 +412,11 @@ void supervisor_begin(struct supervisor *supervisor)
 	signals_watch(&supervisor->watch, watches ? STDOUT_FILENO : -1);
 	orphans_init(
 	    &supervisor->orphans, supervisor->pool, supervisor->queue, supervisor->guardian);
+	supervisor->room = (struct room_watch){.gate = supervisor->gate,
+	    .pool = supervisor->pool,
+	    .progress = supervisor->progress,
+	    .limit = supervisor->limit,
+	    .quiet = supervisor->options->quiet};
 	console_set_timer(&deadlines->messages);
 	look_at_guardian(supervisor);
 	timer_set(&deadlines->watchdog, sd_notify_due());

@@ -12,6 +12,7 @@
 #include "pool/guardian.h"
 #include "pool/orphans.h"
 #include "pool/pool_options.h"
+#include "pool/room_watch.h"
 #include "pool/signals.h"
 #include "pool/slot.h"
 #include "pool/status.h"
@@ -47,6 +48,7 @@ struct supervisor {
 	/* its own */
 	struct signal_watch watch;
 	struct orphans orphans;
+	struct room_watch room;
 	enum run_phase phase; /* as it was seen last */
 	enum ending ending;
 	bool refused;   /* a process could not be signalled */

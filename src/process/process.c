@@ -171,6 +171,8 @@ static void send_signal(struct process *process, int signal)
 
 	if (process->spared && ends && signal != SIGKILL)
 		return;
+	if (process->suspended_ms != 0 && signal == SIGCONT)
+		return; /* process_resume alone lets it go on */
 	/* First those that are found only as long as their parents live. */
 	bool any_new = ends && signal_outside(process, signal, true);
 	signal_group(process, signal);
@@ -244,6 +246,8 @@ int process_start(struct process *process, const struct launch *launch)
 	process->shared->error = 0;
 	process->joins = process->shared->joins = launch->joins;
 	process->told_to_end = process->timed_out = process->kill_requested = false;
+	process->preempted = false;
+	process->suspended_ms = 0;
 	process->spared = launch->spared;
 	process->reaped = process->group_gone = process->refusal_said = false;
 	process->mark = launch->mark;
@@ -421,8 +425,9 @@ int64_t process_expire(
 
 	if (!lock_try(&process->lock))
 		return now_ms + BUSY_INTERVAL_MS;
-	bool at_once = timeout_ms == 0 || process->kill_requested;
-	if (process->pid > 0 && !process->spared && (at_once || timeout_ms != NO_TIMEOUT)) {
+	bool at_once = timeout_ms == 0 || process->kill_requested || process->preempted;
+	bool counts = timeout_ms != NO_TIMEOUT && process->suspended_ms == 0;
+	if (process->pid > 0 && !process->spared && (at_once || counts)) {
 		if (process->next_step == 0)
 			process->next_step_ms = at_once ? now_ms : process->started_ms + timeout_ms;
 		while (process->next_step_ms <= now_ms && process->next_step < termination->count) {
@@ -499,6 +504,86 @@ void process_request_kill(struct process *process)
 	unlock(process);
 }
 
+/* Is a job running, and not being ended? `started_ms`: when it was started; 0: at any time. With
+ * the lock held. */
+static bool runs(const struct process *process, int64_t started_ms)
+{
+	siginfo_t info = {0};
+
+	if (process->pid == 0 || process->reaped || process->spared || process->told_to_end ||
+	    process->preempted || (started_ms != 0 && process->started_ms != started_ms))
+		return false;
+	/* It may have ended, and not been reaped. */
+	return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	       info.si_pid == 0;
+}
+
+bool process_may_wait(struct process *process, struct process_view *view)
+{
+	if (!lock_try(&process->lock))
+		return false;
+	bool running = runs(process, 0);
+	*view =
+	    (struct process_view){process->pid, process->started_ms, process->suspended_ms != 0};
+	unlock(process);
+	return running;
+}
+
+bool process_preempt(struct process *process, int64_t started_ms)
+{
+	if (!lock_try(&process->lock))
+		return false;
+	bool running = runs(process, started_ms);
+	process->preempted |= running;
+	unlock(process);
+	return running;
+}
+
+bool process_was_preempted(struct process *process)
+{
+	lock_take(&process->lock);
+	/* It may have ended by itself before it was told. */
+	bool preempted = process->preempted && process->told_to_end;
+	unlock(process);
+	return preempted;
+}
+
+bool process_suspend(struct process *process, int64_t started_ms)
+{
+	if (!lock_try(&process->lock))
+		return false;
+	bool running = runs(process, started_ms);
+	if (running) {
+		send_signal(process, SIGSTOP);
+		process->suspended_ms = clock_ms();
+	}
+	unlock(process);
+	return running;
+}
+
+/* Gives the process the time for which it was stopped. With the lock held. */
+static void postpone(struct process *process, int64_t time_ms)
+{
+	process->started_ms += time_ms;
+	process->next_step_ms += time_ms;
+	if (process->all_sent_ms != 0)
+		process->all_sent_ms += time_ms;
+}
+
+bool process_resume(struct process *process, int64_t started_ms)
+{
+	if (!lock_try(&process->lock))
+		return false;
+	bool running = runs(process, started_ms);
+	if (running) {
+		postpone(process, clock_ms() - process->suspended_ms);
+		process->suspended_ms = 0;
+		send_signal(process, SIGCONT);
+	}
+	unlock(process);
+	return running;
+}
+
 bool process_was_killed(struct process *process)
 {
 	lock_take(&process->lock);
@@ -520,10 +605,9 @@ void process_postpone(struct process *process, int64_t time_ms, int64_t until_ms
 {
 	if (!lock_take_until(&process->lock, until_ms))
 		return;
-	process->started_ms += time_ms;
-	process->next_step_ms += time_ms;
-	if (process->all_sent_ms != 0)
-		process->all_sent_ms += time_ms;
+	/* What process_suspend has stopped gets its time from process_resume. */
+	if (process->suspended_ms == 0)
+		postpone(process, time_ms);
 	unlock(process);
 }
 

@@ -55,6 +55,8 @@ struct process {
 	int64_t started_ms;   /* in ms of clock_ms(), as all times here */
 	bool timed_out;       /* process_expire has ended it for its run time */
 	bool kill_requested;  /* process_expire ends it, however long it has run */
+	bool preempted;       /* process_expire ends it, to be started again later */
+	int64_t suspended_ms; /* process_suspend has stopped it then; 0: it goes on */
 	size_t next_step;     /* the step of its termination that comes next */
 	int64_t next_step_ms; /* when that step is due, or when the last step's wait is over */
 	int64_t all_sent_ms;  /* SIGKILL was sent, or the last step's wait is over; 0: no */
@@ -163,6 +165,33 @@ void process_name_holder(struct process *process, char text[HOLDER_TEXT]);
 
 /* Makes the next process_expire end the running process, however long it has run. */
 void process_request_kill(struct process *process);
+
+/*
+ * Is a job running that may be made to wait for others? False for a process that is spared, has
+ * ended, or is being ended; or that is being started. Never waits.
+ */
+struct process_view {
+	pid_t pid;
+	int64_t started_ms;
+	bool suspended;
+};
+bool process_may_wait(struct process *process, struct process_view *view);
+
+/*
+ * As process_request_kill, for the process that was started then: its job is going to be started
+ * again. Returns false when there is none any more.
+ */
+bool process_preempt(struct process *process, int64_t started_ms);
+
+/* Was the current process, or the last one, told to end by process_preempt? */
+bool process_was_preempted(struct process *process);
+
+/*
+ * Stops the group of the process that was started then, and lets it go on. The time in between does
+ * not count for its timeout. Returns false when there is none any more.
+ */
+bool process_suspend(struct process *process, int64_t started_ms);
+bool process_resume(struct process *process, int64_t started_ms);
 
 /* Was process_request_kill called for the current process, or the last one? */
 bool process_was_killed(struct process *process);

@@ -153,6 +153,7 @@ const struct help_text help_texts[] = {{"null", "Two paragraphs.\nOf words."}, {
 #include "../../src/cli/option_table.c"
 #include "../../src/cli/option_types.c"
 #include "../../src/cli/option_types_ending.c"
+#include "../../src/cli/option_types_room.c"
 #include "../../src/cli/option_types_text.c"
 #include "../../src/cli/options.c"
 #include "../../src/cli/own_rules.c"

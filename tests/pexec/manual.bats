@@ -250,6 +250,14 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	called 'make --version' 'make -C a/' 'make -C b/' 'make -C bin/'
 }
 
+@test "example: Only where there is memory" {
+	files panoramas/a panoramas/b
+	stand_in stitch
+	example
+	assert_success
+	called 'stitch panoramas/a' 'stitch panoramas/b'
+}
+
 @test "example: Only as long as the night" {
 	seq 500 >list
 	# The time is up when the first job runs: the signal is sent then, and jobs wait until it is taken.

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
+load ../lib/control
 
 # A job: notes that it is at work and how many are, and ends once the gate is open. The gate lets one job go for
 # each byte.
@@ -95,6 +96,18 @@ go_through() {
 	ends 143
 	kill "$first"
 	wait "$first" || true
+}
+
+@test "--semaphore: a run that waits for it says so" {
+	"$PEXEC" --semaphore "$name" ./job ::: 1 3>&- 5>&- &
+	wait_until have_started 1
+	serve --semaphore "$name" ./job ::: 2
+	wait_until tells '"reason":"waits for a unit of the semaphore"' status --json
+	printf x >&5
+	wait_until have_started 2
+	tells '"reason":null' status --json
+	printf x >&5
+	wait
 }
 
 @test "--semaphore: a name or number that cannot be is an error" {

@@ -48,7 +48,7 @@ crowd() {
 	serve -j1 sh -c "$waiting" ::: 1 2 3
 	wait_until has_started 1
 	run -0 ctl status --json
-	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"ready":0,"delayed":0,"left":2,"seconds":[0-9]+\}$'
+	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"ready":0,"delayed":0,"left":2,"reason":null,"seconds":[0-9]+\}$'
 	assert_equal "$(ctl status json | sed 's/"seconds.*//')" "${output%\"seconds*}"
 	kill "$pid"
 	ends 143

@@ -67,6 +67,10 @@ unit() {
 	unit autosize
 }
 
+@test "room: how many jobs may start" {
+	unit room
+}
+
 @test "every unit program is run here, or in tests/linux" {
 	for source in "$project"/tests/unit/*.c; do
 		grep -q "^	unit $(basename "$source" .c)$" "$BATS_TEST_FILENAME" ||

@@ -179,6 +179,19 @@ const struct option_row option_rows[] = {
 	.field = FIELD(queue.shuffle),
     },
     {
+	.name = {0, "order"},
+	.group = GROUP_INPUT,
+	.argument = "longest=JOURNAL",
+	.help = "run the longest jobs (shortest=) first, by a --joblog",
+	.parse = parse_order,
+	.field = FIELD(queue.order_journal),
+	.is_path = true,
+	.excludes = RELATIONS({{"shuf"}, "--order and --shuf: the jobs have one order"},
+	    {{"follow", "source", "next"}, "--order reads the whole queue before it runs any of "
+					   "it: without --follow, --source and "
+					   "--next"}),
+    },
+    {
 	.name = {0, "skip"},
 	.group = GROUP_INPUT,
 	.argument = "N",

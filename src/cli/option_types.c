@@ -170,3 +170,21 @@ void parse_choice(const struct given_option *given, struct options *options)
 	}
 	bad_argument(given, reason);
 }
+
+void parse_order(const struct given_option *given, struct options *options)
+{
+	static const struct {
+		const char *name;
+		enum order_kind kind;
+	} orders[] = {{"longest=", ORDER_LONGEST}, {"shortest=", ORDER_SHORTEST}};
+
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		size_t length = strlen(orders[i].name);
+		if (strncmp(given->text, orders[i].name, length) != 0 || !given->text[length])
+			continue;
+		options->queue.order = orders[i].kind;
+		*(const char **)option_field_of(given->row, options) = given->text + length;
+		return;
+	}
+	bad_argument(given, "not longest=JOURNAL or shortest=JOURNAL");
+}

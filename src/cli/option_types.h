@@ -68,6 +68,11 @@ option_parse parse_timeout;
 /* NAME or NAME=N, N from 1 to `.most`. Field: struct semaphore_options. */
 option_parse parse_semaphore;
 
+/*
+ * longest=FILE or shortest=FILE, which sets queue.order. Field: const char *, the name of the file.
+ */
+option_parse parse_order;
+
 /* N or N% of the CPUs, in processes. Field: double, above 0. */
 option_parse parse_load;
 

@@ -48,6 +48,8 @@ static void find_words(const struct option_row *row, char words[WORDS_SIZE])
 	if (row->parse == parse_halt)
 		add_word(words, "now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 "
 				"soon,done=1 never");
+	if (row->parse == parse_order)
+		add_word(words, "longest= shortest=");
 	if (row->parse == parse_log)
 		add_word(words, "syslog");
 }

@@ -36,10 +36,11 @@ void columns_set_width(struct columns *columns, size_t width);
 bool columns_are_full(const struct columns *columns, const struct job *job, size_t count);
 
 /*
- * Makes the columns of a job whose items are complete, `count` of them; 0: it comes from outside. A
- * job that has more than the records of a table gets a problem, and the first one settles how many
- * these are: as many as it has, or as -n and the names of --header tell, where that is more.
- * Without a `count` it is safe from any thread, else the slot calls it that has the queue.
+ * Makes the columns of a job whose items are complete, `count` of them; 0: it comes from outside,
+ * or its columns were made before. A job that has more than the records of a table gets a problem,
+ * and the first one settles how many these are: as many as it has, or as -n and the names of
+ * --header tell, where that is more. Without a `count` it is safe from any thread, else the slot
+ * calls it that has the queue.
  */
 void columns_make(struct columns *columns, struct job *job, size_t count);
 

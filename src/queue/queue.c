@@ -55,6 +55,8 @@ void queue_set_template(
 		    cost.adds_items ? "cannot fit single argument within argument list size limit"
 				    : "command too long");
 	resume_init(&queue->resume, journal, template, queue->options, &queue->ready);
+	order_init(&queue->order, queue->options, template);
+	queue->resume.holds_none = order_is_used(&queue->order);
 	if (queue->options->follow)
 		queue->numbered = source_begin(queue->source, journal);
 }
@@ -67,6 +69,7 @@ void queue_set_width(struct queue *queue, size_t width)
 void queue_close(struct queue *queue)
 {
 	resume_destroy(&queue->resume);
+	order_free(&queue->order);
 	batch_close(&queue->batch);
 	shares_close(&queue->shares);
 	source_close(queue->source);
@@ -314,8 +317,8 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	return status;
 }
 
-/* Fills `*job` with the next new one that the journal does not leave out. */
-static enum queue_status next_new(struct queue *queue, struct job **job, unsigned seen)
+/* Fills `*job` with the next one of the queue that the journal does not leave out. */
+static enum queue_status next_in_queue(struct queue *queue, struct job **job, unsigned seen)
 {
 	for (;;) {
 		enum queue_status status = make_job(queue, *job, seen);
@@ -338,6 +341,45 @@ static enum queue_status next_new(struct queue *queue, struct job **job, unsigne
 		if (queue_ready(queue) > 0 || queue_interrupts(queue) != seen)
 			return QUEUE_INTERRUPTED;
 	}
+}
+
+/* Reads the whole queue, to run it in another order; `job` is an empty one. QUEUE_END: it is read.
+ */
+static enum queue_status read_all(struct queue *queue, struct job *job, unsigned seen)
+{
+	enum queue_status status;
+
+	while ((status = next_in_queue(queue, &job, seen)) == QUEUE_JOB) {
+		if (!order_put(&queue->order, job)) {
+			message("--order: the queue does not fit into memory");
+			queue->ended = true;
+			status = QUEUE_FAILED;
+		}
+		job_drop_items(job);
+		if (status == QUEUE_FAILED)
+			break;
+	}
+	if (status == QUEUE_END) {
+		order_complete(&queue->order);
+		atomic_store(&queue->left, 0);
+	}
+	return status;
+}
+
+/* Fills `*job` with the next one that was not taken yet. */
+static enum queue_status next_new(struct queue *queue, struct job **job, unsigned seen)
+{
+	if (!order_is_used(&queue->order))
+		return next_in_queue(queue, job, seen);
+	if (!queue->order.complete) {
+		enum queue_status status = read_all(queue, *job, seen);
+		if (status != QUEUE_END)
+			return status;
+	}
+	if (!order_take(&queue->order, *job))
+		return QUEUE_END;
+	columns_make(&queue->columns, *job, 0);
+	return QUEUE_JOB;
 }
 
 /* --- handing out --- */
@@ -445,7 +487,9 @@ int64_t queue_left(const struct queue *queue)
 {
 	int64_t left = atomic_load(&queue->left);
 
-	return left < 0 ? -1 : left + queue_ready(queue) + queue_delayed(queue);
+	return left < 0
+		   ? -1
+		   : left + order_left(&queue->order) + queue_ready(queue) + queue_delayed(queue);
 }
 
 /* May a new job follow? By the slot that has the turn. */
@@ -459,7 +503,8 @@ bool queue_more(struct queue *queue)
 {
 	if (!turn_try(&queue->turn))
 		return false;
-	bool more = queue_ready(queue) > 0 || (!queue->ended && may_follow(queue));
+	bool more = queue_ready(queue) > 0 || order_left(&queue->order) > 0 ||
+		    (!queue->ended && may_follow(queue));
 	turn_give(&queue->turn);
 	return more;
 }
@@ -471,7 +516,8 @@ static int64_t read_ahead(const struct queue *queue)
 	const struct batch *batch = &queue->batch;
 
 	return (int64_t)(resume_held_items(&queue->resume) + (queue->item ? 1 : 0) +
-			 shares_left(&queue->shares) + (batch->has_aside ? batch->count : 0));
+			 shares_left(&queue->shares) + (batch->has_aside ? batch->count : 0)) +
+	       order_left(&queue->order);
 }
 
 /* As queue_rest, by the slot that has the turn. */

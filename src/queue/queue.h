@@ -18,6 +18,7 @@
 #include "queue/columns.h"
 #include "queue/fetch.h"
 #include "queue/job.h"
+#include "queue/order.h"
 #include "queue/queue_options.h"
 #include "queue/ready.h"
 #include "queue/resume.h"
@@ -40,6 +41,7 @@ struct queue {
 	struct batch batch;
 	struct shares shares; /* what comes before anything else is read */
 	struct resume_filter resume;
+	struct order order;         /* of jobs, where that is not the queue's */
 	const struct item *item;    /* read, and in no job yet; NULL: none is */
 	bool is_sharing;            /* the job that is made gets a share */
 	uint64_t numbered;          /* jobs so far */

@@ -35,6 +35,9 @@ enum misfit {
 	MISFIT_ENDS_RUN /* it ends the run with status 1, behind the items before it */
 };
 
+/* In which order jobs are run (--order). */
+enum order_kind { ORDER_QUEUE, ORDER_LONGEST, ORDER_SHORTEST };
+
 struct queue_options {
 	/* the items */
 	struct strings files; /* -a; "-" is standard input */
@@ -52,6 +55,8 @@ struct queue_options {
 	bool header;                  /* the first line names the columns */
 	enum trim trim;               /* of columns where there are any, else of items */
 	bool shuffle;                 /* in random order */
+	enum order_kind order;        /* longest or shortest first */
+	const char *order_journal;    /* by the run times that it has; NULL: in queue order */
 	unsigned long long skip;      /* so many items are left out at the beginning */
 	bool no_empty;                /* empty items are left out */
 	bool follow;                  /* --follow: the queue has no end */

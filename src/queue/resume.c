@@ -102,7 +102,7 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 	if (verdict == JOURNAL_OTHER)
 		return RESUME_OTHER;
 	bool runs = verdict == JOURNAL_RUN || verdict == JOURNAL_HOLD;
-	bool held = verdict == JOURNAL_HOLD || (runs && !is_empty(filter));
+	bool held = !filter->holds_none && (verdict == JOURNAL_HOLD || (runs && !is_empty(filter)));
 	if (held && !hold(filter, job))
 		return RESUME_OTHER;
 	if (known)

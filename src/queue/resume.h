@@ -22,6 +22,7 @@ struct resume_filter {
 	const struct template *template;
 	const struct queue_options *options;
 	struct ready *ready;             /* gets the jobs that were held back */
+	bool holds_none;                 /* no job runs before all have been judged */
 	struct job_list held;            /* not in the journal, but before one that is */
 	size_t held_bytes;               /* of memory that they take */
 	struct strlist command, printed; /* of a job that the journal may have */

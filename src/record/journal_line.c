@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAMES       "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand"
@@ -82,6 +83,9 @@ static bool is_host(const char *field, size_t length)
 /* By column: c: a count (no sign), h: a host, t: seconds, n: a number, *: anything. */
 static const char kinds[] = "chttccnn*ttc";
 
+/* The column with the time that a job ran. */
+enum { RUNTIME = 3 };
+
 /* Is this what belongs into a column of a kind? `*number` is it, where it is one. */
 static bool is_field(char kind, const char *field, size_t length, int64_t *number)
 {
@@ -103,12 +107,15 @@ bool journal_line_read(struct journal_line *line, const char *bytes, size_t leng
 {
 	const char *at = bytes, *end = bytes + length, *field;
 	int64_t numbers[JOURNAL_USAGE_COLUMNS] = {0};
+	double runtime_s = 0;
 	size_t field_length;
 	int i = 0;
 
 	for (; i < JOURNAL_USAGE_COLUMNS && next_field(&at, end, &field, &field_length); i++) {
 		if (!is_field(kinds[i], field, field_length, &numbers[i]))
 			return false;
+		if (i == RUNTIME)
+			runtime_s = atof(field); /* the tab behind it ends it */
 		if (kinds[i] == '*')
 			*line =
 			    (struct journal_line){.command = field, .command_bytes = field_length};
@@ -117,6 +124,7 @@ bool journal_line_read(struct journal_line *line, const char *bytes, size_t leng
 	if (!has_all_columns || numbers[0] <= 0)
 		return false;
 	line->seq = (uint64_t)numbers[0];
+	line->runtime_s = runtime_s;
 	line->failed = numbers[6] != 0 || numbers[7] != 0;
 	line->columns = i;
 	return true;

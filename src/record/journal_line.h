@@ -21,6 +21,7 @@ enum { JOURNAL_COLUMNS = 9, JOURNAL_USAGE_COLUMNS = 12 };
 /* A line of a job, taken apart. */
 struct journal_line {
 	uint64_t seq;
+	double runtime_s;    /* how long it ran: seconds */
 	bool failed;         /* its exit value or its signal is not 0 */
 	int columns;         /* how many the line has: one of the above */
 	const char *command; /* in print; within the line, and not NUL-terminated */

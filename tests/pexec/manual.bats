@@ -250,6 +250,18 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	called 'make --version' 'make -C a/' 'make -C b/' 'make -C bin/'
 }
 
+@test "example: Longest first" {
+	files scenes/a.scene scenes/b.scene
+	stand_in render
+	example
+	assert_success
+	printf '%s\t:\t1\t%s\t0\t0\t0\t0\t./render scenes/%s.scene\n' 1 2 a 2 3 b >log
+	: >calls
+	example
+	assert_success
+	assert_equal "$(cut -f9 log | sort)" "$(printf '%s\n' './render scenes/a.scene' './render scenes/b.scene' Command)"
+}
+
 @test "example: Only where there is memory" {
 	files panoramas/a panoramas/b
 	stand_in stitch

@@ -1,0 +1,109 @@
+#include "record/run_times.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "base/reader.h"
+#include "record/journal_line.h"
+
+struct run_time {
+	uint64_t hash; /* of the command */
+	size_t line;   /* of the journal */
+	bool failed;
+	double seconds;
+};
+
+/* FNV-1a, by Fowler, Noll and Vo. */
+static uint64_t hash_of(const char *bytes, size_t length)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* By command; and the one that counts is the last. */
+static int compare(const void *first, const void *second)
+{
+	const struct run_time *a = first, *b = second;
+
+	if (a->hash != b->hash)
+		return a->hash < b->hash ? -1 : 1;
+	if (a->failed != b->failed)
+		return a->failed ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+/* Returns false without memory. */
+static bool add(struct run_times *times, const struct run_time *time)
+{
+	if (times->count == times->room) {
+		size_t room = times->room ? 2 * times->room : 1024;
+		struct run_time *all = reallocarray(times->all, room, sizeof *all);
+		if (!all)
+			return false;
+		times->all = all;
+		times->room = room;
+	}
+	times->all[times->count++] = *time;
+	return true;
+}
+
+void run_times_read(struct run_times *times, const char *name, bool may_be_missing)
+{
+	struct reader reader = {.fd = -1};
+	struct journal_line line;
+	struct record record;
+	enum reader_status status;
+	char shown[ESCAPED_NAME];
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 && errno == ENOENT && may_be_missing)
+		return;
+	if (fd < 0)
+		err(1, "--order: %s", escape_name(shown, name));
+	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
+	for (size_t count = 0; (status = reader_next(&reader, &record)) == READER_RECORD; count++) {
+		if (!journal_line_read(&line, record.bytes, record.kept))
+			continue;
+		const struct run_time time = {.hash = hash_of(line.command, line.command_bytes),
+		    .line = count,
+		    .failed = line.failed,
+		    .seconds = line.runtime_s};
+		if (!add(times, &time))
+			err(1, "--order: %s", escape_name(shown, name));
+	}
+	if (status == READER_FAILED)
+		err(1, "--order: reading %s", escape_name(shown, name));
+	reader_free(&reader);
+	if (times->count > 0)
+		qsort(times->all, times->count, sizeof *times->all, compare);
+}
+
+double run_times_find(const struct run_times *times, const char *command, size_t length)
+{
+	uint64_t hash = hash_of(command, length);
+	size_t low = 0, high = times->count;
+
+	/* The first one behind those with this hash. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (times->all[middle].hash <= hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool found = low > 0 && times->all[low - 1].hash == hash;
+	return found ? times->all[low - 1].seconds : RUN_TIME_UNKNOWN;
+}
+
+void run_times_free(struct run_times *times)
+{
+	free(times->all);
+	*times = (struct run_times){0};
+}

@@ -108,6 +108,7 @@ void run_open(struct run *run)
 	records_open_journal(&run->records);
 	queue_set_template(&run->queue, run->command.template,
 	    journal->resume != RESUME_NO ? run->records.journal : NULL);
+	queue_set_key(&run->queue, run->command.key);
 	if (reads_stdin)
 		replace_stdin(); /* the items have been opened */
 	records_set_names(

@@ -61,6 +61,11 @@ static const struct option_relation need_fetched[] = {
     {.reason = NULL},
 };
 
+static const struct option_relation need_key[] = {
+    {{"key"}, "--per-key is about --key: it is missing"},
+    {.reason = NULL},
+};
+
 static const struct option_relation need_memfree[] = {
     {{"memfree"}, "--memfree-kill is about --memfree: it is missing"},
     {.reason = NULL},
@@ -89,6 +94,7 @@ static void refuse_late(const struct given_option *given, struct options *option
 const struct options option_defaults = {
     .queue.delimiter = '\n',
     .queue.batch = 1,
+    .queue.per_key = 1,
     .queue.trim = TRIM_DEFAULT,
     .command.replace = "{}",
     .pool.grace_ms = 5000,
@@ -330,6 +336,25 @@ const struct option_row option_rows[] = {
 	.help = "N slots; +N -N N% of the CPUs; 0 for the most; auto; or a FILE with it",
 	.parse = parse_text,
 	.field = FIELD(pool.jobs),
+    },
+    {
+	.name = {0, "key"},
+	.group = GROUP_SLOTS,
+	.argument = "TEMPLATE",
+	.help = "one job at a time with the same TEMPLATE ({1}...); others go first",
+	.parse = parse_text,
+	.field = FIELD(command.key),
+    },
+    {
+	.name = {0, "per-key"},
+	.group = GROUP_SLOTS,
+	.argument = "N",
+	.help = "N jobs with the same one",
+	.parse = parse_number,
+	.field = FIELD(queue.per_key),
+	.least = 1,
+	.most = INT_MAX,
+	.needs = need_key,
     },
 
     {

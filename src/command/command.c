@@ -82,6 +82,7 @@ void command_compile(struct command *command, const struct strlist *names)
 		command->results = NULL;
 	}
 	command->directory = template_compile_word(options, names, options->directory);
+	command->key = template_compile_word(options, names, options->key);
 	if (!command->path)
 		command->path = find(command, template_program(command->template));
 }
@@ -175,5 +176,6 @@ void command_close(struct command *command)
 	template_free(command->tag);
 	template_free(command->directory);
 	template_free(command->results);
+	template_free(command->key);
 	free(command->path);
 }

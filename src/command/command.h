@@ -14,6 +14,7 @@ struct command {
 	const struct command_options *options;
 	struct template *template;
 	struct template *tag;     /* NULL: lines have none */
+	struct template *key;     /* NULL: jobs have none */
 	struct template *results; /* the name of files with results; NULL: it is the same for all */
 	struct template *directory; /* where jobs run; NULL: where pexec does */
 	char *path; /* of the program, found once; NULL: its name has the item in it */

@@ -35,6 +35,7 @@ struct command_options {
 	const char *directory;  /* jobs run there, with placeholders; NULL: where pexec does */
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
+	const char *key;        /* --key; NULL: jobs have none */
 	bool splits;            /* items have columns of their own (--colsep, --csv) */
 	bool fills;             /* -X: a job has as many items as fit */
 	bool several;           /* a job may have several items, or an item several values */

@@ -71,7 +71,8 @@ static bool is_closed(struct gate *gate)
 /* Has so much piled up that nothing new is begun? */
 static bool is_piled_up(const struct gate *gate)
 {
-	return atomic_load(&gate->backlog) || queue_delayed(gate->queue) >= MOST_DELAYED;
+	return atomic_load(&gate->backlog) || queue_delayed(gate->queue) >= MOST_DELAYED ||
+	       queue_is_blocked(gate->queue);
 }
 
 void gate_lend_descriptors(struct gate *gate, int64_t until_ms)

@@ -244,6 +244,8 @@ struct job *settle_end(
     struct settle *settle, struct job *job, enum outcome outcome, const struct acknowledger *by)
 {
 	settle_begin(settle, job); /* it may never have been taken */
+	if (queue_job_ended(settle->queue, job))
+		run_state_changed(settle->state);
 	job->left_out = outcome == JOB_LEFT_OUT;
 	job->record.failed = outcome == JOB_FAILED;
 	job_output_end_copies(&job->output);

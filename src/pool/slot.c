@@ -77,7 +77,25 @@ static enum queue_status take_last(struct slot *slot, struct job **job)
 	return status;
 }
 
-/* Takes the next job from the queue; it gets its place in the order. */
+/*
+ * The queue has given a job: it gets its place in the order, and may step aside. Then there is none
+ * (QUEUE_INTERRUPTED).
+ */
+static enum queue_status admit(struct slot *slot, struct job **job)
+{
+	const struct slot_parts *parts = slot->parts;
+
+	settle_begin(parts->settle, *job);
+	bool admitted = queue_admit(parts->queue, *job);
+	if (admitted)
+		gate_job_taken(parts->gate);
+	else
+		*job = NULL;
+	queue_pass_on(parts->queue);
+	return admitted ? QUEUE_JOB : QUEUE_INTERRUPTED;
+}
+
+/* Takes the next job from the queue. */
 static enum queue_status take(struct slot *slot, struct job **job)
 {
 	struct queue *queue = slot->parts->queue;
@@ -91,13 +109,13 @@ static enum queue_status take(struct slot *slot, struct job **job)
 			status = queue_next(queue, &slot->spare, job, interrupts);
 		else
 			status = may_take ? QUEUE_FAILED : QUEUE_END;
+		if (status == QUEUE_JOB)
+			status = admit(slot, job);
 	}
-	if (!may_take && slot->counted && queue_is_fetched(queue))
+	if (!may_take && slot->counted && queue_is_fetched(queue)) {
 		status = take_last(slot, job);
-	if (status == QUEUE_JOB) {
-		settle_begin(slot->parts->settle, *job);
-		gate_job_taken(slot->parts->gate);
-		queue_pass_on(queue);
+		if (status == QUEUE_JOB)
+			status = admit(slot, job);
 	}
 	return status;
 }

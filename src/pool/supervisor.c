@@ -254,7 +254,7 @@ static void bring_on_turn(struct supervisor *supervisor)
 static void bring_on_rest(struct supervisor *supervisor)
 {
 	struct queue *queue = supervisor->queue;
-	bool any = queue_ready(queue) > 0 || queue_delayed(queue) > 0;
+	bool any = queue_ready(queue) > 0 || queue_delayed(queue) > 0 || queue_aside(queue) > 0;
 
 	if (!run_state_goes_on(supervisor->state) && any &&
 	    !shortage_holds(&supervisor->gate->shortage) &&
@@ -383,8 +383,9 @@ static bool is_over(struct supervisor *supervisor)
 	if (supervisor->ending == GAVE_UP)
 		return true;
 	return atomic_load(&supervisor->pool->busy) == 0 && queue_ready(queue) == 0 &&
-	       queue_delayed(queue) == 0 && !orphans_look(&supervisor->orphans) &&
-	       queue_seal(queue) && pool_close(supervisor->pool);
+	       queue_delayed(queue) == 0 && queue_aside(queue) == 0 &&
+	       !orphans_look(&supervisor->orphans) && queue_seal(queue) &&
+	       pool_close(supervisor->pool);
 }
 
 /* Waits until a signal comes or something is due. */

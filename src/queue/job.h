@@ -36,6 +36,8 @@ struct job {
 	struct strlist tag;       /* what stands before each line of its output */
 	struct job_output output; /* what its attempts have printed */
 
+	struct key *key; /* it has, of those that few jobs may have at a time; NULL: none */
+
 	/* where it waits: in the ready list, or until its time */
 	STAILQ_ENTRY(job) next;
 	RB_ENTRY(job) by_time;

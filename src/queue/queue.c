@@ -66,8 +66,14 @@ void queue_set_width(struct queue *queue, size_t width)
 	columns_set_width(&queue->columns, width);
 }
 
+void queue_set_key(struct queue *queue, const struct template *key)
+{
+	keys_init(&queue->keys, key, queue->options->per_key);
+}
+
 void queue_close(struct queue *queue)
 {
+	keys_destroy(&queue->keys);
 	resume_destroy(&queue->resume);
 	order_free(&queue->order);
 	batch_close(&queue->batch);
@@ -123,7 +129,35 @@ unsigned queue_delayed(const struct queue *queue)
 
 struct job *queue_take_rest(struct queue *queue)
 {
-	return ready_take_any(&queue->ready);
+	struct job *job = ready_take_any(&queue->ready);
+
+	return job ? job : keys_take_any(&queue->keys);
+}
+
+/* --- keys --- */
+
+bool queue_admit(struct queue *queue, struct job *job)
+{
+	return keys_admit(&queue->keys, job);
+}
+
+bool queue_job_ended(struct queue *queue, struct job *job)
+{
+	struct job *next = keys_leave(&queue->keys, job);
+
+	if (next)
+		queue_put_back(queue, next);
+	return next != NULL;
+}
+
+unsigned queue_aside(const struct queue *queue)
+{
+	return keys_aside(&queue->keys);
+}
+
+bool queue_is_blocked(const struct queue *queue)
+{
+	return queue_aside(queue) >= MOST_ASIDE;
 }
 
 bool queue_seal(struct queue *queue)
@@ -487,9 +521,9 @@ int64_t queue_left(const struct queue *queue)
 {
 	int64_t left = atomic_load(&queue->left);
 
-	return left < 0
-		   ? -1
-		   : left + order_left(&queue->order) + queue_ready(queue) + queue_delayed(queue);
+	return left < 0 ? -1
+			: left + order_left(&queue->order) + queue_ready(queue) +
+			      queue_delayed(queue) + queue_aside(queue);
 }
 
 /* May a new job follow? By the slot that has the turn. */

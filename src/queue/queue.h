@@ -18,6 +18,7 @@
 #include "queue/columns.h"
 #include "queue/fetch.h"
 #include "queue/job.h"
+#include "queue/keys.h"
 #include "queue/order.h"
 #include "queue/queue_options.h"
 #include "queue/ready.h"
@@ -30,6 +31,7 @@ struct queue {
 	const struct queue_options *options;
 	struct interrupt interrupt; /* makes the slot that waits for an item look up */
 	struct ready ready;         /* jobs that are made already */
+	struct keys keys;           /* of jobs, and those that wait for theirs */
 	_Atomic int64_t left;       /* items that no job has got yet; -1: that is not known */
 	atomic_uint outstanding;    /* jobs that came from a command and are not over */
 	struct columns columns;     /* that jobs have */
@@ -77,6 +79,9 @@ void queue_set_template(
 /* The records of a table have so many columns already; 0: there are none. Before the first job. */
 void queue_set_width(struct queue *queue, size_t width);
 
+/* What makes the key of a job; NULL: jobs have none. */
+void queue_set_key(struct queue *queue, const struct template *key);
+
 /*
  * How many jobs there are in all, with those that the journal leaves out; 0: that is not known
  * before the items are read. Before the first queue_next.
@@ -96,6 +101,19 @@ enum queue_status queue_next(
 
 /* The exit status of a run that QUEUE_TOO_LARGE ends. */
 int queue_too_large_status(const struct queue *queue);
+
+/*
+ * May the job that queue_next or queue_last gave be run now? If not, as its key is busy, it has
+ * stepped aside, and is handed out again later. By the slot that has the turn.
+ */
+bool queue_admit(struct queue *queue, struct job *job);
+
+/* The job has ended for good: its key is free. Returns whether another one is ready by that. */
+bool queue_job_ended(struct queue *queue, struct job *job);
+
+/* How many jobs have stepped aside, and are these so many that no other one is to be read? */
+unsigned queue_aside(const struct queue *queue);
+bool queue_is_blocked(const struct queue *queue);
 
 /* The job that queue_next gave has its place in the order: the next slot may take one. */
 void queue_pass_on(struct queue *queue);
@@ -142,7 +160,8 @@ unsigned queue_release(struct queue *queue, int64_t now_ms);
 unsigned queue_ready(const struct queue *queue);
 unsigned queue_delayed(const struct queue *queue);
 
-/* Takes a job that was put back, whether its time has come or not; NULL: there is none. */
+/* Takes a job that was put back or has stepped aside, whether its time has come or not; NULL: there
+ * is none. */
 struct job *queue_take_rest(struct queue *queue);
 
 /*

@@ -76,6 +76,7 @@ struct queue_options {
 	size_t batch_lines;  /* so many lines of items end a job; 0: lines do not count */
 	size_t batch_bytes;  /* -s; 0: the system's limit alone */
 	bool even_columns;   /* a table has as many columns for each job */
+	unsigned per_key;    /* jobs with the same key at a time */
 	bool exit_on_size;   /* -x: an item that does not fit ends the run */
 	enum misfit misfit;
 	bool runs_without_items; /* a queue without items is one job, that has none */

@@ -250,6 +250,14 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	called 'make --version' 'make -C a/' 'make -C b/' 'make -C bin/'
 }
 
+@test "example: Two for each host" {
+	printf 'one,a\none,b\none,c\ntwo,d\n' >transfers
+	stand_in bin/scp
+	example
+	assert_success
+	called 'scp a one:' 'scp b one:' 'scp c one:' 'scp d two:'
+}
+
 @test "example: Longest first" {
 	files scenes/a.scene scenes/b.scene
 	stand_in render

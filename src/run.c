@@ -149,6 +149,7 @@ static void begin_pace(struct run *run)
 	    .tells = options->pool.tells_slots};
 	sizer_init(&run->sizer, &sizing, &run->deadlines.sizing);
 	room_init(&run->gate.room, &options->room, &run->deadlines.room);
+	weights_init(&run->gate.weights, options->command.weight != NULL, &run->pool.limit);
 	time_limit_init(&run->limit, options->pool.timeout_ms, options->pool.timeout_percent,
 	    &run->deadlines.expiry);
 	progress_init(&run->progress, &run->deadlines.status, options->pool.timeout_percent > 0,

@@ -356,6 +356,14 @@ const struct option_row option_rows[] = {
 	.most = INT_MAX,
 	.needs = need_key,
     },
+    {
+	.name = {0, "weight"},
+	.group = GROUP_SLOTS,
+	.argument = "TEMPLATE",
+	.help = "a job takes so many slots: a number in TEMPLATE ({2}...)",
+	.parse = parse_text,
+	.field = FIELD(command.weight),
+    },
 
     {
 	.name = {'k', "keep-order"},

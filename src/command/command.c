@@ -9,6 +9,9 @@
 #include "command/command_path.h"
 #include "command/shell_quote.h"
 
+/* A job does not take more slots than this: there are never as many. */
+enum { MOST_WEIGHT = 1000000 };
+
 /*
  * Is the command a line for a shell, typed as one word? It has something in it that only shells
  * take for more than a part of a name.
@@ -83,6 +86,7 @@ void command_compile(struct command *command, const struct strlist *names)
 	}
 	command->directory = template_compile_word(options, names, options->directory);
 	command->key = template_compile_word(options, names, options->key);
+	command->weight = template_compile_word(options, names, options->weight);
 	if (!command->path)
 		command->path = find(command, template_program(command->template));
 }
@@ -127,6 +131,22 @@ void command_describe(const struct command *command, const struct template_value
 		words = scratch;
 	}
 	shell_quote_line(words, line);
+}
+
+unsigned command_weigh(
+    const struct command *command, const struct template_values *values, struct strlist *words)
+{
+	long long sum = 0;
+	const char *problem = NULL;
+
+	if (!command->weight)
+		return 1;
+	template_fill(command->weight, values, words);
+	if (strlist_failed(words))
+		return 0;
+	for (size_t i = 0; i < words->count && !problem; i++)
+		sum += strtonum(strlist_at(words, i), 1, MOST_WEIGHT, &problem);
+	return problem ? 0 : sum < MOST_WEIGHT ? (unsigned)sum : MOST_WEIGHT;
 }
 
 bool command_fill_tag(
@@ -177,5 +197,6 @@ void command_close(struct command *command)
 	template_free(command->directory);
 	template_free(command->results);
 	template_free(command->key);
+	template_free(command->weight);
 	free(command->path);
 }

@@ -15,6 +15,7 @@ struct command {
 	struct template *template;
 	struct template *tag;     /* NULL: lines have none */
 	struct template *key;     /* NULL: jobs have none */
+	struct template *weight;  /* NULL: each job takes one slot */
 	struct template *results; /* the name of files with results; NULL: it is the same for all */
 	struct template *directory; /* where jobs run; NULL: where pexec does */
 	char *path; /* of the program, found once; NULL: its name has the item in it */
@@ -44,6 +45,13 @@ void command_describe(const struct command *command, const struct template_value
  * False: it is to be shown as these are. */
 bool command_show(const struct command *command, const struct template_values *values,
     const struct strlist *words, struct strlist *line);
+
+/*
+ * How many slots the job takes (--weight): of a batch the sum. 0: that is no number from 1 on.
+ * `words` is overwritten.
+ */
+unsigned command_weigh(
+    const struct command *command, const struct template_values *values, struct strlist *words);
 
 /* Makes the tag of a job: the words of --tagstring and a tab. False without memory. */
 bool command_fill_tag(

@@ -36,6 +36,7 @@ struct command_options {
 	bool tag;               /* --tag */
 	const char *tag_string; /* --tagstring, or the one of --tag; NULL: lines have no tag */
 	const char *key;        /* --key; NULL: jobs have none */
+	const char *weight;     /* --weight; NULL: each job takes one slot */
 	bool splits;            /* items have columns of their own (--colsep, --csv) */
 	bool fills;             /* -X: a job has as many items as fit */
 	bool several;           /* a job may have several items, or an item several values */

@@ -21,6 +21,7 @@ void gate_destroy(struct gate *gate)
 	tokens_close(&gate->semaphore);
 	delay_destroy(&gate->delay);
 	room_destroy(&gate->room);
+	weights_destroy(&gate->weights);
 }
 
 static void set(struct gate *gate, atomic_bool *condition, bool holds)
@@ -92,14 +93,17 @@ bool gate_may_take(struct gate *gate)
 	       (queue_ready(gate->queue) > 0 || !is_piled_up(gate));
 }
 
-void gate_job_taken(struct gate *gate)
+void gate_job_taken(struct gate *gate, struct weight_place *place)
 {
 	room_take(&gate->room);
+	weights_line_up(&gate->weights, place);
 }
 
-void gate_job_dropped(struct gate *gate)
+void gate_job_dropped(struct gate *gate, struct weight_place *place)
 {
-	if (room_drop(&gate->room))
+	bool next = weights_step_out(&gate->weights, place);
+
+	if (room_drop(&gate->room) || next)
 		run_state_changed(gate->state);
 }
 
@@ -152,8 +156,8 @@ static void want_none(struct gate *gate, const struct gate_pass *wanted)
 		tokens_want_no_more(&gate->jobserver);
 }
 
-bool gate_await_start(
-    struct gate *gate, int64_t start_ms, struct gate_pass *pass, const struct side_process *by)
+bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t start_ms,
+    struct gate_pass *pass, const struct side_process *by)
 {
 	struct gate_pass wanted = {false, false};
 
@@ -162,7 +166,9 @@ bool gate_await_start(
 		unsigned seen = eventcount_read(&gate->state->changed);
 		bool early = clock_ms() < start_ms;
 		bool runs = may_run(gate);
-		if (!runs || (!early && !is_closed(gate) && hold_all(gate, pass, &wanted))) {
+		/* Those that wait in line hold nothing: the first one may need it. */
+		if (!runs || (!early && !is_closed(gate) && weights_allow(&gate->weights, place) &&
+				 hold_all(gate, pass, &wanted))) {
 			want_none(gate, &wanted);
 			return runs;
 		}
@@ -180,14 +186,32 @@ void gate_leave(struct gate *gate, struct gate_pass *pass)
 	*pass = (struct gate_pass){false, false};
 }
 
-bool gate_may_start(struct gate *gate)
+bool gate_may_start(struct gate *gate, struct weight_place *place)
 {
-	return may_run(gate) && !is_held(gate) && room_enter(&gate->room);
+	if (!may_run(gate) || is_held(gate) || !room_is_open(&gate->room) ||
+	    !weights_enter(&gate->weights, place))
+		return false;
+	if (!room_enter(&gate->room)) {
+		/* Another slot was quicker. */
+		weights_leave(&gate->weights, place);
+		return false;
+	}
+	/* The next in line may start beside this one. */
+	if (weights_have_line(&gate->weights))
+		run_state_changed(gate->state);
+	return true;
 }
 
-void gate_start_failed(struct gate *gate)
+void gate_start_failed(struct gate *gate, struct weight_place *place)
 {
-	if (room_leave(&gate->room, 0))
+	weights_leave(&gate->weights, place);
+	if (room_leave(&gate->room, 0) || weights_have_line(&gate->weights))
+		run_state_changed(gate->state);
+}
+
+void gate_turn_passed(struct gate *gate)
+{
+	if (weights_have_line(&gate->weights))
 		run_state_changed(gate->state);
 }
 
@@ -206,9 +230,11 @@ enum gate_room gate_await_room(struct gate *gate, int error)
 	return GATE_MAYBE;
 }
 
-void gate_process_ended(struct gate *gate, double bytes)
+void gate_process_ended(struct gate *gate, struct weight_place *place, double bytes)
 {
-	if (room_leave(&gate->room, bytes) || shortage_is_felt(&gate->shortage))
+	weights_leave(&gate->weights, place);
+	if (room_leave(&gate->room, bytes) || weights_have_line(&gate->weights) ||
+	    shortage_is_felt(&gate->shortage))
 		run_state_changed(gate->state);
 }
 

@@ -20,6 +20,7 @@
 #include "pace/run_state.h"
 #include "pace/shortage.h"
 #include "pace/tokens.h"
+#include "pace/weights.h"
 #include "queue/queue.h"
 
 struct gate {
@@ -34,7 +35,8 @@ struct gate {
 	struct delay delay;
 	struct shortage shortage;
 	struct tokens jobserver, semaphore; /* what jobs hold where others share the slots */
-	struct room room;                   /* of the machine; initialised by itself */
+	struct room room;       /* of the machine; initialised by itself, as is what follows */
+	struct weights weights; /* how many slots the jobs take that run */
 };
 
 /* What a job holds while it may have a process: one of each, where it needs them. */
@@ -69,9 +71,9 @@ bool gate_lends_descriptors(const struct gate *gate);
  */
 bool gate_may_take(struct gate *gate);
 
-/* The slot has taken a job; it has no job any more. */
-void gate_job_taken(struct gate *gate);
-void gate_job_dropped(struct gate *gate);
+/* The slot has taken a job, which gets its place; it has no job any more. */
+void gate_job_taken(struct gate *gate, struct weight_place *place);
+void gate_job_dropped(struct gate *gate, struct weight_place *place);
 
 /*
  * Runs the command of --limit when that is due, for a slot that waits. Call it before the number of
@@ -88,12 +90,12 @@ int64_t gate_next_ask(struct gate *gate);
 int64_t gate_reserve_start(struct gate *gate);
 
 /*
- * Waits until then, until the gate is open, and for what the job has to hold: it has that in `pass`
- * until gate_leave. Returns false when the job shall not be run any more. `by` is what gate_ask
- * asks with.
+ * Waits until then, until the gate is open for the job with this place, and for what the job has to
+ * hold: it has that in `pass` until gate_leave. Returns false when the job shall not be run any
+ * more. `by` is what gate_ask asks with.
  */
-bool gate_await_start(
-    struct gate *gate, int64_t start_ms, struct gate_pass *pass, const struct side_process *by);
+bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t start_ms,
+    struct gate_pass *pass, const struct side_process *by);
 
 /* There is no process of the job any more, or there was none: gives back what it holds. */
 void gate_leave(struct gate *gate, struct gate_pass *pass);
@@ -103,10 +105,13 @@ void gate_leave(struct gate *gate, struct gate_pass *pass);
  * numbers are looked at, and nothing else is done. If it may, it counts as one that runs:
  * gate_start_failed or gate_process_ended follows.
  */
-bool gate_may_start(struct gate *gate);
+bool gate_may_start(struct gate *gate, struct weight_place *place);
 
 /* There is no such process after all. */
-void gate_start_failed(struct gate *gate);
+void gate_start_failed(struct gate *gate, struct weight_place *place);
+
+/* -k: it is the turn of another job. Its slot may wait to start it. */
+void gate_turn_passed(struct gate *gate);
 
 enum gate_room {
 	GATE_MAYBE,   /* try again */
@@ -121,7 +126,7 @@ enum gate_room {
 enum gate_room gate_await_room(struct gate *gate, int error);
 
 /* A process of ours has ended that took so many bytes: what waits for room looks again. */
-void gate_process_ended(struct gate *gate, double bytes);
+void gate_process_ended(struct gate *gate, struct weight_place *place, double bytes);
 
 /*
  * Why no job starts, for the user: "paused", "waits for memory: 1.2 of 2 GiB". False: there is no

@@ -231,6 +231,20 @@ static bool fill_tag(struct attempt *attempt, struct job *job, const struct temp
 	return true;
 }
 
+/* Finds out how many slots the job takes. False when that is no number; it has been said. */
+static bool weigh(struct attempt *attempt, struct job *job, const struct template_values *values)
+{
+	struct weight_place *place = &attempt->place;
+	bool may_be_awaited = attempt->parts->settle->ordered && job->put_back;
+
+	place->weight = command_weigh(attempt->parts->command, values, &attempt->line);
+	/* -k: those that run may wait for the output of one that was put back. */
+	place->turn = may_be_awaited ? &job->output.has_turn : NULL;
+	if (place->weight == 0)
+		complain(job, "its --weight is no number from 1 on");
+	return place->weight > 0;
+}
+
 /* Makes the command of the job. False when that cannot be; it has been said. */
 static bool fill_command(struct attempt *attempt, struct job *job)
 {
@@ -243,6 +257,8 @@ static bool fill_command(struct attempt *attempt, struct job *job)
 		complain_problem(job);
 		return false;
 	}
+	if (!weigh(attempt, job, &values))
+		return false;
 	if (!strlist_failed(&attempt->arguments) && fill_tag(attempt, job, &values) &&
 	    fill_directory(attempt, &values) && fill_argv(attempt))
 		return true;
@@ -402,7 +418,7 @@ static enum start start_process(
 	/* Asked at the last moment, when a signal to all jobs can miss this one no more. */
 	sizer_job_starts(attempt->parts->sizer, &attempt->observed, attempt->began_s);
 	process_prepare(&attempt->process);
-	if (!gate_may_start(attempt->parts->gate)) {
+	if (!gate_may_start(attempt->parts->gate, &attempt->place)) {
 		process_cancel(&attempt->process);
 		sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
 		return NOT_NOW;
@@ -414,7 +430,7 @@ static enum start start_process(
 	int error = errno;
 	sizer_job_cancelled(attempt->parts->sizer, &attempt->observed);
 	progress_process_failed(attempt->parts->progress);
-	gate_start_failed(attempt->parts->gate);
+	gate_start_failed(attempt->parts->gate, &attempt->place);
 	errno = error;
 	return CANNOT_START;
 }
@@ -629,7 +645,7 @@ static int accompany(struct attempt *attempt, struct job *job)
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
 	record->stdout_bytes = job->output.streams[0].received;
 	progress_process_ended(attempt->parts->progress, record->runtime_s);
-	gate_process_ended(attempt->parts->gate, (double)usage.ru_maxrss * 1024);
+	gate_process_ended(attempt->parts->gate, &attempt->place, (double)usage.ru_maxrss * 1024);
 	if (error == 0)
 		note_end(attempt, record, status, &usage);
 	tell_sizer(attempt, record, error == 0 && !process_was_preempted(&attempt->process));
@@ -717,8 +733,9 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 	enum attempt_result result;
 
 	for (;; announced = true) {
-		bool may_start = gate_await_start(gate, start_ms, &attempt->pass, &side) &&
-				 (announced || announce(attempt, job));
+		bool may_start =
+		    gate_await_start(gate, &attempt->place, start_ms, &attempt->pass, &side) &&
+		    (announced || announce(attempt, job));
 		enum start started = may_start ? start_with_output(attempt, job, path) : NOT_NOW;
 		int error = errno;
 		if (started == STARTED)

@@ -57,6 +57,7 @@ struct attempt {
 	size_t argv_room;
 	struct strlist line; /* a command in print */
 	char **environment;
+	struct weight_place place; /* of the job, among those that are to start */
 	double began_s; /* when the process was started, on a clock that only goes forward */
 	char seq_variable[32], slot_variable[32], attempt_variable[32]; /* PEXEC_SEQ=... */
 	char named_seq[64], named_number[64]; /* the same under other names, where they have some */

@@ -236,6 +236,7 @@ static void complete_in_order(struct settle *settle, const struct acknowledger *
 
 	while ((job = take_first(settle))) {
 		pass_turn(settle, complete(settle, job, by));
+		gate_turn_passed(settle->gate);
 		job_free(job);
 	}
 }

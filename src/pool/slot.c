@@ -88,7 +88,7 @@ static enum queue_status admit(struct slot *slot, struct job **job)
 	settle_begin(parts->settle, *job);
 	bool admitted = queue_admit(parts->queue, *job);
 	if (admitted)
-		gate_job_taken(parts->gate);
+		gate_job_taken(parts->gate, &slot->attempt.place);
 	else
 		*job = NULL;
 	queue_pass_on(parts->queue);
@@ -247,7 +247,7 @@ static void live(struct slot *slot)
 	while (slot->counted && (job = take_job(slot))) {
 		atomic_fetch_add(&parts->progress->at_work, 1);
 		enum attempt_result result = attempt_run(&slot->attempt, job);
-		gate_job_dropped(parts->gate);
+		gate_job_dropped(parts->gate, &slot->attempt.place);
 		end_attempt(slot, job, result);
 		atomic_fetch_sub(&parts->progress->at_work, 1);
 		if (slot->counted)

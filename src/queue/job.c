@@ -51,7 +51,7 @@ void job_clear(struct job *job)
 	job_output_clear(&job->output);
 	job->record.columns = &job->items;
 	job->record.attempt = 1;
-	job->over = job->left_out = false;
+	job->over = job->left_out = job->put_back = false;
 	job_clear_outcome(job);
 }
 

@@ -36,6 +36,7 @@ struct job {
 	struct strlist tag;       /* what stands before each line of its output */
 	struct job_output output; /* what its attempts have printed */
 
+	bool put_back;   /* it was handed out before, and put back */
 	struct key *key; /* it has, of those that few jobs may have at a time; NULL: none */
 
 	/* where it waits: in the ready list, or until its time */

@@ -99,12 +99,14 @@ unsigned queue_interrupts(const struct queue *queue)
 
 void queue_put_back(struct queue *queue, struct job *job)
 {
+	job->put_back = true;
 	ready_put(&queue->ready, job);
 	interrupt_reader(queue); /* the slot that waits for an item can have this one */
 }
 
 void queue_put_back_until(struct queue *queue, struct job *job, int64_t due_ms)
 {
+	job->put_back = true;
 	ready_put_delayed(&queue->ready, job, due_ms);
 }
 

@@ -258,6 +258,14 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	called 'scp a one:' 'scp b one:' 'scp c one:' 'scp d two:'
 }
 
+@test "example: Heavy jobs" {
+	printf 'a,2\nb,8\nc,9\n' >models
+	stand_in train
+	example
+	assert_success
+	called 'train a 2' 'train b 8' 'train c 9'
+}
+
 @test "example: Longest first" {
 	files scenes/a.scene scenes/b.scene
 	stand_in render

@@ -148,12 +148,22 @@ static bool hold_all(struct gate *gate, struct gate_pass *pass, struct gate_pass
 }
 
 /* The job waits for none any more. */
-static void want_none(struct gate *gate, const struct gate_pass *wanted)
+static void want_none(struct gate *gate, struct gate_pass *wanted)
 {
 	if (wanted->unit)
 		tokens_want_no_more(&gate->semaphore);
 	if (wanted->token)
 		tokens_want_no_more(&gate->jobserver);
+	*wanted = (struct gate_pass){false, false};
+}
+
+void gate_leave(struct gate *gate, struct gate_pass *pass)
+{
+	if (pass->token)
+		tokens_give(&gate->jobserver);
+	if (pass->unit)
+		tokens_give(&gate->semaphore);
+	*pass = (struct gate_pass){false, false};
 }
 
 bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t start_ms,
@@ -166,24 +176,19 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 		unsigned seen = eventcount_read(&gate->state->changed);
 		bool early = clock_ms() < start_ms;
 		bool runs = may_run(gate);
-		/* Those that wait in line hold nothing: the first one may need it. */
-		if (!runs || (!early && !is_closed(gate) && weights_allow(&gate->weights, place) &&
-				 hold_all(gate, pass, &wanted))) {
+		bool open = !early && !is_closed(gate) && weights_allow(&gate->weights, place);
+		if (!runs || (open && hold_all(gate, pass, &wanted))) {
 			want_none(gate, &wanted);
 			return runs;
+		}
+		/* What it cannot use yet others may need: other runs, or the first in line. */
+		if (!open) {
+			want_none(gate, &wanted);
+			gate_leave(gate, pass);
 		}
 		eventcount_wait(
 		    &gate->state->changed, seen, early ? start_ms : gate_next_ask(gate));
 	}
-}
-
-void gate_leave(struct gate *gate, struct gate_pass *pass)
-{
-	if (pass->token)
-		tokens_give(&gate->jobserver);
-	if (pass->unit)
-		tokens_give(&gate->semaphore);
-	*pass = (struct gate_pass){false, false};
 }
 
 bool gate_may_start(struct gate *gate, struct weight_place *place)

@@ -110,6 +110,23 @@ go_through() {
 	wait
 }
 
+@test "--semaphore: a run that is paused while it waits leaves the unit to others" {
+	"$PEXEC" --semaphore "$name" ./job ::: 1 3>&- 5>&- &
+	wait_until have_started 1
+	serve --semaphore "$name" ./job ::: 2
+	wait_until tells '"reason":"waits for a unit of the semaphore"' status --json
+	ctl pause
+	wait_until sleeps
+	printf x >&5
+	"$PEXEC" --semaphore "$name" ./job ::: 3 3>&- 5>&- &
+	wait_until have_started 2
+	tells '"reason":"paused"' status --json
+	ctl resume
+	printf xx >&5
+	wait_until have_started 3
+	wait
+}
+
 @test "--semaphore: a name or number that cannot be is an error" {
 	for wrong in '' '=3' 'a=0' 'a=x' 'a=16384' 'a='; do
 		run -1 "$PEXEC" --semaphore "$wrong" echo ::: 1

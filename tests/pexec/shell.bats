@@ -178,6 +178,11 @@ for i in range(2000):
 	[ ! -e touched ]
 }
 
+@test "--shell: columns without a placeholder are arguments of their own" {
+	prints '[a][b]' "$PEXEC" --shell -C , 'printf "[%s]"' ::: a,b
+	prints 'b-a' "$PEXEC" --shell -C , 'echo {2}-{1}' ::: a,b
+}
+
 @test "--shell: several items repeat the word that they are in" {
 	prints '[a][b]\n[c]' "$PEXEC" -k -n2 --shell 'printf "[%s]" {}; echo' ::: a b c
 	prints '[xay][xby][1]' "$PEXEC" -j1 -X --shell 'printf "[%s]" x{}y {#}; echo' ::: a b

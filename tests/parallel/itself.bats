@@ -57,7 +57,7 @@ load ../lib/originals
 }
 
 @test "--plus: parts of a value" {
-	run -0 "${parallel_itself[@]}" --plus echo {..} {+..} {%.gz} {/a/b} {^.} {:2} ::: d/a.tar.gz
+	run -0 "${parallel_itself[@]}" --plus echo '{..} {+..} {%.gz} {/a/b} {^.} {:2}' ::: d/a.tar.gz
 	assert_output 'd/a tar.gz d/a.tar d/b.tar.gz D/a.tar.gz a.tar.gz'
 	run -0 "${parallel_itself[@]}" -k --plus echo '{0#}/{##}' ::: $(seq 10)
 	assert_line 01/10

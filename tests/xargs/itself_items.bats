@@ -203,3 +203,7 @@ ends() {
 	run -1 "${xargs_itself[@]}" echo <items
 	assert_output 'xargs: argument line too long'
 }
+
+@test "with -P, too, a command has as many items as fit" {
+	gives '1 2 3 4 5' '5' -P 4 sh -c 'echo $#' sh
+}

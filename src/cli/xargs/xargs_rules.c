@@ -110,6 +110,8 @@ static void settle_xargs(struct options *options, char *operands[])
 	while (words->at[words->count])
 		words->count++;
 	settle_separation(&options->queue);
+	/* The last command has all that is left, also with -P. */
+	options->queue.keeps_together = true;
 	/* What is not read for items is for the commands. */
 	options->share_stdin = operands_count_stdin(options) == 0;
 	settle_slot_variable(options->attempt.slot_variable);

@@ -157,19 +157,19 @@ static void add_outputs(struct written_files *files, const struct options *optio
 	}
 }
 
-/* The file beside the journal that tells where in the files of --follow a run was. */
-static char *position_file(const struct options *options)
+/* The name of a file that a run keeps beside its journal, where it does. */
+static char *beside_journal(const struct options *options, bool is_kept, const char *suffix)
 {
 	char *name = NULL;
 
-	if (options->queue.follow && options->queue.growth.keeps_place &&
-	    asprintf(&name, "%s.position", options->record.journal.path) < 0)
+	if (is_kept && options->record.journal.path &&
+	    asprintf(&name, "%s%s", options->record.journal.path, suffix) < 0)
 		err(1, "reading the command line");
 	return name;
 }
 
-static void add_written(
-    struct written_files *files, const struct options *options, const char *position)
+static void add_written(struct written_files *files, const struct options *options,
+    const char *position, const char *slots)
 {
 	const struct record_options *record = &options->record;
 	bool records = !options->attempt.dry_run;
@@ -182,6 +182,7 @@ static void add_written(
 	    {"--log ", options->log.path, .uses = USE_WRITES},
 	    {"--joblog ", records ? record->journal.path : NULL, .uses = USE_WRITES | USE_LOCKS},
 	    {"", records ? position : NULL, .uses = USE_WRITES},
+	    {"", records ? slots : NULL, .uses = USE_WRITES},
 	    {"--results ", records ? results : NULL, .uses = USE_WRITES},
 	    {"--ctl ", options->control.socket, .uses = USE_WRITES},
 	};
@@ -248,9 +249,12 @@ void check_files(const struct options *options)
 {
 	const struct queue_options *queue = &options->queue;
 	struct written_files files = {.count = 0};
-	char *position = position_file(options);
+	/* Where in the files of --follow a run was, and what -j auto has found. */
+	char *position =
+	    beside_journal(options, queue->follow && queue->growth.keeps_place, ".position");
+	char *slots = beside_journal(options, options->pool.range.most > 0, ".slots");
 
-	add_written(&files, options, position);
+	add_written(&files, options, position, slots);
 	for (size_t i = 0; i < queue->files.count; i++)
 		check_read(&files, "-a ", queue->files.at[i]);
 	for (size_t i = 0; i < queue->input_count; i++)
@@ -261,4 +265,5 @@ void check_files(const struct options *options)
 	for (size_t i = 0; i < files.count; i++)
 		free(files.at[i].target);
 	free(position);
+	free(slots);
 }

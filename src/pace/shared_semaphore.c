@@ -15,7 +15,7 @@ enum {
 };
 
 /* The value of FREE when no unit is taken: twice as much has to fit, for SEM_UNDO. */
-enum { ALL = SEMAPHORE_MOST };
+enum { ALL = SEMAPHORE_MOST + 1 };
 
 /* The offset basis and the prime of the FNV-1a hash, for 64 bits. */
 static const uint64_t FNV_BASIS = 0xcbf29ce484222325, FNV_PRIME = 0x100000001b3;

@@ -230,3 +230,10 @@ needs_others() {
 	assert_failure
 	assert_output --partial 'Permission denied'
 }
+
+@test "the file in which -j auto keeps what it has found is none of the items" {
+	printf 'a\nb\n' >log.slots
+	cp log.slots before
+	refused '-a log.slots: input file is output file: log.slots' -j auto --joblog log -a log.slots touch ran
+	cmp log.slots before
+}

@@ -127,6 +127,11 @@ go_through() {
 	wait
 }
 
+@test "--semaphore: as many as there can be" {
+	run -0 timeout "$patience" "$PEXEC" --semaphore "$name=16383" echo ::: a
+	assert_output a
+}
+
 @test "--semaphore: a name or number that cannot be is an error" {
 	for wrong in '' '=3' 'a=0' 'a=x' 'a=16384' 'a='; do
 		run -1 "$PEXEC" --semaphore "$wrong" echo ::: 1

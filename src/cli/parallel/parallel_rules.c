@@ -107,10 +107,12 @@ static void settle_batch(struct options *options)
 static void refuse_perl(const struct command_options *command)
 {
 	static const char *const others[] = {"{uniq}", "{choose_k}"};
+	bool is_open = false; /* the words are joined: it may end in a later one */
 
 	for (size_t i = 0; i < command->words.count; i++) {
 		const char *word = command->words.at[i], *begin = strstr(word, "{=");
-		if (begin && strstr(begin, "=}"))
+		is_open |= begin != NULL;
+		if (is_open && strstr(begin ? begin : word, "=}"))
 			errx(255, "pexec has no {= =}: there is no Perl in it; use --plus, or the "
 				  "shell in the command");
 		for (size_t k = 0; command->plus && k < 2; k++)

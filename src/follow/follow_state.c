@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/message.h"
 #include "base/path.h"
 
@@ -22,11 +23,7 @@ static const struct append_file_kind file_kind = {.option = "", .record = "row"}
 
 uint64_t follow_state_hash(const char *bytes, size_t length)
 {
-	uint64_t hash = 0xcbf29ce484222325U; /* FNV-1a */
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001b3U;
-	return hash;
+	return hash_add(HASH_BEGIN, bytes, length);
 }
 
 static bool read_row(const char *line, struct follow_row *row)

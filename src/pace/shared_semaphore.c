@@ -1,10 +1,13 @@
 #include "pace/shared_semaphore.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/hash.h"
 
 /* The semaphores of a set. All operations of one semop(2) happen together, or none does. */
 enum {
@@ -16,20 +19,6 @@ enum {
 
 /* The value of FREE when no unit is taken: twice as much has to fit, for SEM_UNDO. */
 enum { ALL = SEMAPHORE_MOST + 1 };
-
-/* The offset basis and the prime of the FNV-1a hash, for 64 bits. */
-static const uint64_t FNV_BASIS = 0xcbf29ce484222325, FNV_PRIME = 0x100000001b3;
-
-static uint64_t hash_of(uid_t user, const char *name)
-{
-	uint64_t hash = FNV_BASIS;
-
-	for (size_t i = 0; i < sizeof user; i++)
-		hash = (hash ^ (user >> (8 * i) & 0xff)) * FNV_PRIME;
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * FNV_PRIME;
-	return hash;
-}
 
 static int operate(int id, struct sembuf *operations, size_t count, int64_t timeout_ms)
 {
@@ -82,7 +71,8 @@ static int open_set(struct shared_semaphore *semaphore)
 
 int shared_semaphore_open(struct shared_semaphore *semaphore, const char *name, unsigned most)
 {
-	uint64_t hash = hash_of(geteuid(), name);
+	uid_t user = geteuid();
+	uint64_t hash = hash_add(hash_add(HASH_BEGIN, &user, sizeof user), name, strlen(name));
 	key_t key = (key_t)(hash & 0x7fffffff);
 
 	*semaphore = (struct shared_semaphore){.key = key == IPC_PRIVATE ? 1 : key,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 #include "base/reader.h"
 #include "record/journal_line.h"
 
@@ -16,16 +17,6 @@ struct run_time {
 	bool failed;
 	double seconds;
 };
-
-/* FNV-1a, by Fowler, Noll and Vo. */
-static uint64_t hash_of(const char *bytes, size_t length)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
 
 /* By command; and the one that counts is the last. */
 static int compare(const void *first, const void *second)
@@ -71,7 +62,8 @@ void run_times_read(struct run_times *times, const char *name, bool may_be_missi
 	for (size_t count = 0; (status = reader_next(&reader, &record)) == READER_RECORD; count++) {
 		if (!journal_line_read(&line, record.bytes, record.kept))
 			continue;
-		const struct run_time time = {.hash = hash_of(line.command, line.command_bytes),
+		const struct run_time time = {
+		    .hash = hash_add(HASH_BEGIN, line.command, line.command_bytes),
 		    .line = count,
 		    .failed = line.failed,
 		    .seconds = line.runtime_s};
@@ -87,7 +79,7 @@ void run_times_read(struct run_times *times, const char *name, bool may_be_missi
 
 double run_times_find(const struct run_times *times, const char *command, size_t length)
 {
-	uint64_t hash = hash_of(command, length);
+	uint64_t hash = hash_add(HASH_BEGIN, command, length);
 	size_t low = 0, high = times->count;
 
 	/* The first one behind those with this hash. */

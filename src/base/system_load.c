@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/system_cgroups.h"
+#include "base/system_processes.h"
 #endif
 
 const char *const system_resource_names[SYSTEM_RESOURCES] = {
@@ -59,27 +60,12 @@ static double own_memory(pid_t process)
 		   : 0;
 }
 
-/* The children that the first thread of a process has started. Returns how many. */
-static size_t children_of(pid_t process, pid_t children[BREADTH])
-{
-	char path[64];
-	size_t count = 0;
-
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)process, (int)process);
-	FILE *file = fopen(path, "re");
-	while (file && count < BREADTH && fscanf(file, "%d", &children[count]) == 1)
-		count++;
-	if (file)
-		fclose(file);
-	return count;
-}
-
 /* NOLINTNEXTLINE(misc-no-recursion): DEPTH bounds it */
 static double family_memory(pid_t process, unsigned depth)
 {
 	pid_t children[BREADTH];
 	double sum = own_memory(process);
-	size_t count = depth < DEPTH ? children_of(process, children) : 0;
+	size_t count = depth < DEPTH ? system_children(process, children, BREADTH) : 0;
 
 	for (size_t i = 0; i < count; i++)
 		sum += family_memory(children[i], depth + 1);

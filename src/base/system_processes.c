@@ -55,9 +55,9 @@ static size_t add_children(pid_t process, pid_t thread, pid_t *children, size_t 
 	return count;
 }
 
-size_t system_children(pid_t *children, size_t most)
+size_t system_children(pid_t process, pid_t *children, size_t most)
 {
-	return add_children(getpid(), getpid(), children, 0, most);
+	return add_children(process, process, children, 0, most);
 }
 
 size_t system_children_of(pid_t process, pid_t *children, size_t most)
@@ -76,26 +76,35 @@ size_t system_children_of(pid_t process, pid_t *children, size_t most)
 	return count;
 }
 
+/*
+ * Reads /proc/PID/stat into `text`, and returns its third field and those behind it; an empty text:
+ * there is none. The second field is a name in parentheses, of any bytes.
+ */
+enum { STAT_ROOM = 1024 };
+static const char *read_stat(pid_t pid, char text[STAT_ROOM])
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "re");
+	size_t length = file ? fread(text, 1, STAT_ROOM - 1, file) : 0;
+	if (file)
+		fclose(file);
+	text[length] = '\0';
+	const char *name_end = strrchr(text, ')');
+	return name_end ? name_end + 1 : "";
+}
+
 bool system_look_at_process(pid_t pid, struct system_process *process)
 {
-	char path[64], text[1024], state = 'Z';
+	char text[STAT_ROOM], state = 'Z';
 	int group = 0;
 
 	*process = (struct system_process){.pid = pid};
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return false;
-	size_t length = fread(text, 1, sizeof text - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	/* The second field is a name in parentheses, of any bytes; the 22nd is when it was born. */
-	const char *rest = strrchr(text, ')');
-	int fields = !rest ? 0
-			   : sscanf(rest + 1,
-				 " %c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-				 "%*d %*d %*d %llu",
-				 &state, &group, &process->born);
+	/* The 22nd field is when it was born. */
+	int fields = sscanf(read_stat(pid, text),
+	    " %c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+	    &state, &group, &process->born);
 	process->group = group;
 	return fields == 3 && state != 'Z' && state != 'X';
 }
@@ -200,19 +209,10 @@ bool system_process_name(pid_t pid, char *name, size_t size)
 
 pid_t system_parent(pid_t pid)
 {
-	char path[64], text[512];
+	char text[STAT_ROOM];
 	int parent = 0;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	FILE *file = fopen(path, "re");
-	bool found = file && fgets(text, sizeof text, file);
-	if (file)
-		fclose(file);
-	/* The name stands in parentheses, and may have some in it. */
-	const char *end = found ? strrchr(text, ')') : NULL;
-	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
+	return sscanf(read_stat(pid, text), " %*c %d", &parent) == 1 ? parent : 0;
 }
 
 bool system_first_word(pid_t pid, char *word, size_t size)
@@ -254,9 +254,9 @@ bool system_first_word(pid_t pid, char *word, size_t size)
 	return false;
 }
 
-size_t system_children(pid_t *children, size_t most)
+size_t system_children(pid_t process, pid_t *children, size_t most)
 {
-	(void)children, (void)most;
+	(void)process, (void)children, (void)most;
 	return 0;
 }
 

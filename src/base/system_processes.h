@@ -19,14 +19,14 @@
 void system_adopt_orphans(void);
 
 /*
- * Lists the children of the main thread: orphans that it has adopted, the companion
- * (system_companion.h), and children that pexec was started with. Children of the slots' threads
- * are not among them. Returns how many it has put into `children`, `most` at most; 0 where the
- * system does not tell.
+ * Lists the children of the first thread of a process. Of ours these are orphans that it has
+ * adopted, the companion (system_companion.h), and children that pexec was started with; children
+ * of the slots' threads are not among them. Returns how many it has put into `children`, `most` at
+ * most; 0 where the system does not tell.
  */
-size_t system_children(pid_t *children, size_t most);
+size_t system_children(pid_t process, pid_t *children, size_t most);
 
-/* The same of all threads of another process. */
+/* The same of all threads of a process. */
 size_t system_children_of(pid_t process, pid_t *children, size_t most);
 
 /* Reaps the children of the main thread, which calls it, that have ended. */

@@ -12,7 +12,7 @@ void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queu
 {
 	*orphans = (struct orphans){.pool = pool, .queue = queue, .guardian = guardian};
 	system_adopt_orphans();
-	orphans->own_count = system_children(orphans->own, MOST_OWN);
+	orphans->own_count = system_children(getpid(), orphans->own, MOST_OWN);
 }
 
 void orphans_reap(void)
@@ -41,7 +41,7 @@ static bool is_of_job(const struct orphans *orphans, pid_t child)
 static void spare_earlier(struct orphans *orphans)
 {
 	pid_t children[MOST_OWN];
-	size_t count = system_children(children, MOST_OWN);
+	size_t count = system_children(getpid(), children, MOST_OWN);
 
 	for (size_t i = 0; i < count; i++)
 		if (!is_of_job(orphans, children[i]))
@@ -89,8 +89,9 @@ static bool was_told(struct orphans *orphans, pid_t orphan)
 bool orphans_look(struct orphans *orphans)
 {
 	pid_t children[MOST_OWN + MOST_ORPHANS];
-	size_t count =
-	    orphans->ending ? system_children(children, orphans->own_count + MOST_ORPHANS) : 0;
+	size_t count = orphans->ending
+			   ? system_children(getpid(), children, orphans->own_count + MOST_ORPHANS)
+			   : 0;
 	bool any = false;
 
 	for (size_t i = 0; i < count; i++) {

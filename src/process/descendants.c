@@ -56,7 +56,7 @@ static void list_orphans(void)
 
 	if (now_ms < orphans.until_ms)
 		return;
-	orphans.count = system_children(children, MOST_FOUND);
+	orphans.count = system_children(getpid(), children, MOST_FOUND);
 	for (size_t i = 0; i < orphans.count; i++) {
 		orphans.list[i].pid = children[i];
 		orphans.list[i].group = getpgid(children[i]);

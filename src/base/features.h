@@ -54,9 +54,6 @@
 #define HAVE_PIDFD     PEXEC_LINUX
 #define HAVE_COMPANION PEXEC_LINUX
 
-/* The machine: /proc/stat, and /proc/pressure of proc(5). */
-#define HAVE_PROC_STAT PEXEC_LINUX
-
 /* Signals: signalfd(2), sigabbrev_np(3). */
 #define HAVE_SIGNALFD  PEXEC_LINUX
 #define HAVE_SIGABBREV PEXEC_GLIBC

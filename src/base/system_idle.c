@@ -2,7 +2,7 @@
 
 #include "base/features.h"
 
-#if HAVE_PROC_STAT
+#if HAVE_LOAD
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -18,7 +18,7 @@ struct system_idle {
 };
 
 /*
- * Reads it, where the system tells (HAVE_PROC_STAT: the first line of /proc/stat, and
+ * Reads it, where the system tells (HAVE_LOAD: the first line of /proc/stat, and
  * /proc/pressure/memory). Never fails. Any thread may ask.
  */
 struct system_idle system_idle_now(void);

@@ -174,9 +174,9 @@ static void print_topic(const struct topic *topic, void print(const struct optio
 	printf("%s:\n", topic->title);
 	if (topic->text)
 		puts(topic->text);
-	for (size_t i = 0; i < option_row_count; i++)
-		if (&topics[option_rows[i].group] == topic)
-			print(&option_rows[i]);
+	for (size_t i = 0; i < option_table.count; i++)
+		if (&topics[option_table.rows[i].group] == topic)
+			print(&option_table.rows[i]);
 }
 
 static void print_all(void)

@@ -106,7 +106,7 @@ const struct options option_defaults = {
     .lock.status = -1,
 };
 
-const struct option_row option_rows[] = {
+static const struct option_row option_rows[] = {
     {
 	.name = {'a', "arg-file"},
 	.group = GROUP_INPUT,
@@ -825,8 +825,6 @@ const struct option_row option_rows[] = {
 	.parse = print_version,
     },
 };
-
-const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
 
 const struct option_table option_table = {
     option_rows, sizeof option_rows / sizeof *option_rows, &option_defaults};

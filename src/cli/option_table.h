@@ -13,8 +13,6 @@
 #include "cli/option_row.h"
 
 /* All options, in the order of --help. */
-extern const struct option_row option_rows[];
-extern const size_t option_row_count;
 extern const struct option_table option_table;
 
 /* What holds where no option says otherwise. */

@@ -134,15 +134,15 @@ static void print_bash(void)
 	struct names names;
 	char words[WORDS_SIZE];
 
-	for (size_t i = 0; i < option_row_count; i++) {
-		enum kind kind = kind_of(&option_rows[i], words);
+	for (size_t i = 0; i < option_table.count; i++) {
+		enum kind kind = kind_of(&option_table.rows[i], words);
 		if (kind == KIND_NONE)
 			continue;
-		find_names(&option_rows[i], &names);
+		find_names(&option_table.rows[i], &names);
 		for (size_t k = 0; k < names.count; k++)
 			printf("\t%s) kind=%s choices='%s' %s;;\n", names.spelled[k], kinds[kind],
 			    words,
-			    takes_next(&option_rows[i], names.spelled[k][1] == '-')
+			    takes_next(&option_table.rows[i], names.spelled[k][1] == '-')
 				? ""
 				: "&& return 1 ");
 	}
@@ -202,10 +202,10 @@ static void print_zsh(void)
 {
 	struct names names;
 
-	for (size_t i = 0; i < option_row_count; i++) {
-		find_names(&option_rows[i], &names);
+	for (size_t i = 0; i < option_table.count; i++) {
+		find_names(&option_table.rows[i], &names);
 		for (size_t k = 0; k < names.count; k++)
-			print_zsh_name(&option_rows[i], &names, names.spelled[k]);
+			print_zsh_name(&option_table.rows[i], &names, names.spelled[k]);
 	}
 }
 
@@ -222,8 +222,8 @@ static void print_fish(void)
 	struct names names;
 	char words[WORDS_SIZE];
 
-	for (size_t i = 0; i < option_row_count; i++) {
-		const struct option_row *row = &option_rows[i];
+	for (size_t i = 0; i < option_table.count; i++) {
+		const struct option_row *row = &option_table.rows[i];
 		enum kind kind = kind_of(row, words);
 		find_names(row, &names);
 		printf("complete -c pexec -n __pexec_before_command");
@@ -247,10 +247,11 @@ static void print_all_names(bool with_argument)
 	struct names names;
 	const char *between = "";
 
-	for (size_t i = 0; i < option_row_count; i++) {
-		if (with_argument && (!option_rows[i].argument || option_rows[i].may_stand_alone))
+	for (size_t i = 0; i < option_table.count; i++) {
+		if (with_argument &&
+		    (!option_table.rows[i].argument || option_table.rows[i].may_stand_alone))
 			continue;
-		find_names(&option_rows[i], &names);
+		find_names(&option_table.rows[i], &names);
 		printf("%s", between);
 		print_names(&names, " ");
 		between = " ";

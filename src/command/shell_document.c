@@ -33,12 +33,7 @@ static void read_document_text(struct row *row)
 			continue;
 		}
 		row_next(row);
-		if (code == '\\')
-			row_skip_escaped(row);
-		else if (code == '$')
-			read_dollar(row, true);
-		else if (code == '`')
-			read_backquote(row, true);
+		read_expansion(row, code, true);
 	}
 }
 

@@ -22,6 +22,19 @@ static bool span_goes_on(const struct row *row)
 	       is_name_code((unsigned char)row->reading->text->bytes[row_offset(row)]);
 }
 
+bool read_expansion(struct row *row, int code, bool quoted)
+{
+	if (code == '\\')
+		row_skip_escaped(row);
+	else if (code == '$')
+		read_dollar(row, quoted);
+	else if (code == '`')
+		read_backquote(row, quoted);
+	else
+		return false;
+	return true;
+}
+
 struct row row_part(const struct row *row, const struct unit *units, size_t count)
 {
 	return (struct row){.reading = row->reading, .units = units, .end = count};
@@ -90,12 +103,7 @@ void read_double(struct row *row, size_t opened)
 			continue;
 		}
 		row_next(row);
-		if (code == '\\')
-			row_skip_escaped(row);
-		else if (code == '$')
-			read_dollar(row, true);
-		else if (code == '`')
-			read_backquote(row, true);
+		read_expansion(row, code, true);
 	}
 	row_next(row);
 }
@@ -166,13 +174,7 @@ static void read_arithmetic_code(struct row *row)
 		return;
 	}
 	row_next(row);
-	if (code == '\\')
-		row_skip_escaped(row);
-	else if (code == '$')
-		read_dollar(row, true);
-	else if (code == '`')
-		read_backquote(row, true);
-	else if (code == '\'')
+	if (!read_expansion(row, code, true) && code == '\'')
 		row_doubt(row, "behind a ' within arithmetic");
 }
 
@@ -255,14 +257,11 @@ static void read_brace_word(struct row *row, bool quoted, bool within, size_t op
 			continue;
 		}
 		row_next(row);
-		if (code == '\\')
-			row_skip_escaped(row);
-		else if (code == '$')
-			read_dollar(row, quoted);
-		else if (code == '`' && within)
+		/* What is not within double quotes is not quoted either. */
+		if (code == '`' && within)
 			row_doubt(row, "in or behind backquotes in ${ } within double quotes");
-		else if (code == '`')
-			read_backquote(row, false);
+		else if (read_expansion(row, code, quoted))
+			continue;
 		else if (code == '"')
 			read_double(row, at);
 		else if (code == '\'' && quoted)

@@ -137,6 +137,9 @@ void read_double(struct row *row, size_t opened);
 void read_dollar(struct row *row, bool quoted);
 void read_backquote(struct row *row, bool quoted);
 
+/* What `code`, the first byte, begins: a $, a backquote, an escaped byte. False: none of them. */
+bool read_expansion(struct row *row, int code, bool quoted);
+
 /* Reads arithmetic up to its end, `close` once or, of a parenthesis, twice. False: it is none. */
 bool read_arithmetic(struct row *row, int close);
 

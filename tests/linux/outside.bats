@@ -63,16 +63,21 @@ is_adopted() {
 	read -ra words <"/proc/$1/stat" && [ "${words[3]}" = "$pid" ]
 }
 
+# The run is told to end when the sleep of its job is an orphan: what the job has printed until then is in out.
+ends_with_orphan() {
+	wait_until naps 1
+	find_naps
+	wait_until is_adopted "${napping[0]}"
+	kill "$pid"
+	ends 143
+	assert_equal "$(cat out)" precious
+}
+
 @test "an orphan of a running job is ended with it" {
 	for options in '' -k --lb; do
 		# shellcheck disable=SC2086 # several options
 		start "$PEXEC" $options --grace 0.1 sh -c "echo precious; (setsid sleep $nap &)" ::: a >out 2>err
-		wait_until naps 1
-		find_naps
-		wait_until is_adopted "${napping[0]}"
-		kill "$pid"
-		ends 143
-		assert_equal "$(cat out)" precious
+		ends_with_orphan
 		assert_equal "$(cat err)" ''
 		none_left
 	done
@@ -83,12 +88,7 @@ is_adopted() {
 		# What it was is not to be seen: no variable, and no parent.
 		# shellcheck disable=SC2086 # several options
 		start "$PEXEC" $options --grace 0.1 --summary sh -c "echo precious; (env -i setsid sleep $nap &)" ::: a >out 2>err
-		wait_until naps 1
-		find_naps
-		wait_until is_adopted "${napping[0]}"
-		kill "$pid"
-		ends 143
-		assert_equal "$(cat out)" precious
+		ends_with_orphan
 		assert_equal "$(head -n 1 err)" "pexec: not waiting any longer for output of processes that have left their job's group"
 		assert_equal "$(grep -c 'jobs at a time' err)" 1
 		kill "${napping[0]}"
@@ -100,12 +100,7 @@ is_adopted() {
 	needs_strace
 	start strace -D -f -b execve -o trace -e trace=write -e inject=write:error=EINTR:when=1+2 \
 		"$PEXEC" --grace 0.1 sh -c "echo precious; (env -i setsid sleep $nap &)" ::: a >out 2>err
-	wait_until naps 1
-	find_naps
-	wait_until is_adopted "${napping[0]}"
-	kill "$pid"
-	ends 143
-	assert_equal "$(cat out)" precious
+	ends_with_orphan
 	assert_equal "$(cat err)" "pexec: not waiting any longer for output of processes that have left their job's group"
 	kill "${napping[0]}"
 }

@@ -17,7 +17,7 @@ load ../lib/originals
 @test "exported functions are commands" {
 	f() { echo "<$1>"; }
 	export -f f
-	run -0 "${parallel_itself[@]}" -k f ::: a 'b  c'
+	PARALLEL_SHELL=$BASH run -0 "${parallel_itself[@]}" -k f ::: a 'b  c'
 	assert_output $'<a>\n<b  c>'
 }
 

@@ -248,9 +248,9 @@ static void check_operands(const struct options *options, char *argv[])
 	assert(options->command.words.at >= argv && (!*word || operands_is_separator(*word)));
 	for (size_t i = 0; i < options->queue.input_count; i++) {
 		const struct input *input = &options->queue.inputs[i];
-		/* One :::: may name several files. */
+		/* One :::: or ::::+ may name several files. */
 		if (operands_is_separator(*word)) {
-			assert((strcmp(*word, "::::") == 0) == (input->file != NULL));
+			assert((strncmp(*word, "::::", 4) == 0) == (input->file != NULL));
 			word++;
 		}
 		/* With --chdir a name may have a directory before it. */

@@ -67,7 +67,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c src/command/*.c)) \
 	$(patsubst %,$(BUILD)/fuzz/src/%.o,output/job_output output/memory_budget output/spool queue/batch \
 	queue/columns queue/job queue/keys queue/order queue/ready queue/shares queue/split record/journal_line record/run_times)
-FUZZ_CFLAGS = $(BASE_CFLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS = $(BASE_CFLAGS) -UNDEBUG -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SECONDS ?= 60
 
 all: $(PEXEC) $(COMPLETIONS)

@@ -138,8 +138,9 @@ others=()
 
 teardown() {
 	local found napping
-	find_naps
-	found+=("${others[@]}")
-	[ -z "${pid:-}" ] || found+=("$pid")
-	[ ${#found[@]} -eq 0 ] || kill -s KILL "${found[@]}" 2>/dev/null || true
+	[ -z "${pid:-}${others[*]}" ] || kill -s KILL ${pid:+"$pid"} "${others[@]}" 2>/dev/null || true
+	# What dies may have started another one that was not seen.
+	while find_naps && [ ${#found[@]} -gt 0 ]; do
+		kill -s KILL "${found[@]}" 2>/dev/null || true
+	done
 }

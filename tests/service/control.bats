@@ -403,8 +403,11 @@ pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue 
 	speak 'print $s "add ", "x" x 131072, "\n"; print <$s>' >out
 	assert_equal "$(cat out)" $'ok\nadded'
 	wait_until test -s err
+	# Only of Linux is it known before.
+	local reason='argument of 131072 bytes is too long: the system takes 131071 at most'
+	[ -z "${PORTABLE:-}" ] || reason='cannot run true: Argument list too long'
 	run cat err
-	assert_output --regexp '^pexec: job 10000000001 \(x+\.\.\.\): argument of 131072 bytes is too long: the system takes 131071 at most$'
+	assert_output --regexp "^pexec: job 10000000001 \(x+\.\.\.\): $reason\$"
 	kill "$pid"
 	ends 143
 }
@@ -706,7 +709,7 @@ impostor() {
 	serve -j1 sleep "$nap" ::: 0
 	run -0 speak 'alarm 60; while (print $s "x" x 4096) { } print "closed\n"; print <$s>'
 	assert_output --regexp $'^closed\nerror a request has [0-9]+ bytes at most$'
-	run -0 speak 'alarm 60; print $s "add ", "x" x 300000; print <$s>'
+	run -0 speak 'alarm 60; print $s "add ", "x" x 16000000; print <$s>'
 	assert_output --regexp '^error a request has [0-9]+ bytes at most$'
 	# In time, too: nothing is sent at all.
 	run -0 speak 'alarm 60; print defined <$s> ? "answer" : "closed"'

@@ -24,18 +24,21 @@ void system_adopt_orphans(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-void system_reap_children(void)
+pid_t system_ended_child(void)
 {
-	while (waitpid(-1, NULL, WNOHANG | __WNOTHREAD) > 0)
-		;
+	siginfo_t info = {0};
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WNOTHREAD) == 0 ? info.si_pid
+										       : 0;
 }
 #else
 void system_adopt_orphans(void)
 {
 }
 
-void system_reap_children(void)
+pid_t system_ended_child(void)
 {
+	return 0;
 }
 #endif
 

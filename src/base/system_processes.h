@@ -29,8 +29,11 @@ size_t system_children(pid_t process, pid_t *children, size_t most);
 /* The same of all threads of a process. */
 size_t system_children_of(pid_t process, pid_t *children, size_t most);
 
-/* Reaps the children of the main thread, which calls it, that have ended. */
-void system_reap_children(void);
+/*
+ * Returns a child of the main thread, which calls it, that has ended, and does not reap it; 0: there
+ * is none, or the system does not make orphans our children.
+ */
+pid_t system_ended_child(void);
 
 /* A process, and what tells it from a later one with its number. */
 struct system_process {

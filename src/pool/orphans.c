@@ -15,9 +15,25 @@ void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queu
 	orphans->own_count = system_children(getpid(), orphans->own, MOST_OWN);
 }
 
-void orphans_reap(void)
+/* Reaps those that the system tells of behind one that is not ours to reap. */
+static void reap_others(const struct orphans *orphans)
 {
-	system_reap_children();
+	pid_t children[MOST_OWN + MOST_ORPHANS];
+	size_t count = system_children(getpid(), children, MOST_OWN + MOST_ORPHANS);
+
+	for (size_t i = 0; i < count; i++)
+		if (!queue_is_process(orphans->queue, children[i]))
+			waitpid(children[i], NULL, WNOHANG);
+}
+
+void orphans_reap(const struct orphans *orphans)
+{
+	pid_t ended;
+
+	while ((ended = system_ended_child()) > 0 && !queue_is_process(orphans->queue, ended))
+		waitpid(ended, NULL, 0);
+	if (ended > 0)
+		reap_others(orphans);
 }
 
 /* From now on this child is left alone. */
@@ -33,7 +49,7 @@ static bool is_of_job(const struct orphans *orphans, pid_t child)
 	pid_t group = getpgid(child);
 
 	return pool_find(orphans->pool, group, 0, &found) ||
-	       queue_is_process(orphans->queue, group, 0) ||
+	       queue_is_process(orphans->queue, group) ||
 	       pool_has_descendant(orphans->pool, child);
 }
 
@@ -73,7 +89,7 @@ static bool is_own(const struct orphans *orphans, pid_t child, pid_t group)
 	       is_among(child, orphans->own, orphans->own_count) ||
 	       pool_find(orphans->pool, group, 0, &found) ||
 	       pool_find(orphans->pool, child, 0, &found) ||
-	       queue_is_process(orphans->queue, group, 0);
+	       queue_is_process(orphans->queue, group);
 }
 
 /* Has this orphan been told already? Remembers it. */

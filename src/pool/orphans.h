@@ -37,8 +37,11 @@ void orphans_init(struct orphans *orphans, struct pool *pool, struct queue *queu
 /* From now on orphans of jobs get this signal. */
 void orphans_end_by(struct orphans *orphans, int signal);
 
-/* Reaps those that have ended. */
-void orphans_reap(void);
+/*
+ * Reaps those that have ended. The main thread calls it: children of a slot that has left are also
+ * its own, but the command that gives the items is reaped by the slot that reads what it prints.
+ */
+void orphans_reap(const struct orphans *orphans);
 
 /* Signals those that have come since the last call. Returns whether there are any at all. */
 bool orphans_look(struct orphans *orphans);

@@ -39,7 +39,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 	struct found_job job;
 
 	timer_set(&supervisor->deadlines->children, clock_ms() + CHILD_INTERVAL);
-	orphans_reap();
+	orphans_reap(&supervisor->orphans);
 	/* Jobs of our own group have the terminal, or are stopped together with us. */
 	if (supervisor->slot_parts->options->joins_group)
 		return;
@@ -50,7 +50,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 			    job.seq, info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(job.process, SIGKILL);
 		} else if (wants_terminal &&
-			   queue_is_process(supervisor->queue, info.si_pid, until_ms)) {
+			   queue_is_process(supervisor->queue, info.si_pid)) {
 			message("the command that gives the items: stopped, it wants the terminal: "
 				"killed");
 			queue_signal(supervisor->queue, SIGKILL);

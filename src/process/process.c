@@ -1,6 +1,5 @@
 #include "process/process.h"
 
-#include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/message.h"
 #include "base/system_companion.h"
 
 /*
@@ -328,7 +328,10 @@ static void wait_for_rest(struct process *process)
 	}
 }
 
-/* Waits until the process has ended, without reaping it; false: it was abandoned before that. */
+/*
+ * Waits until the process has ended, without reaping it; false: it was abandoned before that, or
+ * cannot be waited for, which is said.
+ */
 static bool await_end(struct process *process, siginfo_t *info)
 {
 	bool is_abandoned = atomic_load(&process->abandoned) && atomic_load(&process->refused) != 0;
@@ -340,8 +343,10 @@ static bool await_end(struct process *process, siginfo_t *info)
 		info->si_pid = 0;
 		if (waitid(P_PID, (id_t)process->pid, info, options) == 0 && info->si_pid != 0)
 			return true;
-		if (!is_abandoned && errno != EINTR)
-			err(1, "waiting for process %d", (int)process->pid);
+		if (!is_abandoned && errno != EINTR) {
+			message_errno("waiting for process %d", (int)process->pid);
+			return false;
+		}
 		if (is_abandoned && clock_ms() > until_ms)
 			return false;
 		if (is_abandoned)

@@ -6,6 +6,7 @@
 #include <paths.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct fetch {
 
 	/* the command that was started last */
 	struct process process;
+	_Atomic pid_t pid; /* of its process; 0: it has been reaped. Also the supervisor reads it. */
 	bool running;     /* started, and not judged */
 	bool reaped;      /* `status` tells how it ended */
 	bool was_stopped; /* fetch_stop has ended it: its status does not matter */
@@ -175,6 +177,7 @@ int fetch_start(struct fetch *fetch)
 		close(ends[1]);
 	fetch->reaped = fetch->was_stopped = false;
 	if (fetch->running) {
+		atomic_store(&fetch->pid, fetch->process.pid);
 		fetch->end_fd = system_process_descriptor(fetch->process.pid);
 		return ends[0];
 	}
@@ -190,12 +193,12 @@ bool fetch_is_running(const struct fetch *fetch)
 	return fetch->running;
 }
 
-/* Has the process ended? Does not reap it. */
+/* Has the process ended, or can it not be waited for? Does not reap it. */
 static bool has_ended(const struct fetch *fetch)
 {
 	siginfo_t info = {0};
 
-	return waitid(P_PID, (id_t)fetch->process.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	return waitid(P_PID, (id_t)fetch->process.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
 	       info.si_pid != 0;
 }
 
@@ -229,6 +232,7 @@ static void reap(struct fetch *fetch)
 
 	fetch->error = process_wait(&fetch->process, &fetch->status, &usage);
 	fetch->reaped = true;
+	atomic_store(&fetch->pid, 0);
 	if (fetch->end_fd >= 0)
 		close(fetch->end_fd);
 	fetch->end_fd = -1;
@@ -329,9 +333,9 @@ void fetch_signal(struct fetch *fetch, int signal)
 	process_signal(&fetch->process, signal);
 }
 
-bool fetch_is_process(struct fetch *fetch, pid_t pid, int64_t until_ms)
+bool fetch_is_process(const struct fetch *fetch, pid_t pid)
 {
-	return process_is(&fetch->process, pid, until_ms);
+	return pid > 0 && atomic_load(&fetch->pid) == pid;
 }
 
 void fetch_free(struct fetch *fetch)

@@ -74,8 +74,11 @@ bool fetch_is_over(const struct fetch *fetch, bool *failed);
 /* Signals the command if it is running. Safe from any thread. */
 void fetch_signal(struct fetch *fetch, int signal);
 
-/* Is `pid` the process of the command? `until_ms`: see process_is. Safe from any thread. */
-bool fetch_is_process(struct fetch *fetch, pid_t pid, int64_t until_ms);
+/*
+ * Is `pid` the process of the command, running or not yet reaped? Safe from any thread, but the
+ * answer may be no while the command is being started.
+ */
+bool fetch_is_process(const struct fetch *fetch, pid_t pid);
 
 /* The name of the option, --source or --next, for messages. Safe from any thread. */
 const char *fetch_option(const struct fetch *fetch);

@@ -594,9 +594,9 @@ void queue_signal(struct queue *queue, int signal)
 		fetch_signal(queue->fetch, signal);
 }
 
-bool queue_is_process(struct queue *queue, pid_t pid, int64_t until_ms)
+bool queue_is_process(const struct queue *queue, pid_t pid)
 {
-	return queue->fetch && fetch_is_process(queue->fetch, pid, until_ms);
+	return queue->fetch && fetch_is_process(queue->fetch, pid);
 }
 
 void queue_report_rest(const struct queue *queue)

@@ -183,8 +183,8 @@ enum queue_status queue_last(
 /* Signals the command that gives the items. */
 void queue_signal(struct queue *queue, int signal);
 
-/* Is this the process of the command that gives the items? `until_ms`: see process_is. */
-bool queue_is_process(struct queue *queue, pid_t pid, int64_t until_ms);
+/* Is this the process of the command that gives the items? See fetch_is_process. */
+bool queue_is_process(const struct queue *queue, pid_t pid);
 
 /* --follow: says what was read from a FIFO and is not run; call it when no slot is left. */
 void queue_report_rest(const struct queue *queue);

@@ -33,7 +33,7 @@
 #define source_run_command(...)                  abort()
 #define fetch_due(...)                           (abort(), 0)
 #define fetch_signal(fetch, signal)              ((void)(signal), abort())
-#define fetch_is_process(fetch, pid, until)      ((void)(pid), (void)(until), abort(), true)
+#define fetch_is_process(fetch, pid)             ((void)(pid), abort(), true)
 #define source_report_rest(source, first, count) ((void)(first), (void)(count), abort())
 #define clock_ms()                               (abort(), 0)
 #define journal_ask(...)                         (abort(), JOURNAL_RUN)

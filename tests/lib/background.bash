@@ -95,6 +95,16 @@ is_size() {
 	[ "$(stat -c %s "$2")" = "$1" ]
 }
 
+# How many threads the program under test has
+count_threads() {
+	find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l
+}
+
+# fewer_threads N
+fewer_threads() {
+	[ "$(count_threads)" -lt "$1" ]
+}
+
 # The program has taken every signal that was sent to it.
 signals_taken() {
 	local lines

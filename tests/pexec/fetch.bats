@@ -348,6 +348,32 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 	ends 143
 }
 
+# A process has ended, and perhaps been reaped: has_ended PID
+has_ended() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+@test "the slot that has started the command is taken away: another one reads what it gives" {
+	local threads
+	mkfifo go next
+	start "$PEXEC" -j2 --rounds 1 --next '
+		[ -e first ] || { : >first; echo a; exit; }
+		[ ! -e second ] || exit 1
+		echo $$ >command; mv command second; read -r x <next; echo b' \
+		sh -c '[ "$0" = b ] || read -r x <go; echo "$0" >>out'
+	wait_until test -e second
+	wait_until sleeps
+	threads=$(count_threads)
+	kill -s USR2 "$pid"
+	wait_until fewer_threads "$threads"
+	release next
+	wait_until has_ended "$(cat second)"
+	wait_until signals_taken
+	release go
+	ends 0
+	assert_equal "$(cat out)" $'a\nb'
+}
+
 @test "--next with -k, -u, --lb, --results and a journal" {
 	local options
 	for options in -k -u --lb '--results results' '--results table.csv' '--joblog log' '--delay 0.01' '--retries 2'; do

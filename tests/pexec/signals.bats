@@ -213,7 +213,7 @@ start_sleepers() {
 		echo 1 >&5
 		wait_until test -e started
 		wait_until sleeps
-		threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
+		threads=$(count_threads)
 		# The other slot waits for an item; when it has gone, the signal has been heard.
 		kill -s QUIT "$pid"
 		wait_until fewer_threads "$threads"
@@ -222,10 +222,6 @@ start_sleepers() {
 		ends "${end#*:}"
 		assert_equal "$(cat out)" 1
 	done
-}
-
-fewer_threads() {
-	[ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" -lt "$1" ]
 }
 
 @test "SIGQUIT while waiting for items of a pipe that is open: there may be more" {
@@ -280,7 +276,7 @@ start_gated() {
 	echo 1 >&5
 	wait_until has_lines 1 log
 	wait_until sleeps
-	threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
+	threads=$(count_threads)
 	kill -s USR2 "$pid"
 	wait_until fewer_threads "$threads"
 	echo 2 >&5

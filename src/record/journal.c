@@ -24,6 +24,7 @@
 #include "record/append_file.h"
 #include "record/journal_index.h"
 #include "record/journal_line.h"
+#include "service/lock_holder.h"
 
 /* How long another pexec that ends may still have the journal, and how often that is looked at. */
 enum { LOCK_WAIT_MS = 1000, LOCK_INTERVAL_MS = 10 };
@@ -184,6 +185,7 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 static int open_alone(const char *name)
 {
 	static const struct timespec interval = {.tv_nsec = LOCK_INTERVAL_MS * 1000000L};
+	char holder[LOCK_HOLDER_TEXT];
 	int guard = path_guard(name);
 
 	for (int waited = 0; guard >= 0 && waited < LOCK_WAIT_MS; waited += LOCK_INTERVAL_MS) {
@@ -195,6 +197,8 @@ static int open_alone(const char *name)
 	}
 	if (guard < 0)
 		return -1;
+	if (lock_holder_of(name, holder) == HOLDER_IS_STRANGER)
+		errx(1, "--joblog %s: it is held by %s", name, holder);
 	errx(1, "--joblog %s: another pexec is writing it", name);
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libutil.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,8 +14,7 @@
 #include "base/escape.h"
 #include "base/message.h"
 #include "base/path.h"
-#include "base/system_locks.h"
-#include "base/system_processes.h"
+#include "service/lock_holder.h"
 
 /* When --lock-wait is over, SIGALRM ends flock(2). One that comes right before flock(2) would be
  * lost: so it comes again after this time. */
@@ -78,39 +76,10 @@ static int open_within(const char *name, int flags, long long wait_ms)
 	return fd;
 }
 
-/*
- * Another run that has the lock is nothing to tell of. But whoever may open the file can lock it,
- * and nothing would ever run: so a process of another user is named. A file that our own user alone
- * may open needs no look.
- */
-static void report_stranger(const char *name)
-{
-	char shown[ESCAPED_NAME], program[32] = "?";
-	struct lock_owner holder;
-	struct stat file;
-	bool is_private = stat(name, &file) == 0 && file.st_uid == geteuid() &&
-			  !(file.st_mode & (S_IRWXG | S_IRWXO));
-
-	if (is_private)
-		return;
-	escape_name(shown, name);
-	if (!system_lock_owner(&file, &holder)) {
-		message("--lock %s: nothing is run: it is held by a process that cannot be told, "
-			"and other users may open the file",
-		    shown);
-		return;
-	}
-	if (holder.user == geteuid())
-		return;
-	system_process_name(holder.pid, program, sizeof program);
-	message("--lock %s: nothing is run: it is held by process %d (%s) of user %s", shown,
-	    (int)holder.pid, program, user_from_uid(holder.user, 0));
-}
-
 /* Takes --lock. Its descriptor is never closed: the lock lasts as long as the process. */
 static void take_lock(const struct run_lock_options *options)
 {
-	char shown[ESCAPED_NAME];
+	char shown[ESCAPED_NAME], holder[LOCK_HOLDER_TEXT];
 	int guard = path_guard(options->path), fd = -1;
 	int flags = O_RDWR | O_CREAT | O_CLOEXEC | guard;
 
@@ -119,7 +88,10 @@ static void take_lock(const struct run_lock_options *options)
 					  : flopen(options->path, flags | O_NONBLOCK, LOCK_MODE);
 
 	if (fd < 0 && errno == EWOULDBLOCK) {
-		report_stranger(options->path);
+		/* Another run that has the lock is nothing to tell of. */
+		if (lock_holder_of(options->path, holder) != HOLDER_IS_OURS)
+			message("--lock %s: nothing is run: it is held by %s",
+			    escape_name(shown, options->path), holder);
 		exit(options->status > 0 ? options->status : 0);
 	}
 	if (fd < 0)
@@ -244,16 +216,19 @@ static struct pidfh *open_pidfile(pid_t *other)
  * us. */
 static void take_pidfile(const struct run_lock_options *options)
 {
-	char shown[ESCAPED_NAME];
+	char shown[ESCAPED_NAME], holder[LOCK_HOLDER_TEXT];
 	pid_t other;
 
 	pidfile = options->pidfile;
 	escape_name(shown, pidfile);
 	check_pidfile(shown);
 	handle = open_pidfile(&other);
-	if (!handle && errno == EEXIST && other > 0)
+	bool is_taken = !handle && (errno == EEXIST || errno == EAGAIN);
+	if (is_taken && lock_holder_of(pidfile, holder) == HOLDER_IS_STRANGER)
+		errx(1, "--pidfile %s: it is held by %s", shown, holder);
+	if (is_taken && other > 0)
 		errx(1, "--pidfile %s: already running, as process %d", shown, (int)other);
-	if (!handle && (errno == EEXIST || errno == EAGAIN))
+	if (is_taken)
 		errx(1, "--pidfile %s: already running", shown);
 	if (handle)
 		is_new = true; /* nobody else has it */

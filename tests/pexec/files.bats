@@ -220,6 +220,26 @@ needs_others() {
 	wait_until test ! -e pid
 }
 
+@test "--joblog, --pidfile: a process of another user that holds it is named" {
+	needs_others
+	[ -z "${PORTABLE:-}" ] || skip 'the system does not tell'
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$PWD" || true
+	local file theirs=(setpriv --reuid 54321 --regid 54321 --clear-groups)
+	run "${theirs[@]}" test -x "$PWD"
+	[ "$status" = 0 ] || skip "others cannot come here"
+	for file in joblog pidfile; do
+		(umask 022 && : >"$file")
+		start "${theirs[@]}" flock "$file" sh -c "sleep $nap"
+		wait_until naps 1
+		run -1 "$PEXEC" --$file "$file" touch ran ::: 1
+		assert_output --regexp "^pexec: --$file $file: it is held by process [0-9]+ \\((flock|sh|sleep)\\) of user 54321\$"
+		find_naps
+		kill "${napping[@]}"
+		ends 143
+	done
+	[ ! -e ran ]
+}
+
 @test "--lock: who may not write to it cannot hold it" {
 	needs_others
 	(umask 022 && "$PEXEC" --lock lock true ::: a)

@@ -106,7 +106,7 @@ static void check_torn(const struct append_file *file, int readable)
 	if (!file->kind->begins_record || file->torn_bytes == 0)
 		return;
 	size_t length = read_head(file, readable, head, sizeof head, file->size);
-	if (!file->kind->begins_record(head, length))
+	if (!file->kind->begins_record(head, length, file->size == 0))
 		errx(1, "%s%s%s", file->kind->option, file->name, file->kind->foreign_end);
 }
 

@@ -24,9 +24,10 @@ struct append_file_kind {
 	const char *begins_with;
 	const char *foreign;
 
-	/* Can these be the first bytes of a record? At least one is given. NULL: any bytes can. And
-	 * the end of the message when a torn one cannot have begun so; pexec then ends. */
-	bool (*begins_record)(const char *bytes, size_t length);
+	/* Can these be the first bytes of a record, or of the file when `is_first`? At least one is
+	 * given. NULL: any bytes can. And the end of the message when a torn one cannot have begun
+	 * so; pexec then ends. */
+	bool (*begins_record)(const char *bytes, size_t length, bool is_first);
 	const char *foreign_end;
 
 	const char *torn; /* the end of the message that a torn record was taken off; NULL: that is

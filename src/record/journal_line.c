@@ -158,16 +158,17 @@ static bool begins_columns(const char *bytes, const char *end)
 	return true;
 }
 
-bool journal_line_can_begin(const char *bytes, size_t length)
+bool journal_line_can_begin(const char *bytes, size_t length, bool is_first)
 {
 	/* A power cut may leave zeros where bytes were written. */
 	const char *zero = memchr(bytes, '\0', length), *end = zero ? zero : bytes + length;
-	size_t digits = count_digits(bytes, end), zeros = digits;
+	size_t digits = is_first ? 0 : count_digits(bytes, end), zeros = digits;
 	size_t compared = length < strlen(NAMES) ? length : strlen(NAMES);
 
 	while (zeros < length && bytes[zeros] == '\0')
 		zeros++;
-	return zeros == length || memcmp(bytes, NAMES, compared) == 0 || begins_columns(bytes, end);
+	return zeros == length || memcmp(bytes, NAMES, compared) == 0 ||
+	       (!is_first && begins_columns(bytes, end));
 }
 
 const char *journal_line_names(bool usage)

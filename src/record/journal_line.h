@@ -34,8 +34,11 @@ bool journal_line_read(struct journal_line *line, const char *bytes, size_t leng
 /* How many columns does this line, without its newline, name? 0: it is no line of names. */
 int journal_line_named_columns(const char *bytes, size_t length);
 
-/* Can these, one at least, be the first bytes of a line of a job, or of the line of names? */
-bool journal_line_can_begin(const char *bytes, size_t length);
+/*
+ * Can these, one at least, be the first bytes of a line of a job, or of the line of names? That one
+ * is the first of every journal (`is_first`).
+ */
+bool journal_line_can_begin(const char *bytes, size_t length, bool is_first);
 
 /* The line of names, with its newline; `usage`: with the columns of --joblog-usage. */
 const char *journal_line_names(bool usage);

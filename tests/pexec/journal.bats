@@ -261,7 +261,7 @@ mark='echo "$0" >>ran; echo "out $0"; case $0 in bad*) exit 3;; esac'
 }
 
 @test "what does not begin like a line is not taken off as a torn one: the file is no journal" {
-	for note in 'a note without an end' '12 o clock' 'Sequel' '\0\0x' '\tx' 'one line\nand half'; do
+	for note in 'a note without an end' 4711 '1\t2\t3' '12 o clock' 'Sequel' '\0\0x' '\tx' 'one line\nand half'; do
 		printf '%b' "$note" >note
 		cp note before
 		run -1 "$PEXEC" --resume --joblog note touch ran ::: a
@@ -295,7 +295,7 @@ mark='echo "$0" >>ran; echo "out $0"; case $0 in bad*) exit 3;; esac'
 		cmp torn log
 	done
 	# What may have been one is.
-	for torn in '1' '1\t' 'S' '\0' '12\0\0'; do
+	for torn in 'S' '\0' "$header\n1" "$header\n1\t" "$header\n12\0\0"; do
 		printf '%b' "$torn" >log
 		run -0 --separate-stderr "$PEXEC" --resume --joblog log echo ::: a
 		assert_output a

@@ -52,8 +52,9 @@ static void remember(
 #undef ftruncate
 #undef io_write
 
-static bool begins(const char *bytes, size_t length)
+static bool begins(const char *bytes, size_t length, bool is_first)
 {
+	(void)is_first;
 	return length > 0 && *bytes == 'r';
 }
 

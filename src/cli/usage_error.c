@@ -55,8 +55,8 @@ static const char *nearest_name(const struct option_table *table, const char *ty
 	if (length < sizeof name)
 		memcpy(name, typed, length);
 	const char *bare = name + strspn(name, "-");
-	/* A name that has no byte of what was typed in its place is not near. */
-	size_t least = strlen(bare);
+	/* What differs in more than a third is another word. */
+	size_t least = strlen(bare) / 3 + 1 + (strlen(bare) < 3);
 	for (size_t i = 0; i < option_name_count(table); i++) {
 		const struct option_name *known = option_name_at(table, i, &row);
 		if (!known || !known->name)

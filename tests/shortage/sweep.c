@@ -1,25 +1,37 @@
+/* clang-format off: the table of options */
 /*
  * Makes calls of pexec fail, one in each run, and judges what becomes of the run.
  *
- * usage: sweep [OPTION...]
- *   -p FILE       the program (./pexec)
- *   -j FILE       the job (where the sweep is)
- *   -k KIND       what happens to a call: error; lasting: some later ones fail as well; short: it
- * moves half of what it was asked to; stop: it fails, and SIGTERM comes a moment later; KILL or
- * TERM: that signal comes just before it; none -m MODE,...   the modes (all) -c CALL,...   the
- * calls (all that a mode makes) -e ERROR,...  by number (all that the call may give) -n N the Nth
- * call alone (1, 2, ... until it is not reached any more) -s STEP       each so many'th -o N so
- * many of each call, and no more, with one error each; which ones, the seed says -S SEED       of
- * that choice (0) -w N          runs at a time (1) -l MS         how long each job takes (0) -t
- * FOLDER     where runs work, one at a time (a temporary one) -K            the first run that is
- * wrong ends the sweep, and its folder is kept
- *   -- COMMAND... no call fails; the run has less of something than it wants, as this command makes
- * it
+ * usage: sweep [OPTION...] [-- COMMAND...]
+ *
+ *   -p FILE     the program (./pexec)
+ *   -j FILE     the job (where the sweep is)
+ *   -k KIND     what happens to a call, one of
+ *                 error    it fails
+ *                 lasting  it fails, and some later ones as well
+ *                 short    it moves half of what it was asked to
+ *                 stop     it fails, and SIGTERM comes a moment later
+ *                 KILL     that signal comes just before it; also TERM
+ *                 none     nothing
+ *   -m MODE,... the modes (all)
+ *   -c CALL,... the calls (all that a mode makes)
+ *   -e ERROR,...  by number (all that the call may give)
+ *   -n N        the Nth call alone (1, 2, ... until it is not reached any more)
+ *   -s STEP     each so many'th
+ *   -o N        so many of each call, and no more, with one error each; the seed says which ones
+ *   -S SEED     of that choice (0)
+ *   -w N        runs at a time (1)
+ *   -l MS       how long each job takes (0)
+ *   -t FOLDER   where runs work, one at a time (a temporary one)
+ *   -K          the first run that is wrong ends the sweep, and its folder is kept
+ *
+ * With COMMAND no call fails: the run has less of something than it wants, as the command makes it.
  *
  * A line for each run that is wrong: mode, call, error, N, and what is wrong. Then a line for each
  * mode, and in the last line how many faults were tried, and how many runs held. Status 1 when one
  * did not, 77 where programs cannot be traced.
  */
+/* clang-format on */
 #include <err.h>
 #include <errno.h>
 #include <libgen.h>

@@ -33,12 +33,13 @@ const char *rest_text(const struct rest *rest, char text[REST_TEXT])
 	char jobs[REST_TEXT / 2] = "", items[REST_TEXT / 2] = "";
 
 	if (rest->jobs > 0)
-		snprintf(jobs, sizeof jobs, "%" PRIu64 " left for another run", rest->jobs);
+		snprintf(jobs, sizeof jobs, "%" PRIu64 " job%s left for another run", rest->jobs,
+		    rest->jobs == 1 ? "" : "s");
 	if (has_items(rest) && rest->items < 0)
 		strlcpy(items, "there may be more in the queue", sizeof items);
 	else if (has_items(rest))
-		snprintf(items, sizeof items, "%s%" PRId64 " not begun",
-		    rest->is_at_most ? "up to " : "", rest->items);
+		snprintf(items, sizeof items, "%s%" PRId64 " item%s not begun",
+		    rest->is_at_most ? "up to " : "", rest->items, rest->items == 1 ? "" : "s");
 	snprintf(text, REST_TEXT, "%s%s%s", jobs, *jobs && *items ? ", " : "", items);
 	return text;
 }

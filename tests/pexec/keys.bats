@@ -82,7 +82,7 @@ many() {
 	ctl drain
 	printf '\n' | tee go1 go4
 	ends 125
-	assert_equal "$(cat messages)" 'pexec: drained: 2 left for another run'
+	assert_equal "$(cat messages)" 'pexec: drained: 2 jobs left for another run'
 	: >started
 	start "$PEXEC" -j2 -C , --key {1} --joblog log --resume sh -c "$waits" {1} {2} <<<$'a,1\na,2\na,3\nb,4'
 	wait_until has_started 'a 2'

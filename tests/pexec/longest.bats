@@ -117,7 +117,7 @@ journal() {
 	ctl drain
 	echo >goa
 	ends 125
-	assert_equal "$(cat messages)" "pexec: drained: 2 not begun"
+	assert_equal "$(cat messages)" "pexec: drained: 2 items not begun"
 }
 
 @test "what cannot be is said" {

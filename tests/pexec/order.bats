@@ -261,7 +261,7 @@ without_room() {
 		# The journal has only the last one: the others are held back until that has proved to be the same.
 		sed -i 2,3d log
 		run -125 "$PEXEC" ${option:+"$option"} -j1 --joblog log --resume --halt soon,fail=1 --summary false ::: 1 2 3
-		assert_output --partial $'\npexec: 1 left for another run\n'
+		assert_output --partial $'\npexec: 1 job left for another run\n'
 		rm log
 	done
 }
@@ -277,7 +277,7 @@ without_room() {
 		release go
 		ends 125
 		assert_equal "$(cat out)" 1
-		grep -q '^pexec: 1 left for another run$' err
+		grep -q '^pexec: 1 job left for another run$' err
 	done
 }
 

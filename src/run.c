@@ -301,23 +301,21 @@ void run_begin(struct run *run)
 
 /* --- the end --- */
 
-/* --summary: what -j auto has found. */
-static void print_slots(struct sizer *sizer)
+/* --summary: what the run came to, what it leaves, and what -j auto has found. */
+static void report_summary(struct run *run, const struct rest *rest)
 {
-	char text[AUTOSIZE_TEXT];
+	char text[REST_TEXT], slots[AUTOSIZE_TEXT];
 
-	if (*sizer_text(sizer, text))
-		message("slots: %s", text);
+	if (!run->options.pool.summary)
+		return;
+	summary_print(&run->progress.summary, rest_text(rest, text));
+	if (*sizer_text(&run->sizer, slots))
+		message("slots: %s", slots);
 }
 
-/* The slots are through: what is to be kept and said, `rest` too, and given back. */
-static void close_parts(struct run *run, const char *rest)
+/* The slots are through: what they worked with is given back. */
+static void close_parts(struct run *run)
 {
-	records_close(&run->records);
-	if (run->options.pool.summary) {
-		summary_print(&run->progress.summary, rest);
-		print_slots(&run->sizer);
-	}
 	settle_destroy(&run->settle);
 	pool_free(&run->pool);
 	output_free(&run->output);
@@ -370,16 +368,13 @@ static void report_failures(struct run *run)
 	uint64_t all = failed + atomic_load(&progress->done);
 	char text[FAILURES_TEXT];
 
-	if (failures_are_unsaid(&progress->failures) && !options->quiet && !options->summary &&
-	    !isatty(STDERR_FILENO))
+	if (failures_are_unsaid(&progress->failures) && !options->quiet && !isatty(STDERR_FILENO))
 		message("%" PRIu64 " of %" PRIu64 " job%s failed: %s", failed, all,
 		    all == 1 ? "" : "s", failures_text(&progress->failures, failed, text));
 }
 
 int run_end(struct run *run, bool all_ended, int *signal)
 {
-	char text[REST_TEXT];
-
 	/* Slots that are not waited for may hold some. */
 	if (!all_ended && run->shares)
 		jobserver_bury(&run->jobserver);
@@ -398,13 +393,17 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (all_ended)
 		queue_report_rest(&run->queue);
 	report_drain(run, &rest);
+	if (all_ended) {
+		records_close(&run->records);
+		report_summary(run, &rest);
+	}
 	/* A reader may take its time, and can be interrupted: but not a run that was told to end.
 	 */
 	bool patient = *signal == 0 && all_ended;
 	if (patient)
 		report_failures(run);
 	if (all_ended)
-		close_parts(run, rest_text(&rest, text));
+		close_parts(run);
 	if (patient)
 		signals_leave();
 	run_lock_end();

@@ -49,8 +49,7 @@ static bool is_of_job(const struct orphans *orphans, pid_t child)
 	pid_t group = getpgid(child);
 
 	return pool_find(orphans->pool, group, 0, &found) ||
-	       queue_is_process(orphans->queue, group) ||
-	       pool_has_descendant(orphans->pool, child);
+	       queue_is_process(orphans->queue, group) || pool_has_descendant(orphans->pool, child);
 }
 
 /* The end begins: those of jobs that were over before are left alone. */

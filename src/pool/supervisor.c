@@ -49,8 +49,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 			message("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
 			    job.seq, info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(job.process, SIGKILL);
-		} else if (wants_terminal &&
-			   queue_is_process(supervisor->queue, info.si_pid)) {
+		} else if (wants_terminal && queue_is_process(supervisor->queue, info.si_pid)) {
 			message("the command that gives the items: stopped, it wants the terminal: "
 				"killed");
 			queue_signal(supervisor->queue, SIGKILL);

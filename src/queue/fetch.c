@@ -34,7 +34,8 @@ struct fetch {
 
 	/* the command that was started last */
 	struct process process;
-	_Atomic pid_t pid; /* of its process; 0: it has been reaped. Also the supervisor reads it. */
+	_Atomic pid_t
+	    pid;          /* of its process; 0: it has been reaped. Also the supervisor reads it. */
 	bool running;     /* started, and not judged */
 	bool reaped;      /* `status` tells how it ended */
 	bool was_stopped; /* fetch_stop has ended it: its status does not matter */

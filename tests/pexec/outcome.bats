@@ -374,7 +374,7 @@ says_the_last() {
 	for ((i = 0; i < 10; i++)); do lists+=(::: {1..64}); done
 	run -125 "$PEXEC" -q -j1 --halt 16% -c '[ $PEXEC_SEQ -lt 3 ] || kill -QUIT $PPID; exit 1' "${lists[@]}"
 	# One more may have begun before the signal is taken.
-	assert_output --regexp '^pexec: drained: 115292150460684697[23] not begun$'
+	assert_output --regexp '^pexec: drained: 115292150460684697[23] items not begun$'
 	# With one list more their number is none: then it is the share of those that have ended.
 	run -125 --separate-stderr "$PEXEC" -q -j1 --halt 16% -c 'echo x; exit 1' "${lists[@]}" ::: {1..64}
 	assert_output $'x\nx\nx'
@@ -503,8 +503,9 @@ says_the_last() {
 	assert_regex "${lines[1]}" '^pexec: [0-9.]+ s, of the processor [0-9.]+ s user and [0-9.]+ s system; [01]\.[0-9]{2} jobs at a time$'
 	assert_regex "${lines[2]}" '^pexec: slowest: 0\.[6-9][0-9]* s: job 4 \(slow\)$|^pexec: slowest: [1-9][0-9.]* s: job 4 \(slow\)$'
 	assert_regex "${lines[3]}" '^pexec:          [0-9.]+ s: job 5 \(0\.3\)$'
-	assert_equal "${#lines[@]}" 7
-	assert_equal "$(printf '%s\n' "${lines[@]:2}" | sed 's/slowest://; s/.*  *\([0-9.]*\) s: job.*/\1/' | sort -c -r -n && echo sorted)" sorted
+	assert_equal "${lines[7]}" 'pexec: 2 of 7 jobs failed: 2 (bad: exit 1), 4 (slow: timed out)'
+	assert_equal "${#lines[@]}" 8
+	assert_equal "$(printf '%s\n' "${lines[@]:2:5}" | sed 's/slowest://; s/.*  *\([0-9.]*\) s: job.*/\1/' | sort -c -r -n && echo sorted)" sorted
 	none_left
 }
 
@@ -515,7 +516,7 @@ says_the_last() {
 	wait_until naps 2
 	kill "$pid"
 	ends 143
-	assert_equal "$(grep left err)" 'pexec: 2 left for another run'
+	assert_equal "$(grep left err)" 'pexec: 2 jobs left for another run'
 }
 
 @test "--summary measures how many jobs run at a time, and the processor's time" {

@@ -270,7 +270,7 @@ pexec: job 2 (2): killed by signal 9 (Killed)"
 		fails 1 "$name: No such file or directory" -a "$name" echo
 		fails 1 "a\\M-b\\M^@\\M-.fdp.exe: No such file or directory" -a "a${override}fdp.exe" echo
 		run -123 --separate-stderr "$PEXEC" -j1 --summary sh -c 'exit 1' ::: "$name"
-		assert_equal "$(grep -cF "$name" <<<"$stderr")" 1
+		assert_equal "$(grep -cF "$name" <<<"$stderr")" 2
 	done
 	# 63 bytes: 21 characters, or 20 behind a byte.
 	printf -v long '日%.0s' {1..30}

@@ -195,6 +195,7 @@ static void begin_pool(struct run *run)
 	run->attempt_parts = (struct attempt_parts){.options = &options->attempt,
 	    .command = &run->command,
 	    .caller = &run->caller,
+	    .run_mark = run->guardian.mark,
 	    .records = &run->records,
 	    .output = &run->output,
 	    .gate = &run->gate,

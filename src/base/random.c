@@ -21,7 +21,7 @@ static uint64_t make_seed(void)
 	return seed | 1;
 }
 
-static uint64_t next(void)
+uint64_t random_number(void)
 {
 	uint64_t unseeded = 0;
 
@@ -42,7 +42,7 @@ uint32_t random_below(uint32_t bound)
 	/* The last numbers, of which there are fewer than `bound`, would make some more probable.
 	 */
 	do {
-		number = (uint32_t)(next() >> 32);
+		number = (uint32_t)(random_number() >> 32);
 	} while (number > UINT32_MAX - (UINT32_MAX % bound + 1) % bound);
 	return number % bound;
 }

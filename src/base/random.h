@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+/* A number that no other run has had, as far as chance goes. */
+uint64_t random_number(void);
+
 /* A number below `bound`, each as probable as any other; 0 where there is none. */
 uint32_t random_below(uint32_t bound);
 

@@ -9,6 +9,7 @@
 #endif
 #if HAVE_CHILDREN
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,20 +138,50 @@ int system_signal_process(const struct system_process *process, int signal)
 	return result;
 }
 
+/* How far a variable has been compared, byte by byte, and what it is. */
+struct comparison {
+	const char *name;
+	char *variable;
+	size_t size, length;
+	bool differs;
+};
+
+/* Takes in so many bytes of an environment. Returns whether the variable is complete. */
+static bool compare(struct comparison *comparison, const char *bytes, size_t count)
+{
+	size_t length = strlen(comparison->name);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = comparison->length;
+		if (bytes[i] == '\0' && !comparison->differs && at >= length)
+			return true;
+		if (bytes[i] == '\0') {
+			comparison->length = 0;
+			comparison->differs = false;
+			continue;
+		}
+		comparison->differs |=
+		    at + 1 >= comparison->size || (at < length && comparison->name[at] != bytes[i]);
+		if (!comparison->differs)
+			comparison->variable[comparison->length++] = bytes[i];
+	}
+	return false;
+}
+
 void system_variable(pid_t pid, const char *name, char *variable, size_t size)
 {
-	char path[64], *line = NULL;
-	size_t room = 0, length = strlen(name);
+	struct comparison comparison = {.name = name, .variable = variable, .size = size};
+	char path[64], block[4096];
+	bool found = false;
+	ssize_t got;
 
-	*variable = '\0';
 	snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
-	FILE *file = fopen(path, "re");
-	while (file && !*variable && getdelim(&line, &room, '\0', file) > 0)
-		if (strncmp(line, name, length) == 0 && strlen(line) < size)
-			memcpy(variable, line, strlen(line) + 1);
-	if (file)
-		fclose(file);
-	free(line);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	while (file >= 0 && !found && (got = read(file, block, sizeof block)) > 0)
+		found = compare(&comparison, block, (size_t)got);
+	if (file >= 0)
+		close(file);
+	variable[found ? comparison.length : 0] = '\0';
 }
 
 /* What pipe a descriptor in the folder `path` is; false: it is none. */
@@ -301,10 +332,22 @@ int system_process_descriptor(pid_t child)
 {
 	return (int)syscall(SYS_pidfd_open, child, 0);
 }
+
+int system_kill(int process)
+{
+	return (int)syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
+}
 #else
 int system_process_descriptor(pid_t child)
 {
 	(void)child;
+	return -1;
+}
+
+int system_kill(int process)
+{
+	(void)process;
+	errno = ESRCH;
 	return -1;
 }
 #endif

@@ -52,7 +52,7 @@ bool system_process_lives(const struct system_process *process);
 int system_signal_process(const struct system_process *process, int signal);
 
 /* Writes the variable NAME=VALUE that the process was started with, by its `name` with the "=", to
- * `variable`; empty: it has none, none that fits, or that is not told. */
+ * `variable`; empty: it has none, none that fits, or that is not told. Async-signal-safe. */
 void system_variable(pid_t pid, const char *name, char *variable, size_t size);
 
 /* Does the process have a pipe open that we have open as well, other than our stdout and stderr? */
@@ -70,8 +70,13 @@ bool system_first_word(pid_t pid, char *word, size_t size);
 
 /*
  * A descriptor that becomes readable when `child`, which must not be reaped yet, has ended. It is
- * close-on-exec, and the caller closes it. Returns -1 where there is none to be had.
+ * close-on-exec, and the caller closes it. Returns -1 where there is none to be had. Any other
+ * process can have one, too, as long as it lives. Async-signal-safe.
  */
 int system_process_descriptor(pid_t child);
+
+/* Kills the process of such a descriptor, and no later one with its number. Returns 0, or -1 with
+ * errno. Async-signal-safe. */
+int system_kill(int process);
 
 #endif

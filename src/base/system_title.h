@@ -15,11 +15,12 @@
 void system_prepare_title(int argc, char *argv[]);
 
 /* From now on ps(1) shows the program's name, `title` and the command line as it was typed. Only
- * the main thread may call it. */
+ * the main thread may call it. The environment is shown as it was, but for what the title is
+ * written over. */
 void system_set_title(const char *title);
 
 /* As system_set_title, without the program's name, for a process that is another program than pexec
- * in all but its file. */
+ * in all but its file. Its environment is shown no more. */
 void system_set_whole_title(const char *title);
 
 #endif

@@ -25,6 +25,7 @@
 #include "pool/prompt.h"
 #include "pool/run_ending.h"
 #include "process/job_environment.h"
+#include "process/job_mark.h"
 
 /* What a shell says of commands that it cannot run. */
 enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
@@ -128,6 +129,7 @@ bool attempt_begin(struct attempt *attempt)
 		return name_slot(attempt, count);
 	snprintf(attempt->slot_variable, sizeof attempt->slot_variable, "%s%u",
 	    variable_names[VARIABLE_SLOT], attempt->slot);
+	attempt->environment[count++] = attempt->mark;
 	attempt->environment[count++] = attempt->seq_variable;
 	attempt->environment[count++] = attempt->slot_variable;
 	attempt->environment[count++] = attempt->attempt_variable;
@@ -407,7 +409,8 @@ static enum start start_process(
 	    .in = input,
 	    .out = ends[0],
 	    .err = ends[1],
-	    .mark = attempt->seq_variable,
+	    .seq = job->record.seq,
+	    .mark = attempt->parts->options->bare_environment ? NULL : attempt->mark,
 	    .joins = attempt->parts->options->joins_group,
 	    .tied = true,
 	    .caller = attempt->parts->caller,
@@ -784,6 +787,7 @@ static enum attempt_result find_and_run(struct attempt *attempt, struct job *job
 /* Sets what the attempt is known by, in the job's environment and in messages. */
 static void introduce(struct attempt *attempt, const struct job_record *record)
 {
+	job_mark_make(attempt->mark, attempt->parts->run_mark, record->seq);
 	snprintf(attempt->seq_variable, sizeof attempt->seq_variable, "%s%" PRIu64,
 	    variable_names[VARIABLE_SEQ], record->seq);
 	if (attempt->parts->options->seq_name)

@@ -19,6 +19,7 @@
 #include "pool/settle.h"
 #include "pool/time_limit.h"
 #include "process/caller_state.h"
+#include "process/job_mark.h"
 #include "process/process.h"
 #include "process/side_process.h"
 #include "queue/job.h"
@@ -28,6 +29,7 @@ struct attempt_parts {
 	const struct attempt_options *options;
 	const struct command *command;
 	const struct caller_state *caller;
+	const char *run_mark; /* what the marks of its jobs begin with */
 	const struct records *records;
 	struct output *output;
 	struct gate *gate;
@@ -59,6 +61,7 @@ struct attempt {
 	char **environment;
 	struct weight_place place; /* of the job, among those that are to start */
 	double began_s; /* when the process was started, on a clock that only goes forward */
+	char mark[JOB_MARK_ROOM];                                       /* PEXEC_JOB=... */
 	char seq_variable[32], slot_variable[32], attempt_variable[32]; /* PEXEC_SEQ=... */
 	char named_seq[64], named_number[64]; /* the same under other names, where they have some */
 	struct strlist directory;             /* where the job runs; empty: where pexec does */

@@ -15,6 +15,7 @@
 #include "base/system_companion.h"
 #include "base/system_title.h"
 #include "pool/pool.h"
+#include "process/survivors.h"
 
 /* A thread of pexec that dies a little later than the others may have let a job through. */
 static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
@@ -30,6 +31,7 @@ enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + POOL_SLOTS + 
 struct charge {
 	pid_t parent;
 	volatile struct shared_process *processes;
+	const char *mark;
 	const struct jobserver *jobserver;
 };
 
@@ -40,7 +42,11 @@ static void kill_groups(volatile struct shared_process *processes)
 			kill(processes->joins ? processes->pid : -processes->pid, SIGKILL);
 }
 
-/* pexec's name is not in it: a user who kills pexec by its name does not mean the guardian. */
+/*
+ * pexec's name is not in it: a user who kills pexec by its name does not mean the guardian. Neither
+ * is the environment, as that of a pexec that is itself a job: the guardian of the outer one does
+ * not mean this one.
+ */
 static void set_title(pid_t parent)
 {
 	char title[64];
@@ -60,11 +66,16 @@ static int guard(void *context)
 	/* Locks that pexec had are free only when none of its jobs is left: another run that waits
 	 * for one may begin to run the same jobs. */
 	kill_groups(charge->processes);
+	/* There may be no descriptor left to look with. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		close(fd);
+	survivors_kill(charge->mark, charge->processes);
 	if (charge->jobserver)
 		jobserver_bury(charge->jobserver);
 	system_close_all();
 	nanosleep(&SECOND_LOOK, NULL);
 	kill_groups(charge->processes);
+	survivors_kill(charge->mark, charge->processes);
 	return 0;
 }
 
@@ -77,6 +88,7 @@ void guardian_init(struct guardian *guardian, const struct jobserver *jobserver)
 	if (processes == MAP_FAILED)
 		err(1, "preparing the slots");
 	*guardian = (struct guardian){.processes = processes, .jobserver = jobserver};
+	job_mark_make_run(guardian->mark);
 	/* The guardian goes on to the first that is not used. */
 	guardian->processes[FETCH_PROCESS].used = true;
 }
@@ -93,7 +105,7 @@ volatile struct shared_process *guardian_slot_processes(const struct guardian *g
 
 void guardian_start(struct guardian *guardian)
 {
-	struct charge charge = {getpid(), guardian->processes, guardian->jobserver};
+	struct charge charge = {getpid(), guardian->processes, guardian->mark, guardian->jobserver};
 
 	/* Also when the next one dies at once. */
 	if (guardian->wanted)

@@ -2,11 +2,11 @@
  * guardian: sees to it that no job goes on alone when pexec itself is killed by SIGKILL.
  *
  * A companion process waits for the death of pexec, and then kills the process group of every job
- * that was running. It learns of jobs by the numbers that they leave in memory that both share: a
- * job costs nothing. All other memory is its own, and its command line has no word of pexec's: what
- * is said to pexec by its name, or by its words, does not mean the guardian. It shares the
- * descriptors, and with them the lock of the journal: no other run begins while jobs of this one
- * live.
+ * that was running, and what has left that group (survivors.h). It learns of jobs by the numbers
+ * that they leave in memory that both share: a job costs nothing. All other memory is its own, and
+ * its command line has no word of pexec's: what is said to pexec by its name, or by its words, does
+ * not mean the guardian. It shares the descriptors, and with them the lock of the journal: no other
+ * run begins while jobs of this one live.
  *
  * The guardian can be killed as well. Then another one is started. When both are killed at once
  * the kernel ends the first process of each job, see system_end_with_thread.
@@ -21,6 +21,7 @@
 #include <sys/types.h>
 
 #include "pace/jobserver.h"
+#include "process/job_mark.h"
 #include "process/process.h"
 
 struct guardian {
@@ -30,6 +31,7 @@ struct guardian {
 	bool was_told;                             /* it was told to end */
 	int64_t may_start_ms;                      /* the next one, of clock_ms() */
 	volatile struct shared_process *processes; /* in memory that a fork shares */
+	char mark[JOB_MARK_ROOM];                  /* what the marks of the run's jobs begin with */
 	const struct jobserver *jobserver;         /* whose tokens jobs hold; NULL: none */
 };
 

@@ -9,12 +9,10 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "process/job_environment.h"
+#include "process/job_mark.h"
 
 /* A tree of more processes is not searched to its end. */
 enum { MOST_FOUND = 512 };
-
-/* Room for PEXEC_SEQ and the number of a job. */
-enum { MARK_ROOM = 32 };
 
 /* For so many ms orphans are not listed anew. */
 enum { LIST_HOLDS_MS = 20 };
@@ -44,7 +42,7 @@ static struct {
 	size_t count;
 	struct {
 		pid_t pid, group;
-		char mark[MARK_ROOM];
+		char mark[JOB_MARK_ROOM];
 	} list[MOST_FOUND];
 } orphans = {.lock = LOCK_INITIALIZER(LOCK_ORPHANS)};
 
@@ -60,7 +58,7 @@ static void list_orphans(void)
 	for (size_t i = 0; i < orphans.count; i++) {
 		orphans.list[i].pid = children[i];
 		orphans.list[i].group = getpgid(children[i]);
-		system_variable(children[i], variable_names[VARIABLE_SEQ], orphans.list[i].mark,
+		system_variable(children[i], variable_names[VARIABLE_JOB], orphans.list[i].mark,
 		    sizeof orphans.list[i].mark);
 	}
 	orphans.until_ms = clock_ms() + LIST_HOLDS_MS;
@@ -83,9 +81,9 @@ static void add_orphans(struct search *search, pid_t group, const char *mark)
 /* Does the orphan have this mark? */
 bool descendants_has_mark(pid_t pid, const char *mark)
 {
-	char its[MARK_ROOM];
+	char its[JOB_MARK_ROOM];
 
-	system_variable(pid, variable_names[VARIABLE_SEQ], its, sizeof its);
+	system_variable(pid, variable_names[VARIABLE_JOB], its, sizeof its);
 	return strcmp(its, mark) == 0;
 }
 

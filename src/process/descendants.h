@@ -26,7 +26,7 @@ struct descendants {
 
 /*
  * Finds those of the process `root` (0: it has been reaped), and of orphans whose environment has
- * `mark`, such as PEXEC_SEQ=7 (NULL: none has). Those outside of `group` are remembered; they get
+ * `mark` (job_mark.h; NULL: none has). Those outside of `group` are remembered; they get
  * `signal` unless they were remembered before and `again` is false. Returns whether there was a new
  * one.
  */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 const char *const variable_names[VARIABLES] = {
-    "PEXEC_SEQ=", "PEXEC_SLOT=", "PEXEC_ATTEMPT=", "PEXEC_ITEM=", "PEXEC_STATUS="};
+    "PEXEC_SEQ=", "PEXEC_SLOT=", "PEXEC_ATTEMPT=", "PEXEC_ITEM=", "PEXEC_STATUS=", "PEXEC_JOB="};
 
 static bool is_ours(const char *variable)
 {

@@ -13,6 +13,7 @@ enum variable {
 	VARIABLE_ATTEMPT,
 	VARIABLE_ITEM,
 	VARIABLE_STATUS,
+	VARIABLE_JOB, /* no job of another run has the same */
 	VARIABLES
 };
 

@@ -257,10 +257,13 @@ int process_start(struct process *process, const struct launch *launch)
 	process->next_step = 0;
 	process->all_sent_ms = 0;
 	process->started_ms = clock_ms();
+	process->shared->seq = launch->seq;
 	pid_t pid = fork_and_exec(launch, process->shared);
 	int error = errno;
 	if (pid > 0)
 		process->pid = pid;
+	else
+		process->shared->seq = 0;
 	unlock(process);
 	errno = error;
 	return pid > 0 ? 0 : -1;
@@ -310,6 +313,7 @@ static bool any_left(struct process *process)
 static void let_go(struct process *process)
 {
 	process->pid = process->shared->pid = 0;
+	process->shared->seq = 0;
 }
 
 /* Waits until all of it has ended, or is overdue; its first process has been reaped. */

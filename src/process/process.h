@@ -30,10 +30,11 @@ struct termination {
 
 /* An entry in memory that children share, for the guardian and for the child up to its exec. */
 struct shared_process {
-	pid_t pid;  /* while the process may be running; otherwise 0 */
-	int error;  /* the errno of a failed exec */
-	bool used;  /* by a struct process; the first entry that is not used ends the list */
-	bool joins; /* it is in our group: `pid` is no group's number */
+	uint64_t seq; /* of the job while anything of it may be running; 0: none, or it is no job */
+	pid_t pid;    /* while the process may be running; otherwise 0 */
+	int error;    /* the errno of a failed exec */
+	bool used;    /* by a struct process; the first entry that is not used ends the list */
+	bool joins;   /* it is in our group: `pid` is no group's number */
 };
 
 struct process {
@@ -71,10 +72,12 @@ struct launch {
 	const char *directory; /* where it runs; NULL: where pexec does */
 	int in;                /* becomes its stdin; 0: that of pexec */
 	int out, err;          /* become its stdout and stderr; -1: those of pexec */
-	bool spared;      /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
-	bool joins;       /* it stays in our group, and with the terminal that this has */
-	const char *mark; /* a variable in its environment that no other process has; or NULL */
-	bool tied;        /* the thread that starts it waits for it: it ends with that thread */
+	bool spared;  /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
+	bool joins;   /* it stays in our group, and with the terminal that this has */
+	uint64_t seq; /* of the job; 0: it is none */
+	const char
+	    *mark; /* a variable in its environment that no other job has; NULL: there is none */
+	bool tied; /* the thread that starts it waits for it: it ends with that thread */
 	const struct caller_state *caller;
 };
 

@@ -66,7 +66,8 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 		setting->item = NULL;
 	if (!setting->all || !setting->item)
 		return false;
-	for (size_t i = 0; i < VARIABLES; i++) {
+	/* It is no process of the job. */
+	for (size_t i = 0; i < VARIABLE_JOB; i++) {
 		char *variable = setting->numbers[i];
 		snprintf(
 		    variable, sizeof *setting->numbers, "%s%lld", variable_names[i], values[i]);

@@ -277,6 +277,76 @@ looks_again() {
 	assert_equal "$(cat out)" a
 }
 
+@test "SIGKILL also ends what has left the group of its job: setsid(1), timeout(1), job control, daemons" {
+	local job
+	for job in "setsid sleep $nap; true" "timeout 99 sleep $nap; true" "set -m; sleep $nap & wait" \
+		"setsid setsid -f sleep $nap; sleep ${nap}1" "setsid -f sh -c 'sleep $nap; :' >log 2>&1; sleep ${nap}1"; do
+		for option in '' -u -k; do
+			# shellcheck disable=SC2086 # no word, or one
+			start "$PEXEC" -j2 $option -c "$job" ::: 1 2
+			wait_until eval 'find_naps; [ "${#napping[@]}" -ge 2 ]'
+			kill -KILL "$pid"
+			all_gone
+			wait "$pid" || true
+		done
+	done
+}
+
+@test "the same while it starts others all the time, and where no descriptor can be opened any more" {
+	start "$PEXEC" -c 'setsid perl -e '\''$SIG{CHLD} = "IGNORE"; while (1) { select undef, undef, undef, 0.01; fork or select undef, undef, undef, 0.1 or exit }'\'" $nap" ::: 1
+	wait_until eval 'find_naps; [ "${#found[@]}" -ge 3 ]'
+	kill -KILL "$pid"
+	all_gone
+	wait "$pid" || true
+	start bash -c 'ulimit -n 20; exec "$@"' bash "$PEXEC" -j20 -c "setsid sleep $nap; true" ::: {1..20} 2>err
+	wait_until naps 1
+	kill -KILL "$pid"
+	all_gone
+}
+
+@test "SIGKILL of pexec frees its journal only when what has left its job's group is dead" {
+	for _ in 1 2 3; do
+		start "$PEXEC" -j2 --joblog log -c "setsid sleep $nap; true" ::: 1 2
+		wait_until naps 2
+		kill -KILL "$pid"
+		run -0 "$PEXEC" --resume --joblog log echo ::: a
+		naps 0
+		wait_until none_left
+		rm log
+	done
+}
+
+@test "SIGKILL leaves alone what belongs to another run, to a job that was over, or to no run" {
+	local other
+	"$PEXEC" -c "setsid sleep ${nap}2; true" ::: 1 3>&- &
+	other=$!
+	others+=("$other")
+	setsid sleep "${nap}3" 3>&- &
+	wait_until naps 2
+	start "$PEXEC" -j1 -c '[ "$1" = 1 ] && exec setsid -f sleep '"${nap}1 >log 2>&1; setsid sleep $nap; true" ::: 1 2
+	wait_until naps 4
+	guard=$(guardian)
+	kill -KILL "$pid"
+	wait_until is_gone "$guard"
+	naps 3
+	kill "$other"
+	wait_until naps 2
+}
+
+@test "SIGKILL of a run whose job is another one: both end, also where the inner one is on its own" {
+	local how
+	for how in '' 'setsid -f'; do
+		start "$PEXEC" sh -c "$how \"\$0\" -c 'setsid sleep $nap; true' ::: 1 2 & sleep ${nap}1" "$PEXEC" ::: x
+		wait_until naps 3
+		# What ps shows changes after a second, and not what it is known by.
+		inner=$(pgrep -f "^$PEXEC -c setsid|^pexec: .*$PEXEC -c setsid" | head -n 1)
+		wait_until eval '[[ $(ps -o args= -p "$inner") == pexec:* ]]'
+		kill -KILL "$pid"
+		all_gone
+		wait "$pid" || true
+	done
+}
+
 # Is there a guardian, other than this one? has_guardian_beside PID
 has_guardian_beside() {
 	local now

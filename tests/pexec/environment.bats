@@ -12,6 +12,16 @@ load ../lib/background
 	assert_output $'a 1 1 1\nb 2 1 1\nc 3 1 1'
 }
 
+@test "PEXEC_JOB is the same for each attempt at a job, and differs between jobs and between runs" {
+	names() { "$PEXEC" -q -j2 --retries 2 sh -c 'echo "$PEXEC_JOB"; exit 1' ::: a b; }
+	run -123 names
+	assert_equal "$(sort <<<"$output" | uniq -c | awk '{ print $1 }')" $'2\n2'
+	first=$(sort -u <<<"$output")
+	[[ $first =~ ^[0-9a-f]{16}\.1$'\n'[0-9a-f]{16}\.2$ ]]
+	run -123 names
+	run ! grep -qxF "$first" <<<"$output"
+}
+
 @test "jobs that run together have different slots, from 1" {
 	mkfifo go
 	start "$PEXEC" -j3 sh -c 'echo $PEXEC_SLOT >>slots; read -r x <go' ::: a b c 2>/dev/null
@@ -22,15 +32,15 @@ load ../lib/background
 }
 
 @test "PEXEC_* of an outer pexec are replaced, once; all other variables stay" {
-	PEXEC_SEQ=9 PEXEC_SLOT=9 PEXEC_ATTEMPT=9 PEXEC_OTHER=9 run -0 "$PEXEC" sh -c 'env | grep ^PEXEC_ | sort' ::: a
-	assert_output $'PEXEC_ATTEMPT=1\nPEXEC_OTHER=9\nPEXEC_SEQ=1\nPEXEC_SLOT=1'
+	PEXEC_JOB=9 PEXEC_SEQ=9 PEXEC_SLOT=9 PEXEC_ATTEMPT=9 PEXEC_OTHER=9 run -0 "$PEXEC" sh -c 'env | grep ^PEXEC_ | sed "s/^\(PEXEC_JOB\)=.*/\1/" | sort' ::: a
+	assert_output $'PEXEC_ATTEMPT=1\nPEXEC_JOB\nPEXEC_OTHER=9\nPEXEC_SEQ=1\nPEXEC_SLOT=1'
 	run -0 env -i VALUE='a b' "$PEXEC" /usr/bin/printenv ::: VALUE
 	assert_output 'a b'
 }
 
 @test "an empty environment, as cron's: commands are found, and the job sees only its own variables" {
 	run -0 env -i "$PEXEC" -j1 /usr/bin/env -u ::: NONE
-	assert_equal "$(sort <<<"$output")" $'PEXEC_ATTEMPT=1\nPEXEC_SEQ=1\nPEXEC_SLOT=1'
+	assert_equal "$(sed 's/^\(PEXEC_JOB\)=.*/\1/' <<<"$output" | sort)" $'PEXEC_ATTEMPT=1\nPEXEC_JOB\nPEXEC_SEQ=1\nPEXEC_SLOT=1'
 	run -0 env -i "$PEXEC" echo ::: a
 	assert_output a
 	run -0 env -i "$PEXEC" -c 'echo "<$1>"' ::: a

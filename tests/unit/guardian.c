@@ -16,7 +16,9 @@ enum { FIRST = 101, SECOND = 102, LATE = 103, PROCESSES_HERE = 5 };
 static volatile struct shared_process table[PROCESSES_HERE];
 static pid_t killed[16];
 static size_t kills;
+static unsigned searches;
 static bool closed;
+static const char mark[] = "PEXEC_JOB=0123456789abcdef.";
 
 static int note_kill(pid_t pid, int signal)
 {
@@ -43,6 +45,14 @@ static void note_title(const char *title)
 	assert(strcmp(title, "job-guardian of 1") == 0);
 }
 
+/* Those that have left their group are looked for while locks are held, and once more. */
+static void note_search(const char *run, const volatile struct shared_process *processes)
+{
+	assert(run == mark && processes == table);
+	assert(kills == (searches == 0 ? 2 : 5) && closed == (searches > 0));
+	searches++;
+}
+
 /* While the guardian waits for its second look the late one comes. */
 static int let_through(const struct timespec *time, struct timespec *rest)
 {
@@ -57,6 +67,8 @@ static int let_through(const struct timespec *time, struct timespec *rest)
 #define system_await_death_of  die_at_once
 #define system_close_all       note_close
 #define system_set_whole_title note_title
+#define survivors_kill         note_search
+#define close(fd)              ((void)(fd))
 #include "../../src/pool/guardian.c"
 
 static bool was_killed(pid_t pid)
@@ -69,12 +81,13 @@ static bool was_killed(pid_t pid)
 
 int main(void)
 {
-	struct charge charge = {1, table, NULL};
+	struct charge charge = {1, table, mark, NULL};
 
 	for (size_t i = 0; i < 4; i++)
 		table[i].used = true;
 	table[1].pid = FIRST;
 	table[2].pid = SECOND;
 	assert(guard(&charge) == 0);
+	assert(searches == 2);
 	assert(was_killed(FIRST) && was_killed(SECOND) && was_killed(LATE));
 }

@@ -33,6 +33,7 @@ int job_output_open(struct job_output *output, int write_ends[2])
 	}
 	output->streams[0].wide = output->streams[1].wide = false;
 	output->cut = false;
+	output->read_error = 0;
 	output->streams[0].pipe = out[0];
 	output->streams[1].pipe = error[0];
 	write_ends[0] = out[1];

@@ -35,6 +35,7 @@ struct job_output {
 	const char *tag;          /* stands before every line; NULL: none */
 	size_t tag_length;
 	struct process *process; /* that prints it; NULL: none */
+	int read_error;          /* errno of what could not be read of it; 0: all could */
 	int copy_error;          /* errno of a copy that could not be written; 0: none */
 	bool held;               /* the attempt may still be dropped: nothing is passed on yet */
 	bool stderr_last;        /* what was passed on last is of its stderr */

@@ -364,6 +364,14 @@ static void count_received(struct output *output, struct stream *stream, ssize_t
 	system_widen_pipe(stream->pipe, atomic_load(&output->wide_bytes));
 }
 
+/* What is left of the stream cannot be read, with errno as the reason. */
+static void lose_stream(struct job_output *job, struct stream *stream)
+{
+	if (job->read_error == 0)
+		job->read_error = errno;
+	job_output_end_stream(stream);
+}
+
 /* Reads a stream to a place with so much room. */
 static int read_to(
     struct output *output, struct job_output *job, struct stream *stream, char *at, size_t room)
@@ -371,7 +379,7 @@ static int read_to(
 	ssize_t got = read(stream->pipe, at, room);
 
 	if (got < 0 && errno != EINTR)
-		err(1, "reading the output of job %llu", (unsigned long long)job->seq);
+		lose_stream(job, stream);
 	if (got == 0)
 		job_output_end_stream(stream);
 	if (got <= 0)
@@ -449,6 +457,19 @@ static int wait_ms(int64_t until_ms)
 	return left_ms < 0 ? 0 : left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
+/* Waits until there is something of a job. Returns whether there is; what cannot be waited for is
+ * lost. */
+static bool await_output(struct job_output *job, struct pollfd *fds, nfds_t count, int64_t until_ms)
+{
+	int ready = poll(fds, count, wait_ms(until_ms));
+
+	if (ready >= 0 || errno == EINTR)
+		return ready >= 0;
+	for (int i = 0; i < 2; i++)
+		lose_stream(job, &job->streams[i]);
+	return false;
+}
+
 int output_collect(struct output *output, struct job_output *job)
 {
 	const struct output_options *options = output->options;
@@ -463,11 +484,8 @@ int output_collect(struct output *output, struct job_output *job)
 		    {.fd = until_ms == INT64_MAX ? job->end : -1, .events = POLLIN},
 		    {.fd = job->wake[0], .events = POLLIN},
 		};
-		if (poll(fds, options->ordered ? 5 : 4, wait_ms(until_ms)) < 0) {
-			if (errno == EINTR)
-				continue;
-			err(1, "waiting for the output of job %llu", (unsigned long long)job->seq);
-		}
+		if (!await_output(job, fds, options->ordered ? 5 : 4, until_ms))
+			continue;
 		if (fds[3].revents)
 			until_ms = clock_ms() + options->linger_ms;
 		if (fds[4].revents && take_turn(output, job) != 0)

@@ -56,7 +56,8 @@ void output_free(struct output *output);
  * Collects what the job prints until both of its pipes have reached EOF, and passes on what may go.
  * Returns 0, or -1 when our own output cannot be written: errno is the reason the first time, and 0
  * afterwards. It is 0, too, when a copy cannot be written: then the job's copy_error is the reason.
- * Call it again then: the rest has to be taken in. Behind a write it is dropped.
+ * Call it again then: the rest has to be taken in. Behind a write it is dropped. What cannot be
+ * read is lost: then the job's read_error is the reason, and the result that of the rest.
  */
 int output_collect(struct output *output, struct job_output *job);
 

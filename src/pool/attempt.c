@@ -515,14 +515,19 @@ static void collect(struct attempt *attempt, struct job *job)
 
 /* What a process that has ended came to, for the records. */
 static void note_end(
-    struct attempt *attempt, struct job_record *record, int status, const struct rusage *usage)
+    struct attempt *attempt, struct job *job, int status, const struct rusage *usage)
 {
+	struct job_record *record = &job->record;
+	bool loses_output = job->output.read_error != 0;
+
 	record->has_run = true;
 	record->timed_out = process_timed_out(&attempt->process);
 	record->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	record->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	/* One that was to be ended has failed, also when it says otherwise. */
-	if (record->timed_out || (status == 0 && process_was_killed(&attempt->process)))
+	/* One that was to be ended has failed, also when it says otherwise; and one whose output is
+	 * not all there. */
+	if (record->timed_out ||
+	    (status == 0 && (loses_output || process_was_killed(&attempt->process))))
 		record->exit_value = -1;
 	record->user_s = (double)usage->ru_utime.tv_sec + (double)usage->ru_utime.tv_usec / 1e6;
 	record->system_s = (double)usage->ru_stime.tv_sec + (double)usage->ru_stime.tv_usec / 1e6;
@@ -643,6 +648,8 @@ static int accompany(struct attempt *attempt, struct job *job)
 	time_limit_begin(attempt->parts->limit);
 	if (!attempt->parts->ungroup)
 		collect_until_end(attempt, job);
+	if (job->output.read_error)
+		complain_why(job, "reading its output", job->output.read_error);
 	int error = process_wait(&attempt->process, &status, &usage);
 	show(attempt, NULL);
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
@@ -650,7 +657,7 @@ static int accompany(struct attempt *attempt, struct job *job)
 	progress_process_ended(attempt->parts->progress, record->runtime_s);
 	gate_process_ended(attempt->parts->gate, &attempt->place, (double)usage.ru_maxrss * 1024);
 	if (error == 0)
-		note_end(attempt, record, status, &usage);
+		note_end(attempt, job, status, &usage);
 	tell_sizer(attempt, record, error == 0 && !process_was_preempted(&attempt->process));
 	return error;
 }

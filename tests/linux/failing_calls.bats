@@ -280,3 +280,39 @@ short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clon
 	run -123 "$PEXEC" -j1 {} ::: ./none true
 	assert_output 'pexec: job 1 (./none): cannot run ./none: No such file or directory'
 }
+
+# The thread whose child runs a job: slot_thread PID
+slot_thread() {
+	local task line
+	for task in /proc/"$1"/task/*; do
+		[ "$task" != "/proc/$1/task/$1" ] || continue
+		read -r line <"$task/children" || [ -n "$line" ] || continue
+		echo "${task##*/}"
+	done 2>/dev/null
+}
+
+@test "what a job prints cannot be read, or waited for: that job has failed, the message names it, the others run" {
+	needs_strace
+	mkfifo go
+	for call in read:error=EIO poll:error=ENOMEM; do
+		for options in '' -k --lb '--retries 2'; do
+			# shellcheck disable=SC2086 # several options
+			start "$PEXEC" -j1 $options --joblog log sh -c '[ $0 != a ] || [ $PEXEC_ATTEMPT != 1 ] || { echo 1; echo >begun; read -r x <go; }; echo $0' ::: a b >out 2>err
+			wait_until test -e begun
+			wait_until sleeps
+			slot=$(slot_thread "$pid")
+			strace -p "$slot" -o trace -e trace="${call%%:*}" -e inject="$call:when=1" 3>&- &
+			others+=("$!")
+			wait_until is_traced "$slot"
+			release go
+			case $options in
+				--retries*) ends 0 ;;
+				*) ends 123 ;;
+			esac
+			[[ $(grep -c 'reading its output' err) = 1 && $(head -n 1 err) == 'pexec: job 1 (a): reading its output: '* ]]
+			grep -qx b out
+			assert_equal "$(awk -F '\t' 'NR > 1 { print $1, $7 != 0 }' log | sort)" "1 $([[ $options == --retries* ]] && echo 0 || echo 1)"$'\n2 0'
+			rm begun log
+		done
+	done
+}

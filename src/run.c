@@ -383,7 +383,7 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	ctl_server_end(&run->control);
 	if (all_ended)
 		records_make_safe(&run->records);
-	if (records_are_lost(&run->records))
+	if (records_are_lost(&run->records) || output_has_left_file(&run->output))
 		run_state_stop(&run->state, RUN_DRAINS, 1, 0);
 	*signal = run_state_signal(&run->state);
 	bool was_told = *signal == SIGTERM && run->options.pool.status == STATUS_COUNTS_FAILED;

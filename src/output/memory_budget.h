@@ -17,7 +17,8 @@
 enum { BUDGET_SPARES = 8 };
 
 struct memory_budget {
-	atomic_size_t left; /* bytes that may still be taken, without those of spares */
+	atomic_size_t left;    /* bytes that may still be taken, without those of spares */
+	atomic_bool file_left; /* a file that a spool had instead could not be removed */
 
 	struct lock lock; /* guards spare_count and spares */
 	size_t spare_count;

@@ -540,6 +540,11 @@ bool output_has_failed(const struct output *output)
 	return atomic_load(&output->failed);
 }
 
+bool output_has_left_file(const struct output *output)
+{
+	return atomic_load(&output->budget.file_left);
+}
+
 int output_line(struct output *output, int fd, const struct strlist *line)
 {
 	int result = 0;

@@ -82,6 +82,9 @@ void output_rest(struct output *output);
 /* Has a write failed? Then it is not known how much of a job's output has arrived. */
 bool output_has_failed(const struct output *output);
 
+/* Has a file of its been left behind, with output of jobs? That has been said. */
+bool output_has_left_file(const struct output *output);
+
 /* Has the reader of our stdout or stderr gone away? */
 bool output_reader_gone(void);
 

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/io.h"
+#include "base/message.h"
 #include "base/system_memory.h"
 
 /*
@@ -111,8 +113,18 @@ const char *spool_folder(void)
 	return folder && *folder ? folder : _PATH_TMP;
 }
 
+/* The file stays behind, with what jobs print: that is said, and seen in the status of the run. */
+static void leave_file(struct spool *spool, const char *name)
+{
+	char shown[ESCAPED_NAME];
+
+	message_errno(
+	    "output of jobs stays behind in %s, which cannot be removed", escape_name(shown, name));
+	atomic_store(&spool->budget->file_left, true);
+}
+
 /* Opens a file without a name in $TMPDIR. Returns -1 with errno. */
-static int open_file(void)
+static int open_file(struct spool *spool)
 {
 	const char *folder = spool_folder();
 	char *name = NULL;
@@ -126,8 +138,8 @@ static int open_file(void)
 	if (asprintf(&name, "%s/pexec.XXXXXX", folder) < 0)
 		return -1;
 	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(name);
+	if (fd >= 0 && unlink(name) != 0)
+		leave_file(spool, name);
 	free(name);
 	return fd;
 }
@@ -137,7 +149,7 @@ static size_t add_to_file(struct spool *spool, const char *bytes, size_t length)
 {
 	size_t added = 0;
 
-	if (spool->file < 0 && (spool->file = open_file()) < 0)
+	if (spool->file < 0 && (spool->file = open_file(spool)) < 0)
 		return 0;
 	while (added < length) {
 		ssize_t written =

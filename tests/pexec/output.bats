@@ -242,3 +242,15 @@ spills() {
 	assert_equal "$stderr" 'pexec: writing output: File too large'
 	assert_equal "$(stat -c %s out)" 8192
 }
+
+@test "a file for the output of jobs that cannot be removed is named, and the status is not 0" {
+	needs_strace
+	[ -n "${PORTABLE:-}" ] || skip 'here it has no name'
+	mkdir tmp
+	run -1 --separate-stderr env TMPDIR="$PWD/tmp" strace -f -b execve -qqq -o trace -e trace=unlink,unlinkat \
+		-e inject=unlink,unlinkat:error=EIO "$PEXEC" -j1 --buffer 16k sh -c 'head -c 300000 /dev/zero | tr "\0" x' ::: a
+	assert_equal "${#output}" 300000
+	file=$(echo tmp/*)
+	[ -f "$file" ]
+	assert_equal "$stderr" "pexec: output of jobs stays behind in $PWD/$file, which cannot be removed: Input/output error"
+}

@@ -2,9 +2,13 @@
  */
 #undef NDEBUG
 #include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool scarce;
 
@@ -13,7 +17,22 @@ static void *scarce_malloc(size_t size)
 	return scarce ? NULL : malloc(size);
 }
 
+/* A file system that has no files without a name. */
+static bool is_simple, keeps_files;
+
+static int simple_open(const char *path, int flags, mode_t mode)
+{
+	return is_simple ? (errno = EOPNOTSUPP, -1) : open(path, flags, mode);
+}
+
+static int keep_file(const char *name)
+{
+	return keeps_files ? (errno = EIO, -1) : unlink(name);
+}
+
 #define malloc scarce_malloc
+#define open   simple_open
+#define unlink keep_file
 #include "../../src/output/spool.c"
 
 /* Room for some medium chunks, for a large one, and a rest for the file. */
@@ -100,6 +119,36 @@ static void takes_what_there_is_room_for(struct spool *spool)
 	assert(hand_out(spool, (off_t)taken, &reader) == 0 && reader.at == taken);
 }
 
+static unsigned files_in(const char *folder)
+{
+	unsigned count = 0;
+	DIR *all = opendir(folder);
+
+	for (const struct dirent *entry; (entry = readdir(all));)
+		count += entry->d_name[0] != '.';
+	closedir(all);
+	return count;
+}
+
+static void tells_of_a_file_that_stays(struct spool *spool)
+{
+	char folder[] = "spool.XXXXXX";
+
+	assert(mkdtemp(folder));
+	setenv("TMPDIR", folder, 1);
+	is_simple = true;
+	for (unsigned kept = 0; kept < 2; kept++) {
+		struct reader reader = {0, LENGTH};
+		keeps_files = kept;
+		assert(spool_add(spool, bytes, LENGTH) == LENGTH);
+		assert(files_in(folder) == kept);
+		assert(atomic_load(&spool->budget->file_left) == kept);
+		assert(hand_out(spool, LENGTH, &reader) == 0 && reader.at == LENGTH);
+		spool_clear(spool);
+	}
+	is_simple = keeps_files = false;
+}
+
 int main(void)
 {
 	struct memory_budget budget;
@@ -111,6 +160,7 @@ int main(void)
 	spool_init(&store, &budget);
 	keeps_all(&store);
 	forgets_what_cannot_go_out(&store);
+	tells_of_a_file_that_stays(&store);
 	takes_what_there_is_room_for(&store);
 	spool_free(&store);
 	budget_rest(&budget);

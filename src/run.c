@@ -291,6 +291,8 @@ void run_begin(struct run *run)
 		fetch_set_process(
 		    run->queue.fetch, guardian_fetch_process(&run->guardian), &run->caller);
 	begin_pool(run);
+	if (!run->options.attempt.dry_run)
+		descriptors_require(run->pool.needs.each + run->pool.needs.soon);
 	begin_guardian(run);
 	begin_control(run);
 	/* All has been opened, and nothing else can be wrong. */

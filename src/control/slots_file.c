@@ -18,8 +18,8 @@ static void read_number(struct slots_file *file, enum file_event event)
 	}
 	/* A new file may be empty for a moment: it is about to be written. */
 	if (!empty || event == FILE_WRITTEN)
-		message(
-		    "-j %s: %s; still %u slots", escape_name(shown, file->typed), reason, before);
+		message("-j %s: %s; still %u slot%s", escape_name(shown, file->typed), reason,
+		    before, before == 1 ? "" : "s");
 }
 
 void slots_file_open(struct slots_file *file)

@@ -1,5 +1,11 @@
 #include "pool/descriptors.h"
 
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/system_limits.h"
 #include "follow/follow.h"
 
@@ -20,6 +26,9 @@ enum { FETCH_DESCRIPTORS = 3 };
  */
 enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
+/* No job takes more. */
+enum { MOST_REQUIRED = 16 };
+
 struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 {
 	struct descriptor_needs needs = {.base = OWN_DESCRIPTORS + INHERITED_DESCRIPTORS};
@@ -32,6 +41,7 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 		needs.base += FOLLOW_DESCRIPTORS;
 	if (uses->fetches)
 		needs.base += FETCH_DESCRIPTORS;
+	needs.soon = uses->fetches ? FETCH_DESCRIPTORS : 0;
 	needs.each = uses->ungroup ? (uses->acknowledges ? 1 : 0) : SLOT_DESCRIPTORS;
 	if (uses->lingers)
 		needs.each++;
@@ -53,4 +63,21 @@ unsigned descriptors_lift(
 	return *granted > needs->base + needs->each
 		   ? (unsigned)((*granted - needs->base) / needs->each)
 		   : 1;
+}
+
+void descriptors_require(unsigned long count)
+{
+	int opened[MOST_REQUIRED];
+	unsigned long there = 0;
+
+	while (there < count && there < MOST_REQUIRED &&
+	       (opened[there] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+		there++;
+	int error = errno;
+	for (unsigned long i = 0; i < there; i++)
+		close(opened[i]);
+	if (there < count && there < MOST_REQUIRED)
+		errx(1,
+		    "no job can be started: %s: of %lu (ulimit -n) %lu are left, and it takes %lu",
+		    strerror(error), system_descriptors(0), there, count);
 }

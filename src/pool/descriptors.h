@@ -12,6 +12,7 @@ enum { START_DESCRIPTORS = 2 };
 struct descriptor_needs {
 	unsigned long each; /* descriptors that a slot takes */
 	unsigned long base; /* that there are beside those of the slots */
+	unsigned long soon; /* that the first job waits for, beside its own */
 };
 
 /* What of a run takes descriptors. */
@@ -28,5 +29,11 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses);
  */
 unsigned descriptors_lift(
     const struct descriptor_needs *needs, unsigned slots, unsigned long *granted);
+
+/*
+ * Looks whether so many more files can be opened now. Exits with status 1 and a message where they
+ * cannot: no job has begun.
+ */
+void descriptors_require(unsigned long count);
 
 #endif

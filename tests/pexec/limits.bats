@@ -90,6 +90,16 @@ end_500() {
 	done
 }
 
+@test "too few descriptors for a job of this kind: that is said before anything has begun, with the numbers" {
+	for options in '-k --results dir' '--linger 1 --results dir -k'; do
+		rm -rf dir log
+		run -1 timeout "$patience" bash -c 'ulimit -n 14; exec 3>&- 4>&-; eval "exec \"\$0\" $1 --joblog log touch ran"' "$PEXEC" "$options ::: a"
+		assert_output --regexp 'pexec: no job can be started: Too many open files: of 14 \(ulimit -n\) [0-9]+ are left, and it takes [0-9]+$'
+		[ ! -e ran ]
+		[ ! -s log ]
+	done
+}
+
 @test "descriptors that somebody else left open take none of the slots' items" {
 	run -0 --separate-stderr timeout "$patience" bash -c '
 		ulimit -n 40

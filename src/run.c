@@ -205,8 +205,7 @@ static void begin_pool(struct run *run)
 	    .limit = &run->limit,
 	    .sizer = &run->sizer,
 	    .ungroup = options->output.ungroup,
-	    .exit_on_size = options->queue.exit_on_size,
-	    .shows = options->control.socket != NULL};
+	    .exit_on_size = options->queue.exit_on_size};
 	run->slot_parts = (struct slot_parts){.options = &options->attempt,
 	    .queue = &run->queue,
 	    .gate = &run->gate,

@@ -128,15 +128,16 @@ static bool drain(struct request *request)
 
 static bool kill_job(struct request *request)
 {
+	struct running_job job;
 	const char *reason;
 	uint64_t seq = (uint64_t)strtonum(request->argument, 1, INT64_MAX, &reason);
 
 	if (reason)
 		return refuse_argument(request);
-	if (!pool_request_kill(request->parts->pool, seq))
+	if (!pool_request_kill(request->parts->pool, seq, &job))
 		return refuse(request, "no job with this number is running");
 	time_limit_request_kill(request->parts->limit);
-	message("job %" PRIu64 ": is ended by --ctl kill", seq);
+	message("job %" PRIu64 " (%s): is ended by --ctl kill", seq, job.item);
 	fprintf(request->text, "ending job %" PRIu64 "\n", seq);
 	return true;
 }

@@ -94,6 +94,7 @@ void job_output_clear(struct job_output *output)
 	}
 	job_output_end_copies(output);
 	output->copy_error = 0;
+	output->has_no_room = false;
 	output->process = NULL;
 	output->held = output->has_console = output->stderr_last = false;
 	atomic_store(&output->discards, false);

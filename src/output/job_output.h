@@ -37,6 +37,7 @@ struct job_output {
 	struct process *process; /* that prints it; NULL: none */
 	int read_error;          /* errno of what could not be read of it; 0: all could */
 	int copy_error;          /* errno of a copy that could not be written; 0: none */
+	bool has_no_room;        /* that is because there was no room to keep what it is made of */
 	bool held;               /* the attempt may still be dropped: nothing is passed on yet */
 	bool stderr_last;        /* what was passed on last is of its stderr */
 	bool has_console;        /* the spools are full: the slot has the console until EOF */

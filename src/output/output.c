@@ -218,19 +218,19 @@ bool output_is_stuck(const struct output *output)
  */
 static int wait_for_room(struct output *output, struct job_output *job, int reason)
 {
-	bool recorded = output->options->recorded;
 	char folder[ESCAPED_NAME];
 
-	if (!atomic_flag_test_and_set(&output->warned))
-		message("no room to keep the output of jobs in %s: %s; %s",
-		    escape_name(folder, spool_folder()), strerror(reason),
-		    recorded ? "a table needs all of it" : "it waits until it can be passed on");
-	if (recorded) {
+	if (output->options->recorded) {
+		job->has_no_room = true;
 		job->copy_error = reason;
 		fail(output);
 		errno = 0;
 		return -1;
 	}
+	if (!atomic_flag_test_and_set(&output->warned))
+		message("no room to keep the output of jobs in %s: %s; it waits until it can be "
+			"passed on",
+		    escape_name(folder, spool_folder()), strerror(reason));
 	if (!atomic_load(&job->has_turn))
 		return await_turn(output, job);
 	console_take();

@@ -32,18 +32,37 @@ enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
 
 /* --- messages: each names the job, by its number and its first item --- */
 
-static void complain(const struct job *job, const char *what)
+static const char *name_job(const struct job *job, char name[JOB_NAME])
 {
 	char item[ESCAPED];
 
-	message(
-	    "job %" PRIu64 " (%s): %s", job->record.seq, escape_item(item, &job->items, 0), what);
+	snprintf(name, JOB_NAME, "job %" PRIu64 " (%s)", job->record.seq,
+	    escape_item(item, &job->items, 0));
+	return name;
+}
+
+static void complain(const struct job *job, const char *what)
+{
+	char name[JOB_NAME];
+
+	message("%s: %s", name_job(job, name), what);
+}
+
+const char *attempt_name_job(struct attempt *attempt, char name[JOB_NAME])
+{
+	lock_take(&attempt->shown_lock);
+	if (attempt->shown)
+		name_job(attempt->shown, name);
+	else
+		snprintf(name, JOB_NAME, "job %" PRIu64, atomic_load(&attempt->seq));
+	lock_release(&attempt->shown_lock);
+	return name;
 }
 
 /* As complain, with the reason behind it. */
 static void complain_why(const struct job *job, const char *what, int error)
 {
-	char text[256];
+	char text[ESCAPED + 128];
 
 	snprintf(text, sizeof text, "%s%s%s", what, *what ? ": " : "", strerror(error));
 	complain(job, text);
@@ -492,11 +511,9 @@ static enum start start_with_output(struct attempt *attempt, struct job *job, co
 
 /* --- while it runs, and when it has ended --- */
 
-/* Lets --ctl see which job the slot is running; NULL: none. */
+/* Lets other threads see which job the slot is running; NULL: none. */
 static void show(struct attempt *attempt, const struct job *job)
 {
-	if (!attempt->parts->shows)
-		return;
 	lock_take(&attempt->shown_lock);
 	attempt->shown = job;
 	lock_release(&attempt->shown_lock);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/escape.h"
 #include "base/strlist.h"
 #include "command/command.h"
 #include "pace/gate.h"
@@ -40,7 +41,6 @@ struct attempt_parts {
 	struct sizer *sizer;
 	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
 	bool exit_on_size; /* a command line that is too large ends the run */
-	bool shows;        /* the running job can be looked at (--ctl) */
 };
 
 /* What a slot makes its attempts with. The memory is used again from job to job. */
@@ -52,7 +52,7 @@ struct attempt {
 	struct observed observed; /* the job, for -j auto */
 	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
 	struct lock shown_lock;   /* guards what follows */
-	const struct job *shown;  /* the job that is running, for --ctl; NULL: none */
+	const struct job *shown;  /* the job that is running, for --ctl and messages; NULL: none */
 	int wake[2];              /* -k: the pipe that tells that the job's turn has come */
 	struct strlist arguments; /* of the command */
 	char **argv;
@@ -77,6 +77,10 @@ bool attempt_begin(struct attempt *attempt);
 
 /* The slot's thread ends: gives back what it has. */
 void attempt_end(struct attempt *attempt);
+
+/* Writes the job that is running, as messages name it: "job 7 (item)". For any thread. */
+enum { JOB_NAME = ESCAPED + 32 };
+const char *attempt_name_job(struct attempt *attempt, char name[JOB_NAME]);
 
 /* What runs a command of pexec's own while the slot has no attempt that runs. */
 struct side_process attempt_side_process(struct attempt *attempt);

@@ -280,6 +280,7 @@ int64_t pool_expire(struct pool *pool, int64_t timeout_ms, const struct terminat
 
 bool pool_report_refusals(struct pool *pool)
 {
+	char name[JOB_NAME];
 	bool any = false;
 	struct slot *slot;
 	pid_t refused;
@@ -287,8 +288,8 @@ bool pool_report_refusals(struct pool *pool)
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
 		if ((refused = process_take_refusal(&slot->attempt.process)) != 0) {
 			any = true;
-			message("job %" PRIu64 ": process %d cannot be signalled: %s",
-			    atomic_load(&slot->attempt.seq), (int)refused, strerror(EPERM));
+			message("%s: process %d cannot be signalled: %s",
+			    attempt_name_job(&slot->attempt, name), (int)refused, strerror(EPERM));
 		}
 	return any;
 }
@@ -296,8 +297,7 @@ bool pool_report_refusals(struct pool *pool)
 /* The first process of the slot's job has ended. Returns whether it has to be looked at again. */
 static bool note_lingering(struct slot *slot, pid_t pid, int64_t now_ms)
 {
-	char holder[HOLDER_TEXT];
-	uint64_t seq = atomic_load(&slot->attempt.seq);
+	char holder[HOLDER_TEXT], name[JOB_NAME];
 
 	if (slot->lingers != pid) {
 		slot->lingers = pid;
@@ -307,11 +307,12 @@ static bool note_lingering(struct slot *slot, pid_t pid, int64_t now_ms)
 	if (slot->linger_said || now_ms < slot->lingers_since_ms + LINGER_SAID_AFTER)
 		return !slot->linger_said;
 	process_name_holder(&slot->attempt.process, holder);
+	attempt_name_job(&slot->attempt, name);
 	/* It may have been over just now. */
 	if (process_that_lingers(&slot->attempt.process) == pid)
-		message("job %" PRIu64 ": its process has ended, but %s holds its output: waiting "
-			"for that (--linger says how long)",
-		    seq, holder);
+		message("%s: its process has ended, but %s holds its output: waiting for that "
+			"(--linger says how long)",
+		    name, holder);
 	slot->linger_said = true;
 	return false;
 }
@@ -418,8 +419,8 @@ bool pool_find(struct pool *pool, pid_t pid, int64_t until_ms, struct found_job 
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
 		if (process_is(&slot->attempt.process, pid, until_ms)) {
-			*found = (struct found_job){
-			    &slot->attempt.process, atomic_load(&slot->attempt.seq)};
+			found->process = &slot->attempt.process;
+			attempt_name_job(&slot->attempt, found->name);
 			return true;
 		}
 	return false;
@@ -453,13 +454,12 @@ bool pool_look(struct pool *pool, unsigned number, struct running_job *seen)
 	return false;
 }
 
-bool pool_request_kill(struct pool *pool, uint64_t seq)
+bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found)
 {
-	struct running_job seen;
 	struct slot *slot;
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
-		if (look(slot, &seen, seq) && seen.seq == seq)
+		if (look(slot, found, seq) && found->seq == seq)
 			return true;
 	return false;
 }

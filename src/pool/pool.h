@@ -183,10 +183,10 @@ struct waitable_jobs pool_waitable(struct pool *pool);
  */
 double pool_untaken_memory(struct pool *pool, unsigned running, double each);
 
-/* The process of a job, and its number. */
+/* The process of a job, and how messages name that. */
 struct found_job {
 	struct process *process;
-	uint64_t seq;
+	char name[JOB_NAME];
 };
 
 /*
@@ -204,10 +204,11 @@ struct running_job {
 	char item[ESCAPED]; /* its first item, made safe to print */
 };
 
-/* What job runs in the lowest slot from this number on? False: there is none. Only with --ctl. */
+/* What job runs in the lowest slot from this number on? False: there is none. */
 bool pool_look(struct pool *pool, unsigned number, struct running_job *seen);
 
-/* From the next pool_expire on the running job with this number is ended. False: there is none. */
-bool pool_request_kill(struct pool *pool, uint64_t seq);
+/* From the next pool_expire on the running job with this number is ended; sets `found` to it.
+ * False: there is none. */
+bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found);
 
 #endif

@@ -161,12 +161,20 @@ static void pass_turn(struct settle *settle, bool completed)
 
 void settle_lose_results(struct settle *settle, const struct job *job, int error)
 {
+	char place[ESCAPED_NAME];
+
 	/* A reader that is gone: the table goes to a pipe. */
 	if (error == EPIPE)
 		run_state_lose_output(settle->state, error);
-	else if (run_state_stop(settle->state, RUN_ENDS, 1, 0))
-		message(
-		    "job %" PRIu64 ": writing its results: %s", job->record.seq, strerror(error));
+	else if (!run_state_stop(settle->state, RUN_ENDS, 1, 0))
+		return;
+	else if (job->output.has_no_room)
+		message("job %" PRIu64 ": no room to keep its output in %s: %s; a table needs all "
+			"of it",
+		    job->record.seq, escape_name(place, spool_folder()), strerror(error));
+	else
+		message("job %" PRIu64 ": writing its results in %s: %s", job->record.seq,
+		    records_place(settle->records, &job->record, place), strerror(error));
 }
 
 /* Completes what is kept of the job beside the journal. Returns false when that cannot be done. */

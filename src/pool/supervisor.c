@@ -46,8 +46,8 @@ static void look_for_stopped(struct supervisor *supervisor)
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (wants_terminal && pool_find(supervisor->pool, info.si_pid, until_ms, &job)) {
-			message("job %" PRIu64 ": stopped, it wants to %s the terminal: killed",
-			    job.seq, info.si_status == SIGTTIN ? "read from" : "write to");
+			message("%s: stopped, it wants to %s the terminal: killed", job.name,
+			    info.si_status == SIGTTIN ? "read from" : "write to");
 			process_signal(job.process, SIGKILL);
 		} else if (wants_terminal && queue_is_process(supervisor->queue, info.si_pid)) {
 			message("the command that gives the items: stopped, it wants the terminal: "

@@ -1,6 +1,9 @@
 #include "record/record.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "record/results_dir.h"
 
@@ -78,6 +81,35 @@ int records_begin_job(const struct records *records, const struct job_record *re
 	if (records->options->results_by_value)
 		return results_files_begin(&records->files, record, output);
 	return records->folder < 0 ? 0 : results_dir_begin(records->folder, record, output, again);
+}
+
+/* Adds the path of what has the results of a job. */
+static void append_place(
+    const struct records *records, const struct job_record *record, struct strlist *path)
+{
+	const struct record_options *options = records->options;
+	char number[32];
+
+	if (options->results_by_value) {
+		results_files_place(&records->files, record, path);
+		return;
+	}
+	strlist_append(path, options->results, strlen(options->results));
+	int length = snprintf(number, sizeof number, "/%" PRIu64, record->seq);
+	if (!options->results_are_table)
+		strlist_append(path, number, (size_t)length);
+}
+
+const char *records_place(
+    const struct records *records, const struct job_record *record, char text[ESCAPED_NAME])
+{
+	struct strlist path = {0};
+
+	append_place(records, record, &path);
+	strlist_end(&path);
+	escape_name(text, strlist_failed(&path) ? records->options->results : strlist_at(&path, 0));
+	strlist_free(&path);
+	return text;
 }
 
 int records_add_results(

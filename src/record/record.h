@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/escape.h"
 #include "base/timers.h"
 #include "output/job_output.h"
 #include "record/acknowledge.h"
@@ -75,6 +76,11 @@ bool records_are_lost(const struct records *records);
  */
 int records_begin_job(const struct records *records, const struct job_record *record,
     struct job_output *output, bool again);
+
+/* Writes where the results of a job are, as messages name it: its folder, its files, or the table.
+ */
+const char *records_place(
+    const struct records *records, const struct job_record *record, char text[ESCAPED_NAME]);
 
 /* The job is over: completes its record or folder. Returns 0, or -1 with errno. */
 int records_add_results(

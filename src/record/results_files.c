@@ -48,8 +48,7 @@ static void append_name(const struct results_files *files, size_t column, struct
 	strlist_append(path, digits, (size_t)length);
 }
 
-/* Makes the path that is common to the files of a job, up to its last slash or its end. */
-static void make_path(
+void results_files_place(
     const struct results_files *files, const struct job_record *record, struct strlist *path)
 {
 	if (!files->folder) {
@@ -74,7 +73,7 @@ static char *file_path(
 {
 	struct strlist path = {0};
 
-	make_path(files, record, &path);
+	results_files_place(files, record, &path);
 	bool in_folder = path.used > 0 && path.bytes[path.used - 1] == '/';
 	const char *rest = in_folder ? names_in_folder[file] : endings[file];
 	strlist_append(&path, rest, strlen(rest));

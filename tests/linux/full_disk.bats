@@ -85,7 +85,7 @@ in_full_folder() {
 	run -1 --separate-stderr in_full_folder 100k -j1 --joblog log --results full/dir sh -c 'head -c 60000 /dev/zero | tr "\0" $0' ::: 1 2 3
 	# What the jobs print arrives nevertheless.
 	assert_equal "$(tr -s 1-3 <<<"$output")" 12
-	assert_equal "$stderr" 'pexec: job 2: writing its results: No space left on device'
+	assert_equal "$stderr" 'pexec: job 2: writing its results in full/dir/2: No space left on device'
 	[ -e dir/1/exitval ]
 	[ ! -e dir/2/exitval ]
 	assert_equal "$(cut -f 1 log)" $'Seq\n1'
@@ -93,7 +93,7 @@ in_full_folder() {
 
 @test "--results DIR: a full disk ends the run as soon as a copy cannot be written, not with its job" {
 	run -1 --separate-stderr in_full_folder 100k -j2 --results full/dir sh -c '[ $0 = 1 ] || head -c 200000 /dev/zero; exec sleep '"$nap" ::: 1 2 3
-	assert_equal "$stderr" 'pexec: job 2: writing its results: No space left on device'
+	assert_equal "$stderr" 'pexec: job 2: writing its results in full/dir/2: No space left on device'
 	[ ! -e dir/1/exitval ] && [ ! -e dir/2/exitval ] && [ ! -e dir/3 ]
 	none_left
 }
@@ -114,7 +114,7 @@ in_full_folder() {
 			echo "status $?"
 			cp full/table.$KIND .' "$PEXEC"
 		assert_output $'status 1\nstatus 0'
-		assert_regex "$stderr" '^pexec: job [2-5]: writing its results: No space left on device$'
+		assert_regex "$stderr" "^pexec: job [2-5]: writing its results in full/table\\.$kind: No space left on device$"
 		assert_equal "$(tail -c 1 torn.$kind)" ''
 	done
 	read_tables {torn,table}.{csv,tsv,json}

@@ -153,7 +153,7 @@ ends_with_orphan() {
 		kill "$pid"
 		ends 143
 		assert_equal "$(cat out)" precious
-		assert_equal "$(cat err)" "pexec: job 1: process $(cat started) cannot be signalled: Operation not permitted"
+		assert_equal "$(cat err)" "pexec: job 1 (a): process $(cat started) cannot be signalled: Operation not permitted"
 		kill -KILL "$(cat started)"
 		rm started
 	done
@@ -163,7 +163,7 @@ ends_with_orphan() {
 	start "$PEXEC" -j1 -c '[ "$1" = b ] || { sleep '"$nap"' & }; echo "$1"' ::: a b >out 2>err
 	wait_until test -s err
 	find_naps
-	assert_equal "$(cat err)" "pexec: job 1: its process has ended, but process ${napping[0]} (sleep) holds its output: waiting for that (--linger says how long)"
+	assert_equal "$(cat err)" "pexec: job 1 (a): its process has ended, but process ${napping[0]} (sleep) holds its output: waiting for that (--linger says how long)"
 	kill "${napping[0]}"
 	ends 0
 	assert_equal "$(cat out)" $'a\nb'

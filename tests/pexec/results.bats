@@ -137,7 +137,7 @@ load ../lib/tables
 	done
 	# A disk that is full, and a reader that is gone, as for any output.
 	run -1 bash -c '"$0" -j1 --results -.csv true ::: 1 2 >/dev/full' "$PEXEC"
-	assert_output 'pexec: job 1: writing its results: No space left on device'
+	assert_output 'pexec: job 1: writing its results in -.csv: No space left on device'
 	run -0 bash -c 'set -o pipefail; { "$0" -j1 --results -.csv sh -c "echo \$0 >>ran" <&5; echo $? >status; } 5< <(seq 100000) | read -r line' "$PEXEC"
 	assert_equal "$(cat status)" 141
 	refute_output
@@ -232,15 +232,14 @@ load ../lib/tables
 @test "--results FILE: a full disk is said, ends the run, and the journal does not claim the job" {
 	ln -s /dev/full table.csv
 	run -1 "$PEXEC" -j1 --joblog log --results table.csv echo ::: 1 2 3
-	assert_output 'pexec: job 1: writing its results: No space left on device'
+	assert_output 'pexec: job 1: writing its results in table.csv: No space left on device'
 	assert_equal "$(cut -f 1 log)" Seq
 }
 
 @test "--results FILE: output that can be kept nowhere is an error, not a record with less" {
 	TMPDIR=/nonexistent run -1 "$PEXEC" -j1 --buffer 100k --results table.json sh -c '
 		[ $0 = 1 ] || head -c 1000000 /dev/zero; echo' ::: 1 2 3
-	assert_output "pexec: no room to keep the output of jobs in /nonexistent: No such file or directory; a table needs all of it
-pexec: job 2: writing its results: No such file or directory"
+	assert_output 'pexec: job 2: no room to keep its output in /nonexistent: No such file or directory; a table needs all of it'
 	read_tables table.json
 	printf '%s\n' '1 0 0' 1 $'\n' '' | cmp - table.json.read
 }

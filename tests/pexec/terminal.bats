@@ -61,7 +61,7 @@ in_terminal() {
 
 @test "a job that reads from the terminal is reported and killed, and the next one runs" {
 	run -123 in_terminal -- "$PEXEC" -j1 sh -c '[ $0 = 2 ] || read -r x </dev/tty; echo job $0' ::: 1 2
-	assert_output "pexec: job 1: stopped, it wants to read from the terminal: killed
+	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed
 job 2"
 }
 
@@ -72,7 +72,7 @@ job 2"
 
 @test "also with --share-stdin, and when a child of the job reads" {
 	run -123 in_terminal -- "$PEXEC" -j1 --share-stdin sh -c 'cat; echo never' ::: 1
-	assert_output "pexec: job 1: stopped, it wants to read from the terminal: killed"
+	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed"
 }
 
 @test "a job that reads its stdin, as ffmpeg does, is not stopped by the terminal" {
@@ -85,7 +85,7 @@ job 2"
 
 @test "a job that writes to a terminal with tostop is reported and killed" {
 	run -123 in_terminal -- sh -c 'stty tostop; exec "$0" sh -c "echo text >/dev/tty; echo never" ::: 1' "$PEXEC"
-	assert_output "pexec: job 1: stopped, it wants to write to the terminal: killed"
+	assert_output "pexec: job 1 (1): stopped, it wants to write to the terminal: killed"
 }
 
 @test "items typed into a terminal start their jobs line by line, and Ctrl-D ends them" {

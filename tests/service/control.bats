@@ -257,7 +257,7 @@ pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue 
 	run -0 ctl kill 1
 	assert_output 'ending job 1'
 	wait_until naps 2
-	assert_equal "$(cat err)" 'pexec: job 1: is ended by --ctl kill'
+	assert_equal "$(cat err)" 'pexec: job 1 (1): is ended by --ctl kill'
 	ctl kill 3
 	ends 123
 	assert_equal "$(cut -f 1,7,8 log | sort -n)" $'Seq\tExitval\tSignal\n1\t0\t15\n2\t0\t0\n3\t0\t15'
@@ -753,7 +753,7 @@ impostor() {
 	start bash -c "$start" bash "$PEXEC" -u -j ./slots sh -c 'echo >started; read -r x <go' ::: 1 2>err
 	wait_until test -s started
 	echo none >slots
-	wait_until grep -q 'still 1 slots' err
+	wait_until grep -qE 'still 1 slot$' err
 	echo >&5
 	ends 0
 }

@@ -43,7 +43,7 @@ in_terminal() {
 	run in_terminal \
 		'ready> ' "'$PEXEC' -u sh job ::: $nap\r" \
 		'started' '\x1a' \
-		'ready> ' 'grep State /proc/$(cat number)/status\r' \
+		'ready> ' 'until grep State:.T /proc/$(cat number)/status; do sleep 0.1; done\r' \
 		'(stopped)' 'fg\r' \
 		'went on' '\x03' \
 		'ready> ' 'echo status $?\r' \

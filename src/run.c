@@ -195,6 +195,7 @@ static void begin_pool(struct run *run)
 	run->attempt_parts = (struct attempt_parts){.options = &options->attempt,
 	    .command = &run->command,
 	    .caller = &run->caller,
+	    .orphans = &run->orphans,
 	    .run_mark = run->guardian.mark,
 	    .records = &run->records,
 	    .output = &run->output,
@@ -285,10 +286,11 @@ void run_begin(struct run *run)
 {
 	begin_pace(run);
 	begin_output(run);
+	orphan_list_init(&run->orphans);
 	guardian_init(&run->guardian, run->shares ? &run->jobserver : NULL);
 	if (run->queue.fetch)
-		fetch_set_process(
-		    run->queue.fetch, guardian_fetch_process(&run->guardian), &run->caller);
+		fetch_set_process(run->queue.fetch, guardian_fetch_process(&run->guardian),
+		    &run->orphans, &run->caller);
 	begin_pool(run);
 	if (!run->options.attempt.dry_run)
 		descriptors_require(run->pool.needs.each + run->pool.needs.soon);

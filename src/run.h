@@ -38,12 +38,13 @@ struct run {
 	struct jobserver jobserver; /* with whom jobs share their slots, where `shares` says so; */
 	struct shared_semaphore semaphore; /* and by a name */
 	bool shares;
-	struct sizer sizer;       /* how many slots there are: -j auto */
-	struct progress progress; /* how far it has come */
-	struct time_limit limit;  /* how long a job may run */
-	struct settle settle;     /* the order of jobs, and their end */
-	struct guardian guardian; /* their end when pexec is killed */
-	struct pool pool;         /* the slots */
+	struct sizer sizer;         /* how many slots there are: -j auto */
+	struct progress progress;   /* how far it has come */
+	struct time_limit limit;    /* how long a job may run */
+	struct settle settle;       /* the order of jobs, and their end */
+	struct orphan_list orphans; /* processes that have left their job's group */
+	struct guardian guardian;   /* their end when pexec is killed */
+	struct pool pool;           /* the slots */
 	struct supervisor supervisor;
 	struct ctl_server control;
 

@@ -120,7 +120,7 @@ void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, un
     volatile struct shared_process *shared)
 {
 	*attempt = (struct attempt){.parts = parts, .slot = slot, .wake = {-1, -1}};
-	process_init(&attempt->process, shared);
+	process_init(&attempt->process, shared, parts->orphans);
 	lock_init(&attempt->shown_lock, LOCK_SHOWN);
 }
 

@@ -30,6 +30,7 @@ struct attempt_parts {
 	const struct attempt_options *options;
 	const struct command *command;
 	const struct caller_state *caller;
+	struct orphan_list *orphans;
 	const char *run_mark; /* what the marks of its jobs begin with */
 	const struct records *records;
 	struct output *output;

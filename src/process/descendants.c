@@ -11,9 +11,6 @@
 #include "process/job_environment.h"
 #include "process/job_mark.h"
 
-/* A tree of more processes is not searched to its end. */
-enum { MOST_FOUND = 512 };
-
 /* For so many ms orphans are not listed anew. */
 enum { LIST_HOLDS_MS = 20 };
 
@@ -32,50 +29,43 @@ static void add(struct search *search, pid_t pid)
 		search->found[search->count++] = pid;
 }
 
-/*
- * The orphans, and for which job each was started. When all jobs are signalled they are listed
- * once, not for each of them.
- */
-static struct {
-	struct lock lock;
-	int64_t until_ms; /* they are listed anew then */
-	size_t count;
-	struct {
-		pid_t pid, group;
-		char mark[JOB_MARK_ROOM];
-	} list[MOST_FOUND];
-} orphans = {.lock = LOCK_INITIALIZER(LOCK_ORPHANS)};
+void orphan_list_init(struct orphan_list *list)
+{
+	*list = (struct orphan_list){.count = 0};
+	lock_init(&list->lock, LOCK_ORPHANS);
+}
 
 /* With the lock held. */
-static void list_orphans(void)
+static void list_orphans(struct orphan_list *orphans)
 {
 	pid_t children[MOST_FOUND];
 	int64_t now_ms = clock_ms();
 
-	if (now_ms < orphans.until_ms)
+	if (now_ms < orphans->until_ms)
 		return;
-	orphans.count = system_children(getpid(), children, MOST_FOUND);
-	for (size_t i = 0; i < orphans.count; i++) {
-		orphans.list[i].pid = children[i];
-		orphans.list[i].group = getpgid(children[i]);
-		system_variable(children[i], variable_names[VARIABLE_JOB], orphans.list[i].mark,
-		    sizeof orphans.list[i].mark);
+	orphans->count = system_children(getpid(), children, MOST_FOUND);
+	for (size_t i = 0; i < orphans->count; i++) {
+		orphans->found[i].pid = children[i];
+		orphans->found[i].group = getpgid(children[i]);
+		system_variable(children[i], variable_names[VARIABLE_JOB], orphans->found[i].mark,
+		    sizeof orphans->found[i].mark);
 	}
-	orphans.until_ms = clock_ms() + LIST_HOLDS_MS;
+	orphans->until_ms = clock_ms() + LIST_HOLDS_MS;
 }
 
 /* Adds the orphans of the job: with this mark, or in this group; 0: in any that has the mark. */
-static void add_orphans(struct search *search, pid_t group, const char *mark)
+static void add_orphans(
+    struct search *search, struct orphan_list *orphans, pid_t group, const char *mark)
 {
 	if (!mark && group == 0)
 		return;
-	lock_take(&orphans.lock);
-	list_orphans();
-	for (size_t i = 0; i < orphans.count; i++)
-		if ((group > 0 && orphans.list[i].group == group) ||
-		    (mark && strcmp(orphans.list[i].mark, mark) == 0))
-			add(search, orphans.list[i].pid);
-	lock_release(&orphans.lock);
+	lock_take(&orphans->lock);
+	list_orphans(orphans);
+	for (size_t i = 0; i < orphans->count; i++)
+		if ((group > 0 && orphans->found[i].group == group) ||
+		    (mark && strcmp(orphans->found[i].mark, mark) == 0))
+			add(search, orphans->found[i].pid);
+	lock_release(&orphans->lock);
 }
 
 /* Does the orphan have this mark? */
@@ -149,7 +139,7 @@ bool descendants_signal(struct descendants *descendants, pid_t root, pid_t group
 		add(&search, descendants->seen[i].pid);
 	if (root > 0)
 		add(&search, root);
-	add_orphans(&search, 0, mark);
+	add_orphans(&search, descendants->orphans, 0, mark);
 	add_children(&search);
 	for (size_t i = 0; i < search.count; i++)
 		if (search.found[i] != root)
@@ -157,11 +147,11 @@ bool descendants_signal(struct descendants *descendants, pid_t root, pid_t group
 	return any_new && descendants->count < MOST_REMEMBERED;
 }
 
-pid_t descendants_holder(pid_t group, const char *mark)
+pid_t descendants_holder(struct descendants *descendants, pid_t group, const char *mark)
 {
 	struct search search = {.count = 0};
 
-	add_orphans(&search, group, mark);
+	add_orphans(&search, descendants->orphans, group, mark);
 	add_children(&search);
 	for (size_t i = 0; i < search.count; i++)
 		if (system_shares_pipe(search.found[i]))

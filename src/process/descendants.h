@@ -11,14 +11,37 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "base/lock.h"
 #include "base/system_processes.h"
+#include "process/job_mark.h"
+
+/* A tree of more processes is not searched to its end. */
+enum { MOST_FOUND = 512 };
+
+/*
+ * The orphans that pexec has adopted, and for which job each was started. When all jobs are
+ * signalled they are listed once, not for each of them: all processes of a run share one list.
+ */
+struct orphan_list {
+	struct lock lock; /* guards what follows */
+	int64_t until_ms; /* of clock_ms(): they are listed anew then */
+	size_t count;
+	struct {
+		pid_t pid, group;
+		char mark[JOB_MARK_ROOM];
+	} found[MOST_FOUND];
+};
+
+void orphan_list_init(struct orphan_list *list);
 
 /* Those that are remembered. More are found as long as their parents live. */
 enum { MOST_REMEMBERED = 32 };
 
 struct descendants {
+	struct orphan_list *orphans;
 	struct system_process seen[MOST_REMEMBERED];
 	size_t count;
 	pid_t refused; /* one that may not be signalled, also in the group; 0: none was found */
@@ -40,7 +63,7 @@ bool descendants_live(struct descendants *descendants);
  * Which of the orphans of this group, or with this mark, and of their children holds a pipe that we
  * read from? 0: none was found.
  */
-pid_t descendants_holder(pid_t group, const char *mark);
+pid_t descendants_holder(struct descendants *descendants, pid_t group, const char *mark);
 
 /* Was a process started with this mark? */
 bool descendants_has_mark(pid_t pid, const char *mark);

@@ -40,9 +40,10 @@ enum { MOST_SEARCHES = 8 };
 /* How long the slot waits for the last members of a group when no signal is left to send. */
 enum { LAST_WAIT_MS = 100 };
 
-void process_init(struct process *process, volatile struct shared_process *shared)
+void process_init(
+    struct process *process, volatile struct shared_process *shared, struct orphan_list *orphans)
 {
-	*process = (struct process){.shared = shared};
+	*process = (struct process){.shared = shared, .descendants.orphans = orphans};
 	lock_init(&process->lock, LOCK_PROCESS);
 	shared->used = true;
 }
@@ -498,7 +499,9 @@ void process_name_holder(struct process *process, char text[HOLDER_TEXT])
 	char name[32] = "";
 
 	lock_take(&process->lock);
-	pid_t holder = process->pid > 0 ? descendants_holder(process->pid, process->mark) : 0;
+	pid_t holder = process->pid > 0
+			   ? descendants_holder(&process->descendants, process->pid, process->mark)
+			   : 0;
 	unlock(process);
 	if (holder > 0 && system_process_name(holder, name, sizeof name))
 		snprintf(text, HOLDER_TEXT, "process %d (%s)", (int)holder, name);

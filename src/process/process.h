@@ -81,9 +81,10 @@ struct launch {
 	const struct caller_state *caller;
 };
 
-/* Makes `process` ready for processes one after the other; `shared` is memory that a fork shares.
- */
-void process_init(struct process *process, volatile struct shared_process *shared);
+/* Makes `process` ready for processes one after the other; `shared` is memory that a fork shares,
+ * `orphans` the list of all of them. */
+void process_init(
+    struct process *process, volatile struct shared_process *shared, struct orphan_list *orphans);
 
 /*
  * Announces that the slot is about to start a process: a signal to it is kept from now on. The slot

@@ -70,10 +70,10 @@ struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd)
 	return fetch;
 }
 
-void fetch_set_process(
-    struct fetch *fetch, volatile struct shared_process *shared, const struct caller_state *caller)
+void fetch_set_process(struct fetch *fetch, volatile struct shared_process *shared,
+    struct orphan_list *orphans, const struct caller_state *caller)
 {
-	process_init(&fetch->process, shared);
+	process_init(&fetch->process, shared, orphans);
 	fetch->caller = caller;
 }
 

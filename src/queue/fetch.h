@@ -31,10 +31,10 @@ struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd);
 
 /*
  * Sets what the command's processes need before the first fetch_start: an entry in memory that a
- * fork shares, and the state of pexec's caller that they inherit.
+ * fork shares, the list of orphans, and the state of pexec's caller that they inherit.
  */
-void fetch_set_process(
-    struct fetch *fetch, volatile struct shared_process *shared, const struct caller_state *caller);
+void fetch_set_process(struct fetch *fetch, volatile struct shared_process *shared,
+    struct orphan_list *orphans, const struct caller_state *caller);
 
 /*
  * When fetch_start is due, in ms of clock_ms(). `jobs_over`: all jobs of earlier commands are over.

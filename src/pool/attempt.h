@@ -1,7 +1,9 @@
 /*
  * attempt: one process of a job, from its command to what has come of it.
  *
- * The steps stand in attempt.c in their order; attempt_run puts them together.
+ * attempt_run puts the steps together; each has a file of its own: the command (attempt_command.h),
+ * its start (attempt_start.h) and its end (attempt_end.h), or why it cannot be run
+ * (attempt_refusal.h).
  */
 #ifndef PEXEC_POOL_ATTEMPT_H
 #define PEXEC_POOL_ATTEMPT_H
@@ -10,11 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/escape.h"
 #include "base/strlist.h"
 #include "command/command.h"
 #include "pace/gate.h"
 #include "pace/sizer.h"
+#include "pool/complaint.h"
 #include "pool/pool_options.h"
 #include "pool/progress.h"
 #include "pool/settle.h"
@@ -80,7 +82,6 @@ bool attempt_begin(struct attempt *attempt);
 void attempt_end(struct attempt *attempt);
 
 /* Writes the job that is running, as messages name it: "job 7 (item)". For any thread. */
-enum { JOB_NAME = ESCAPED + 32 };
 const char *attempt_name_job(struct attempt *attempt, char name[JOB_NAME]);
 
 /* What runs a command of pexec's own while the slot has no attempt that runs. */

@@ -1,0 +1,170 @@
+#include "pool/attempt_command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/console.h"
+#include "base/message.h"
+#include "base/path.h"
+#include "command/escape_quote.h"
+#include "command/shell_quote.h"
+#include "pool/complaint.h"
+#include "pool/prompt.h"
+
+struct template_values attempt_values(const struct attempt *attempt, const struct job *job)
+{
+	return (struct template_values){.items = &job->items,
+	    .columns = job->record.columns,
+	    .seq = job->record.seq,
+	    .total = attempt->parts->settle->total,
+	    .slots = attempt->parts->output->options->slots,
+	    .slot = attempt->slot};
+}
+
+/* Makes the argument vector. False without memory. */
+static bool fill_argv(struct attempt *attempt)
+{
+	size_t count = attempt->arguments.count;
+
+	if (count + 1 > attempt->argv_room) {
+		char **argv = reallocarray(attempt->argv, count + 1, sizeof *argv);
+		if (!argv)
+			return false;
+		attempt->argv = argv;
+		attempt->argv_room = count + 1;
+	}
+	for (size_t i = 0; i < count; i++)
+		attempt->argv[i] = strlist_at(&attempt->arguments, i);
+	attempt->argv[count] = NULL;
+	return true;
+}
+
+/* Makes the command as it is recorded. False without memory; that has been said. */
+static bool describe(struct attempt *attempt, struct job *job, const struct template_values *values)
+{
+	if (!records_have_command(attempt->parts->records))
+		return true;
+	command_describe(attempt->parts->command, values, &attempt->arguments, &attempt->line,
+	    &job->record.command);
+	if (!strlist_failed(&job->record.command))
+		return true;
+	complain_why(job, "recording its command", ENOMEM);
+	return false;
+}
+
+/* Makes the name of the folder that the job runs in, and the folder, if it is not there. */
+static bool fill_directory(struct attempt *attempt, const struct template_values *values)
+{
+	if (!command_fill_directory(attempt->parts->command, values, &attempt->directory))
+		return false;
+	if (attempt->directory.count > 0 && !attempt->parts->options->dry_run)
+		path_make_folders(attempt->directory.bytes);
+	return true;
+}
+
+static bool fill_tag(struct attempt *attempt, struct job *job, const struct template_values *values)
+{
+	if (!command_fill_tag(attempt->parts->command, values, &job->tag))
+		return false;
+	if (job->tag.count > 0) {
+		job->output.tag = job->tag.bytes;
+		job->output.tag_length = job->tag.used;
+	}
+	return true;
+}
+
+/* Finds out how many slots the job takes. False when that is no number; it has been said. */
+static bool weigh(struct attempt *attempt, struct job *job, const struct template_values *values)
+{
+	struct weight_place *place = &attempt->place;
+	bool may_be_awaited = attempt->parts->settle->ordered && job->put_back;
+
+	place->weight = command_weigh(attempt->parts->command, values, &attempt->line);
+	/* -k: those that run may wait for the output of one that was put back. */
+	place->turn = may_be_awaited ? &job->output.has_turn : NULL;
+	if (place->weight == 0)
+		complain(job, "its --weight is no number from 1 on");
+	return place->weight > 0;
+}
+
+/* Makes the command of the job. False when that cannot be; it has been said. */
+bool attempt_fill_command(struct attempt *attempt, struct job *job)
+{
+	const struct template_values values = attempt_values(attempt, job);
+
+	command_fill(attempt->parts->command, &values, &attempt->arguments);
+	if (!describe(attempt, job, &values))
+		return false;
+	if (job->problem) {
+		complain_problem(job);
+		return false;
+	}
+	if (!weigh(attempt, job, &values))
+		return false;
+	if (!strlist_failed(&attempt->arguments) && fill_tag(attempt, job, &values) &&
+	    fill_directory(attempt, &values) && fill_argv(attempt))
+		return true;
+	complain_why(job, "building its command", ENOMEM);
+	return false;
+}
+
+/* Makes the line that shows the command. False without memory; that has been said. */
+bool attempt_quote_command(struct attempt *attempt, const struct job *job)
+{
+	const struct template_values values = attempt_values(attempt, job);
+
+	if (command_show(attempt->parts->command, &values, &attempt->arguments, &attempt->line))
+		;
+	else if (attempt->parts->options->trace_escapes)
+		escape_quote(&attempt->arguments, &attempt->line);
+	else
+		shell_quote(&attempt->arguments, &attempt->line);
+	if (!strlist_failed(&attempt->line))
+		return true;
+	complain_why(job, "printing its command", ENOMEM);
+	return false;
+}
+
+/* Prints the command to `fd`. False without memory; that has been said. */
+bool attempt_print_command(struct attempt *attempt, const struct job *job, int fd)
+{
+	if (!attempt_quote_command(attempt, job))
+		return false;
+	/* -t: a message, that does not come within a line of another job. */
+	if (fd == STDERR_FILENO)
+		console_say(attempt->line.bytes, attempt->line.used - 1);
+	else if (output_line(attempt->parts->output, fd, &attempt->line) != 0)
+		run_state_lose_output(attempt->parts->state, errno);
+	return true;
+}
+
+/* Asks the user whether the command may run, where it has to be asked, or prints it under -t. */
+bool attempt_announce(struct attempt *attempt, const struct job *job)
+{
+	const struct attempt_options *options = attempt->parts->options;
+
+	if (options->prints_command && attempt->parts->ungroup)
+		attempt_print_command(attempt, job, STDOUT_FILENO);
+	if (!options->asks) {
+		if (options->trace)
+			attempt_print_command(attempt, job, STDERR_FILENO);
+		return true;
+	}
+	if (!attempt_quote_command(attempt, job))
+		return false;
+	/* Without the newline and the NUL. */
+	enum answer answer =
+	    prompt_ask(attempt->parts->state, attempt->line.bytes, attempt->line.used - 2);
+	if (answer == ANSWER_NONE) {
+		message_errno("failed to open /dev/tty for reading");
+		run_state_stop(attempt->parts->state, RUN_DRAINS, 1, 0);
+	}
+	return answer == ANSWER_YES;
+}
+
+/* The command's name; argv may have a shell before it. */
+const char *attempt_program(const struct attempt *attempt)
+{
+	return strlist_at(&attempt->arguments, 0);
+}

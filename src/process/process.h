@@ -4,6 +4,10 @@
  * It decides nothing: when a process is started or ended is up to its callers. A process belongs to
  * the thread that starts it and waits for it, here called its slot; any other thread may signal it
  * at any time.
+ *
+ * How it is launched has a file of its own (launch.h), and so have its parts: how it is signalled
+ * (process_signal.c), waited for (process_wait.c), ended for its run time (process_expiry.c), and
+ * made to wait for others (process_hold.c).
  */
 #ifndef PEXEC_PROCESS_PROCESS_H
 #define PEXEC_PROCESS_PROCESS_H
@@ -15,8 +19,8 @@
 #include <sys/types.h>
 
 #include "base/lock.h"
-#include "process/caller_state.h"
 #include "process/descendants.h"
+#include "process/launch.h"
 
 /* How a job is ended: signals, each with the time in ms that the job then has. */
 enum { TERMINATION_STEPS = 16 };
@@ -26,15 +30,6 @@ struct termination {
 		long long wait_ms;
 	} steps[TERMINATION_STEPS];
 	size_t count;
-};
-
-/* An entry in memory that children share, for the guardian and for the child up to its exec. */
-struct shared_process {
-	uint64_t seq; /* of the job while anything of it may be running; 0: none, or it is no job */
-	pid_t pid;    /* while the process may be running; otherwise 0 */
-	int error;    /* the errno of a failed exec */
-	bool used;    /* by a struct process; the first entry that is not used ends the list */
-	bool joins;   /* it is in our group: `pid` is no group's number */
 };
 
 struct process {
@@ -62,23 +57,6 @@ struct process {
 	int64_t next_step_ms; /* when that step is due, or when the last step's wait is over */
 	int64_t all_sent_ms;  /* SIGKILL was sent, or the last step's wait is over; 0: no */
 	volatile struct shared_process *shared;
-};
-
-/* The program that process_start executes. */
-struct launch {
-	const char *path;
-	char *const *arguments;
-	char *const *environment;
-	const char *directory; /* where it runs; NULL: where pexec does */
-	int in;                /* becomes its stdin; 0: that of pexec */
-	int out, err;          /* become its stdout and stderr; -1: those of pexec */
-	bool spared;  /* it is no job: of the signals that end jobs, only SIGKILL reaches it */
-	bool joins;   /* it stays in our group, and with the terminal that this has */
-	uint64_t seq; /* of the job; 0: it is none */
-	const char
-	    *mark; /* a variable in its environment that no other job has; NULL: there is none */
-	bool tied; /* the thread that starts it waits for it: it ends with that thread */
-	const struct caller_state *caller;
 };
 
 /* Makes `process` ready for processes one after the other; `shared` is memory that a fork shares,

@@ -22,6 +22,7 @@
 enum lock_rank {
 	LOCK_POOL,     /* the list of slots */
 	LOCK_SHOWN,    /* the job that a slot shows to --ctl */
+	LOCK_ASKED,    /* which process is asked for --limit */
 	LOCK_PROCESS,  /* one process: started, signalled, reaped */
 	LOCK_ORPHANS,  /* the list of orphans */
 	LOCK_SETTLE,   /* the order of jobs */

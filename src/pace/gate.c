@@ -113,6 +113,17 @@ void gate_ask(struct gate *gate, const struct side_process *by)
 		run_state_changed(gate->state);
 }
 
+bool gate_is_asking(const struct gate *gate)
+{
+	return limit_command_is_asked(&gate->room.limit);
+}
+
+void gate_drop_question(struct gate *gate, bool alone)
+{
+	if (gate_is_asking(gate) && (alone || !may_run(gate)))
+		limit_command_drop(&gate->room.limit);
+}
+
 int64_t gate_next_ask(struct gate *gate)
 {
 	return is_held(gate) ? TIMER_NEVER : room_next_ask(&gate->room);

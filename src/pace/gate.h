@@ -81,6 +81,15 @@ void gate_job_dropped(struct gate *gate, struct weight_place *place);
  */
 void gate_ask(struct gate *gate, const struct side_process *by);
 
+/* Does a slot run it? */
+bool gate_is_asking(const struct gate *gate);
+
+/*
+ * Ends the command of --limit when its answer does not matter any more: no job is to be started, or
+ * the caller knows that no job runs or is to be run by another slot, `alone`.
+ */
+void gate_drop_question(struct gate *gate, bool alone);
+
 /* When a slot that waits has to look and ask again, in ms of clock_ms(); TIMER_NEVER: it need not.
  */
 int64_t gate_next_ask(struct gate *gate);

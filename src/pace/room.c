@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "pace/limit_command.h"
 #include "pace/memory_room.h"
 
 /* The system has to tell what a condition is about. */
@@ -28,6 +27,7 @@ void room_init(struct room *room, const struct room_options *options, struct tim
 	for (enum system_resource i = 0; i < SYSTEM_RESOURCES; i++)
 		pressure |= options->pressure[i] > 0;
 	*room = (struct room){.options = options, .timer = timer};
+	limit_command_init(&room->limit, options->limit);
 	lock_init(&room->lock, LOCK_PACE);
 	room->used[ROOM_BY_SUPERVISOR] =
 	    memory_room_wanted(options) > 0 || options->load > 0 || pressure;
@@ -42,6 +42,7 @@ void room_init(struct room *room, const struct room_options *options, struct tim
 
 void room_destroy(struct room *room)
 {
+	limit_command_destroy(&room->limit);
 	lock_destroy(&room->lock);
 }
 
@@ -183,15 +184,19 @@ static bool must_ask(struct room *room)
 bool room_ask(struct room *room, const struct side_process *by)
 {
 	if (!room->used[ROOM_BY_SLOT] || room_is_open(room) || !must_ask(room) ||
-	    atomic_exchange(&room->asking, true))
+	    !limit_command_claim(&room->limit))
 		return false;
+	/* Should it take long, the supervisor says so, and sees whether it still matters. */
+	timer_set_by(room->timer, clock_ms() + ROOM_INTERVAL);
 	struct verdict verdict = verdict_open();
-	if (limit_command_judge(&verdict, room->options->limit, by))
+	enum limit_answer answer = limit_command_judge(&room->limit, &verdict, by);
+	if (answer == LIMIT_DEMANDS)
 		atomic_store(&room->demands, true);
-	lock_take(&room->lock);
-	set(room, ROOM_BY_SLOT, &verdict);
-	lock_release(&room->lock);
-	atomic_store(&room->asking, false);
+	if (answer != LIMIT_DROPPED) {
+		lock_take(&room->lock);
+		set(room, ROOM_BY_SLOT, &verdict);
+		lock_release(&room->lock);
+	}
 	/* The supervisor does what it demands, and says what the slots wait for. */
 	timer_set(room->timer, 0);
 	return true;
@@ -199,7 +204,7 @@ bool room_ask(struct room *room, const struct side_process *by)
 
 int64_t room_next_ask(struct room *room)
 {
-	if (!room->used[ROOM_BY_SLOT] || atomic_load(&room->asking))
+	if (!room->used[ROOM_BY_SLOT] || limit_command_is_asked(&room->limit))
 		return TIMER_NEVER;
 	lock_take(&room->lock);
 	int64_t due_ms = room->sampled_ms[ROOM_BY_SLOT] + ROOM_INTERVAL;
@@ -234,5 +239,8 @@ bool room_reason(struct room *room, char reason[VERDICT_REASON])
 	for (int i = 0; i < ROOM_SAMPLERS && !*reason; i++)
 		strlcpy(reason, room->verdicts[i].reason, VERDICT_REASON);
 	lock_release(&room->lock);
+	/* There is no answer of it yet. */
+	if (!*reason && limit_command_is_asked(&room->limit))
+		strlcpy(reason, "--limit", VERDICT_REASON);
 	return *reason != '\0';
 }

@@ -21,6 +21,7 @@
 
 #include "base/lock.h"
 #include "base/timers.h"
+#include "pace/limit_command.h"
 #include "pace/room_options.h"
 #include "pace/verdict.h"
 #include "process/side_process.h"
@@ -36,8 +37,8 @@ struct room {
 	struct timer *timer;      /* the supervisor's: it is due when a sample is asked for */
 	bool used[ROOM_SAMPLERS]; /* has it any condition? */
 	bool any_used;
-	bool watches;          /* jobs that run are looked at too: --memfree-kill, --memsuspend */
-	atomic_bool asking;    /* a slot runs the command */
+	bool watches; /* jobs that run are looked at too: --memfree-kill, --memsuspend */
+	struct limit_command limit;
 	atomic_bool demands;   /* the command wants the youngest job to be put back */
 	atomic_bool waits;     /* a slot that wanted to start a job was refused last */
 	atomic_uint suspended; /* jobs that are stopped for want of memory */

@@ -115,6 +115,8 @@ void room_watch_look(struct room_watch *watch, int64_t now_ms)
 		/* The last job that went on may have ended. */
 		suspend_or_resume(watch, 0);
 	}
+	if (gate_is_asking(watch->gate))
+		timer_set_by(room->timer, now_ms + ROOM_INTERVAL);
 	/* Jobs that have ended may have been the last ones that are to be looked at. */
 	if (room->watches && room_running(room) > 1)
 		timer_set_by(room->timer, watch->sampled_ms + ROOM_INTERVAL);

@@ -272,8 +272,9 @@ static void *slot_main(void *argument)
 	job_free(slot->spare);
 	slot->spare = NULL;
 	bool last = pool_leave(parts->pool, slot);
-	/* A job may have been put back when this slot had seen the end of the queue already. */
-	if (last || queue_ready(parts->queue) > 0)
+	/* A job may have been put back when this slot had seen the end of the queue already; and
+	 * the one slot that is left may wait for the command of --limit. */
+	if (last || queue_ready(parts->queue) > 0 || gate_is_asking(parts->gate))
 		timers_wake(parts->timers);
 	return NULL;
 }

@@ -346,6 +346,7 @@ static void look_at_timers(struct supervisor *supervisor)
 	if (timer_take(&deadlines->journal, now_ms) && records_are_lost(supervisor->records))
 		run_state_stop(supervisor->state, RUN_DRAINS, 1, 0);
 	begin_end(supervisor);
+	gate_drop_question(supervisor->gate, atomic_load(&supervisor->pool->busy) == 1);
 	bool orphans = orphans_look(&supervisor->orphans);
 	if (timer_take(&deadlines->expiry, now_ms))
 		expire_jobs(supervisor);

@@ -12,13 +12,19 @@ static const struct timespec AGAIN = {.tv_sec = 1};
 /* Where no other process runs nobody is going to close a descriptor: so often it is tried. */
 enum { TRIES_ALONE = 3 };
 
+/* Is no process to be started any more? */
+static bool is_over(const struct side_process *by)
+{
+	return atomic_load(by->killed) || (by->dropped && atomic_load(by->dropped));
+}
+
 /* Starts the process, as soon as the system has room for it. Returns 0, or an errno; -1: the run
  * has been killed. */
 static int start(const struct side_process *by, const struct launch *launch)
 {
 	for (;;) {
 		process_prepare(by->process);
-		if (atomic_load(by->killed)) {
+		if (is_over(by)) {
 			process_cancel(by->process);
 			return -1;
 		}
@@ -40,7 +46,7 @@ static int open_null(const struct side_process *by)
 		if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM))
 			return fd;
 		alone = atomic_load(by->running) > 0 ? 0 : alone + 1;
-		if (atomic_load(by->killed) || alone == TRIES_ALONE)
+		if (is_over(by) || alone == TRIES_ALONE)
 			return -1;
 		nanosleep(&AGAIN, NULL);
 	}

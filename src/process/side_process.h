@@ -16,8 +16,9 @@
 struct side_process {
 	struct process *process;
 	const struct caller_state *caller;
-	const atomic_bool *killed; /* all jobs were killed: no process is started any more */
-	atomic_uint *running;      /* processes there are; the one of the command is counted */
+	const atomic_bool *killed;  /* all jobs were killed: no process is started any more */
+	const atomic_bool *dropped; /* nor is this one, once it is set; NULL: it never is */
+	atomic_uint *running;       /* processes there are; the one of the command is counted */
 };
 
 /*

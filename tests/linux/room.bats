@@ -213,6 +213,35 @@ all_are() {
 	ends 0
 }
 
+@test "--limit: a command that hangs is said, and is killed with its group when its answer does not matter any more" {
+	gates 1 2
+	mkfifo queue
+	start "$PEXEC" --ctl S -a queue -j2 --limit "sleep $nap & wait" sh -c "$waiting" 2>messages
+	exec 5>queue
+	printf '1\n2\n' >&5
+	wait_until naps 1
+	wait_until tells "waits for --limit" status
+	# One job always may run, and it is the other slot that does.
+	echo >go1
+	wait_until has_started 1 2
+	# The queue is over: there is no job that it could let start.
+	exec 5>&-
+	echo >go2
+	ends 0
+	none_left
+	: >started
+	# Nothing more is to be started, and the job that runs may take as long as it likes.
+	start "$PEXEC" --ctl S -j2 --limit "sleep $nap & wait" sh -c "$waiting" ::: 1 2 3 2>messages
+	wait_until naps 1
+	ctl drain
+	wait_until naps 0
+	wait_until has_started 1
+	wait_until tells '1 running' status
+	echo >go1
+	ends 125
+	none_left
+}
+
 @test "what cannot be is said" {
 	run -1 "$PEXEC" --load x true
 	assert_output --partial "--load x: not a number of processes, or N% of the CPUs"

@@ -197,7 +197,8 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 	record->length = length + reader->dropped;
 	record->kept = length;
 	reader->begin += length;
-	if (reader->begin < reader->end)
+	record->ended = reader->begin < reader->end;
+	if (record->ended)
 		reader->begin++; /* the delimiter */
 	reader->scanned = reader->dropped = 0;
 	reader->csv = CSV_FIELD_BEGINS;

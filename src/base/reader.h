@@ -37,6 +37,7 @@ struct record {
 	const char *bytes; /* valid until the next call; not NUL-terminated */
 	size_t length;     /* of the whole record */
 	size_t kept;       /* bytes at `bytes`; fewer than length only beyond the limit */
+	bool ended;        /* its delimiter was read */
 	bool line_goes_on; /* where several are in a line: another one may be in the same */
 };
 

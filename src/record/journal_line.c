@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+
 #define NAMES       "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand"
 #define USAGE_NAMES NAMES "\tUserTime\tSystemTime\tMaxRSS"
 
@@ -103,31 +105,92 @@ static bool is_field(char kind, const char *field, size_t length, int64_t *numbe
 	}
 }
 
+/* The columns of a line that were read, one by one. */
+struct columns {
+	const char *at, *end; /* what follows; `at` is NULL behind the last one */
+	int count;
+	int64_t numbers[JOURNAL_USAGE_COLUMNS];
+	double runtime_s;
+	const char *command;
+	size_t command_bytes;
+	const char *wrong; /* the field that is not what belongs there; NULL: there is none */
+	size_t wrong_bytes;
+};
+
+/* Reads columns, `most` or as many as there are, up to one that is wrong. */
+static struct columns read_columns(const char *bytes, size_t length, int most)
+{
+	struct columns columns = {.at = bytes, .end = bytes + length};
+	const char *field;
+	size_t bytes_of;
+
+	for (int i = 0; i < most && next_field(&columns.at, columns.end, &field, &bytes_of); i++) {
+		if (!is_field(kinds[i], field, bytes_of, &columns.numbers[i]) ||
+		    (i == 0 && columns.numbers[0] == 0)) {
+			columns.wrong = field;
+			columns.wrong_bytes = bytes_of;
+			break;
+		}
+		if (i == RUNTIME)
+			columns.runtime_s = atof(field); /* the tab behind it ends it */
+		if (kinds[i] == '*') {
+			columns.command = field;
+			columns.command_bytes = bytes_of;
+		}
+		columns.count++;
+	}
+	return columns;
+}
+
+static struct journal_line line_of(const struct columns *columns)
+{
+	return (struct journal_line){.seq = (uint64_t)columns->numbers[0],
+	    .runtime_s = columns->runtime_s,
+	    .failed = columns->numbers[6] != 0 || columns->numbers[7] != 0,
+	    .columns = columns->count,
+	    .command = columns->command,
+	    .command_bytes = columns->command_bytes};
+}
+
 bool journal_line_read(struct journal_line *line, const char *bytes, size_t length)
 {
-	const char *at = bytes, *end = bytes + length, *field;
-	int64_t numbers[JOURNAL_USAGE_COLUMNS] = {0};
-	double runtime_s = 0;
-	size_t field_length;
-	int i = 0;
+	struct columns columns = read_columns(bytes, length, JOURNAL_USAGE_COLUMNS);
 
-	for (; i < JOURNAL_USAGE_COLUMNS && next_field(&at, end, &field, &field_length); i++) {
-		if (!is_field(kinds[i], field, field_length, &numbers[i]))
-			return false;
-		if (i == RUNTIME)
-			runtime_s = atof(field); /* the tab behind it ends it */
-		if (kinds[i] == '*')
-			*line =
-			    (struct journal_line){.command = field, .command_bytes = field_length};
-	}
-	bool has_all_columns = !at && (i == JOURNAL_COLUMNS || i == JOURNAL_USAGE_COLUMNS);
-	if (!has_all_columns || numbers[0] <= 0)
+	if (columns.wrong || columns.at ||
+	    (columns.count != JOURNAL_COLUMNS && columns.count != JOURNAL_USAGE_COLUMNS))
 		return false;
-	line->seq = (uint64_t)numbers[0];
-	line->runtime_s = runtime_s;
-	line->failed = numbers[6] != 0 || numbers[7] != 0;
-	line->columns = i;
+	*line = line_of(&columns);
 	return true;
+}
+
+bool journal_line_read_foreign(struct journal_line *line, const char *bytes, size_t length)
+{
+	if (journal_line_read(line, bytes, length))
+		return true;
+	struct columns columns = read_columns(bytes, length, JOURNAL_COLUMNS);
+	if (columns.wrong || columns.count != JOURNAL_COLUMNS)
+		return false;
+	columns.command_bytes = (size_t)(columns.end - columns.command);
+	*line = line_of(&columns);
+	return true;
+}
+
+const char *journal_line_explain(const char *bytes, size_t length, char reason[JOURNAL_LINE_REASON])
+{
+	static const char *const names[] = {"Seq", "Host", "Starttime", "JobRuntime", "Send",
+	    "Receive", "Exitval", "Signal", "Command", "UserTime", "SystemTime", "MaxRSS"};
+	struct columns columns = read_columns(bytes, length, JOURNAL_USAGE_COLUMNS);
+	char shown[ESCAPED];
+
+	if (columns.wrong)
+		snprintf(reason, JOURNAL_LINE_REASON, "'%s' is no %s",
+		    escape(shown, sizeof shown, columns.wrong, columns.wrong_bytes),
+		    names[columns.count]);
+	else
+		snprintf(reason, JOURNAL_LINE_REASON, "%s%d column%s, where a job has %d or %d",
+		    columns.at ? "more than " : "", columns.count, columns.count == 1 ? "" : "s",
+		    JOURNAL_COLUMNS, JOURNAL_USAGE_COLUMNS);
+	return reason;
 }
 
 static bool equals(const char *bytes, size_t length, const char *text)

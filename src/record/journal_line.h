@@ -31,6 +31,17 @@ struct journal_line {
 /* Takes a line apart, which is given without its newline. Returns false when it is damaged. */
 bool journal_line_read(struct journal_line *line, const char *bytes, size_t length);
 
+/*
+ * The same for a line of GNU parallel, whose commands may have tabs in them: whatever stands behind
+ * the columns in front of it is the command, unless the line has our columns.
+ */
+bool journal_line_read_foreign(struct journal_line *line, const char *bytes, size_t length);
+
+/* Says why a line is damaged: "'x' is no JobRuntime". Returns `reason`. */
+enum { JOURNAL_LINE_REASON = 320 };
+const char *journal_line_explain(
+    const char *bytes, size_t length, char reason[JOURNAL_LINE_REASON]);
+
 /* How many columns does this line, without its newline, name? 0: it is no line of names. */
 int journal_line_named_columns(const char *bytes, size_t length);
 

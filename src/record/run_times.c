@@ -45,13 +45,34 @@ static bool add(struct run_times *times, const struct run_time *time)
 	return true;
 }
 
+/* Takes in a line, which is the one of that number, from 1. Returns false where it is not one of a
+ * journal. */
+static bool read_line(struct run_times *times, const struct record *record, size_t number)
+{
+	struct journal_line line;
+
+	if (journal_line_named_columns(record->bytes, record->kept) > 0)
+		return true;
+	if (!record->ended)
+		return journal_line_can_begin(record->bytes, record->kept);
+	if (!journal_line_read_foreign(&line, record->bytes, record->kept))
+		return false;
+	const struct run_time time = {
+	    .hash = hash_add(HASH_BEGIN, line.command, line.command_bytes),
+	    .line = number,
+	    .failed = line.failed,
+	    .seconds = line.runtime_s};
+	if (!add(times, &time))
+		err(1, "--order");
+	return true;
+}
+
 void run_times_read(struct run_times *times, const char *name, bool may_be_missing)
 {
 	struct reader reader = {.fd = -1};
-	struct journal_line line;
 	struct record record;
 	enum reader_status status;
-	char shown[ESCAPED_NAME];
+	char shown[ESCAPED_NAME], reason[JOURNAL_LINE_REASON];
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0 && errno == ENOENT && may_be_missing)
@@ -59,16 +80,12 @@ void run_times_read(struct run_times *times, const char *name, bool may_be_missi
 	if (fd < 0)
 		err(1, "--order: %s", escape_name(shown, name));
 	reader_open(&reader, fd, -1, '\n', SIZE_MAX);
-	for (size_t count = 0; (status = reader_next(&reader, &record)) == READER_RECORD; count++) {
-		if (!journal_line_read(&line, record.bytes, record.kept))
-			continue;
-		const struct run_time time = {
-		    .hash = hash_add(HASH_BEGIN, line.command, line.command_bytes),
-		    .line = count,
-		    .failed = line.failed,
-		    .seconds = line.runtime_s};
-		if (!add(times, &time))
-			err(1, "--order: %s", escape_name(shown, name));
+	for (size_t number = 1; (status = reader_next(&reader, &record)) == READER_RECORD;
+	     number++) {
+		if (!read_line(times, &record, number))
+			errx(1, "--order: %s: line %zu is not one of a journal: %s",
+			    escape_name(shown, name), number,
+			    journal_line_explain(record.bytes, record.kept, reason));
 	}
 	if (status == READER_FAILED)
 		err(1, "--order: reading %s", escape_name(shown, name));

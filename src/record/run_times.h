@@ -22,9 +22,9 @@ struct run_times {
 };
 
 /*
- * Reads a journal. Where `may_be_missing`, there may be none. A line that is damaged is left out,
- * as is one that is not whole. Exits with status 1 and a message when it cannot be read, or without
- * memory.
+ * Reads a journal. Where `may_be_missing`, there may be none. The last line may be torn, as a run
+ * leaves it that was killed, and is left out then. Exits with status 1 and a message when a line is
+ * not one of a journal, when it cannot be read, or without memory.
  */
 void run_times_read(struct run_times *times, const char *name, bool may_be_missing);
 

@@ -62,8 +62,7 @@ journal() {
 		line 2 8 1 'echo b'
 		line 3 3 1 'echo c'
 		line 3 7 1 'echo c'
-		echo 'no line'
-		printf 'torn'
+		printf '4\t:\t1000.0'
 	} >log
 	run -0 "$PEXEC" -j1 --order longest=log echo ::: a b c
 	assert_output $'c\nb\na'
@@ -118,6 +117,44 @@ journal() {
 	echo >goa
 	ends 125
 	assert_equal "$(cat messages)" "pexec: drained: 2 items not begun"
+}
+
+@test "a journal of GNU parallel is one, with its tabs in commands and its names in the middle" {
+	{
+		journal
+		line 4 9 0 $'echo \'d\te\''
+		line 5 0.5 -1 'echo e'
+		journal
+		printf '6\thost.example\t1795746030.456\t    12.605\t0\t2\t-1\t15\techo f\n'
+	} >log
+	run -0 "$PEXEC" -j1 --order longest=log echo ::: a b c d e f
+	assert_output $'d\nf\nb\nc\na\ne'
+	# As it is written today, where there is one.
+	parallel=$(PATH=/usr/bin type -P parallel) && grep -q 'GNU Parallel' "$parallel" || return 0
+	rm log
+	"$parallel" --joblog log -j1 'sleep 0.{}' ::: 01 2 $'\t' >output 2>&1 || true
+	run -0 "$PEXEC" -j1 -t --order longest=log sleep 0.{} ::: 01 2 02
+	assert_output $'sleep 0.02\nsleep 0.2\nsleep 0.01'
+}
+
+@test "what is no journal is an error, with the line and the reason" {
+	journal >log
+	echo 'buy milk' >>log
+	run -1 "$PEXEC" -j1 --order longest=log echo ::: a
+	assert_output "pexec: --order: log: line 5 is not one of a journal: 'buy milk' is no Seq"
+	printf 'milk' >log
+	run -1 "$PEXEC" --order shortest=log echo ::: a
+	assert_output "pexec: --order: log: line 1 is not one of a journal: 'milk' is no Seq"
+	printf '1\t:\t12.5\n' >log
+	run -1 "$PEXEC" --order longest=log echo ::: a
+	assert_output "pexec: --order: log: line 1 is not one of a journal: 3 columns, where a job has 9 or 12"
+	printf '1\t:\tnoon\t1\t0\t0\t0\t0\techo a\n' >log
+	run -1 "$PEXEC" --order longest=log echo ::: a
+	assert_output "pexec: --order: log: line 1 is not one of a journal: 'noon' is no Starttime"
+	run -1 "$PEXEC" --order longest=/bin/sh echo ::: a
+	assert_output --partial "pexec: --order: /bin/sh: line 1 is not one of a journal: "
+	run -1 "$PEXEC" --order longest=. echo ::: a
+	assert_output "pexec: --order: reading .: Is a directory"
 }
 
 @test "what cannot be is said" {

@@ -139,14 +139,14 @@ static void begin_pace(struct run *run)
 
 	run_state_init(&run->state, &run->queue.interrupt, &run->deadlines.list);
 	gate_init(&run->gate, &run->state, &run->queue, options->pool.delay_ms,
-	    options->queue.next != NULL, &run->deadlines.shortage);
+	    options->queue.next != NULL, &run->deadlines.shortage, &run->deadlines.waiting);
 	tokens_open(&run->gate.jobserver, run->shares ? &run->jobserver : NULL, NULL, &run->state);
 	tokens_open(&run->gate.semaphore, NULL, open_semaphore(run), &run->state);
 	const struct sizer_options sizing = {.range = options->pool.range,
 	    .cpus = system_cpus(),
 	    .journal = options->pool.found,
 	    .resumes = options->pool.begins_with_found,
-	    .tells = options->pool.tells_slots};
+	    .tells = options->pool.is_verbose};
 	sizer_init(&run->sizer, &sizing, &run->deadlines.sizing);
 	room_init(&run->gate.room, &options->room, &run->deadlines.room);
 	weights_init(&run->gate.weights, options->command.weight != NULL, &run->pool.limit);

@@ -223,7 +223,7 @@ static void share(struct options *options)
 	options->command.splits = split_is_on(&options->queue);
 	options->pool.found = options->record.journal.path;
 	options->pool.begins_with_found = options->record.journal.resume != RESUME_NO;
-	options->pool.tells_slots = options->attempt.trace;
+	options->pool.is_verbose = options->attempt.trace;
 	options->command.fills = options->queue.batch == 0;
 	options->command.several =
 	    options->queue.batch != 1 ||

@@ -4,13 +4,17 @@
 
 #include "base/clock.h"
 
+/* A job that waits for others for so long, in ms, is shown. */
+enum { WAIT_SHOWN_AFTER = 1000 };
+
 /* So many failed jobs may wait for their next attempt before others have to wait, too. */
 enum { MOST_DELAYED = 16384 };
 
 void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
-    bool items_are_gone, struct timer *shortage)
+    bool items_are_gone, struct timer *shortage, struct timer *waiting)
 {
-	*gate = (struct gate){.state = state, .queue = queue, .items_are_gone = items_are_gone};
+	*gate = (struct gate){
+	    .state = state, .queue = queue, .items_are_gone = items_are_gone, .waiting = waiting};
 	delay_init(&gate->delay, delay_ms);
 	shortage_init(&gate->shortage, shortage);
 }
@@ -134,6 +138,17 @@ int64_t gate_reserve_start(struct gate *gate)
 	return delay_reserve(&gate->delay);
 }
 
+/* A job waits for others: what lasts is shown. Short waits are many, and cost nothing. */
+static void note_wait(struct gate *gate)
+{
+	timer_set_by(gate->waiting, clock_ms() + WAIT_SHOWN_AFTER);
+}
+
+void gate_job_aside(struct gate *gate)
+{
+	note_wait(gate);
+}
+
 /* Takes one for the job, or lets it be known that one is wanted. */
 static bool hold(struct tokens *tokens, bool *held, bool *wanted)
 {
@@ -192,6 +207,8 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 			want_none(gate, &wanted);
 			return runs;
 		}
+		if (!early)
+			note_wait(gate);
 		/* What it cannot use yet others may need: other runs, or the first in line. */
 		if (!open) {
 			want_none(gate, &wanted);
@@ -249,23 +266,42 @@ enum gate_room gate_await_room(struct gate *gate, int error)
 void gate_process_ended(struct gate *gate, struct weight_place *place, double bytes)
 {
 	weights_leave(&gate->weights, place);
+	/* Its slot may find that all jobs that are left wait for their keys. */
+	if (queue_aside(gate->queue) > 0)
+		note_wait(gate);
 	if (room_leave(&gate->room, bytes) || weights_have_line(&gate->weights) ||
 	    shortage_is_felt(&gate->shortage))
 		run_state_changed(gate->state);
 }
 
-bool gate_reason(struct gate *gate, char reason[GATE_REASON])
+bool gate_room_reason(struct gate *gate, char reason[GATE_REASON])
 {
 	char text[VERDICT_REASON];
 
 	*reason = '\0';
+	if (room_reason(&gate->room, text))
+		snprintf(reason, GATE_REASON, "waits for %s", text);
+	return *reason != '\0';
+}
+
+bool gate_reason(struct gate *gate, bool free, char reason[GATE_REASON])
+{
+	char text[VERDICT_REASON];
+	unsigned aside = queue_aside(gate->queue);
+
+	*reason = '\0';
 	if (atomic_load(&gate->held))
 		snprintf(reason, GATE_REASON, "paused");
-	else if (room_reason(&gate->room, text))
+	else if (gate_room_reason(gate, reason))
+		return true;
+	else if (weights_reason(&gate->weights, text, sizeof text))
 		snprintf(reason, GATE_REASON, "waits for %s", text);
 	else if (tokens_are_awaited(&gate->semaphore))
 		snprintf(reason, GATE_REASON, "waits for a unit of the semaphore");
 	else if (tokens_are_awaited(&gate->jobserver))
 		snprintf(reason, GATE_REASON, "waits for a token of the jobserver");
+	else if (free && aside > 0)
+		snprintf(
+		    reason, GATE_REASON, "waits for keys: %u job%s", aside, aside == 1 ? "" : "s");
 	return *reason != '\0';
 }

@@ -34,6 +34,7 @@ struct gate {
 	atomic_bool backlog;           /* so much output waits that no job is added to it */
 	struct delay delay;
 	struct shortage shortage;
+	struct timer *waiting;              /* set when jobs begin to wait for others */
 	struct tokens jobserver, semaphore; /* what jobs hold where others share the slots */
 	struct room room;       /* of the machine; initialised by itself, as is what follows */
 	struct weights weights; /* how many slots the jobs take that run */
@@ -46,10 +47,11 @@ struct gate_pass {
 
 /*
  * `delay_ms`: between two starts. `shortage` is set where the system has no room, to the time from
- * which slots may be made again.
+ * which slots may be made again; `waiting` where jobs wait for others, to the time at which that
+ * has lasted.
  */
 void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
-    bool items_are_gone, struct timer *shortage);
+    bool items_are_gone, struct timer *shortage, struct timer *waiting);
 void gate_destroy(struct gate *gate);
 
 /* The conditions that others set. */
@@ -137,11 +139,17 @@ enum gate_room gate_await_room(struct gate *gate, int error);
 /* A process of ours has ended that took so many bytes: what waits for room looks again. */
 void gate_process_ended(struct gate *gate, struct weight_place *place, double bytes);
 
+/* A job has stepped aside, as its key is busy. */
+void gate_job_aside(struct gate *gate);
+
 /*
- * Why no job starts, for the user: "paused", "waits for memory: 1.2 of 2 GiB". False: there is no
- * reason. Safe from any thread.
+ * Why no job starts, for the user: "paused", "waits for memory: 1.2 of 2 GiB". `free`: there are
+ * slots without a job. False: there is no reason. Safe from any thread.
  */
 enum { GATE_REASON = VERDICT_REASON + 16 };
-bool gate_reason(struct gate *gate, char reason[GATE_REASON]);
+bool gate_reason(struct gate *gate, bool free, char reason[GATE_REASON]);
+
+/* The same, where it is the machine that has no room. */
+bool gate_room_reason(struct gate *gate, char reason[GATE_REASON]);
 
 #endif

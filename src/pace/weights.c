@@ -1,6 +1,7 @@
 #include "pace/weights.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 void weights_init(struct weights *weights, bool used, const atomic_uint *slots)
 {
@@ -95,6 +96,21 @@ void weights_leave(struct weights *weights, struct weight_place *place)
 	weights->taken -= place->taken;
 	place->taken = 0;
 	lock_release(&weights->lock);
+}
+
+bool weights_reason(struct weights *weights, char *reason, size_t size)
+{
+	if (!weights->used)
+		return false;
+	lock_take(&weights->lock);
+	const struct weight_place *first = TAILQ_FIRST(&weights->line);
+	unsigned slots = atomic_load(weights->slots);
+	bool waits = first && weights->taken < slots && !fits(weights, first);
+	if (waits)
+		snprintf(reason, size, "slots: %lu of %u", slots - weights->taken,
+		    first->weight < slots ? first->weight : slots);
+	lock_release(&weights->lock);
+	return waits;
 }
 
 bool weights_have_line(struct weights *weights)

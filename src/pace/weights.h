@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/queue.h>
 
 #include "base/lock.h"
@@ -54,6 +55,12 @@ bool weights_enter(struct weights *weights, struct weight_place *place);
 
 /* It does not run any more. */
 void weights_leave(struct weights *weights, struct weight_place *place);
+
+/*
+ * What the first in line waits for, where slots are free and are too few: "slots: 1 of 3". Returns
+ * false where it is nothing.
+ */
+bool weights_reason(struct weights *weights, char *reason, size_t size);
 
 /* Does a job wait for others to start, or to end? */
 bool weights_have_line(struct weights *weights);

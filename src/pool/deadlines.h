@@ -18,6 +18,7 @@ struct deadlines {
 	struct timer sizing;   /* -j auto: there may be another number of slots */
 	struct timer room;     /* a slot wants to know whether the machine has room, or jobs are
 				* looked at that take it */
+	struct timer waiting;  /* jobs have begun to wait for others: that is shown and said */
 	struct timer stuck;    /* jobs wait for the one that has the turn: it may need a slot */
 	struct timer messages; /* messages that could not be written are tried again */
 	struct timer journal;  /* set when --sync has failed */

@@ -29,7 +29,7 @@ struct pool_options {
 	struct slot_range range;  /* -j auto; then slots is the most of it */
 	const char *found;        /* the journal that what it finds is kept beside; NULL: none */
 	bool begins_with_found;   /* --resume: with what an earlier run has found */
-	bool tells_slots;         /* a line says what it has found */
+	bool is_verbose;          /* says what -j auto has found, and what jobs wait for */
 	long long delay_ms;       /* between two starts of a job */
 	long long grace_ms;       /* between the signal that ends jobs and SIGKILL */
 	long long timeout_ms;     /* a job is ended after that; 0: never */

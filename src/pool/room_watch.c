@@ -44,7 +44,7 @@ static void say_reason(struct room_watch *watch)
 {
 	char reason[GATE_REASON];
 
-	if (watch->said || watch->quiet || !gate_reason(watch->gate, reason))
+	if (watch->said || watch->quiet || !gate_room_reason(watch->gate, reason))
 		return;
 	watch->said = true;
 	message("%s", reason);

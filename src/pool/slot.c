@@ -87,10 +87,12 @@ static enum queue_status admit(struct slot *slot, struct job **job)
 
 	settle_begin(parts->settle, *job);
 	bool admitted = queue_admit(parts->queue, *job);
-	if (admitted)
+	if (admitted) {
 		gate_job_taken(parts->gate, &slot->attempt.place);
-	else
+	} else {
+		gate_job_aside(parts->gate);
 		*job = NULL;
+	}
 	queue_pass_on(parts->queue);
 	return admitted ? QUEUE_JOB : QUEUE_INTERRUPTED;
 }

@@ -25,7 +25,7 @@ struct status status_of(const struct status_parts *parts)
 	    .paused = atomic_load(&parts->gate->held),
 	    .phase = run_state_phase(parts->gate->state),
 	};
-	gate_reason(parts->gate, status.reason);
+	gate_reason(parts->gate, status.running < status.slots, status.reason);
 	return status;
 }
 

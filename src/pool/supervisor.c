@@ -218,6 +218,19 @@ static void expire_jobs(struct supervisor *supervisor)
 	timer_set_by(&supervisor->deadlines->expiry, due_ms);
 }
 
+/* Jobs have waited for others for a while: that is shown, and with --verbose said once. */
+static void show_wait(struct supervisor *supervisor)
+{
+	struct status status = status_of(supervisor->status_parts);
+
+	progress_changed(supervisor->progress);
+	if (supervisor->wait_said || !supervisor->options->is_verbose || !*status.reason ||
+	    status.paused)
+		return;
+	supervisor->wait_said = true;
+	message("%s", status.reason);
+}
+
 /* Shows what the run has come to: in ps(1), and to the service manager. */
 static void show_status(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -355,6 +368,8 @@ static void look_at_timers(struct supervisor *supervisor)
 	start_slots(supervisor, now_ms);
 	if (timer_take(&deadlines->room, now_ms))
 		room_watch_look(&supervisor->room, now_ms);
+	if (timer_take(&deadlines->waiting, now_ms))
+		show_wait(supervisor);
 	if (timer_take(&deadlines->status, now_ms))
 		show_status(supervisor, now_ms);
 	if (timer_take(&deadlines->watchdog, now_ms))

@@ -52,6 +52,7 @@ struct supervisor {
 	enum run_phase phase; /* as it was seen last */
 	enum ending ending;
 	bool refused;   /* a process could not be signalled */
+	bool wait_said; /* --verbose: what jobs wait for was said */
 	bool by_itself; /* the run ends for a reason of its own, not by a signal to pexec */
 };
 

@@ -142,6 +142,17 @@ all_are() {
 	ends 0
 }
 
+@test "ps shows what jobs wait for that is not the machine, too" {
+	gates 1 2
+	start "$PEXEC" -j2 --weight 2 sh -c "$waiting" ::: 1 2
+	wait_until has_started 1
+	kill -USR1 "$pid"
+	wait_until has_title 'waits for slots: 1 of 2'
+	echo >go1
+	echo >go2
+	ends 0
+}
+
 @test "--load: the processes that run at this instant" {
 	needs_made_up_machine
 	gates 1 2

@@ -30,6 +30,23 @@ waits='echo "$0 $1" >>started; read -r x <"go$1" || :'
 	ends 0
 }
 
+@test "jobs that wait for their keys while slots are free are told, and with --verbose said" {
+	gates 1 2 3 4
+	start "$PEXEC" --ctl S -t -j2 -C , --key {1} sh -c "$waits" {1} {2} <<<$'a,1\na,2\na,3\nb,4' 2>messages
+	wait_until has_started 'a 1' 'b 4'
+	tells '"reason":null' status --json
+	echo >go4
+	wait_until tells '"reason":"waits for keys: 2 jobs"' status --json
+	wait_until grep -qx 'pexec: waits for keys: 2 jobs' messages
+	echo >go1
+	wait_until has_started 'a 1' 'b 4' 'a 2'
+	wait_until tells '; waits for keys: 1 job' status
+	echo >go2
+	echo >go3
+	ends 0
+	assert_equal "$(grep -c 'waits for' messages)" 1
+}
+
 @test "--per-key: so many of each at a time" {
 	gates 1 2 3 4 5
 	start "$PEXEC" -j4 -C , --key {1} --per-key 2 sh -c "$waits" {1} {2} <<<$'a,1\na,2\na,3\na,4\nb,5'

@@ -101,8 +101,9 @@ go_through() {
 @test "--semaphore: a run that waits for it says so" {
 	"$PEXEC" --semaphore "$name" ./job ::: 1 3>&- 5>&- &
 	wait_until have_started 1
-	serve --semaphore "$name" ./job ::: 2
+	serve -t --semaphore "$name" ./job ::: 2 2>messages
 	wait_until tells '"reason":"waits for a unit of the semaphore"' status --json
+	wait_until grep -qx 'pexec: waits for a unit of the semaphore' messages
 	printf x >&5
 	wait_until have_started 2
 	tells '"reason":null' status --json

@@ -43,6 +43,29 @@ waits='echo "$0" >>started; read -r x <"go$0" || :'
 	ends 0
 }
 
+@test "what the next job waits for is told, and with --verbose said" {
+	gates 1 2
+	start "$PEXEC" --ctl S -t -j4 -C , --weight {2} sh -c "$waits" {1} <<<$'1,2\n2,3' 2>messages
+	wait_until tells '"reason":"waits for slots: 2 of 3"' status --json
+	wait_until tells '; waits for slots: 2 of 3' status
+	wait_until grep -qx 'pexec: waits for slots: 2 of 3' messages
+	echo >go1
+	wait_until has_started 1 2
+	wait_until tells '"reason":null' status --json
+	echo >go2
+	ends 0
+	# All are taken: that it waits for one is nothing to tell.
+	rm go? started
+	gates 1 2
+	start "$PEXEC" --ctl S -j2 -C , --weight {2} sh -c "$waits" {1} <<<$'1,2\n2,2'
+	wait_until has_started 1
+	wait_until sleeps
+	tells '"reason":null' status --json
+	echo >go1
+	echo >go2
+	ends 0
+}
+
 # What 400 jobs of random weights take at a time is never more than the slots, but for a heavy one alone.
 many() {
 	local i

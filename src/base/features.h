@@ -54,6 +54,9 @@
 #define HAVE_PIDFD     PEXEC_LINUX
 #define HAVE_COMPANION PEXEC_LINUX
 
+/* Semaphores: semtimedop(2). */
+#define HAVE_SEMTIMEDOP PEXEC_LINUX
+
 /* Signals: signalfd(2), sigabbrev_np(3). */
 #define HAVE_SIGNALFD  PEXEC_LINUX
 #define HAVE_SIGABBREV PEXEC_GLIBC

@@ -47,33 +47,51 @@ static double least_upwards(char *folder, const struct cgroup_limit *limit, doub
 }
 
 /*
- * The least limit of this process, in both versions of control groups. /proc/self/cgroup has lines
- * "ID:controller,controller:/path"; that of version 2 is "0::/path".
+ * Where this process is: a line "ID:controller,controller:/path" of /proc/self/cgroup. That of
+ * version 2 is "0::/path".
  */
-static double cgroup_least(const char *controller, const struct cgroup_limit *version_1,
-    const struct cgroup_limit *version_2, double most)
-{
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[PATH_MAX], folder[PATH_MAX];
+struct membership {
+	char line[PATH_MAX];
+	char *controllers; /* with commas between them; "": the group is one of version 2 */
+	const char *path;  /* of the group, below the folder of its controller; "": the root */
+};
 
-	if (!file)
-		return most;
-	while (fgets(line, sizeof line, file)) {
-		char *names = strchr(line, ':');
+/* Reads the next line that is one. Returns false behind the last. */
+static bool next_membership(FILE *file, struct membership *in)
+{
+	while (fgets(in->line, sizeof in->line, file)) {
+		char *names = strchr(in->line, ':');
 		char *path = names ? strchr(names + 1, ':') : NULL;
 		if (!path)
 			continue;
 		*path++ = '\0';
 		path[strcspn(path, "\n")] = '\0';
-		if (strcmp(path, "/") == 0)
-			*path = '\0'; /* not the same folder twice, by two names */
-		if (names[1] == '\0' &&
-		    snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", path) < PATH_MAX)
+		in->controllers = names + 1;
+		/* "/" would be the same folder by another name. */
+		in->path = strcmp(path, "/") == 0 ? "" : path;
+		return true;
+	}
+	return false;
+}
+
+/* The least limit of this process, in both versions of control groups. */
+static double cgroup_least(const char *controller, const struct cgroup_limit *version_1,
+    const struct cgroup_limit *version_2, double most)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char folder[PATH_MAX];
+	struct membership in;
+
+	if (!file)
+		return most;
+	while (next_membership(file, &in)) {
+		if (!*in.controllers &&
+		    snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", in.path) < PATH_MAX)
 			most = least_upwards(folder, version_2, most);
-		for (char *rest = names + 1, *name; (name = strsep(&rest, ","));)
+		for (char *rest = in.controllers, *name; (name = strsep(&rest, ","));)
 			if (strcmp(name, controller) == 0 &&
 			    snprintf(folder, sizeof folder, "/sys/fs/cgroup/%s%s", controller,
-				path) < PATH_MAX)
+				in.path) < PATH_MAX)
 				most = least_upwards(folder, version_1, most);
 	}
 	fclose(file);
@@ -197,16 +215,16 @@ double system_cgroup_memory(double most)
 bool system_cgroup_line(const char *name, char *line, size_t size)
 {
 	FILE *file = fopen("/proc/self/cgroup", "re");
-	char entry[PATH_MAX], path[PATH_MAX + 64];
+	char path[PATH_MAX + 64];
+	struct membership in;
 	bool found = false;
 
 	if (!file)
 		return false;
-	while (!found && fgets(entry, sizeof entry, file)) {
-		if (strncmp(entry, "0::", 3) != 0)
+	while (!found && next_membership(file, &in)) {
+		if (*in.controllers)
 			continue;
-		entry[strcspn(entry, "\n")] = '\0';
-		snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", entry + 3, name);
+		snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", in.path, name);
 		found = read_line(path, line, size);
 	}
 	fclose(file);

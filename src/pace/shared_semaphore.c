@@ -1,4 +1,5 @@
 #include "pace/shared_semaphore.h"
+#include "base/features.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 
 /* The semaphores of a set. All operations of one semop(2) happen together, or none does. */
@@ -20,19 +22,37 @@ enum {
 /* The value of FREE when no unit is taken: twice as much has to fit, for SEM_UNDO. */
 enum { ALL = SEMAPHORE_MOST + 1 };
 
+#if HAVE_SEMTIMEDOP
+
 static int operate(int id, struct sembuf *operations, size_t count, int64_t timeout_ms)
 {
-#if defined __linux__
 	struct timespec time = {
 	    .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000};
 
 	return semtimedop(id, operations, count, timeout_ms < 0 ? NULL : &time);
+}
+
 #else
+
+/* A wait that has an end is one of many looks: between two of them there is this time. */
+static const struct timespec BETWEEN_LOOKS = {.tv_nsec = 50 * 1000000};
+
+static int operate(int id, struct sembuf *operations, size_t count, int64_t timeout_ms)
+{
+	int64_t until_ms = clock_ms() + timeout_ms;
+
 	for (size_t i = 0; timeout_ms >= 0 && i < count; i++)
 		operations[i].sem_flg |= IPC_NOWAIT;
-	return semop(id, operations, count);
-#endif
+	for (;;) {
+		int result = semop(id, operations, count);
+		if (result == 0 || timeout_ms < 0 || errno != EAGAIN || clock_ms() >= until_ms)
+			return result;
+		if (nanosleep(&BETWEEN_LOOKS, NULL) != 0)
+			return -1;
+	}
 }
+
+#endif
 
 /* Gives a new set its values; of several processes at once, one does. */
 static int make(const struct shared_semaphore *semaphore)

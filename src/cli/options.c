@@ -164,9 +164,12 @@ static unsigned count_slots(struct options *options)
 	if (!strchr(text, '/') && access(text, F_OK) != 0)
 		errx(1, "-j %s: %s", shown, reason);
 	options->control.slots_file = text;
-	if (!slot_count_read(text, &slots, reason, NULL))
+	struct slot_setting setting;
+	bool empty;
+	if (!slot_setting_read(text, &setting, reason, &empty))
 		errx(1, "-j %s: %s", shown, reason);
-	return slots;
+	options->pool.range = setting.range;
+	return setting.slots;
 }
 
 /*

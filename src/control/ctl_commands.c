@@ -81,11 +81,28 @@ static bool say_jobs(struct request *request)
 	return true;
 }
 
+/* The number is to be found from now on. */
+static bool find_slots(struct request *request)
+{
+	const struct ctl_parts *parts = request->parts;
+	char reason[SLOT_COUNT_REASON];
+	struct slot_range range;
+
+	if (!slot_range_parse(request->argument, &range, reason))
+		return refuse(request, reason);
+	unsigned slots = pool_find_slots(parts->pool, parts->sizer, &range);
+	slot_start_wanted(parts->slot_parts);
+	fprintf(request->text, "%u slot%s (auto)\n", slots, slots == 1 ? "" : "s");
+	return true;
+}
+
 static bool set_slots(struct request *request)
 {
 	char reason[SLOT_COUNT_REASON];
 	unsigned wanted, slots;
 
+	if (slot_range_is_asked(request->argument))
+		return find_slots(request);
 	if (!slot_count_parse(request->argument, &wanted, reason))
 		return refuse(request, reason);
 	if (sizer_stop(request->parts->sizer, wanted))
@@ -171,7 +188,7 @@ static const struct command_row rows[] = {
 	.takes = "--json or nothing",
 	.act = say_status},
     {.name = "jobs", .argument = NO_ARGUMENT, .takes = "no argument", .act = say_jobs},
-    {.name = "slots", .argument = NEEDS_ARGUMENT, .takes = "a number", .act = set_slots},
+    {.name = "slots", .argument = NEEDS_ARGUMENT, .takes = "a number, or auto", .act = set_slots},
     {.name = "pause", .argument = NO_ARGUMENT, .takes = "no argument", .act = pause_start},
     {.name = "resume", .argument = NO_ARGUMENT, .takes = "no argument", .act = resume_start},
     {.name = "drain", .argument = NO_ARGUMENT, .takes = "no argument", .act = drain},

@@ -348,6 +348,7 @@ void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts)
 		control->listener = ctl_socket_open(control->options->socket, control->path);
 	if (control->has_file) {
 		control->file.pool = parts->pool;
+		control->file.sizer = parts->sizer;
 		control->file.slot_parts = parts->slot_parts;
 		slots_file_open(&control->file);
 	}

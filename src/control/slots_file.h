@@ -1,6 +1,6 @@
 /*
- * slots_file: the file of -j FILE, which has the number of slots as its only word, and is followed
- * while the run goes on.
+ * slots_file: the file of -j FILE, which has the number of slots as its only word, or auto, and is
+ * followed while the run goes on.
  */
 #ifndef PEXEC_CONTROL_SLOTS_FILE_H
 #define PEXEC_CONTROL_SLOTS_FILE_H
@@ -13,6 +13,7 @@ struct slots_file {
 	const char *typed; /* its name as it was typed, for messages */
 	char *path;        /* where it is, wherever the run moves to */
 	struct pool *pool;
+	struct sizer *sizer;
 	const struct slot_parts *slot_parts;
 	struct file_watch watch;
 };

@@ -18,16 +18,16 @@ void sizer_init(struct sizer *sizer, const struct sizer_options *options, struct
 	char reason[SLOT_COUNT_REASON];
 	unsigned first = options->cpus;
 
-	*sizer = (struct sizer){
-	    .is_used = options->range.most > 0, .tells = options->tells, .timer = timer};
+	*sizer = (struct sizer){.is_used = options->range.most > 0,
+	    .tells = options->tells,
+	    .asked = options->range,
+	    .timer = timer};
 	lock_init(&sizer->lock, LOCK_PACE);
-	if (!sizer->is_used)
-		return;
 	if (options->journal && asprintf(&sizer->file, "%s.slots", options->journal) < 0)
 		err(1, "-j auto");
 	/* What is no number there is as good as nothing: it is found anew. */
-	if (sizer->file && options->resumes)
-		slot_count_read(sizer->file, &first, reason, NULL);
+	if (sizer->is_used && sizer->file && options->resumes)
+		slot_count_read(sizer->file, &first, reason);
 	sizer->autosize.limits = (struct autosize_limits){.least = options->range.least,
 	    .most = options->range.most,
 	    .cpus = options->cpus,
@@ -48,22 +48,48 @@ static void begin_window(struct sizer *sizer)
 	sizer->is_due = false;
 }
 
-unsigned sizer_begin(struct sizer *sizer, unsigned most)
+/* Begins to decide, with these limits and no more slots than `most`. With the lock held. */
+static unsigned begin(struct sizer *sizer, struct autosize_limits limits, unsigned most)
 {
-	struct autosize_limits limits = sizer->autosize.limits;
-
 	if (limits.most > most)
 		limits.most = most;
 	if (limits.least > most)
 		limits.least = most;
-	lock_take(&sizer->lock);
 	sizer->is_on = true;
 	sizer->decision = autosize_begin(&sizer->autosize, &limits);
-	observer_begin(&sizer->observer, sizer->decision.slots);
+	observer_change(&sizer->observer, sizer->decision.slots);
 	begin_window(sizer);
-	unsigned slots = sizer->decision.slots;
+	return sizer->decision.slots;
+}
+
+unsigned sizer_begin(struct sizer *sizer, unsigned most)
+{
+	lock_take(&sizer->lock);
+	unsigned slots = begin(sizer, sizer->autosize.limits, most);
 	lock_release(&sizer->lock);
 	return slots;
+}
+
+unsigned sizer_start(
+    struct sizer *sizer, const struct slot_range *range, unsigned slots, unsigned most)
+{
+	const struct autosize_limits limits = {.least = range->least,
+	    .most = range->most,
+	    .cpus = sizer->autosize.limits.cpus,
+	    .first = slots};
+
+	lock_take(&sizer->lock);
+	bool is_same =
+	    sizer->is_on && sizer->asked.least == range->least && sizer->asked.most == range->most;
+	if (!is_same) {
+		sizer->asked = *range;
+		sizer->by_hand = 0;
+		slots = begin(sizer, limits, most);
+	}
+	lock_release(&sizer->lock);
+	/* Jobs that run already were not seen to begin, and do not count. */
+	atomic_store(&sizer->is_used, true);
+	return is_same ? 0 : slots;
 }
 
 /* --- what slots see --- */

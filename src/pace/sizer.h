@@ -30,11 +30,12 @@ struct sizer_options {
 };
 
 struct sizer {
-	bool is_used; /* -j auto */
+	atomic_bool is_used; /* -j auto, from now on if not from the start */
 	bool tells;
-	char *file;          /* FILE.slots; NULL: none */
-	struct timer *timer; /* set when there is something to decide */
-	unsigned said;       /* the number that was said last, by the supervisor */
+	struct slot_range asked; /* what the user gave; by who starts it */
+	char *file;              /* FILE.slots; NULL: none */
+	struct timer *timer;     /* set when there is something to decide */
+	unsigned said;           /* the number that was said last, by the supervisor */
 
 	struct lock lock; /* guards what follows */
 	bool is_on;       /* no number was set by hand */
@@ -47,12 +48,19 @@ struct sizer {
 	struct system_idle since;
 };
 
-/* Makes it ready. Without -j auto all calls but sizer_free do nothing. */
+/* Makes it ready. Without -j auto all calls but sizer_free and sizer_start do nothing. */
 void sizer_init(struct sizer *sizer, const struct sizer_options *options, struct timer *timer);
 void sizer_free(struct sizer *sizer);
 
 /* The number of slots to begin with, when there can be no more than `most`. */
 unsigned sizer_begin(struct sizer *sizer, unsigned most);
+
+/*
+ * The user has it find the number from now on, in this range, when there are `slots` and can be no
+ * more than `most`. Returns the number to begin with; 0: it does so already. By the control thread.
+ */
+unsigned sizer_start(
+    struct sizer *sizer, const struct slot_range *range, unsigned slots, unsigned most);
 
 /* A slot is about to start a job, at `now_s` of CLOCK_MONOTONIC. */
 void sizer_job_starts(struct sizer *sizer, struct observed *job, double now_s);

@@ -119,32 +119,70 @@ static ssize_t read_file(const char *name, char *text, size_t size)
 	return length;
 }
 
-bool slot_count_read(const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON], bool *empty)
+/* The only word of a file, in `text`. NULL with the reason: it has none. */
+static char *read_word(const char *name, char text[MOST_TEXT], char reason[SLOT_COUNT_REASON])
 {
-	char text[MOST_TEXT], shown[ESCAPED], why[SLOT_COUNT_REASON];
-	ssize_t length = read_file(name, text, sizeof text);
+	char shown[ESCAPED];
+	ssize_t length = read_file(name, text, MOST_TEXT);
 
 	if (length < 0) {
 		strlcpy(reason, errno == EINVAL ? "no regular file" : strerror(errno),
 		    SLOT_COUNT_REASON);
-		return false;
+		return NULL;
 	}
 	char *word = text;
 	while (length > 0 && isspace((unsigned char)word[length - 1]))
 		length--;
 	while (length > 0 && isspace((unsigned char)*word))
 		word++, length--;
-	if (empty)
-		*empty = length == 0;
-	escape(shown, sizeof shown, word, (size_t)length);
-	if (length == sizeof text || memchr(word, '\0', (size_t)length)) {
+	if (length == MOST_TEXT || memchr(word, '\0', (size_t)length)) {
+		escape(shown, sizeof shown, word, (size_t)length);
 		snprintf(reason, SLOT_COUNT_REASON, "'%s' in it is no number", shown);
-		return false;
+		return NULL;
 	}
 	word[length] = '\0';
-	if (slot_count_parse(word, slots, why))
-		return true;
+	return word;
+}
+
+/* What is wrong with the word of a file. */
+static void blame_word(const char *word, const char *why, char reason[SLOT_COUNT_REASON])
+{
+	char shown[ESCAPED];
+
+	escape(shown, sizeof shown, word, strlen(word));
 	snprintf(reason, SLOT_COUNT_REASON, "'%s' in it: ", shown);
 	strlcat(reason, why, SLOT_COUNT_REASON);
-	return false;
+}
+
+bool slot_count_read(const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON])
+{
+	char text[MOST_TEXT], why[SLOT_COUNT_REASON];
+	const char *word = read_word(name, text, reason);
+
+	if (!word)
+		return false;
+	bool is_one = slot_count_parse(word, slots, why);
+	if (!is_one)
+		blame_word(word, why, reason);
+	return is_one;
+}
+
+bool slot_setting_read(
+    const char *name, struct slot_setting *setting, char reason[SLOT_COUNT_REASON], bool *empty)
+{
+	char text[MOST_TEXT], why[SLOT_COUNT_REASON];
+	const char *word = read_word(name, text, reason);
+
+	*setting = (struct slot_setting){0};
+	*empty = word && !*word;
+	if (!word)
+		return false;
+	bool finds = slot_range_is_asked(word);
+	bool is_one = finds ? slot_range_parse(word, &setting->range, why)
+			    : slot_count_parse(word, &setting->slots, why);
+	if (!is_one)
+		blame_word(word, why, reason);
+	if (finds)
+		setting->slots = setting->range.most;
+	return is_one;
 }

@@ -33,11 +33,20 @@ bool slot_range_is_asked(const char *text);
  */
 bool slot_range_parse(const char *text, struct slot_range *range, char reason[SLOT_COUNT_REASON]);
 
+/* As slot_count_parse, for a file that has the number as its only word. */
+bool slot_count_read(const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON]);
+
+/* What the user may say of the slots. */
+struct slot_setting {
+	unsigned slots;          /* so many; of -j auto the most of its range */
+	struct slot_range range; /* of -j auto; its most is 0 without */
+};
+
 /*
- * As slot_count_parse, for a file that has the number as its only word. `empty`, unless it is NULL,
- * is set when there is nothing in the file, as while it is being written.
+ * As slot_count_read, where the word may be that of -j auto. `empty` is set when there is nothing
+ * in the file, as while it is being written.
  */
-bool slot_count_read(
-    const char *name, unsigned *slots, char reason[SLOT_COUNT_REASON], bool *empty);
+bool slot_setting_read(
+    const char *name, struct slot_setting *setting, char reason[SLOT_COUNT_REASON], bool *empty);
 
 #endif

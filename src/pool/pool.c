@@ -77,6 +77,17 @@ unsigned pool_set_slots(struct pool *pool, unsigned slots)
 	return fitting;
 }
 
+unsigned pool_find_slots(struct pool *pool, struct sizer *sizer, const struct slot_range *range)
+{
+	unsigned long granted;
+
+	lock_take(&pool->lock);
+	unsigned most = descriptors_lift(&pool->needs, range->most, &granted);
+	lock_release(&pool->lock);
+	unsigned slots = sizer_start(sizer, range, pool_limit(pool), most);
+	return slots > 0 ? pool_set_slots(pool, slots) : pool_limit(pool);
+}
+
 unsigned long pool_start_descriptors(const struct pool *pool)
 {
 	bool any_runs = atomic_load(&pool->progress->running) > 0;

@@ -17,6 +17,7 @@
 #include "base/escape.h"
 #include "base/lock.h"
 #include "base/timers.h"
+#include "pace/sizer.h"
 #include "pace/slot_count.h"
 #include "pool/attempt.h"
 #include "pool/descriptors.h"
@@ -86,6 +87,10 @@ void pool_begin_with(struct pool *pool, unsigned slots);
  * so where there cannot. Returns what it is now. Whether one is to be started is up to the caller.
  */
 unsigned pool_set_slots(struct pool *pool, unsigned slots);
+
+/* Has the sizer find that number from now on, in this range. Returns what it is now. By the control
+ * thread. */
+unsigned pool_find_slots(struct pool *pool, struct sizer *sizer, const struct slot_range *range);
 
 /*
  * How many descriptors have to be free so that a job can start, be it when the one that runs has

@@ -127,6 +127,19 @@ all_are() {
 	[ -n "$states" ] && [ "$(sort -u <<<"$states")" = "$1" ]
 }
 
+@test "--memsuspend: no job starts while less than twice that is free, also without --memfree" {
+	needs_made_up_machine
+	gates 1 2
+	free_memory 199
+	serve_on /proc/meminfo=meminfo -- -j2 --memsuspend 100m sh -c "$waiting" ::: 1 2
+	wait_until tells 'waits for memory: 199 of 200 MiB' status
+	has_started 1
+	free_memory 500
+	wait_until has_started 1 2
+	printf '\n' | tee go1 go2
+	ends 0
+}
+
 @test "--memsuspend: where the others have ended, what is stopped goes on" {
 	needs_made_up_machine
 	gates 1 2

@@ -87,6 +87,51 @@ load ../lib/control
 	ends 143
 }
 
+@test "-j auto: it begins when it is asked for while the run goes on, and ends, and begins again" {
+	serve -j1 sleep "$nap" ::: {1..9} 2>err
+	wait_until naps 1
+	run -0 ctl slots auto:3-5
+	assert_output '3 slots (auto)'
+	wait_until naps 3
+	run -0 ctl status
+	assert_line --partial '3 slots (auto)'
+	run -0 ctl slots 4
+	wait_until naps 4
+	run -0 ctl slots auto:2-3
+	assert_output '3 slots (auto)'
+	wait_until tells '"auto":true' status --json
+	run -1 ctl slots auto:3
+	assert_output 'pexec: --ctl S: slots: a range is auto:MIN-MAX, with numbers from 1 to 65536'
+	assert_equal "$(cat err)" 'pexec: 4 slots from now on, set by --ctl: -j auto is over'
+	kill "$pid"
+	ends 143
+}
+
+@test "-j auto: it finds the number, too, when it begins in the middle" {
+	serve -t -j1 sleep 0.05 <<<"$(seq 400 | sed 's/.*/0/')" 2>err
+	run -0 ctl slots auto:1-16
+	ends 0
+	grep 'slots: .*staying at \(8\|1[0-6]\)$' err
+}
+
+@test "-j auto: so the file of -j says it" {
+	echo auto:2-3 >slots
+	serve -j ./slots sleep "$nap" ::: {1..9} 2>err
+	wait_until naps 2
+	wait_until tells '2 slots (auto)' status
+	echo 4 >slots
+	wait_until naps 4
+	wait_until grep -qx 'pexec: 4 slots from now on, set by -j ./slots: -j auto is over' err
+	tells '; 4 slots' status
+	echo auto:5-6 >slots
+	wait_until naps 5
+	wait_until tells '5 slots (auto)' status
+	echo auto:x >slots
+	wait_until grep -qx "pexec: -j ./slots: 'auto:x' in it: a range is auto:MIN-MAX, with numbers from 1 to 65536; still 5 slots" err
+	kill "$pid"
+	ends 143
+}
+
 @test "-j auto: so does a signal" {
 	start "$PEXEC" -j auto:1-1 sleep "$nap" ::: 0 0 2>err
 	wait_until naps 1

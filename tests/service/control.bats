@@ -695,7 +695,7 @@ impostor() {
 	run -0 speak 'print $s "status --json\0x\n"; print <$s>'
 	assert_output 'error status takes --json or nothing'
 	run -0 speak 'print $s "slots 2\0\n"; print <$s>'
-	assert_output 'error slots takes a number'
+	assert_output 'error slots takes a number, or auto'
 	run -0 speak 'print $s "\0pause"; shutdown $s, 1; print <$s>'
 	assert_output ''
 	run -0 speak 'print $s "pause"; shutdown $s, 1; print <$s>'

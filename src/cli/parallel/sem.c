@@ -40,7 +40,7 @@ static unsigned unit_count(const struct options *options)
 	unsigned units = 1;
 
 	if (text && !slot_count_parse(text, &units, reason) &&
-	    !slot_count_read(text, &units, reason, NULL))
+	    !slot_count_read(text, &units, reason))
 		errx(255, "-j %s: %s", escape_name(shown, text), reason);
 	return units < SEMAPHORE_MOST ? units : SEMAPHORE_MOST;
 }

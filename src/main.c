@@ -63,6 +63,8 @@ int main(int argc, char *argv[])
 	run_open(&run);
 	if (options->daemon)
 		daemon_start(&run.caller);
+	if (options->steps_aside)
+		daemon_step_aside(&run.caller);
 	signals_take(&run.caller);
 	/* nohup, or no terminal any more: SIGHUP still tells to open the log anew. */
 	if (options->log.path || options->log.syslog)

@@ -237,6 +237,7 @@ static void share(struct options *options)
 	options->output.slots = options->pool.slots;
 	options->control.started_in = options->command.started_in;
 	options->control.words = &options->command.words;
+	options->attempt.tells_waiter = options->steps_aside;
 	options->log.discards = options->daemon && !options->log.path && !options->log.syslog;
 }
 

@@ -129,6 +129,15 @@ void tokens_open(struct tokens *tokens, struct jobserver *jobserver,
 
 /* --- slots --- */
 
+void tokens_add_own(struct tokens *tokens)
+{
+	lock_take(&tokens->lock);
+	tokens->own++;
+	tokens->have++;
+	lock_release(&tokens->lock);
+	run_state_changed(tokens->state);
+}
+
 void tokens_want(struct tokens *tokens)
 {
 	lock_take(&tokens->lock);

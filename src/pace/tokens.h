@@ -24,7 +24,7 @@ struct tokens {
 	struct jobserver *jobserver;        /* where they come from: this, */
 	struct shared_semaphore *semaphore; /* or this; neither: no job needs one */
 	struct run_state *state;
-	unsigned own;              /* tokens that are always ours: 1 for a client of a jobserver */
+	unsigned own;              /* tokens that are always ours: 1 for a client of a jobserver, or added */
 	struct eventcount changed; /* the thread waits for it */
 	struct interrupt stop;
 	pthread_t thread;
@@ -44,6 +44,9 @@ void tokens_open(struct tokens *tokens, struct jobserver *jobserver,
 
 /* Does a job need one? */
 bool tokens_are_needed(const struct tokens *tokens);
+
+/* From now on one more is ours, that nobody has given and that is never given back. */
+void tokens_add_own(struct tokens *tokens);
 
 /* A slot begins to wait for one, or does so no more. */
 void tokens_want(struct tokens *tokens);

@@ -14,6 +14,7 @@
 #include "pool/attempt_start.h"
 #include "pool/complaint.h"
 #include "process/job_environment.h"
+#include "service/daemon.h"
 
 /* --- the beginning and the end of the slot --- */
 
@@ -171,6 +172,15 @@ static bool pass_to_sh(struct attempt *attempt, const char *path)
 	return true;
 }
 
+/* sem: its caller goes on when the job may start; where that has been killed the job is not wanted. */
+static bool tell_waiter(struct attempt *attempt)
+{
+	if (!attempt->parts->options->tells_waiter || daemon_ready())
+		return true;
+	run_state_stop(attempt->parts->state, RUN_DRAINS, 1, 0);
+	return false;
+}
+
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
@@ -183,7 +193,7 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 	for (;; announced = true) {
 		bool may_start =
 		    gate_await_start(gate, &attempt->place, start_ms, &attempt->pass, &side) &&
-		    (announced || attempt_announce(attempt, job));
+		    (announced || (attempt_announce(attempt, job) && tell_waiter(attempt)));
 		enum start started = may_start ? attempt_start(attempt, job, path) : NOT_NOW;
 		int error = errno;
 		if (started == STARTED)

@@ -13,6 +13,7 @@ void deadlines_init(struct deadlines *deadlines)
 	timers_add(list, &deadlines->retry);
 	timers_add(list, &deadlines->shortage);
 	timers_add(list, &deadlines->sizing);
+	timers_add(list, &deadlines->unit);
 	timers_add(list, &deadlines->room);
 	timers_add(list, &deadlines->waiting);
 	timers_add(list, &deadlines->stuck);

@@ -16,6 +16,7 @@ struct deadlines {
 	struct timer retry;    /* a job may be tried again */
 	struct timer shortage; /* slots may be made again */
 	struct timer sizing;   /* -j auto: there may be another number of slots */
+	struct timer unit;     /* no unit of the semaphore was free for so long */
 	struct timer room;     /* a slot wants to know whether the machine has room, or jobs are
 				* looked at that take it */
 	struct timer waiting;  /* jobs have begun to wait for others: that is shown and said */

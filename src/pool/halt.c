@@ -41,7 +41,9 @@ static int status_of_halt(
 		return all > 0 ? (int)((failed * 100 + all - 1) / all) : 0;
 	if (halt->count > 1)
 		return failed < MOST_COUNTED ? (int)failed : MOST_COUNTED;
-	return record->signal ? 128 + record->signal : record->exit_value & 255;
+	/* One that was ended for its time, or by hand, has -1, whatever signal did it. */
+	return record->exit_value == 0 && record->signal ? 128 + record->signal
+							 : record->exit_value & 255;
 }
 
 void halt_look(const struct halt *halt, struct run_state *state, struct progress *progress,
@@ -59,7 +61,8 @@ void halt_look(const struct halt *halt, struct run_state *state, struct progress
 		run_state_set_halt_status(
 		    state, status_of_halt(halt, record, failed, total > 0 ? total : failed + done));
 	if (!is_true(halt, value, failed + done, total) ||
-	    !run_state_halt(state, halt->when == HALT_NOW ? RUN_ENDS : RUN_DRAINS))
+	    !run_state_halt(state, halt->when == HALT_NOW ? RUN_ENDS : RUN_DRAINS) ||
+	    halt->is_unsaid)
 		return;
 	message("--halt: %" PRIu64 " job%s %s, the last of them was job %" PRIu64 "; %s", value,
 	    value == 1 ? "" : "s", whys[halt->why], seq,

@@ -16,6 +16,7 @@ struct halt {
 	enum halt_why { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
 	unsigned long long count;
 	bool sets_status; /* the exit status tells of the job, or the jobs, as with GNU parallel */
+	bool is_unsaid;   /* the run has one job: that says enough */
 	bool percent; /* of all jobs; of those that have ended when the queue's length is unknown */
 };
 

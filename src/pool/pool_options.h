@@ -14,6 +14,8 @@
 struct semaphore_options {
 	const char *name; /* NULL: none */
 	unsigned most;    /* jobs of all these runs at a time */
+	long long patience_ms; /* the first job waits for a unit no longer; 0: as long as it takes */
+	bool may_go_without;   /* then it is run without one; else the run ends with status 1 */
 };
 
 /* What the exit status of a run says in which jobs have failed. */
@@ -66,6 +68,7 @@ struct attempt_options {
 	enum failure_rule failures;
 	bool joins_group;          /* jobs stay in our process group, and with the terminal */
 	bool opens_tty;            /* a job's stdin is the terminal */
+	bool tells_waiter;         /* who waits for this run is told when a job may start */
 	bool sh_runs_scripts;      /* a file that is no program is a script for sh */
 	bool bare_environment;     /* jobs get no variables of ours */
 	const char *seq_name;      /* jobs have these variables in the place of ours, with */

@@ -350,6 +350,20 @@ static void begin_end(struct supervisor *supervisor)
 	}
 }
 
+/* The first job has waited for a unit of the semaphore as long as it may. */
+static void end_patience(struct supervisor *supervisor)
+{
+	bool may_go_without = supervisor->options->semaphore.may_go_without;
+
+	if (!tokens_are_awaited(&supervisor->gate->semaphore))
+		return;
+	message("Semaphore timed out. %s", may_go_without ? "Stealing the semaphore." : "Exiting.");
+	if (may_go_without)
+		tokens_add_own(&supervisor->gate->semaphore);
+	else
+		run_state_stop(supervisor->state, RUN_DRAINS, 1, 0);
+}
+
 /* Does what is due by now. */
 static void look_at_timers(struct supervisor *supervisor)
 {
@@ -366,6 +380,8 @@ static void look_at_timers(struct supervisor *supervisor)
 	if (timer_take(&deadlines->sizing, now_ms))
 		size_pool(supervisor);
 	start_slots(supervisor, now_ms);
+	if (timer_take(&deadlines->unit, now_ms))
+		end_patience(supervisor);
 	if (timer_take(&deadlines->room, now_ms))
 		room_watch_look(&supervisor->room, now_ms);
 	if (timer_take(&deadlines->waiting, now_ms))
@@ -436,6 +452,9 @@ void supervisor_begin(struct supervisor *supervisor)
 	console_set_timer(&deadlines->messages);
 	look_at_guardian(supervisor);
 	timer_set(&deadlines->watchdog, sd_notify_due());
+	if (supervisor->options->semaphore.patience_ms > 0)
+		timer_set(&deadlines->unit,
+		    clock_ms() + supervisor->options->semaphore.patience_ms);
 	/* A job that stops at once is seen then: a short run does not wake this thread for its
 	 * jobs. */
 	timer_set(&deadlines->children, clock_ms() + CHILD_INTERVAL);
@@ -445,7 +464,8 @@ bool supervise(struct supervisor *supervisor)
 {
 	if (!slot_start_first(supervisor->slot_parts))
 		err(1, "starting the first slot");
-	daemon_ready();
+	if (!supervisor->slot_parts->options->tells_waiter && !daemon_ready())
+		message("who has started this daemon does not wait for it any more");
 	sd_notify_ready();
 	while (!is_over(supervisor))
 		sleep_and_look(supervisor);

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/message.h"
 #include "service/run_lock.h"
 
 /*
@@ -17,20 +17,59 @@
  */
 static int ready_pipe = -1;
 
-/* Waits until the daemon writes to the pipe or has ended, and exits. */
-static _Noreturn void stay_behind(int read_end)
+/*
+ * Forks. Returns 0 in the child, whose ready_pipe is set, and its number in the parent, with the
+ * end of the pipe to read from. Exits on failure.
+ */
+static pid_t fork_waited_for(int *read_end)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		err(1, "going into the background");
+	pid_t child = fork();
+	if (child < 0)
+		err(1, "going into the background");
+	close(ends[child > 0]);
+	if (child == 0)
+		ready_pipe = ends[1];
+	*read_end = ends[0];
+	return child;
+}
+
+/* Waits until the child writes to the pipe, or has ended: then returns false. */
+static bool await_ready(int read_end)
 {
 	char byte;
 	ssize_t got;
 
-	run_lock_leave();
 	do {
 		got = read(read_end, &byte, 1);
 	} while (got < 0 && errno == EINTR);
-	if (got != 1)
+	return got == 1;
+}
+
+/* Waits until the daemon is ready or has ended, and exits. */
+static _Noreturn void stay_behind(int read_end)
+{
+	run_lock_leave();
+	bool is_ready = await_ready(read_end);
+	if (!is_ready)
 		warnx("the daemon has ended before it was ready");
 	/* Not exit(3): the handlers of atexit(3) are the daemon's to run. */
-	_exit(got == 1 ? 0 : 1);
+	_exit(is_ready ? 0 : 1);
+}
+
+/* The same, with the status of a child that has ended. */
+static _Noreturn void stay_behind_child(int read_end, pid_t child)
+{
+	int status = 0;
+
+	if (await_ready(read_end))
+		_exit(0);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 /* Nobody becomes the daemon: what was taken for it is given back. */
@@ -60,22 +99,26 @@ static void enter_session(void)
 
 void daemon_start(struct caller_state *caller)
 {
-	int ends[2];
+	int read_end;
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		err(1, "--daemon");
-	pid_t child = fork();
-	if (child < 0)
-		err(1, "--daemon");
-	if (child > 0) {
-		close(ends[1]);
-		stay_behind(ends[0]);
-	}
-	close(ends[0]);
-	ready_pipe = ends[1];
+	if (fork_waited_for(&read_end) > 0)
+		stay_behind(read_end);
 	enter_session();
 	caller->parent = getpid();
 	run_lock_enter();
+}
+
+void daemon_step_aside(struct caller_state *caller)
+{
+	int read_end;
+	pid_t child = fork_waited_for(&read_end);
+
+	if (child > 0) {
+		/* What ends a program ends this one: it only waits. */
+		sigprocmask(SIG_SETMASK, &caller->mask, NULL);
+		stay_behind_child(read_end, child);
+	}
+	caller->parent = getpid();
 }
 
 /* Writes the byte that is waited for. Returns 0, or -1 with errno: EPIPE where who waited for it
@@ -97,12 +140,12 @@ static int send_ready(void)
 	return result;
 }
 
-void daemon_ready(void)
+bool daemon_ready(void)
 {
 	if (ready_pipe < 0)
-		return;
-	if (send_ready() != 0)
-		message_errno("telling who has started this daemon");
+		return true;
+	bool told = send_ready() == 0;
 	close(ready_pipe);
 	ready_pipe = -1;
+	return told;
 }

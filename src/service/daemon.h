@@ -13,6 +13,8 @@
 #ifndef PEXEC_SERVICE_DAEMON_H
 #define PEXEC_SERVICE_DAEMON_H
 
+#include <stdbool.h>
+
 #include "process/caller_state.h"
 
 /*
@@ -22,7 +24,15 @@
  */
 void daemon_start(struct caller_state *caller);
 
-/* Lets the process that waits for the daemon exit with 0. Without --daemon, does nothing. */
-void daemon_ready(void);
+/*
+ * As daemon_start, but in the session and the process group that the user's process is in, which
+ * exits with 0 when daemon_ready is called, and with the status of the run when that has ended
+ * before.
+ */
+void daemon_step_aside(struct caller_state *caller);
+
+/* Lets the process that waits for this one exit with 0. False: it has been killed. Without one does
+ * nothing, and returns true. */
+bool daemon_ready(void);
 
 #endif

@@ -62,6 +62,44 @@ all_gone() {
 	none_left
 }
 
+is_traced() {
+	grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$1/status"
+}
+
+@test "SIGKILL to sem ends its command, and another one may begin then, not before" {
+	needs_strace
+	start "$PEXEC" --as sem --id "$PWD" --fg "sleep $nap & echo \$! >napper; wait"
+	wait_until [ -s napper ]
+	companion=$(guardian)
+	# The guardian takes its time: the child of the shell is there for as long.
+	strace -o trace -e trace=kill -e inject=kill:delay_enter=2000000 -p "$companion" 3>&- &
+	wait_until is_traced "$companion"
+	kill -KILL "$pid"
+	"$PEXEC" --as sem --id "$PWD" --fg true
+	is_gone "$(cat napper)"
+	none_left
+}
+
+@test "sem in the background: SIGKILL ends its command as well" {
+	"$PEXEC" --as sem --id "$PWD" 'echo $PPID >holder; '"sleep $nap; :" 3>&-
+	wait_until naps 1
+	kill -KILL "$(cat holder)"
+	wait_until nothing_naps
+	"$PEXEC" --as sem --id "$PWD" --wait
+}
+
+@test "sem that is killed while it waits runs nothing" {
+	mkfifo gate
+	"$PEXEC" --as sem --id "$PWD" 'read -r _ <gate' 3>&-
+	start "$PEXEC" --as sem --id "$PWD" 'touch ran'
+	wait_until children
+	kill -TERM "$pid"
+	ends 143
+	echo >gate
+	"$PEXEC" --as sem --id "$PWD" --wait
+	[ ! -e ran ]
+}
+
 guardian() {
 	ps --ppid "$pid" -o pid=,comm= | awk '$2 == "job-guardian" { print $1 }'
 }

@@ -117,6 +117,29 @@ load ../lib/originals
 	run -3 "${sem[@]}" --fg --id "$PWD" 'exit 3'
 }
 
+@test "sem: the command has all that a job of a run has" {
+	run -255 "${sem[@]}" --fg --id "$PWD" --timeout 0.3 'sleep 100; :'
+	run -137 "${sem[@]}" --fg --id "$PWD" 'kill -9 $$'
+	run -0 "${sem[@]}" --fg --id "$PWD" cat <<<'from stdin'
+	assert_output 'from stdin'
+	echo 'from a file' >input
+	run -0 "${sem[@]}" --fg --id "$PWD" -a input cat
+	assert_output 'from a file'
+	run -0 "${sem[@]}" --fg --id "$PWD" --tagstring T echo a
+	assert_output $'T\ta'
+	run -2 "${sem[@]}" --fg --id "$PWD" --joblog log 'exit 2'
+	assert_equal "$(cut -f 1,7 log)" $'Seq\tExitval\n1\t2'
+	run -0 "${parallel_itself[@]}" --fg --id "$PWD" echo a
+	assert_output a
+}
+
+@test "sem: without a name and a terminal all have the same one" {
+	"${sem[@]}" 'until [ -e go ]; do sleep 0.1; done; echo first >>said' </dev/null
+	(sleep 0.2 && touch go) &
+	(cd / && "${sem[@]}" --wait </dev/null)
+	assert_equal "$(cat said)" first
+}
+
 @test "sem --st: gives up, or runs without a unit" {
 	"${sem[@]}" --id "$PWD" 'until [ -e go ]; do sleep 0.1; done'
 	run ! "${sem[@]}" --fg --id "$PWD" --st -1 'echo no'

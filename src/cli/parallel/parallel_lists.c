@@ -48,7 +48,12 @@ static size_t words_before_list(char *const argv[])
 	return count;
 }
 
-static void add_input(struct queue_options *queue, struct input input)
+struct strings parallel_lists_command(char *operands[])
+{
+	return (struct strings){.at = operands, .count = words_before_list(operands)};
+}
+
+void parallel_lists_add(struct queue_options *queue, struct input input)
 {
 	struct input *inputs = reallocarray(queue->inputs, queue->input_count + 1, sizeof *inputs);
 
@@ -80,7 +85,7 @@ static void add_file(struct queue_options *queue, const char *name, bool linked)
 
 	if (strcmp(name, "-") != 0 && access(name, R_OK) != 0)
 		err(255, "Cannot open input file `%s'", escape_name(shown, name));
-	add_input(queue, (struct input){.linked = linked, .file = name});
+	parallel_lists_add(queue, (struct input){.linked = linked, .file = name});
 }
 
 /* Reads the list that `argv` begins with, and returns what follows it. */
@@ -96,7 +101,7 @@ static char **read_list(struct queue_options *queue, char *argv[])
 		else
 			add_values(&values, words.at[i], queue->delimiter);
 	if (!separator.from_files)
-		add_input(queue, (struct input){.linked = linked, .values = values});
+		parallel_lists_add(queue, (struct input){.linked = linked, .values = values});
 	return argv + words.count;
 }
 
@@ -120,15 +125,14 @@ void parallel_lists_settle(struct options *options, char *operands[])
 {
 	struct queue_options *queue = &options->queue;
 
-	options->command.words =
-	    (struct strings){.at = operands, .count = words_before_list(operands)};
+	options->command.words = parallel_lists_command(operands);
 	operands += options->command.words.count;
 	for (size_t i = 0; i < parallel_typed.files.count; i++)
 		add_file(queue, parallel_typed.files.at[i], false);
 	while (*operands)
 		operands = read_list(queue, operands);
 	if (queue->input_count == 0)
-		add_input(queue, (struct input){.file = "-"});
+		parallel_lists_add(queue, (struct input){.file = "-"});
 	/* How many jobs there are has to be known before the first one. */
 	if (!options->pool.halt.percent && !options->command.plus)
 		stream_first(queue);

@@ -13,4 +13,10 @@
  */
 void parallel_lists_settle(struct options *options, char *operands[]);
 
+/* The words of `operands` before the lists. */
+struct strings parallel_lists_command(char *operands[]);
+
+/* Adds a list. Ends pexec with status 255 and a message without memory. */
+void parallel_lists_add(struct queue_options *queue, struct input input);
+
 #endif

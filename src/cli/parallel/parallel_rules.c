@@ -249,9 +249,10 @@ static void settle_place(struct options *options)
 
 static void settle_parallel(struct options *options, char *operands[])
 {
-	if (parallel_typed.semaphore || parallel_typed.waits)
-		sem_run(options, operands);
-	parallel_lists_settle(options, operands);
+	if (sem_is_meant())
+		sem_settle(options, operands);
+	else
+		parallel_lists_settle(options, operands);
 	settle_columns(options);
 	settle_batch(options);
 	settle_command(options);
@@ -280,7 +281,8 @@ const struct personality parallel_rules = {
 
 static void settle_sem(struct options *options, char *operands[])
 {
-	sem_run(options, operands);
+	parallel_typed.semaphore = true;
+	settle_parallel(options, operands);
 }
 
 const struct personality sem_rules = {

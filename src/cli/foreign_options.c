@@ -21,7 +21,7 @@ static const char by_semaphore[] = "here it is --semaphore NAME";
 static const char in_folders[] = "here it is --results DIR";
 static const char script[] = "a #! line is for programs; give a list of items with -a FILE";
 static const char in_memory[] = "output that is kept takes the memory of --buffer, then TMPDIR";
-static const char in_terminal[] = "jobs are in the background of the terminal";
+static const char in_terminal[] = "jobs have no terminals of their own; with --tty they have this one";
 static const char by_commands[] = "here it is --next COMMAND, or --results FILE.csv";
 
 /* Their long names, and their letters. Dashes within a name are of no account, as to GNU parallel.
@@ -32,8 +32,6 @@ static const struct {
     /* xargs, of GNU and BSD */
     {"interactive", "it is never asked; --dry-run shows the commands"},
     {"p", "it is never asked; --dry-run shows the commands"},
-    {"open-tty", in_terminal},
-    {"o", in_terminal},
     {"process-slot-var", "PEXEC_SLOT is always set, and counts from 1"},
     {"show-limits", no_limits},
     {"e", "here it is -E STR"},
@@ -123,7 +121,6 @@ static const struct {
     {"dr", "here it is --dry-run"},
     {"shell-quote", "here it is --dry-run, which quotes what it prints"},
     {"tempdir", "here it is the variable TMPDIR"},
-    {"tty", in_terminal},
     {"bg", "a job is in the background already, and pexec with --daemon"},
     {"wait", "pexec ends when all jobs have ended"},
     {"semaphore-name", by_semaphore},

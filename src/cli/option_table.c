@@ -303,6 +303,19 @@ static const struct option_row option_rows[] = {
 		{{"source", "next"}, "--share-stdin: with --source and --next jobs have no stdin"}),
     },
     {
+	.name = {'o', "tty"},
+	.also = {{0, "open-tty"}},
+	.group = GROUP_COMMAND,
+	.help = "jobs have the terminal, one at a time without -j",
+	.parse = parse_flag,
+	.field = FIELD(attempt.opens_tty),
+	.excludes = RELATIONS({{"daemon"}, "--tty gives jobs the terminal, and a daemon has none"},
+	    {{"share-stdin"}, "--tty and --share-stdin: jobs have one standard input"},
+	    {{"keep-order", "lb", "tag", "tagstring", "results", "drop-retried"},
+		"--tty hands the terminal to the jobs: what they print cannot be ordered, tagged, "
+		"kept, dropped or passed on line by line"}),
+    },
+    {
 	.name = {0, "shell"},
 	.group = GROUP_COMMAND,
 	.argument = "SH",

@@ -24,6 +24,14 @@ static void settle_csv(struct queue_options *queue)
 			"of a line");
 }
 
+/* --tty: jobs are in the foreground of the terminal, and write to it. */
+static void settle_terminal(struct options *options)
+{
+	options->attempt.joins_group = options->output.ungroup = true;
+	if (!options->pool.jobs)
+		options->pool.jobs = "1";
+}
+
 /* Settles what was left out, and what follows from the options, where that depends on others. */
 static void settle_defaults(struct options *options)
 {
@@ -42,6 +50,8 @@ static void settle_defaults(struct options *options)
 		options->command.tag_string = options->command.replace;
 	options->record.results_are_table =
 	    options->record.results && results_table_is_name(options->record.results);
+	if (options->attempt.opens_tty)
+		settle_terminal(options);
 	if (options->daemon && !options->directory)
 		options->directory = "/";
 }

@@ -147,7 +147,8 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 		*result = attempt_refuse_command(attempt, job, error);
 		return false;
 	}
-	complain_why(job, "starting it", error);
+	/* No other call says this. */
+	complain_why(job, error == ENXIO ? "--tty: there is no terminal" : "starting it", error);
 	job->record.exit_value = CANNOT_RUN;
 	*result = ATTEMPT_FAILED;
 	return false;
@@ -172,7 +173,8 @@ static bool pass_to_sh(struct attempt *attempt, const char *path)
 	return true;
 }
 
-/* sem: its caller goes on when the job may start; where that has been killed the job is not wanted. */
+/* sem: its caller goes on when the job may start; where that has been killed the job is not wanted.
+ */
 static bool tell_waiter(struct attempt *attempt)
 {
 	if (!attempt->parts->options->tells_waiter || daemon_ready())

@@ -58,9 +58,15 @@ static void note_end(
 static void report_death(struct attempt *attempt, const struct job *job)
 {
 	const struct job_record *record = &job->record;
+	int wanted = process_wanted_terminal(&attempt->process);
 	char text[128];
 
-	if (record->timed_out) {
+	if (wanted) {
+		snprintf(text, sizeof text,
+		    "stopped, it wants to %s the terminal: killed (--tty gives it to jobs)",
+		    wanted == SIGTTIN ? "read from" : "write to");
+		complain(job, text);
+	} else if (record->timed_out) {
 		snprintf(text, sizeof text, "timed out after %.3g s", record->runtime_s);
 		complain(job, text);
 	} else if (record->signal && !process_told(&attempt->process)) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "pool/attempt_command.h"
+#include "pool/complaint.h"
 #include "pool/run_ending.h"
 
 /* Makes the pipes for the job's output. Returns 0, or -1 with errno. */
@@ -61,6 +62,22 @@ static enum start start_process(
 	return CANNOT_START;
 }
 
+/* As start_process, where there is no terminal for the job; errno says why. */
+static enum start start_without_terminal(
+    struct attempt *attempt, struct job *job, const char *path, const int ends[2])
+{
+	const struct attempt_options *options = attempt->parts->options;
+
+	if (options->failures == FAILURE_MAY_END_RUN) {
+		run_ending_by_terminal(attempt->parts->state);
+		return NOT_NOW;
+	}
+	if (!options->may_lack_tty || shortage_may_pass(errno))
+		return CANNOT_START;
+	complain_why(job, "--tty: it has no terminal", errno);
+	return start_process(attempt, job, path, STDIN_FILENO, ends);
+}
+
 /* As start_process, with the standard input that jobs have. */
 static enum start start_with_input(
     struct attempt *attempt, struct job *job, const char *path, const int ends[2])
@@ -68,10 +85,8 @@ static enum start start_with_input(
 	if (!attempt->parts->options->opens_tty)
 		return start_process(attempt, job, path, STDIN_FILENO, ends);
 	int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (terminal < 0) {
-		run_ending_by_terminal(attempt->parts->state);
-		return NOT_NOW;
-	}
+	if (terminal < 0)
+		return start_without_terminal(attempt, job, path, ends);
 	enum start started = start_process(attempt, job, path, terminal, ends);
 	int error = errno;
 	close(terminal);

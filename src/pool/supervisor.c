@@ -46,9 +46,7 @@ static void look_for_stopped(struct supervisor *supervisor)
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
 		if (wants_terminal && pool_find(supervisor->pool, info.si_pid, until_ms, &job)) {
-			message("%s: stopped, it wants to %s the terminal: killed", job.name,
-			    info.si_status == SIGTTIN ? "read from" : "write to");
-			process_signal(job.process, SIGKILL);
+			process_refuse_terminal(job.process, info.si_status);
 		} else if (wants_terminal && queue_is_process(supervisor->queue, info.si_pid)) {
 			message("the command that gives the items: stopped, it wants the terminal: "
 				"killed");
@@ -453,8 +451,8 @@ void supervisor_begin(struct supervisor *supervisor)
 	look_at_guardian(supervisor);
 	timer_set(&deadlines->watchdog, sd_notify_due());
 	if (supervisor->options->semaphore.patience_ms > 0)
-		timer_set(&deadlines->unit,
-		    clock_ms() + supervisor->options->semaphore.patience_ms);
+		timer_set(
+		    &deadlines->unit, clock_ms() + supervisor->options->semaphore.patience_ms);
 	/* A job that stops at once is seen then: a short run does not wake this thread for its
 	 * jobs. */
 	timer_set(&deadlines->children, clock_ms() + CHILD_INTERVAL);

@@ -1,7 +1,6 @@
 #include "process/process.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -33,6 +32,7 @@ int process_start(struct process *process, const struct launch *launch)
 	process->joins = process->shared->joins = launch->joins;
 	process->told_to_end = process->timed_out = process->kill_requested = false;
 	process->preempted = false;
+	atomic_store(&process->wanted_terminal, 0);
 	process->suspended_ms = 0;
 	process->spared = launch->spared;
 	process->reaped = process->group_gone = process->refusal_said = false;
@@ -133,4 +133,15 @@ bool process_told(struct process *process)
 	bool told_to_end = process->told_to_end;
 	process_unlock(process);
 	return told_to_end;
+}
+
+void process_refuse_terminal(struct process *process, int signal)
+{
+	atomic_store(&process->wanted_terminal, signal);
+	process_signal(process, SIGKILL);
+}
+
+int process_wanted_terminal(const struct process *process)
+{
+	return atomic_load(&process->wanted_terminal);
 }

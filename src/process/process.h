@@ -47,10 +47,12 @@ struct process {
 	_Atomic pid_t refused;          /* a process that may not be signalled; 0: none */
 	bool refusal_said;              /* that has been said */
 	atomic_bool abandoned;          /* one that may not be signalled is waited for no longer */
-	bool spared;          /* of the signals that end processes, only SIGKILL reaches it */
-	int64_t started_ms;   /* in ms of clock_ms(), as all times here */
-	bool timed_out;       /* process_expire has ended it for its run time */
-	bool kill_requested;  /* process_expire ends it, however long it has run */
+	bool spared;         /* of the signals that end processes, only SIGKILL reaches it */
+	int64_t started_ms;  /* in ms of clock_ms(), as all times here */
+	bool timed_out;      /* process_expire has ended it for its run time */
+	bool kill_requested; /* process_expire ends it, however long it has run */
+	_Atomic int
+	    wanted_terminal;  /* the signal that has stopped it as it wants the terminal; 0 */
 	bool preempted;       /* process_expire ends it, to be started again later */
 	int64_t suspended_ms; /* process_suspend has stopped it then; 0: it goes on */
 	size_t next_step;     /* the step of its termination that comes next */
@@ -174,6 +176,14 @@ bool process_was_preempted(struct process *process);
  */
 bool process_suspend(struct process *process, int64_t started_ms);
 bool process_resume(struct process *process, int64_t started_ms);
+
+/* The process has been stopped by `signal`, SIGTTIN or SIGTTOU, and would wait for ever: kills it.
+ */
+void process_refuse_terminal(struct process *process, int signal);
+
+/* The signal for which process_refuse_terminal was called for the current process, or the last one;
+ * 0: it was not. */
+int process_wanted_terminal(const struct process *process);
 
 /* Was process_request_kill called for the current process, or the last one? */
 bool process_was_killed(struct process *process);

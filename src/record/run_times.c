@@ -54,7 +54,7 @@ static bool read_line(struct run_times *times, const struct record *record, size
 	if (journal_line_named_columns(record->bytes, record->kept) > 0)
 		return true;
 	if (!record->ended)
-		return journal_line_can_begin(record->bytes, record->kept);
+		return journal_line_can_begin(record->bytes, record->kept, number == 1);
 	if (!journal_line_read_foreign(&line, record->bytes, record->kept))
 		return false;
 	const struct run_time time = {

@@ -81,7 +81,7 @@ load ../lib/process_1
 	# The first job's child is process 1's, as what has started it has ended.
 	run timeout "$patience" unshare --fork --pid --mount-proc perl init \
 		"$PEXEC" -j1 sh -c '[ $0 = 2 ] || { (sleep '"$nap"' &); kill -s TTIN $$; }; echo job $0' ::: 1 2
-	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed
+	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed (--tty gives it to jobs)
 job 2
 status 123"
 	none_left

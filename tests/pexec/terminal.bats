@@ -61,7 +61,7 @@ in_terminal() {
 
 @test "a job that reads from the terminal is reported and killed, and the next one runs" {
 	run -123 in_terminal -- "$PEXEC" -j1 sh -c '[ $0 = 2 ] || read -r x </dev/tty; echo job $0' ::: 1 2
-	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed
+	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed (--tty gives it to jobs)
 job 2"
 }
 
@@ -72,7 +72,7 @@ job 2"
 
 @test "also with --share-stdin, and when a child of the job reads" {
 	run -123 in_terminal -- "$PEXEC" -j1 --share-stdin sh -c 'cat; echo never' ::: 1
-	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed"
+	assert_output "pexec: job 1 (1): stopped, it wants to read from the terminal: killed (--tty gives it to jobs)"
 }
 
 @test "a job that reads its stdin, as ffmpeg does, is not stopped by the terminal" {
@@ -85,7 +85,26 @@ job 2"
 
 @test "a job that writes to a terminal with tostop is reported and killed" {
 	run -123 in_terminal -- sh -c 'stty tostop; exec "$0" sh -c "echo text >/dev/tty; echo never" ::: 1' "$PEXEC"
-	assert_output "pexec: job 1 (1): stopped, it wants to write to the terminal: killed"
+	assert_output "pexec: job 1 (1): stopped, it wants to write to the terminal: killed (--tty gives it to jobs)"
+}
+
+@test "--tty: jobs have the terminal, one after the other" {
+	run -0 in_terminal 'go 1' 'a\r' 'go 2' 'b\r' -- \
+		"$PEXEC" --tty sh -c 'tty <&1; echo go $0; read -r x; echo "got $x"' ::: 1 2
+	assert_line --regexp '^/dev/(pts/[0-9]+|tty)$'
+	assert_line 'got a'
+	assert_line --index $((${#lines[@]} - 1)) 'got b'
+	# They are in the foreground: programs that ask for it may set the terminal.
+	run -0 in_terminal 'go' '\x03' 'went on' '' -- sh -c 'trap : INT; "$0" -o sh -c "trap \"echo went on\" INT; echo go; read -r x; exit 0" ::: 1; true' "$PEXEC"
+}
+
+@test "--tty without a terminal: the job fails, and is named" {
+	run -123 setsid -w "$PEXEC" --tty echo ::: a
+	assert_line 'pexec: job 1 (a): --tty: there is no terminal: No such device or address'
+	refute_line a
+	run -0 setsid -w "$PEXEC" --as parallel --tty echo ::: a
+	assert_line 'parallel: job 1 (a): --tty: it has no terminal: No such device or address'
+	assert_line a
 }
 
 @test "items typed into a terminal start their jobs line by line, and Ctrl-D ends them" {

@@ -167,6 +167,18 @@ static void settle_files(struct options *options)
 	options->attempt.prints_results = true;
 }
 
+/* --tty: one job at a time has the terminal, and writes to it. */
+static void settle_terminal(struct options *options)
+{
+	if (parallel_typed.terminal) {
+		options->attempt.opens_tty = true;
+		parallel_typed.ungroups |= !parallel_typed.groups;
+		if (!options->pool.jobs)
+			options->pool.jobs = "1";
+	}
+	options->attempt.joins_group = options->attempt.opens_tty;
+}
+
 static void settle_output(struct options *options)
 {
 	struct output_options *output = &options->output;
@@ -187,6 +199,7 @@ static void settle_output(struct options *options)
 		options->record.results_go_on = options->record.journal.resume != RESUME_NO;
 		output->only_copied = true;
 	}
+	output->ungroup = parallel_typed.ungroups;
 	if (output->ungroup && (results || parallel_typed.as_files))
 		output->ungroup = false;
 	if (output->ungroup) {
@@ -256,6 +269,7 @@ static void settle_parallel(struct options *options, char *operands[])
 	settle_columns(options);
 	settle_batch(options);
 	settle_command(options);
+	settle_terminal(options);
 	settle_output(options);
 	settle_journal(&options->record.journal, options->record.results != NULL);
 	settle_place(options);

@@ -25,6 +25,7 @@ static const struct options defaults = {
     .pool.quiet = true,
     .pool.status = STATUS_COUNTS_FAILED,
     .attempt.drop_retried = true,
+    .attempt.may_lack_tty = true,
     .attempt.seq_name = "PARALLEL_SEQ",
     .attempt.slot_name = "PARALLEL_JOBSLOT",
     .output.linger_ms = -1,
@@ -311,8 +312,13 @@ static const struct option_row rows[] = {
 	.field = FIELD(attempt.asks),
     },
     {
+	.name = {0, "tty"},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.terminal),
+    },
+    {
 	.name = {'o', "open-tty"},
-	.also = {{0, "tty"}},
+	.also = {{0, "opentty"}},
 	.parse = parse_flag,
 	.field = FIELD(attempt.opens_tty),
     },
@@ -363,13 +369,12 @@ static const struct option_row rows[] = {
     {
 	.name = {'u', "ungroup"},
 	.parse = parse_flag,
-	.field = FIELD(output.ungroup),
+	.field = OWN_FIELD(parallel_typed.ungroups),
     },
     {
 	.name = {0, "group"},
-	.parse = parse_constant,
-	.field = FIELD(output.ungroup),
-	.constant = false,
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.groups),
     },
     {
 	.name = {0, "line-buffer"},

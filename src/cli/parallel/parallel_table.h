@@ -41,6 +41,8 @@ struct parallel_typed {
 	const char *tag_string;
 	bool unordered; /* --no-keep-order */
 	bool as_files;  /* --files */
+	bool groups, ungroups; /* --group, -u */
+	bool terminal;  /* --tty */
 
 	/* where, and when */
 	const char *directory; /* --workdir */

@@ -78,6 +78,8 @@ void command_compile(struct command *command, const struct strlist *names)
 	const struct command_options *options = command->options;
 
 	command->template = template_compile(options, names);
+	if (options->plus)
+		command->choice = choice_read(&options->words);
 	command->tag = template_compile_word(options, names, options->tag_string);
 	command->results = template_compile_word(options, names, options->results);
 	if (command->results && !template_has_placeholder(command->results)) {
@@ -95,6 +97,12 @@ void command_fill(
     const struct command *command, const struct template_values *values, struct strlist *words)
 {
 	template_fill(command->template, values, words);
+}
+
+bool command_is_chosen(const struct command *command, const struct template_values *values)
+{
+	return choice_allows(
+	    &command->choice, values->columns->count > 0 ? values->columns : values->items);
 }
 
 bool command_show(const struct command *command, const struct template_values *values,

@@ -8,10 +8,12 @@
 #include <stdbool.h>
 
 #include "base/strlist.h"
+#include "command/choice.h"
 #include "command/template.h"
 
 struct command {
 	const struct command_options *options;
+	struct choice choice; /* which jobs are run */
 	struct template *template;
 	struct template *tag;     /* NULL: lines have none */
 	struct template *key;     /* NULL: jobs have none */
@@ -40,6 +42,10 @@ void command_fill(
     const struct command *command, const struct template_values *values, struct strlist *words);
 void command_describe(const struct command *command, const struct template_values *values,
     const struct strlist *words, struct strlist *scratch, struct strlist *line);
+
+/* Is a job with these values run? Not where {uniq} or {choose_k} is in the command that leaves it
+ * out. */
+bool command_is_chosen(const struct command *command, const struct template_values *values);
 
 /* Makes `line` the command as it was typed, with its values, and a newline, from the words of it.
  * False: it is to be shown as these are. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/choice.h"
 #include "command/command_options.h"
 #include "command/value_change.h"
 
@@ -30,6 +31,8 @@ static bool read_rest(const struct placeholder_syntax *syntax, const char *text,
     struct placeholder *placeholder)
 {
 	if (read_part(text, end, &placeholder->part))
+		return true;
+	if (syntax->plus && choice_is_named(text, (size_t)(end - text)))
 		return true;
 	if (syntax->plus && end > text)
 		placeholder->change = value_change_read(text, (size_t)(end - text));
@@ -70,9 +73,13 @@ static bool read_name(const struct placeholder_syntax *syntax, const char *text,
 	return false;
 }
 
-/* Reads {##}, {0#} and {0%}. `text` is behind the opening brace, `end` is at the closing one. */
+/* Reads {##}, {0#}, {0%} and {slot}. `text` is behind the opening brace, `end` is at the closing one. */
 static bool read_number(const char *text, const char *end, struct placeholder *placeholder)
 {
+	if (end == text + 4 && memcmp(text, "slot", 4) == 0) {
+		placeholder->kind = PLACEHOLDER_SLOT;
+		return true;
+	}
 	if (end != text + 2)
 		return false;
 	placeholder->padded = *text == '0';

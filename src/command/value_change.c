@@ -134,7 +134,8 @@ static bool read_marked(struct value_change *change, const char *text)
 	    {'^', KIND_UPPER, KIND_UPPER_ALL, "", ""}, {',', KIND_LOWER, KIND_LOWER_ALL, "", ""}};
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-		bool two = text[1] == marks[i].mark;
+		/* {^^}: the second one is the expression. {##} is another placeholder. */
+		bool two = text[1] == marks[i].mark && text[2];
 		const char *rest = text + 1 + two;
 		if (*text != marks[i].mark || *rest == '\0')
 			continue;

@@ -16,6 +16,9 @@
 #include "process/job_environment.h"
 #include "service/daemon.h"
 
+/* The exit value of jobs that {uniq} and {choose_k} leave out, as GNU parallel records it. */
+enum { NOT_CHOSEN = -2 };
+
 /* --- the beginning and the end of the slot --- */
 
 void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, unsigned slot,
@@ -274,6 +277,10 @@ enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
 	if (options->dry_run)
 		return attempt_print_command(attempt, job, STDOUT_FILENO) ? ATTEMPT_DONE
 									  : ATTEMPT_FAILED;
+	if (!command_is_chosen(attempt->parts->command, &values)) {
+		job->record.exit_value = NOT_CHOSEN;
+		return ATTEMPT_DONE;
+	}
 	introduce(attempt, &job->record);
 	return find_and_run(attempt, job);
 }

@@ -1,6 +1,7 @@
 #include "process/process.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"

@@ -63,6 +63,25 @@ load ../lib/originals
 	assert_line 01/10
 }
 
+@test "--plus: {uniq} and {choose_k} leave jobs out" {
+	run -0 "${parallel_itself[@]}" -j1 --plus --joblog log echo '{uniq}' ::: a b ::: a b
+	assert_output $'a b\nb a'
+	assert_equal "$(cut -f 1,7 log | tr '\t\n' '= ')" 'Seq=Exitval 1=-2 2=0 3=0 4=-2 '
+	run -0 "${parallel_itself[@]}" -k --plus echo '{choose_k} {2}' ::: A B C ::: A B C
+	assert_output $'A B B\nA C C\nB C C'
+	run -0 "${parallel_itself[@]}" -k --plus -N2 echo '{uniq}' ::: A A B C A
+	assert_output $'B C\nA'
+	run -0 "${parallel_itself[@]}" -k --plus --dry-run echo '{choose_k}' ::: A ::: A
+	assert_output 'echo A A'
+	run -0 "${parallel_itself[@]}" -k echo '{uniq}' ::: A ::: A
+	assert_output '{uniq} A A'
+}
+
+@test "--plus: two marks and nothing else are one mark and an expression" {
+	run -0 "${parallel_itself[@]}" --plus echo '{^^} {,,} {%%} {slot}' ::: ',a%'
+	assert_output ',a% ,a% ,a 1'
+}
+
 @test "--dry-run, -v and -t show the command as it was typed, with quoted values" {
 	run -0 "${parallel_itself[@]}" --dry-run 'cat {} >{}.n' ::: 'a b'
 	assert_output "cat 'a b' >'a b'.n"

@@ -502,7 +502,7 @@ documented() {
 			refute_output
 			sed -n '/^PLACEHOLDERS/,/^ITEMS/p' "$line.$columns" >table
 			run grep -c '^ *{[^ ]*}\( \.\.\.\)\{0,1\}  *[a-z]' table
-			assert_output 13
+			assert_output 16
 		done
 	done
 }

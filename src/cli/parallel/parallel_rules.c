@@ -106,7 +106,6 @@ static void settle_batch(struct options *options)
 /* Ends pexec where a word has a replacement string in it that only Perl can read. */
 static void refuse_perl(const struct command_options *command)
 {
-	static const char *const others[] = {"{uniq}", "{choose_k}"};
 	bool is_open = false; /* the words are joined: it may end in a later one */
 
 	for (size_t i = 0; i < command->words.count; i++) {
@@ -115,12 +114,6 @@ static void refuse_perl(const struct command_options *command)
 		if (is_open && strstr(begin ? begin : word, "=}"))
 			errx(255, "pexec has no {= =}: there is no Perl in it; use --plus, or the "
 				  "shell in the command");
-		for (size_t k = 0; command->plus && k < 2; k++)
-			if (strstr(word, others[k]))
-				errx(255,
-				    "pexec has no %s: leave out such values where the lists are "
-				    "made, or test them in the command",
-				    others[k]);
 	}
 }
 

@@ -147,7 +147,7 @@ static void settle_directory(struct options *options, const struct option_table 
 }
 
 /* -j: a number in one of its forms, auto, or the file that has it. */
-static unsigned count_slots(struct options *options)
+static unsigned count_slots(struct options *options, const struct personality *by)
 {
 	char reason[SLOT_COUNT_REASON], shown[ESCAPED_NAME];
 	const char *text = options->pool.jobs;
@@ -156,18 +156,18 @@ static unsigned count_slots(struct options *options)
 	escape_name(shown, text);
 	if (slot_range_is_asked(text)) {
 		if (!slot_range_parse(text, &options->pool.range, reason))
-			errx(1, "-j %s: %s", shown, reason);
+			errx(by->usage_status, "-j %s: %s", shown, reason);
 		return options->pool.range.most;
 	}
 	if (slot_count_parse(text, &slots, reason))
 		return slots;
 	if (!strchr(text, '/') && access(text, F_OK) != 0)
-		errx(1, "-j %s: %s", shown, reason);
+		errx(by->usage_status, "-j %s: %s", shown, reason);
 	options->control.slots_file = text;
 	struct slot_setting setting;
 	bool empty;
 	if (!slot_setting_read(text, &setting, reason, &empty))
-		errx(1, "-j %s: %s", shown, reason);
+		errx(by->usage_status, "-j %s: %s", shown, reason);
 	options->pool.range = setting.range;
 	return setting.slots;
 }
@@ -183,9 +183,9 @@ static bool share_is_wanted(const struct options *options)
 	return queue->batch == 0 && !queue->keeps_together && !queue->follow && !queue->next;
 }
 
-static void settle_slots(struct options *options)
+static void settle_slots(struct options *options, const struct personality *by)
 {
-	options->pool.slots = options->pool.jobs ? count_slots(options) : system_cpus();
+	options->pool.slots = options->pool.jobs ? count_slots(options, by) : system_cpus();
 	if (share_is_wanted(options))
 		options->queue.shares = options->pool.slots;
 	/* Commands that are only printed are printed in the order of the queue. */
@@ -251,7 +251,7 @@ void options_parse(struct options *options, int argc, char *argv[])
 	read_options(options, by, argc, argv);
 	by->settle(options, argv + optind);
 	settle_directory(options, by->table);
-	settle_slots(options);
+	settle_slots(options, by);
 	share(options);
 	if (by->compares_files)
 		check_files(options);

@@ -68,9 +68,9 @@ static bool allows(struct room *room, enum room_sampler sampler, unsigned jobs, 
 static bool is_open(struct room *room, unsigned before)
 {
 	int64_t now_ms = clock_ms();
-	bool open = true;
+	bool open = true, asks = room->options->first_waits || room->running + before > 0;
 
-	for (int i = 0; i < ROOM_SAMPLERS && room->running + before > 0; i++)
+	for (int i = 0; i < ROOM_SAMPLERS && asks; i++)
 		if (room->used[i] && !allows(room, i, before + 1, now_ms))
 			open = false;
 	atomic_store(&room->waits, !open);

@@ -8,7 +8,8 @@
  *
  * Two take samples, each of its own conditions. The supervisor looks at memory, load and pressure
  * (the timer is due, and it calls room_set); a slot that waits runs the command of --limit
- * (room_ask). A job may always start where none runs, so that no run comes to a halt.
+ * (room_ask). A job may always start where none runs, so that no run comes to a halt, but
+ * where that is wanted.
  *
  * Safe from any thread; a lock is held for a moment. Without a condition nothing is done.
  */

@@ -20,7 +20,7 @@ same_at_least() {
 	same_at_least 178 shared-xargs.cases
 }
 
-# What is left: options that pexec refuses (--pipe, --load, --memfree, Perl), and values in quotes, which are
+# What is left: options that pexec refuses (--pipe, Perl), and values in quotes, which are
 # what they are here.
 @test "parallel: 85 of 100 cases are the same" {
 	same_at_least 425 shared-parallel.cases

@@ -28,7 +28,7 @@ setup_file() {
 }
 
 @test "what there is not is refused by name, with what to use instead" {
-	for option in '-S host' '--rpl x' --pipe '--load 1' '--memfree 1' --tmux '--sqlmaster x' --pipe-part; do
+	for option in '-S host' '--rpl x' --pipe --tmux '--sqlmaster x' --pipe-part; do
 		# shellcheck disable=SC2086 # an option and its argument
 		run -255 parallel $option echo ::: a
 		assert_equal "${#lines[@]}" 1
@@ -39,6 +39,25 @@ setup_file() {
 	assert_output --partial '{= =}'
 	run -0 parallel -S : echo ::: a
 	assert_output a
+}
+
+@test "--limit and --load: no job starts before there is room" {
+	parallel --limit '[ -e room ]' touch ::: ran &
+	parallel --limit '[ -e asked ] || { touch asked; exit 1; }' echo ::: a >said
+	assert_equal "$(cat said)" a
+	[ ! -e ran ]
+	touch room
+	wait
+	[ -e ran ]
+	echo 9999 >most
+	for option in '--load 9999' '--load +9999' '--load 999999%' '--load most' '--memfree 1k' '--memsuspend 1k' \
+		'--limit load\ 9999' '--limit mem\ 1k' '--noswap'; do
+		eval "run -0 parallel $option echo ::: a"
+		assert_output a
+	done
+	run -255 parallel --load x echo ::: a
+	run -255 parallel --limit 'mem x' echo ::: a
+	run -255 parallel -j nofile echo ::: a
 }
 
 @test "what changes nothing here is taken" {

@@ -32,6 +32,7 @@ static const struct options defaults = {
     .output.buffer_bytes = (size_t)64 * 1024 * 1024,
     .lock.wait_ms = -1,
     .lock.status = -1,
+    .room.first_waits = true,
     .is_unmanaged = true,
 };
 
@@ -45,8 +46,6 @@ static const char no_pipe[] =
     "stdin is items here, and no stream for the jobs; split(1) has --filter";
 static const char no_perl[] = "there is no Perl in pexec; use --plus, or the shell in the command";
 static const char no_sql[] = "jobs of a database: pexec --next COMMAND, or --results FILE.csv";
-static const char no_load[] = "the load is not looked at; give the slots with -j";
-static const char no_memory[] = "free memory is not looked at; give the slots with -j";
 static const char no_terminal[] = "jobs have no terminal of their own; look at them with --lb";
 static const char no_embed[] = "a script can call pexec --as parallel";
 static const char no_filter[] = "test the values in the command: [ {1} -lt {2} ] && ...";
@@ -338,6 +337,31 @@ static const struct option_row rows[] = {
 	.field = OWN_FIELD(parallel_typed.delay),
     },
     {
+	.name = {0, "load"},
+	.also = {{0, "max-load"}, {0, "maxload"}},
+	.argument = "N",
+	.parse = parse_any_load,
+	.field = FIELD(room.load),
+    },
+    {
+	.name = {0, "memfree"},
+	.argument = "SIZE",
+	.parse = parse_free_memory,
+	.field = FIELD(room.memfree),
+    },
+    {
+	.name = {0, "memsuspend"},
+	.argument = "SIZE",
+	.parse = parse_bytes,
+	.field = FIELD(room.memsuspend),
+    },
+    {
+	.name = {0, "limit"},
+	.argument = "COMMAND",
+	.parse = parse_limit_command,
+	.field = FIELD(room.limit),
+    },
+    {
 	.name = {0, "nice"},
 	.argument = "N",
 	.parse = parse_number,
@@ -607,10 +631,6 @@ static const struct option_row rows[] = {
     IGNORED("filter-hosts", {0, "filterhosts"}, {0, "filter-host"}),
 
     /* what there is not */
-    REFUSED_WITH("load", no_load),
-    REFUSED_WITH("memfree", no_memory),
-    REFUSED_WITH("memsuspend", no_memory),
-    REFUSED_WITH("limit", no_load),
     REFUSED("pipe", no_pipe, {0, "spreadstdin"}),
     REFUSED("pipe-part", no_pipe, {0, "pipepart"}),
     REFUSED("round-robin", no_pipe, {0, "roundrobin"}, {0, "round"}),

@@ -4,10 +4,12 @@
 #include <err.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/system_limits.h"
 #include "cli/option_types.h"
 #include "cli/parallel/parallel_table.h"
 #include "cli/personality.h"
@@ -96,6 +98,62 @@ void parse_retries(const struct given_option *given, struct options *options)
 	long long attempts = read_number(given, 0, INT_MAX);
 
 	option_store(given->row, options, attempts > 0 ? attempts : INT_MAX);
+}
+
+/* --- room --- */
+
+void parse_any_load(const struct given_option *given, struct options *options)
+{
+	struct given_option number = *given;
+	char text[24], *line = NULL;
+	size_t room = 0;
+	FILE *file = strchr("+-0123456789.", *given->text) ? NULL : fopen(given->text, "re");
+
+	/* What the file has is read as if it stood here; it is kept for messages. */
+	if (file && getline(&line, &room, file) > 0) {
+		line[strcspn(line, " \t\n")] = '\0';
+		number.text = line;
+	}
+	if (file)
+		fclose(file);
+	if (strchr("+-", *number.text) && number.text[1]) {
+		long long cpus = system_cpus() + strtoll(number.text, NULL, 10);
+		snprintf(text, sizeof text, "%lld", cpus > 0 ? cpus : 0);
+		number.text = text;
+	}
+	parse_load(&number, options);
+}
+
+void parse_free_memory(const struct given_option *given, struct options *options)
+{
+	parse_bytes(given, options);
+	options->room.memfree_kill = true;
+}
+
+void parse_limit_command(const struct given_option *given, struct options *options)
+{
+	static const struct option_row rows[] = {
+	    {.name = {0, "io "}, .parse = parse_pressure, .field = FIELD(room.pressure)},
+	    {.name = {0, "load "}, .parse = parse_any_load, .field = FIELD(room.load)},
+	    {.name = {0, "mem "}, .parse = parse_free_memory, .field = FIELD(room.memfree)},
+	};
+	char pressure[32];
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		size_t length = strlen(rows[i].name.name);
+		struct given_option known = *given;
+		if (strncmp(given->text, rows[i].name.name, length) != 0)
+			continue;
+		known.row = &rows[i];
+		known.text += length + strspn(given->text + length, " ");
+		if (rows[i].parse == parse_pressure) {
+			snprintf(pressure, sizeof pressure, "io:%s", known.text);
+			known.text = pressure;
+		}
+		rows[i].parse(&known, options);
+		return;
+	}
+	parse_text_or_none(given, options);
 }
 
 /* --- the others --- */

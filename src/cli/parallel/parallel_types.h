@@ -18,6 +18,15 @@ option_parse parse_retries;
 /* --timeout: a time, as 1.5, 30s or 1d3.5h; or N%. */
 option_parse parse_limit;
 
+/* --load: as parse_load, and with +N and -N, which are about the CPUs, and the name of a file. */
+option_parse parse_any_load;
+
+/* --memfree: below half of it the youngest job is put back, too. */
+option_parse parse_free_memory;
+
+/* --limit: a command, or one of those that GNU parallel has by the names io, load and mem. */
+option_parse parse_limit_command;
+
 /* --ctag, --ctagstring STR: the tag is coloured. */
 option_parse parse_coloured_tag;
 

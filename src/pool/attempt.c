@@ -274,12 +274,11 @@ enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
 		job->record.exit_value = CANNOT_RUN;
 		return ATTEMPT_FAILED;
 	}
-	if (options->dry_run)
-		return attempt_print_command(attempt, job, STDOUT_FILENO) ? ATTEMPT_DONE
-									  : ATTEMPT_FAILED;
-	if (!command_is_chosen(attempt->parts->command, &values)) {
-		job->record.exit_value = NOT_CHOSEN;
-		return ATTEMPT_DONE;
+	bool printed = !options->dry_run || attempt_print_command(attempt, job, STDOUT_FILENO);
+	bool chosen = command_is_chosen(attempt->parts->command, &values);
+	if (options->dry_run || !chosen) {
+		job->record.exit_value = chosen ? 0 : NOT_CHOSEN;
+		return printed && (chosen || !options->unchosen_fail) ? ATTEMPT_DONE : ATTEMPT_FAILED;
 	}
 	introduce(attempt, &job->record);
 	return find_and_run(attempt, job);

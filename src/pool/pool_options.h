@@ -66,6 +66,7 @@ struct attempt_options {
 	bool trace_escapes;       /* and in them, what cannot be printed as $'\NNN' */
 	bool asks;                /* so they are, and run when the user says yes on the terminal */
 	enum failure_rule failures;
+	bool unchosen_fail;        /* jobs that {uniq} and {choose_k} leave out count as failed */
 	bool joins_group;          /* jobs stay in our process group, and with the terminal */
 	bool opens_tty;            /* a job's stdin is the terminal */
 	bool may_lack_tty;         /* where there is none, it is as without */

@@ -64,14 +64,14 @@ load ../lib/originals
 }
 
 @test "--plus: {uniq} and {choose_k} leave jobs out" {
-	run -0 "${parallel_itself[@]}" -j1 --plus --joblog log echo '{uniq}' ::: a b ::: a b
+	run -2 "${parallel_itself[@]}" -j1 --plus --joblog log echo '{uniq}' ::: a b ::: a b
 	assert_output $'a b\nb a'
 	assert_equal "$(cut -f 1,7 log | tr '\t\n' '= ')" 'Seq=Exitval 1=-2 2=0 3=0 4=-2 '
-	run -0 "${parallel_itself[@]}" -k --plus echo '{choose_k} {2}' ::: A B C ::: A B C
+	run -6 "${parallel_itself[@]}" -k --plus echo '{choose_k} {2}' ::: A B C ::: A B C
 	assert_output $'A B B\nA C C\nB C C'
-	run -0 "${parallel_itself[@]}" -k --plus -N2 echo '{uniq}' ::: A A B C A
+	run -1 "${parallel_itself[@]}" -k --plus -N2 echo '{uniq}' ::: A A B C A
 	assert_output $'B C\nA'
-	run -0 "${parallel_itself[@]}" -k --plus --dry-run echo '{choose_k}' ::: A ::: A
+	run -1 "${parallel_itself[@]}" -k --plus --dry-run echo '{choose_k}' ::: A ::: A
 	assert_output 'echo A A'
 	run -0 "${parallel_itself[@]}" -k echo '{uniq}' ::: A ::: A
 	assert_output '{uniq} A A'
@@ -116,6 +116,19 @@ load ../lib/originals
 	assert_output 'again b'
 	"${parallel_itself[@]}" -j1 --joblog +log true ::: c
 	assert_equal "$(cut -f 1,9 log | tr '\t\n' '= ')" 'Seq=Command 1=echo a 2=echo again b 1=true c '
+}
+
+@test "--retry-failed runs the commands that the journal has" {
+	run -2 "${parallel_itself[@]}" -j1 --joblog log 'echo {}; [ {} = 1 ] || exit 1; : {#}' ::: 1 2 3
+	assert_output $'1\n2\n3'
+	sed 's/exit 1/exit 0/' log >mended
+	run -0 "${parallel_itself[@]}" -j1 --joblog mended --retry-failed </dev/null
+	assert_output $'2\n3'
+	run -2 "${parallel_itself[@]}" -j1 --joblog log --retry-failed echo other ::: a b c d
+	assert_output $'2\n3'
+	assert_equal "$(cut -f 1,7 log | tr '\t\n' '= ')" 'Seq=Exitval 1=0 2=1 3=1 2=1 3=1 '
+	run -0 "${parallel_itself[@]}" -j1 --joblog mended --retry-failed </dev/null
+	assert_output ''
 }
 
 @test "--workdir is made, and may differ from job to job" {

@@ -14,6 +14,7 @@
 #include "cli/parallel/parallel_arguments.h"
 #include "cli/parallel/parallel_help.h"
 #include "cli/parallel/parallel_lists.h"
+#include "cli/parallel/parallel_retry.h"
 #include "cli/parallel/parallel_shell.h"
 #include "cli/parallel/parallel_table.h"
 #include "cli/parallel/parallel_types.h"
@@ -257,7 +258,7 @@ static void settle_parallel(struct options *options, char *operands[])
 {
 	if (sem_is_meant())
 		sem_settle(options, operands);
-	else
+	else if (!parallel_retry_settle(options))
 		parallel_lists_settle(options, operands);
 	settle_columns(options);
 	settle_batch(options);

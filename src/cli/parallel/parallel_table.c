@@ -26,6 +26,7 @@ static const struct options defaults = {
     .pool.status = STATUS_COUNTS_FAILED,
     .attempt.drop_retried = true,
     .attempt.may_lack_tty = true,
+    .attempt.unchosen_fail = true,
     .attempt.seq_name = "PARALLEL_SEQ",
     .attempt.slot_name = "PARALLEL_JOBSLOT",
     .output.linger_ms = -1,

@@ -37,7 +37,8 @@ pid_t system_start_companion(int (*program)(void *context), void *context)
 	static _Alignas(16) char stack[16384];
 
 	/* Its memory is a copy: one stack is enough for all companions. */
-	return clone(program, stack + sizeof stack, CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | SIGURG, context);
+	return clone(program, stack + sizeof stack, CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | SIGURG,
+	    context);
 }
 #endif
 

@@ -73,7 +73,8 @@ static bool read_name(const struct placeholder_syntax *syntax, const char *text,
 	return false;
 }
 
-/* Reads {##}, {0#}, {0%} and {slot}. `text` is behind the opening brace, `end` is at the closing one. */
+/* Reads {##}, {0#}, {0%} and {slot}. `text` is behind the opening brace, `end` is at the closing
+ * one. */
 static bool read_number(const char *text, const char *end, struct placeholder *placeholder)
 {
 	if (end == text + 4 && memcmp(text, "slot", 4) == 0) {

@@ -15,6 +15,9 @@
 
 struct process;
 
+/* The bytes of what sets a colour, with its NUL. */
+enum { OUTPUT_COLOUR = 32 };
+
 /* One output of a job, stdout or stderr. */
 struct stream {
 	int pipe;   /* the read end; -1 at EOF */
@@ -34,13 +37,14 @@ struct job_output {
 	uint64_t seq;             /* of the job, for messages */
 	const char *tag;          /* stands before every line; NULL: none */
 	size_t tag_length;
-	struct process *process; /* that prints it; NULL: none */
-	int read_error;          /* errno of what could not be read of it; 0: all could */
-	int copy_error;          /* errno of a copy that could not be written; 0: none */
-	bool has_no_room;        /* that is because there was no room to keep what it is made of */
-	bool held;               /* the attempt may still be dropped: nothing is passed on yet */
-	bool stderr_last;        /* what was passed on last is of its stderr */
-	bool has_console;        /* the spools are full: the slot has the console until EOF */
+	char colour[OUTPUT_COLOUR]; /* stands before that, and its end before a newline; "": none */
+	struct process *process;    /* that prints it; NULL: none */
+	int read_error;             /* errno of what could not be read of it; 0: all could */
+	int copy_error;             /* errno of a copy that could not be written; 0: none */
+	bool has_no_room;     /* that is because there was no room to keep what it is made of */
+	bool held;            /* the attempt may still be dropped: nothing is passed on yet */
+	bool stderr_last;     /* what was passed on last is of its stderr */
+	bool has_console;     /* the spools are full: the slot has the console until EOF */
 	atomic_bool discards; /* nothing goes out when it has the turn; set by settle before that */
 	atomic_bool has_turn; /* the output may be passed on as it arrives; set by settle */
 	int end;  /* readable when the process has ended, for --linger; -1: that does not matter */

@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/system_pipes.h"
+#include "output/colour.h"
 #include "output/tag.h"
 #include "process/process.h"
 
@@ -100,8 +101,11 @@ static int write_stream(
     struct output *output, struct job_output *job, struct stream *stream, off_t length)
 {
 	struct tag_target to = {job, stream};
-	const struct spool_sink sink = {
-	    .fd = stream->target, .write = job->tag ? tag_write : NULL, .context = &to};
+	const struct spool_sink sink = {.fd = stream->target,
+	    .write = *job->colour ? colour_write
+		     : job->tag   ? tag_write
+				  : NULL,
+	    .context = &to};
 
 	stream->lines = stream->lines > length ? stream->lines - length : 0;
 	if (length > 0)
@@ -313,8 +317,8 @@ static bool goes_through(
 	bool live = options->ordered && atomic_load(&job->has_turn) && is_stdout(stream);
 
 	return live && stream->copy < 0 && !options->by_line && !options->recorded &&
-	       !job->has_console && !job->tag && !job->held && !atomic_load(&job->discards) &&
-	       spool_size(&stream->spool) == 0;
+	       !job->has_console && !job->tag && !*job->colour && !job->held &&
+	       !atomic_load(&job->discards) && spool_size(&stream->spool) == 0;
 }
 
 /*

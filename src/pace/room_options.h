@@ -15,7 +15,7 @@ struct room_options {
 	size_t memsuspend; /* bytes: below twice that the youngest job is stopped; 0: never */
 	double load;       /* processes that run: fewer than that, or no job starts; 0: no limit */
 	double pressure[SYSTEM_RESOURCES]; /* percent: less than that; 0: no limit */
-	bool first_waits;  /* also where no job runs; else one may always start */
+	bool first_waits;                  /* also where no job runs; else one may always start */
 	const char *limit; /* a command that tells whether a job may start; NULL: there is none */
 };
 

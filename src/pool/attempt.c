@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command/command_path.h"
+#include "output/colour.h"
 #include "pool/attempt_command.h"
 #include "pool/attempt_end.h"
 #include "pool/attempt_refusal.h"
@@ -256,7 +257,10 @@ enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
 
 	job->record.slot = attempt->slot;
 	job->output.seq = job->record.seq;
-	job->output.held = options->drop_retried && !is_last;
+	job->output.held = (options->drop_retried && !is_last) || options->colours_failed;
+	*job->output.colour = '\0';
+	if (options->colours)
+		colour_set(&job->output, job->record.seq);
 	job_clear_outcome(job);
 	const struct template_values values = attempt_values(attempt, job);
 	if (!command_fill_results(attempt->parts->command, &values, &job->record.results_name)) {
@@ -278,7 +282,8 @@ enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
 	bool chosen = command_is_chosen(attempt->parts->command, &values);
 	if (options->dry_run || !chosen) {
 		job->record.exit_value = chosen ? 0 : NOT_CHOSEN;
-		return printed && (chosen || !options->unchosen_fail) ? ATTEMPT_DONE : ATTEMPT_FAILED;
+		return printed && (chosen || !options->unchosen_fail) ? ATTEMPT_DONE
+								      : ATTEMPT_FAILED;
 	}
 	introduce(attempt, &job->record);
 	return find_and_run(attempt, job);

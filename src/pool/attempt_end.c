@@ -1,4 +1,5 @@
 #include "pool/attempt_end.h"
+#include "output/colour.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -184,6 +185,8 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 	gate_process_ended(attempt->parts->gate, &attempt->place, (double)usage.ru_maxrss * 1024);
 	if (error == 0)
 		note_end(attempt, job, status, &usage);
+	if (attempt->parts->options->colours_failed && record->exit_value != 0)
+		colour_set_failed(&job->output);
 	tell_sizer(attempt, record, error == 0 && !process_was_preempted(&attempt->process));
 	return error;
 }

@@ -14,8 +14,9 @@
 struct semaphore_options {
 	const char *name; /* NULL: none */
 	unsigned most;    /* jobs of all these runs at a time */
-	long long patience_ms; /* the first job waits for a unit no longer; 0: as long as it takes */
-	bool may_go_without;   /* then it is run without one; else the run ends with status 1 */
+	long long
+	    patience_ms;     /* the first job waits for a unit no longer; 0: as long as it takes */
+	bool may_go_without; /* then it is run without one; else the run ends with status 1 */
 };
 
 /* What the exit status of a run says in which jobs have failed. */
@@ -62,6 +63,8 @@ struct attempt_options {
 	bool dry_run;             /* commands are printed, not run */
 	bool trace;               /* commands are printed to stderr before they run */
 	bool prints_command;      /* what a job prints begins with its command */
+	bool colours;             /* what a job prints is in a colour of its own */
+	bool colours_failed;      /* that of failed jobs is red */
 	bool prints_results;      /* it is the name of the file that has it */
 	bool trace_escapes;       /* and in them, what cannot be printed as $'\NNN' */
 	bool asks;                /* so they are, and run when the user says yes on the terminal */

@@ -131,6 +131,22 @@ load ../lib/originals
 	assert_output ''
 }
 
+@test "--ctag, --color and --color-failed: jobs have colours" {
+	local reset=$'\e[m' seq color
+	run -0 "${parallel_itself[@]}" -k --ctag echo ::: {1..12}
+	seq=0
+	for color in 134 021 243 149 102 231 203 078 073 208 167 006; do
+		seq=$((seq + 1))
+		assert_line --index $((seq - 1)) --regexp "^.\[48;5;$color;38;5;(000|231)m.\[K$seq"$'\t'"$seq.\[m\$"
+	done
+	run -0 "${parallel_itself[@]}" --color 'printf "a\n\nb\n"; :' ::: a
+	color=$'\e[48;5;134;38;5;231m\e[K'
+	assert_output "${color}a$reset"$'\n'"$color$reset"$'\n'"${color}b$reset"
+	run -1 "${parallel_itself[@]}" -k --color-failed --tag 'echo {}; exit {}' ::: 0 1
+	color=$'\e[48;5;196;38;5;231m\e[K'
+	assert_output $'0\t0\n'"${color}1"$'\t'"1$reset"
+}
+
 @test "--workdir is made, and may differ from job to job" {
 	run -0 "${parallel_itself[@]}" -k --wd 'new/{}' 'basename $PWD; : ' ::: a b
 	assert_output $'a\nb'

@@ -429,8 +429,18 @@ static const struct option_row rows[] = {
 	.argument = "STR",
 	.parse = parse_coloured_tag,
     },
-    IGNORED("color", {0, "colour"}),
-    IGNORED("color-failed", {0, "cf"}, {0, "colour-failed"}, {0, "color-fail"}, {0, "colour-fail"}),
+    {
+	.name = {0, "color"},
+	.also = {{0, "colour"}},
+	.parse = parse_flag,
+	.field = FIELD(attempt.colours),
+    },
+    {
+	.name = {0, "color-failed"},
+	.also = {{0, "cf"}, {0, "colour-failed"}, {0, "color-fail"}, {0, "colour-fail"}},
+	.parse = parse_flag,
+	.field = FIELD(attempt.colours_failed),
+    },
     {
 	.name = {0, "results"},
 	.also = {{0, "result"}, {0, "res"}},

@@ -36,13 +36,12 @@ struct parallel_typed {
 	/* output */
 	bool prints_command; /* -v */
 	bool silent;
-	bool tag;     /* --tag */
-	bool colours; /* --ctag, --color: the tag is coloured */
+	bool tag; /* --tag */
 	const char *tag_string;
-	bool unordered; /* --no-keep-order */
-	bool as_files;  /* --files */
+	bool unordered;        /* --no-keep-order */
+	bool as_files;         /* --files */
 	bool groups, ungroups; /* --group, -u */
-	bool terminal;  /* --tty */
+	bool terminal;         /* --tty */
 
 	/* where, and when */
 	const char *directory; /* --workdir */

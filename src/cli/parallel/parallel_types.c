@@ -160,7 +160,7 @@ void parse_limit_command(const struct given_option *given, struct options *optio
 
 void parse_coloured_tag(const struct given_option *given, struct options *options)
 {
-	(void)options;
+	options->attempt.colours = true;
 	if (given->text)
 		parallel_typed.tag_string = given->text;
 	else

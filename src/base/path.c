@@ -85,3 +85,13 @@ int path_guard(const char *name)
 	errno = EPERM;
 	return -1;
 }
+
+bool path_is_stdin(const char *name)
+{
+	static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}

@@ -8,6 +8,7 @@
 #ifndef PEXEC_BASE_PATH_H
 #define PEXEC_BASE_PATH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -38,5 +39,9 @@ int path_stat_folder(const char *name, struct stat *status);
  * fs.protected_symlinks and fs.protected_regular of proc(5), where these are on.
  */
 int path_guard(const char *name);
+
+/* Is this a name of our standard input: "-", or one of those that the system has for it? Opened by
+ * that name later, it would be what standard input is by then. */
+bool path_is_stdin(const char *name);
 
 #endif

@@ -226,7 +226,7 @@ static bool is_result(const char *name, const struct run_file *folder)
 /* Compares a file that is read with all that are written. "-" is standard input. */
 static void check_read(const struct written_files *files, const char *option, const char *name)
 {
-	bool is_stdin = strcmp(name, "-") == 0;
+	bool is_stdin = path_is_stdin(name);
 	struct run_file file = {.option = is_stdin ? "" : option,
 	    .name = is_stdin ? "standard input" : name,
 	    .fd = is_stdin ? STDIN_FILENO : -1,

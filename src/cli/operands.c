@@ -1,4 +1,5 @@
 #include "cli/operands.h"
+#include "base/path.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -90,8 +91,8 @@ size_t operands_count_stdin(const struct options *options)
 	size_t count = 0;
 
 	for (size_t i = 0; i < queue->files.count; i++)
-		count += strcmp(queue->files.at[i], "-") == 0;
+		count += path_is_stdin(queue->files.at[i]);
 	for (size_t i = 0; i < queue->input_count; i++)
-		count += queue->inputs[i].file && strcmp(queue->inputs[i].file, "-") == 0;
+		count += queue->inputs[i].file && path_is_stdin(queue->inputs[i].file);
 	return count;
 }

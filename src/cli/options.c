@@ -110,7 +110,7 @@ static void settle_name(const char *here, const char **name)
 /* As settle_name, of a file of items: "-" is standard input wherever the run is. */
 static void settle_input(const char *here, const char **name)
 {
-	if (*name && strcmp(*name, "-") != 0)
+	if (*name && !path_is_stdin(*name))
 		settle_name(here, name);
 }
 

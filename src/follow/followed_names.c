@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/path.h"
 #include "follow/rotated_names.h"
 
 /* --- the list --- */
@@ -344,7 +345,7 @@ void followed_names_open(struct followed_names *names, const char *name, int sta
 	*names = (struct followed_names){
 	    .standard_input = standard_input, .delimiter = delimiter, .limit = limit};
 	TAILQ_INIT(&names->files);
-	if (strcmp(name, "-") == 0) {
+	if (path_is_stdin(name)) {
 		escape_name(names->shown, "stdin");
 		fs_watch_open(&names->watch, NULL);
 		return;

@@ -9,10 +9,11 @@
 
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/path.h"
 
 static bool is_stdin(const char *name)
 {
-	return strcmp(name, "-") == 0;
+	return path_is_stdin(name);
 }
 
 void input_file_complain(const char *what, const char *name)

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/path.h"
 #include "base/system_pipes.h"
 #include "follow/follow.h"
 #include "queue/input_file.h"
@@ -153,7 +154,7 @@ static void open_followed(struct input_stream *stream, int interrupt_fd)
 {
 	const struct queue_options *options = stream->options;
 	const char *name = options->files.at[0];
-	bool is_stdin = strcmp(name, "-") == 0;
+	bool is_stdin = path_is_stdin(name);
 	struct stat status = {.st_mode = S_IFREG};
 
 	if (is_stdin ? fstat(STDIN_FILENO, &status) : stat(name, &status))

@@ -115,6 +115,22 @@ file() {
 	gives 'x\n' '[x]' -a - "${show[@]}"
 }
 
+@test "standard input by a name of the system is read, as - is" {
+	local name
+	for name in /dev/stdin /dev/fd/0; do
+		run -0 "$PEXEC" -j1 -a "$name" echo got <<<item
+		assert_output 'got item'
+		run -0 "$PEXEC" -j1 echo got ::: a :::: "$name" <<<item
+		assert_output 'got a item'
+	done
+	run -1 "$PEXEC" -a - -a /dev/stdin echo <<<item
+	assert_output --partial 'named more than once'
+	run -0 "$PEXEC" --as parallel echo got :::: /dev/stdin <<<item
+	assert_output 'got item'
+	run -0 "$PEXEC" --as xargs -a /dev/stdin echo got <<<item
+	assert_output 'got item'
+}
+
 @test "jobs read /dev/null wherever the items come from, and with --share-stdin pexec's own stdin" {
 	file one 'a\n'
 	gives 'a\nb\n' '0\n0' sh -c 'wc -c'

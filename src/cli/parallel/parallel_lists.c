@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/path.h"
 #include "cli/operands.h"
 #include "cli/parallel/parallel_table.h"
 
@@ -83,7 +84,7 @@ static void add_file(struct queue_options *queue, const char *name, bool linked)
 {
 	char shown[ESCAPED_NAME];
 
-	if (strcmp(name, "-") != 0 && access(name, R_OK) != 0)
+	if (!path_is_stdin(name) && access(name, R_OK) != 0)
 		err(255, "Cannot open input file `%s'", escape_name(shown, name));
 	parallel_lists_add(queue, (struct input){.linked = linked, .file = name});
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/path.h"
 #include "cli/operands.h"
 #include "cli/xargs/xargs_limits.h"
 #include "cli/xargs/xargs_table.h"
@@ -25,7 +26,7 @@ static void check_file(const char *name)
 	char shown[ESCAPED_NAME];
 	int error;
 
-	if (strcmp(name, "-") == 0 || access(name, R_OK) == 0)
+	if (path_is_stdin(name) || access(name, R_OK) == 0)
 		return;
 	error = errno;
 	/* Quotes are those of the user's language. */

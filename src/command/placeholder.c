@@ -111,12 +111,16 @@ static size_t read_other(
 	    {names->slot, {.kind = PLACEHOLDER_SLOT}},
 	};
 
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (others[i].name && strncmp(text, others[i].name, strlen(others[i].name)) == 0) {
-			*placeholder = others[i].is;
-			return strlen(others[i].name);
-		}
-	return 0;
+	/* One may be the beginning of another one. */
+	size_t longest = 0;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		size_t length = others[i].name ? strlen(others[i].name) : 0;
+		if (length <= longest || strncmp(text, others[i].name, length) != 0)
+			continue;
+		*placeholder = others[i].is;
+		longest = length;
+	}
+	return longest;
 }
 
 size_t placeholder_read(

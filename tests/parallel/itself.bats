@@ -63,6 +63,11 @@ load ../lib/originals
 	assert_line 01/10
 }
 
+@test "other placeholders: the longest name counts" {
+	run -0 "${parallel_itself[@]}" --bnr ,b --dnr ,d --bner ,be echo ,b ,d ,be ::: x/y.z
+	assert_output 'y.z x y'
+}
+
 @test "--plus: {uniq} and {choose_k} leave jobs out" {
 	run -2 "${parallel_itself[@]}" -j1 --plus --joblog log echo '{uniq}' ::: a b ::: a b
 	assert_output $'a b\nb a'

@@ -35,6 +35,8 @@ setup_file() {
 	done
 	run -255 parallel echo '{= uq =}' ::: a
 	assert_output --partial '{= =}'
+	run -255 parallel --tagstring '{= uq =}' echo ::: a
+	assert_output --partial '{= =}'
 	run -255 parallel echo '{=' uq '=}' ::: a
 	assert_output --partial '{= =}'
 	run -0 parallel -S : echo ::: a

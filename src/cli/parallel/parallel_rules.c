@@ -104,17 +104,30 @@ static void settle_batch(struct options *options)
 
 /* --- the command --- */
 
-/* Ends pexec where a word has a replacement string in it that only Perl can read. */
-static void refuse_perl(const struct command_options *command)
+static _Noreturn void refuse_perl(void)
 {
+	errx(255, "pexec has no {= =}: there is no Perl in it; use --plus, or the shell in the "
+		  "command");
+}
+
+/* Ends pexec where a replacement string is there that only Perl can read. */
+static void check_for_perl(const struct options *options)
+{
+	const struct strings *words = &options->command.words;
+	const char *const others[] = {
+	    parallel_typed.tag_string, options->record.results, parallel_typed.directory};
 	bool is_open = false; /* the words are joined: it may end in a later one */
 
-	for (size_t i = 0; i < command->words.count; i++) {
-		const char *word = command->words.at[i], *begin = strstr(word, "{=");
+	for (size_t i = 0; i < words->count; i++) {
+		const char *begin = strstr(words->at[i], "{=");
 		is_open |= begin != NULL;
-		if (is_open && strstr(begin ? begin : word, "=}"))
-			errx(255, "pexec has no {= =}: there is no Perl in it; use --plus, or the "
-				  "shell in the command");
+		if (is_open && strstr(begin ? begin : words->at[i], "=}"))
+			refuse_perl();
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		const char *begin = others[i] ? strstr(others[i], "{=") : NULL;
+		if (begin && strstr(begin, "=}"))
+			refuse_perl();
 	}
 }
 
@@ -122,7 +135,7 @@ static void settle_command(struct options *options)
 {
 	struct command_options *command = &options->command;
 
-	refuse_perl(command);
+	check_for_perl(options);
 	command->shell = parallel_shell_choose();
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;

@@ -177,7 +177,7 @@ static const struct option_row rows[] = {
 	.field = FIELD(command.replace),
     },
     {
-	.name = {'U', "extensionreplace"},
+	.name = {0, "extensionreplace"},
 	.also = {{0, "er"}},
 	.argument = "STR",
 	.parse = parse_placeholder,
@@ -684,6 +684,7 @@ static const struct option_row rows[] = {
     REFUSED("shebang", "it has to be the first option", {0, "hashbang"}, {0, "shebang-wrap"}),
     REFUSED_WITH("linkinputsource", "write :::+ or ::::+", {0, "xapplyinputsource"}),
     {.name = {'B', NULL}, .argument = "X", .parse = refuse_option, .empty_reason = retired},
+    {.name = {'U', NULL}, .argument = "X", .parse = refuse_option, .empty_reason = retired},
     {.name = {'W', NULL}, .argument = "X", .parse = refuse_option, .empty_reason = retired},
     {.name = {'H', NULL}, .argument = "X", .parse = refuse_option, .empty_reason = retired},
     {.name = {'T', NULL}, .parse = refuse_option, .empty_reason = retired},

@@ -29,7 +29,7 @@ static void read_document_text(struct row *row)
 {
 	for (int code; (code = row_peek(row, 0)) != CODE_END;) {
 		if (row_at_span(row)) {
-			row_place(row, FORM_QUOTED, false);
+			row_place(row, FORM_QUOTED);
 			continue;
 		}
 		row_next(row);

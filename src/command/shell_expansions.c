@@ -50,7 +50,7 @@ void read_single(struct row *row, size_t opened)
 			return;
 		}
 		if (row_at_span(row))
-			row_place(row, FORM_SINGLE, false);
+			row_place(row, FORM_SINGLE);
 		else
 			row_next(row);
 	}
@@ -68,7 +68,7 @@ static void read_ansi(struct row *row, size_t opened)
 		if (row_skip(row, '\\'))
 			row_skip_escaped(row);
 		else if (row_at_span(row))
-			row_place(row, FORM_ANSI, false);
+			row_place(row, FORM_ANSI);
 		else
 			row_next(row);
 	}
@@ -99,7 +99,7 @@ void read_double(struct row *row, size_t opened)
 			return;
 		}
 		if (row_at_span(row)) {
-			row_place(row, FORM_QUOTED, false);
+			row_place(row, FORM_QUOTED);
 			continue;
 		}
 		row_next(row);
@@ -156,7 +156,9 @@ void read_backquote(struct row *row, bool quoted)
 	if (row_enter(row)) {
 		size_t count = take_backquoted(row, units, quoted, opened);
 		struct row inner = row_part(row, units, count);
+		size_t first_span = row->reading->placed;
 		read_list(&inner, LIST_ROW);
+		note_substitution(row, units[0].at, first_span, true);
 	}
 	row_leave(row);
 	free(units);
@@ -170,7 +172,7 @@ static void read_arithmetic_code(struct row *row)
 	int code = row_peek(row, 0);
 
 	if (row_at_span(row)) {
-		row_place(row, FORM_QUOTED, true);
+		row_place(row, FORM_QUOTED);
 		return;
 	}
 	row_next(row);
@@ -181,12 +183,14 @@ static void read_arithmetic_code(struct row *row)
 bool read_arithmetic(struct row *row, int close)
 {
 	static const char names[] = "in a name within arithmetic";
+	size_t first_span = row->reading->placed;
 	unsigned depth = 0;
 	bool in_name = false;
 
 	for (int code; (code = row_peek(row, 0)) != CODE_END;) {
 		if (code == close && depth == 0) {
 			row_next(row);
+			place_in_arithmetic(row, first_span, row->reading->placed);
 			return close != ')' || row_skip(row, ')');
 		}
 		/* What a value would become a part of, or what would be a part of it. */
@@ -209,7 +213,9 @@ bool read_arithmetic(struct row *row, int close)
 static void read_dollar_parenthesis(struct row *row, size_t opened)
 {
 	if (!row_skip(row, '(')) {
+		size_t begin = row_offset(row), first_span = row->reading->placed;
 		read_nested(row, opened);
+		note_substitution(row, begin, first_span, false);
 		return;
 	}
 	if (!row_enter(row))
@@ -253,7 +259,7 @@ static void read_brace_word(struct row *row, bool quoted, bool within, size_t op
 			return;
 		}
 		if (row_at_span(row)) {
-			row_place(row, quoted ? FORM_QUOTED : FORM_BARE, false);
+			row_place(row, quoted ? FORM_QUOTED : FORM_BARE);
 			continue;
 		}
 		row_next(row);

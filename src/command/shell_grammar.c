@@ -5,17 +5,18 @@
 
 /* A command while it is read. */
 struct command_state {
-	bool named;        /* its name has been read: what follows are arguments */
-	bool closed;       /* it is a compound one: no argument follows */
-	bool evaluates;    /* it is let: its arguments are arithmetic */
-	bool runs_another; /* it is command, or builtin: the next word is a name as well */
+	bool named;             /* its name has been read: what follows are arguments */
+	bool closed;            /* it is a compound one: no argument follows */
+	bool runs_another;      /* it is command, or builtin: the next word is a name as well */
+	struct word_state name; /* its first word */
+	struct builtin_state builtin; /* what its arguments are evaluated as */
 };
 
 /* --- redirections --- */
 
 static void read_redirection(struct row *row)
 {
-	bool reads = row_peek(row, 0) == '<';
+	bool reads = row_peek(row, 0) == '<', duplicates = false;
 
 	row_next(row);
 	if (row_peek(row, 0) == '\\' && row_peek(row, 1) == '\n')
@@ -30,10 +31,13 @@ static void read_redirection(struct row *row)
 			row_doubt(row, "in or behind a <<<, which sh does not have: say "
 				       "--shell=bash");
 	} else if (!row_skip(row, '>') && !row_skip(row, '|')) {
-		row_skip(row, '&');
+		duplicates = row_skip(row, '&') && !reads;
 	}
 	row_skip_blanks(row);
-	read_word_as(row, ROLE_TARGET);
+	struct word_state target = read_word_as(row, ROLE_TARGET);
+	if (duplicates)
+		refuse_evaluated(row, target.first_span, target.end_span,
+		    "behind >&, where bash reads the name of a file twice: take > {} 2>&1");
 }
 
 /* --- compound commands --- */
@@ -130,19 +134,10 @@ static void read_for(struct row *row, struct command_state *command)
 /* Reads a word of [[ ]], and keeps arithmetic from being made of text. */
 static bool read_test_word(struct row *row, struct word_state *last)
 {
-	static const char *const compares[] = {"-eq", "-ne", "-lt", "-le", "-gt", "-ge", NULL};
-	static const char *const looks_up[] = {"-v", "-R", NULL};
-	const struct reading *reading = row->reading;
-	struct word_state word = {.role = ROLE_TEST,
-	    .arithmetic = word_is_one_of(last, compares),
-	    .regex = word_is(last, "=~")};
-	size_t at = row_offset(row);
+	struct word_state word = {.role = ROLE_TEST, .regex = word_is(last, "=~")};
 
 	read_word(row, &word);
-	if (word_is_one_of(last, looks_up) && reading->placed > word.first_span)
-		row_fail(row, at, "a placeholder behind -v in [[ ]] would be evaluated");
-	if (word_is_one_of(&word, compares))
-		place_in_arithmetic(row, last->first_span, word.first_span);
+	take_test_operand(row, last, &word);
 	*last = word;
 	return word_is(&word, "]]") && !word.quoted;
 }
@@ -173,6 +168,8 @@ static void read_test(struct row *row)
 
 /* --- lists --- */
 
+static const char function_name[] = "in the name of a function";
+
 /* Reads what belongs to the reserved word. False: it is none. */
 static bool read_reserved(
     struct row *row, const struct word_state *word, struct command_state *command)
@@ -192,7 +189,8 @@ static bool read_reserved(
 	if (word_is(word, "function")) {
 		row->reading->words->takes_parameters = true;
 		row_skip_blanks(row);
-		read_word_as(row, ROLE_VARIABLE);
+		struct word_state name = read_word_as(row, ROLE_VARIABLE);
+		refuse_evaluated(row, name.first_span, name.end_span, function_name);
 		return true;
 	}
 	bool closes = word_is_one_of(word, ends);
@@ -215,11 +213,13 @@ static void take_name(struct row *row, const struct word_state *word, struct com
 {
 	static const char *const takers[] = {
 	    "set", "shift", "eval", ".", "source", "getopts", NULL};
+	static const char *const runners[] = {"command", "builtin", NULL};
 
 	if (word_is_one_of(word, takers))
 		row->reading->words->takes_parameters = true;
-	command->evaluates = word_is(word, "let");
-	command->runs_another = word_is(word, "command") || word_is(word, "builtin");
+	command->builtin = builtin_begin(word);
+	command->runs_another =
+	    word_is_one_of(word, runners) || (command->runs_another && *word->literal == '-');
 	command->named = true;
 }
 
@@ -248,8 +248,7 @@ static bool is_descriptor(const struct row *row, const struct word_state *word)
 /* A word of a command. Returns false when it is the esac that ends a list. */
 static bool read_command_word(struct row *row, struct command_state *command, enum list_end end)
 {
-	struct word_state word = {
-	    .role = command->named ? ROLE_ARGUMENT : ROLE_NAME, .arithmetic = command->evaluates};
+	struct word_state word = {.role = command->named ? ROLE_ARGUMENT : ROLE_NAME};
 	size_t at = row->at, placed = row->reading->placed;
 
 	read_word(row, &word);
@@ -261,8 +260,13 @@ static bool read_command_word(struct row *row, struct command_state *command, en
 	if (command->named) {
 		if (command->runs_another)
 			take_name(row, &word, command);
+		else
+			builtin_take(row, &command->builtin, &word);
 		return true;
 	}
+	command->name = word;
+	if (word.role == ROLE_ASSIGNMENT)
+		take_assignment(row, &word);
 	if (end == LIST_CASE && !word.quoted && word_is(&word, "esac")) {
 		row->at = at;
 		return false;
@@ -281,6 +285,8 @@ static void read_open(struct row *row, struct command_state *command)
 	if (row_peek(row, 0) == ')') {
 		row_next(row);
 		row->reading->words->takes_parameters = true;
+		refuse_evaluated(
+		    row, command->name.first_span, command->name.end_span, function_name);
 		*command = (struct command_state){.named = false};
 		return;
 	}

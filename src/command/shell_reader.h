@@ -4,7 +4,8 @@
  *
  * shell_words.c keeps what is found out, shell_grammar.c reads commands, shell_document.c
  * here-documents, shell_word.c words, and shell_expansions.c what is inside these: quotes, $ and
- * backquotes.
+ * backquotes. shell_builtins.c knows what commands evaluate, and shell_arithmetic.c what is done
+ * about it.
  *
  * A text is read as a row of codes: bytes, and placeholders, which are opaque. Backquotes make a
  * row of their own of what is between them, with the backslashes gone that only they need; each
@@ -25,13 +26,24 @@ struct unit {
 	size_t at; /* where it begins in the text; where it ends is where the next one begins */
 };
 
+/* A $( ), or backquotes, with placeholders in it. */
+struct substitution {
+	size_t begin, end;           /* of what is in it, in bytes of the text */
+	size_t first_span, end_span; /* the placeholders in it */
+	bool backquoted;
+	bool guarded; /* what it prints is evaluated */
+};
+
 /* What is common to all rows of a text. */
 struct reading {
 	const struct shell_text *text;
 	struct shell_words *words;
 	struct shell_error *error;
-	size_t placed;         /* placeholders so far: they come in their order */
-	size_t groups_room;    /* of words->groups */
+	size_t placed;      /* placeholders so far: they come in their order */
+	size_t groups_room; /* of words->groups */
+	struct substitution
+	    *substitutions; /* that have ended: the outer one behind its inner ones */
+	size_t substitution_count, substitutions_room;
 	unsigned depth;        /* how deep constructs are nested */
 	unsigned open;         /* { and do and if without their end */
 	bool failed;           /* `error` is set */
@@ -53,10 +65,13 @@ enum role {
 
 enum { LITERAL_BYTES = 64 };
 
+/* In the text of a word without quotes: a placeholder stands there, or what has one in it. */
+enum { LITERAL_SPAN = 1 };
+
 /* A word while it is read, and what it was. */
 struct word_state {
 	enum role role;
-	size_t first_span;           /* placeholders before it */
+	size_t first_span, end_span; /* placeholders before it, and with it */
 	bool several;                /* a placeholder for several values stands in it */
 	bool quoted;                 /* something in it is quoted or expanded */
 	bool regex;                  /* behind =~, where ( and | are no operators */
@@ -111,11 +126,14 @@ void row_fail(struct row *row, size_t at, const char *reason);
 void row_doubt(struct row *row, const char *reason);
 
 /* Takes the placeholder here into its place, and moves on. */
-void row_place(struct row *row, enum shell_form form, bool arithmetic);
+void row_place(struct row *row, enum shell_form form);
 
 /* The placeholder here, or so many codes ahead, can have no value: an error names the place. */
 void row_refuse(struct row *row, const char *reason);
 void row_refuse_at(struct row *row, size_t ahead, const char *reason);
+
+/* The same of a placeholder that has its place already. */
+void row_refuse_placed(struct row *row, size_t span, const char *reason);
 
 /* Adds the bytes that are repeated for each of several values. */
 void row_add_group(struct row *row, size_t begin, size_t end);
@@ -162,11 +180,49 @@ void row_skip_comment(struct row *row);
 void read_word(struct row *row, struct word_state *word);
 struct word_state read_word_as(struct row *row, enum role role);
 
-/* These placeholders turn out to be in arithmetic. */
-void place_in_arithmetic(struct row *row, size_t first, size_t end);
-
 /* Reads a list of commands within a word, up to a ), which is skipped. */
 void read_nested(struct row *row, size_t opened);
+
+/* --- shell_arithmetic.c --- */
+
+/* Notes a $( ), or backquotes, that have been read: what is in them is from `begin` on. */
+void note_substitution(struct row *row, size_t begin, size_t first_span, bool backquoted);
+
+/* These placeholders turn out to be in arithmetic, they or what commands print that have them. */
+void place_in_arithmetic(struct row *row, size_t first, size_t end);
+
+/* Where values of these placeholders are evaluated, and may be anything: they are refused. */
+void refuse_evaluated(struct row *row, size_t first, size_t end, const char *reason);
+
+/* All has been read: the substitutions whose output is evaluated become guards. */
+void make_guards(struct row *row);
+
+/* --- shell_builtins.c --- */
+
+/* A command of the shell that evaluates what it is given, and how far its arguments are read. */
+struct builtin_state {
+	const struct builtin *builtin; /* NULL: it takes its arguments as they are */
+	struct word_state last;        /* the argument before */
+	char pending;                  /* the option whose argument comes next; 0: none */
+	bool options_over;
+	bool declares_number;   /* -i */
+	bool declares_compound; /* -a, -A, -n: what is assigned is read as code */
+	bool format_evaluates;  /* a format with numbers, or one that is not known */
+	bool format_read;
+};
+
+/* What is known about the command of this name. */
+struct builtin_state builtin_begin(const struct word_state *name);
+
+/* Its next argument has been read. */
+void builtin_take(struct row *row, struct builtin_state *state, const struct word_state *word);
+
+/* A variable has been assigned to: some are numbers to all shells, or some. */
+void take_assignment(struct row *row, const struct word_state *word);
+
+/* The operand of a test, behind another one: -v, -eq and the like are evaluated. */
+void take_test_operand(
+    struct row *row, const struct word_state *last, const struct word_state *word);
 
 /* --- shell_document.c --- */
 

@@ -11,21 +11,36 @@
 static const char name_prefix[] = "pexec_";
 static const char clear_parameters[] = "; set --; ";
 
-/* What comes before it where values are in arithmetic: the values stand between the two. */
+/*
+ * What comes before it where values are in arithmetic: the values stand between the two. Of more
+ * than 18 digits some numbers are beyond 64 bits, and shells make others of them.
+ */
 static const char check_begins[] = "for pexec in";
 static const char check_ends[] =
-    "; do case ${pexec#-} in ''|*[!0-9]*) printf '%s: not an integer, and in arithmetic: %s\\n' "
+    "; do case ${pexec#-} in ''|*[!0-9]*|???????????????????*) printf "
+    "'%s: not an integer of at most 18 digits, and in arithmetic: %s\\n' "
     "\"$0\" \"$pexec\" >&2; exit 2;; esac; done; ";
+
+/*
+ * What comes before it where commands are in arithmetic that have values, and around each of them:
+ * what they print is evaluated when it has nothing in it but numbers and operators. Else comes
+ * what no shell takes for an expression.
+ */
+static const char guard[] =
+    "pexec_number() { case $1 in *[!-+'*/%(). '0-9]*) printf "
+    "'%s: not a number, and in arithmetic: %s\\n' \"$0\" \"$1\" >&2; echo . .;; "
+    "*) printf %s \"$1\";; esac; }; ";
+static const char guard_begins[] = "pexec_number \"$(", guard_ends[] = ")\"";
 
 /* One parameter takes no more, with its quotes and a blank: of ten digits. */
 enum { PARAMETER_TEXT = 64 };
 static const size_t parameter_bytes = sizeof name_prefix + 10 + 3 + 6;
 
-enum kind { KIND_TEXT, KIND_VALUE, KIND_GROUP };
+enum kind { KIND_TEXT, KIND_GUARD, KIND_VALUE, KIND_GROUP };
 
 struct piece {
 	enum kind kind;
-	const char *text; /* KIND_TEXT */
+	const char *text; /* KIND_TEXT, KIND_GUARD */
 	size_t length;
 	enum shell_form form; /* KIND_VALUE */
 	size_t value;
@@ -38,6 +53,7 @@ struct shell_script {
 	size_t fixed, several;
 	bool *evaluated; /* for each value: it stands in arithmetic */
 	bool evaluates;  /* one of them does */
+	bool guarded;    /* a command does that has one of them */
 	bool named;      /* values are in variables, not in the positional parameters */
 	bool spread;     /* each group is nothing but all values: "$@" */
 	bool failed;     /* memory ran out */
@@ -63,7 +79,7 @@ static struct piece *add_piece(struct shell_script *script, struct piece piece)
 
 /* Where the text, the placeholders and the groups have been taken over up to. */
 struct progress {
-	size_t at, span, group;
+	size_t at, span, group, guard;
 	size_t open; /* the piece of the group that is open; SIZE_MAX: none is */
 };
 
@@ -75,6 +91,8 @@ static size_t next_stop(
 
 	if (done->span < text->span_count && text->spans[done->span].at < stop)
 		stop = text->spans[done->span].at;
+	if (done->guard < words->guard_count && words->guards[done->guard].at < stop)
+		stop = words->guards[done->guard].at;
 	if (done->group < words->group_count) {
 		const struct shell_group *group = &words->groups[done->group];
 		size_t border = done->open == SIZE_MAX ? group->begin : group->end;
@@ -101,6 +119,23 @@ static bool take_border(
 		script->pieces[done->open].end = script->count;
 	done->open = SIZE_MAX;
 	done->group++;
+	return true;
+}
+
+/* Adds the guard that begins, or ends, here. False: none does. */
+static bool take_guard(struct shell_script *script, const struct shell_words *words, bool ends,
+    struct progress *done)
+{
+	if (done->guard == words->guard_count)
+		return false;
+	const struct shell_guard *here = &words->guards[done->guard];
+	if (here->at != done->at || here->ends != ends)
+		return false;
+	const char *text = ends ? guard_ends : guard_begins;
+	add_piece(
+	    script, (struct piece){.kind = KIND_GUARD, .text = text, .length = strlen(text)});
+	done->guard++;
+	script->guarded = true;
 	return true;
 }
 
@@ -133,10 +168,13 @@ static void take_pieces(struct shell_script *script, const struct shell_text *te
 			add_piece(script, (struct piece){.text = text->bytes + done.at,
 					      .length = stop - done.at});
 		done.at = stop;
-		if (take_border(script, words, &done))
+		/* A guard has around it the words that are repeated. */
+		if (take_guard(script, words, false, &done) || take_border(script, words, &done))
 			continue;
 		if (done.span < text->span_count && text->spans[done.span].at == done.at)
 			take_span(script, text, words, values, &done);
+		else
+			take_guard(script, words, true, &done);
 	}
 }
 
@@ -197,6 +235,8 @@ struct shell_script_cost shell_script_cost(const struct shell_script *script)
 
 	if (script->evaluates)
 		cost.fixed += sizeof check_begins + sizeof check_ends;
+	if (script->guarded)
+		cost.fixed += sizeof guard;
 	if (script->named)
 		cost.fixed += sizeof clear_parameters;
 	/* At most, each is in the text, twice where it gets a name, and in the check. */
@@ -206,7 +246,8 @@ struct shell_script_cost shell_script_cost(const struct shell_script *script)
 		const struct piece *piece = &script->pieces[i];
 		if (piece->kind == KIND_GROUP)
 			group_end = piece->end;
-		size_t bytes = piece->kind == KIND_TEXT ? piece->length : parameter_bytes;
+		bool is_text = piece->kind == KIND_TEXT || piece->kind == KIND_GUARD;
+		size_t bytes = is_text ? piece->length : parameter_bytes;
 		*(i < group_end && !script->spread ? &cost.each : &cost.fixed) += bytes;
 	}
 	return cost;
@@ -284,7 +325,7 @@ static void add_pieces(const struct shell_script *script, size_t first, size_t e
 {
 	for (const struct piece *piece = &script->pieces[first]; piece < &script->pieces[end];
 	     piece++) {
-		if (piece->kind == KIND_TEXT)
+		if (piece->kind == KIND_TEXT || piece->kind == KIND_GUARD)
 			strlist_append(to, piece->text, piece->length);
 		else
 			add_value(
@@ -311,6 +352,8 @@ void shell_script_fill(const struct shell_script *script, size_t items, struct s
 		add_names(script, items, to);
 	if (script->evaluates)
 		add_check(script, items, to);
+	if (script->guarded)
+		add(to, guard);
 	for (size_t i = 0; i < script->count;) {
 		if (script->pieces[i].kind == KIND_GROUP) {
 			add_group(script, i, items, to);
@@ -376,7 +419,7 @@ void shell_script_show(const struct shell_script *script, const struct strlist *
 			item = 0;
 		} else if (piece->kind == KIND_TEXT) {
 			strlist_append(to, piece->text, piece->length);
-		} else {
+		} else if (piece->kind == KIND_VALUE) {
 			show_value(piece->form, arguments,
 			    first + number_of(script, piece->value, item, items) - 1, to);
 		}

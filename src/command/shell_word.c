@@ -76,7 +76,8 @@ static void read_quoted_part(struct row *row, struct word_state *word, int quote
 	else
 		read_double(row, row_before(row));
 	for (size_t i = begin; i + 1 < row->at; i++)
-		add_literal(word, row->units[i].code & 0xff);
+		add_literal(
+		    word, row->units[i].code < CODE_SPAN ? row->units[i].code : LITERAL_SPAN);
 }
 
 /* Reads the elements of name=( ), from behind the parenthesis on. */
@@ -126,11 +127,30 @@ static void check_range(struct row *row)
 		row_refuse(row, "in {a..b}, which is made before there are values: take seq");
 }
 
+/* A placeholder in what would be the name of a variable, before a =, makes it the name of a
+ * command. */
+static void check_assigned(struct row *row, const struct word_state *word)
+{
+	size_t length = 0, spans = 0;
+
+	for (; length < word->length && length < LITERAL_BYTES; length++) {
+		char byte = word->literal[length];
+		if (!isalnum((unsigned char)byte) && byte != '_' && byte != LITERAL_SPAN)
+			break;
+		spans += byte == LITERAL_SPAN;
+	}
+	const char *rest = word->literal + length;
+	if (spans > 0 && (length == word->length || strcmp(rest, "+") == 0 || *rest == '['))
+		row_refuse_placed(row, word->first_span, "before a =, in the name of a variable");
+}
+
 /* A bare byte of a word. */
 static void read_bare(struct row *row, struct word_state *word, int code)
 {
 	bool assigns = code == '=' && !word->quoted && word->role == ROLE_NAME;
 
+	if (code == '=' && word->role == ROLE_NAME)
+		check_assigned(row, word);
 	if (assigns) {
 		struct word_state name = *word;
 		if (name.length > 1 && name.length < LITERAL_BYTES &&
@@ -158,8 +178,8 @@ static void read_part(struct row *row, struct word_state *word)
 	if (code >= CODE_SPAN) {
 		check_range(row);
 		word->quoted = true;
-		add_literal(word, 0);
-		row_place(row, FORM_BARE, false);
+		add_literal(word, LITERAL_SPAN);
+		row_place(row, FORM_BARE);
 		return;
 	}
 	row_next(row);
@@ -172,12 +192,13 @@ static void read_part(struct row *row, struct word_state *word)
 	} else if (code == '\'' || code == '"') {
 		read_quoted_part(row, word, code);
 	} else if (code == '$' || code == '`') {
+		size_t placed = row->reading->placed;
 		word->quoted = true;
-		add_literal(word, 0);
 		if (code == '$')
 			read_dollar(row, false);
 		else
 			read_backquote(row, false);
+		add_literal(word, row->reading->placed > placed ? LITERAL_SPAN : 0);
 	} else if (code == '(') {
 		read_parenthesis(row, word, opened);
 	} else if (code == '<' || code == '>') {
@@ -246,14 +267,6 @@ void row_add_group(struct row *row, size_t begin, size_t end)
 	words->groups[words->group_count++] = (struct shell_group){begin, end};
 }
 
-void place_in_arithmetic(struct row *row, size_t first, size_t end)
-{
-	const struct reading *reading = row->reading;
-
-	for (size_t i = first; i < end; i++)
-		reading->words->places[i].arithmetic = !reading->text->spans[i].number;
-}
-
 void read_word(struct row *row, struct word_state *word)
 {
 	struct shell_words *words = row->reading->words;
@@ -265,8 +278,9 @@ void read_word(struct row *row, struct word_state *word)
 	while (!is_word_end(row, word))
 		read_part(row, word);
 	row->word = outer;
+	word->end_span = row->reading->placed;
 	if (word->arithmetic)
-		place_in_arithmetic(row, word->first_span, row->reading->placed);
+		place_in_arithmetic(row, word->first_span, word->end_span);
 	/* What stands in words within this one is repeated with it. */
 	if (word->several && !row->reading->failed) {
 		words->group_count = groups;

@@ -92,6 +92,14 @@ void row_refuse_at(struct row *row, size_t ahead, const char *reason)
 		      .span = (size_t)(row->units[row->at + ahead].code - CODE_SPAN)});
 }
 
+void row_refuse_placed(struct row *row, size_t span, const char *reason)
+{
+	fail(row, (struct shell_error){.reason = reason,
+		      .at = row->reading->text->spans[span].at,
+		      .has_span = true,
+		      .span = span});
+}
+
 void row_refuse(struct row *row, const char *reason)
 {
 	row_refuse_at(row, 0, reason);
@@ -128,7 +136,7 @@ static const char *repeat_problem(const struct word_state *word)
 	return word->role == ROLE_NAME || word->role == ROLE_ARGUMENT ? NULL : outside;
 }
 
-void row_place(struct row *row, enum shell_form form, bool arithmetic)
+void row_place(struct row *row, enum shell_form form)
 {
 	if (!row_at_span(row))
 		return; /* it has been refused */
@@ -143,8 +151,7 @@ void row_place(struct row *row, enum shell_form form, bool arithmetic)
 		row_refuse(row, problem);
 		return;
 	}
-	reading->words->places[index] =
-	    (struct shell_place){.form = form, .arithmetic = arithmetic && !span->number};
+	reading->words->places[index] = (struct shell_place){.form = form};
 	reading->placed++;
 	if (row->word)
 		row->word->several |= repeats;
@@ -198,7 +205,9 @@ bool shell_words_read(
 	}
 	struct row row = {.reading = &reading, .units = units, .end = count};
 	read_list(&row, LIST_ROW);
+	make_guards(&row);
 	free(units);
+	free(reading.substitutions);
 	/* What has been overlooked shall not run as it is. */
 	if (!reading.failed && reading.placed != text->span_count) {
 		reading.failed = true;
@@ -211,4 +220,5 @@ void shell_words_free(struct shell_words *words)
 {
 	free(words->places);
 	free(words->groups);
+	free(words->guards);
 }

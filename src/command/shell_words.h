@@ -64,6 +64,15 @@ struct shell_place {
 	bool arithmetic;
 };
 
+/*
+ * Where a $( ) that has a value in it stands in arithmetic, what is between its parentheses begins
+ * or ends: what it prints is evaluated like a value, and the script has to look at that.
+ */
+struct shell_guard {
+	size_t at; /* in bytes of the text */
+	bool ends;
+};
+
 /* A word that is repeated for each of several values. */
 struct shell_group {
 	size_t begin, end; /* in bytes of the text */
@@ -73,6 +82,8 @@ struct shell_words {
 	struct shell_place *places; /* one for each placeholder */
 	struct shell_group *groups; /* in the order of the text, none within another */
 	size_t group_count;
+	struct shell_guard *guards; /* in the order of the text */
+	size_t guard_count;
 	/*
 	 * The text may have a use of its own for positional parameters, or change them: functions,
 	 * set, $@. The script has to keep the values elsewhere.

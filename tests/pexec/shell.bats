@@ -161,6 +161,11 @@ for i in range(2000):
 	refuses 'byte 9 of the command: {} stands in {a..b}, which is made before there are values: take seq' \
 		--shell=bash 'a b {1..{}}'
 	refuses 'byte 5 of the command: a " has no second one' --shell 'a {}"'
+	refuses 'byte 1 of the command: {} stands before a =, in the name of a variable' --shell '{}=3'
+	refuses 'byte 6 of the command: {} stands where a command of the shell takes the name of a variable, which some shells evaluate' \
+		--shell 'read {}'
+	refuses 'byte 5 of the command: {} stands behind >&, where bash reads the name of a file twice: take > {} 2>&1' \
+		--shell 'a >&{}'
 	refuses 'byte 3 of the command: @ stands behind a $, as the name of a parameter' -I @ --shell 'a$@'
 }
 
@@ -170,12 +175,64 @@ for i in range(2000):
 	for shell in sh bash; do
 		run -123 --separate-stderr "$PEXEC" --shell=$shell 'echo $(({} * 2))' ::: 'a[$(touch touched)]'
 		assert_output ''
-		[[ $stderr == "$shell: not an integer, and in arithmetic: a[\$(touch touched)]"* ]] || fail "$stderr"
+		[[ $stderr == "$shell: not an integer of at most 18 digits, and in arithmetic: a[\$(touch touched)]"* ]] || fail "$stderr"
 	done
+	# Shells make other numbers of what is beyond 64 bits.
+	run -123 "$PEXEC" --shell 'echo $(({} * 1))' ::: 18446744073709551617 1000000000000000000
+	prints '999999999999999999' "$PEXEC" --shell 'echo $(({} * 1))' ::: 999999999999999999
+	# A number is read as in a shell: of one that begins with 0 the base is eight.
+	prints '8' "$PEXEC" --shell 'echo $(({}))' ::: 010
+	prints '8' "$PEXEC" --shell=bash 'echo $((10#{}))' ::: 08
 	for command in '(( x = {} ))' '[[ {} -eq 1 ]]' 'let x={}' 'echo ${HOME:{}}'; do
 		run -123 "$PEXEC" --shell=bash "$command" ::: 'a[$(touch touched)]' x ''
 	done
 	[ ! -e touched ]
+}
+
+@test "--shell: what commands print in arithmetic is numbers and operators" {
+	printf '1\n2\n' >rows
+	prints '3\n4' "$PEXEC" --shell 'echo $(( $(wc -l <{}) + 1 )); echo $(($(paste -sd+ {}) + 1))' ::: rows
+	prints 'more' "$PEXEC" --shell=bash '[[ $(wc -l <{}) -gt 1 ]] && echo more' ::: rows
+	for shell in $(installed dash bash zsh mksh ksh93 yash); do
+		run -123 --separate-stderr "$PEXEC" -j1 --shell="$shell" 'echo $(( $(echo {}) + 1 ))' ::: 'a[$(touch touched)]' x
+		assert_output ''
+		[[ $stderr == *'not a number, and in arithmetic: a[$(touch touched)]'* ]] || fail "$stderr"
+	done
+	for shell in $(installed bash zsh mksh ksh93); do
+		for command in '[[ $(echo {}) -gt 5 ]]' 'let "x=$(echo {})"'; do
+			run -123 "$PEXEC" --shell="$shell" "$command" ::: 'a[$(touch touched)]'
+		done
+	done
+	[ ! -e touched ]
+}
+
+# Those of these shells that are there.
+installed() {
+	for name; do
+		! command -v "$name" || true
+	done
+}
+
+@test "--shell: no command of a shell evaluates a value" {
+	local commands=(
+		'export {}=3' 'readonly {}' 'declare {}' 'typeset {}=3' 'f() { local {}; }; f' 'declare -i x={}' 'typeset -i x={}'
+		'declare -a x={}' 'declare -A x={}' 'declare -n r={}; : $r' 'integer x={}' 'float x={}' 'nameref r={}; : $r'
+		'unset {}' 'a=(1); unset {}' 'unset -v {}' 'echo x | read {}' 'read -r -a {} <<<x' 'printf -v {} x' 'print -v {} x'
+		'printf %d {}' 'print -f %d {}' 'printf "%*s" {} x' 'test -v {}' '[ -v {} ]' '[ -R {} ]' '[ {} -eq 1 ]' '[ 1 -eq {} ]'
+		'[ -t {} ]' '[[ -t {} ]]' '[[ {} -eq 1 ]]' '[[ -v {} ]]' '[ -v{} {} ]' 'exit {}' 'f() { return {}; }; f'
+		'for i in 1; do break {}; done' 'for i in 1; do continue {}; done' 'shift {}' 'ulimit -n {}' 'getopts a {} -a' 'let {}'
+		'let x={}' 'compgen -W {}' ': >&{}' ': 1>&x{}' 'x=abc; : ${x:{}}' ': $(({}))' ': $[{}]' '(({}))' ': $((${x:-{}}))'
+		': $(($(echo {})))' 'RANDOM={}' 'OPTIND={}' 'SECONDS={}' 'COLUMNS={}' 'UID={}' 'x=([{}]=1)' 'x[{}]=1' 'vared {}'
+		'set -A {} x' 'read -t {} x' 'read -n {} x' 'read -u {} x' 'command read {}' '{}=3' '{}() { :; }' 'for x in {}; do :; done'
+		'case a in {}) ;; esac' 'wait -n -p {}' 'cat <&{}' ': ${x@{}}' 'x=abc; : ${x/b/{}}' 'x={}; : ${x#{}}' 'trap : {}'
+	)
+	for shell in $(installed dash bash zsh mksh ksh93); do
+		for command in "${commands[@]}"; do
+			run "$PEXEC" --shell="$shell" "$command" ::: 'a[$(touch touched)]' 'a[$(touch touched)]=1' '($(touch touched))' \
+				'path[$(touch touched)]' '1+a[$(touch touched)]' </dev/null
+			[ ! -e touched ] || fail "$shell: $command"
+		done
+	done
 }
 
 @test "--shell: columns without a placeholder are arguments of their own" {

@@ -170,8 +170,36 @@ static const struct row everywhere[] = {
     {"if a {}; then b {}; fi && ! c {} || { d {}; }",
 	"if a \"$1\"; then b \"$1\"; fi && ! c \"$1\" || { d \"$1\"; }"},
     {"a ) {}", "-has no ("},
-    {"[[ -v {} ]]", "-would be evaluated"},
+    {"[[ -v {} ]]", "-the name of a variable"},
     {"a[{}]=1", "-in a subscript"},
+    /* what is evaluated */
+    {"{}=3", "-before a ="},
+    {"x{}=3", "-before a ="},
+    {"\"{}\"+=3", "-before a ="},
+    {"{}[1]=3", "-before a ="},
+    {"x$y{}=3; a {}=3", "x$y\"$1\"=3; a \"$1\"=3"},
+    {"{}() { a; }", "-name of a function"},
+    {"read {}", "-the name of a variable"},
+    {"read -rp {} x", "read -rp \"$1\" x"},
+    {"read -{} x", "-the name of a variable"},
+    {"read x{#}", "read x\"$3\""},
+    {"command -p read {}", "-the name of a variable"},
+    {"\\unset 'x'{}", "-the name of a variable"},
+    {"printf -v {} x", "-the name of a variable"},
+    {"printf -v{} x", "-the name of a variable"},
+    {"test -v {}", "-the name of a variable"},
+    {"[ {} {.} ]", "-could be an operator"},
+    {"[ {} = {.} ]", "[ \"$1\" = \"$2\" ]"},
+    {"export {}", "-the name of a variable"},
+    {"export x={} \"y={}\"", "export x=\"$1\" \"y=${1}\""},
+    {"declare \"x{}=1\"", "-the name of a variable"},
+    {"declare -a x={}", "-declared as"},
+    {"set -A {} x", "-the name of a variable"},
+    {"wait {} -p", "wait \"$1\" -p"},
+    {"a >&{}", "-behind >&"},
+    {"a >&x{}", "-behind >&"},
+    {"a >&{#} <&{} &>{}", "a >&\"$3\" <&\"$1\" &>\"$1\""},
+    {"a $(( `b {}` ))", "-take $( )"},
     {"b a[{}]", "b a[\"$1\"]"},
     /* what has a use for parameters gets them empty */
     {"f() { a {}; }; f", "pexec_1=$1 pexec_2=$2 pexec_3=$3; set --; f() { a \"${pexec_1}\"; }; f"},
@@ -192,8 +220,13 @@ static const struct row in_sh[] = {
 };
 
 #define CHECKED                                                                                    \
-	"for pexec in \"$1\"; do case ${pexec#-} in ''|*[!0-9]*) printf '%s: not an integer, "     \
-	"and in arithmetic: %s\\n' \"$0\" \"$pexec\" >&2; exit 2;; esac; done; "
+	"for pexec in \"$1\"; do case ${pexec#-} in ''|*[!0-9]*|???????????????????*) printf "     \
+	"'%s: not an integer "                                                                     \
+	"of at most 18 digits, and in arithmetic: %s\\n' \"$0\" \"$pexec\" >&2; exit 2;; esac; "   \
+	"done; "
+#define GUARDED                                                                                    \
+	"pexec_number() { case $1 in *[!-+'*/%(). '0-9]*) printf '%s: not a number, and in "       \
+	"arithmetic: %s\\n' \"$0\" \"$1\" >&2; echo . .;; *) printf %s \"$1\";; esac; }; "
 
 static const struct row in_bash[] = {
     {"a $'b{}\\'c{}'", "a $'b'\"$1\"$'\\'c'\"$1\"$''"},
@@ -215,6 +248,19 @@ static const struct row in_bash[] = {
     {"let \"x={}\"", CHECKED "let \"x=${1}\""},
     {"[[ {} -eq 1 ]]", CHECKED "[[ \"$1\" -eq 1 ]]"},
     {"[[ 1 -lt {} ]]", CHECKED "[[ 1 -lt \"$1\" ]]"},
+    {"[[ -t {} ]]", CHECKED "[[ -t \"$1\" ]]"},
+    {"[ {} -eq 1 ]", CHECKED "[ \"$1\" -eq 1 ]"},
+    {"exit {}", CHECKED "exit \"$1\""},
+    {"RANDOM={} a", CHECKED "RANDOM=\"$1\" a"},
+    {"declare -i x={}", CHECKED "declare -i x=\"$1\""},
+    {"a $(( ${x:-{}} ))", CHECKED "a $(( ${x:-${1}} ))"},
+    {"a $(( $(b {}) + 1 ))", GUARDED "a $(( $(pexec_number \"$(b \"$1\")\") + 1 ))"},
+    {"a $(( $(b $(c {})) )) $(d {})",
+	GUARDED "a $(( $(pexec_number \"$(b $(c \"$1\"))\") )) $(d \"$1\")"},
+    {"a $(( $(b {#}) ))", "a $(( $(b \"$3\") ))"},
+    {"[[ $(b {}) -gt 5 ]]", GUARDED "[[ $(pexec_number \"$(b \"$1\")\") -gt 5 ]]"},
+    {"let \"x=$(b {})\" $(c {})",
+	GUARDED "let \"x=$(pexec_number \"$(b \"$1\")\")\" $(pexec_number \"$(c \"$1\")\")"},
     {"for ((i = 0; i < {#}; i++)); do a {}; done",
 	"for ((i = 0; i < ${3}; i++)); do a \"$1\"; done"},
     {"function f { case x in x) a; esac; }; b {}",
@@ -238,6 +284,8 @@ static const struct row with_several[] = {
     {"a <<E\n{}\nE\n", "-only one value"},
     {"a <<E\n{#}\nE\nb {}", "a <<E\n${1}\nE\nb \"$2\" \"$3\""},
     {"f() { a {}; }", "pexec_1=$1 pexec_2=$2; set --; f() { a \"${pexec_1}\" \"${pexec_2}\"; }"},
+    {"a $(( $(b {}) ))", GUARDED "a $(( $(pexec_number \"$(b \"$@\")\") ))"},
+    {"[ {} ]", "-could be an operator"},
 };
 
 /* The last placeholder is one that was added. */

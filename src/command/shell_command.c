@@ -78,9 +78,21 @@ static void find_placeholders(struct shell_command *command,
 				.number = kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_SLOT ||
 					  kind == PLACEHOLDER_TOTAL,
 				.several = several && kind == PLACEHOLDER_ITEM};
-		else
-			unknown_names_warn(syntax->names, command->text, at);
 		at += length > 0 ? length : 1;
+	}
+}
+
+/* Of what is left as it is, some may have been meant for placeholders. */
+static void warn_of_names(const struct shell_command *command,
+    const struct placeholder_syntax *syntax, const struct found *found)
+{
+	size_t span = 0;
+
+	for (size_t at = 0; command->text[at];) {
+		bool is_span = span < found->count && found->spans[span].at == at;
+		if (!is_span)
+			unknown_names_warn(syntax->names, command->text, command->text + at);
+		at += is_span ? found->spans[span++].length : 1;
 	}
 }
 
@@ -136,6 +148,8 @@ static bool read_words(struct shell_command *command, const struct command_optio
 	find_placeholders(command, syntax, options->several || command->each_column, found);
 	if (found->count > 0 || options->takes_no_item)
 		return false;
+	if (command->text[strspn(command->text, " \t\n")] == '\0')
+		errx(1, "--shell: the command is empty");
 	free(command->text);
 	free(command->values);
 	free_found(found);
@@ -155,6 +169,7 @@ struct shell_command *shell_command_make(
 	if (!command)
 		err(1, "reading the command");
 	bool appended = read_words(command, options, syntax, &found);
+	warn_of_names(command, syntax, &found);
 	command->fixed = number_values(command, &found, false, 0);
 	command->several = number_values(command, &found, true, command->fixed);
 	const struct shell_text text = {.bytes = command->text,

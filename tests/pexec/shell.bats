@@ -51,6 +51,13 @@ refuses() {
 	prints '<hello a>' "$PEXEC" --shell=bash 'echo "<$(greet {})>"' ::: a
 }
 
+# Those of these shells that are there.
+installed() {
+	for name; do
+		! command -v "$name" || true
+	done
+}
+
 # Every kind of quoting, and what stands around the value in what the command prints.
 kinds=(
 	'printf "%s\0" {}' ''
@@ -79,7 +86,7 @@ E' '
 bash_kinds=(
 	"printf '%s\\0' \$'x{}y'" x
 	'printf "%s\0" "$(cat <(printf %s x{}y))"' x
-	'v=(1 x{}y); printf "%s\0" "${v[1]}"' x
+	'v=(1 x{}y); for w in "${v[@]}"; do :; done; printf "%s\0" "$w"' x
 	'[[ x{} == x{} ]] && printf "%s\0" {}' ''
 	'cat <<<{}; printf "\0"' '
 '
@@ -110,6 +117,23 @@ each_kind() {
 	refute_line --regexp 'touched|^a$'
 }
 
+# The same in sh and bash, and in all others that are there.
+in_both() {
+	each_kind sh "${kinds[@]}"
+	each_kind bash "${kinds[@]}" "${bash_kinds[@]}"
+}
+in_others() {
+	local shell
+	mkdir links
+	! command -v busybox >/dev/null || ln -s "$(command -v busybox)" links/ash
+	for shell in $(installed links/ash mksh); do
+		each_kind "$shell" "${kinds[@]}"
+	done
+	for shell in $(installed zsh ksh93); do
+		each_kind "$shell" "${kinds[@]}" "${bash_kinds[@]}"
+	done
+}
+
 @test "--shell: not one byte of an item differs, in any kind of quoting" {
 	{
 		# shellcheck disable=SC1003 # it is meant
@@ -121,11 +145,10 @@ each_kind() {
 		# Without the newline at their end, which $( ) takes away.
 		printf '%s\0' $'a\nE\nb' $'\n\nx' $'E\n touch touched'
 	} >items
-	each_kind sh "${kinds[@]}"
-	each_kind bash "${kinds[@]}" "${bash_kinds[@]}"
+	in_both
 }
 
-@test "--shell: 2,000 items of random bytes, in each kind of quoting, in sh and bash" {
+@test "--shell: 2,000 items of random bytes, in each kind of quoting" {
 	[ -n "${SOAK:-}" ] || skip "SOAK=1 runs it"
 	python3 -c '
 import os, random, sys
@@ -133,8 +156,8 @@ for i in range(2000):
 	item = bytes(random.choice(b"\x01\t\n \"$&\x27()*;<>?[\\]^`{|}~\x7f\x80\xff#=!%-aE1") if i % 2 else random.randint(1, 255)
 		for _ in range(random.randint(0, 40)))
 	sys.stdout.buffer.write(item.rstrip(b"\n") + b"\0")' >items
-	each_kind sh "${kinds[@]}"
-	each_kind bash "${kinds[@]}" "${bash_kinds[@]}"
+	in_both
+	in_others
 }
 
 @test "--shell: a command without a placeholder has the item behind its last word" {
@@ -143,11 +166,13 @@ for i in range(2000):
 	prints 'a x' "$PEXEC" -I @ --shell 'echo a' ::: x
 	prints 'a {} x' "$PEXEC" -I @ --shell 'echo a {} @' ::: x
 	for command in 'echo a;' 'echo a &' 'echo a |' 'echo a # b' '{ echo a; }' 'for x in 1; do echo' 'x=1' \
-		$'cat <<E\nx\nE' '(echo a)' 'f() { echo; }' ''; do
+		$'cat <<E\nx\nE' '(echo a)' 'f() { echo; }' '# a'; do
 		refuses 'the command has no placeholder, and none can be added at its end: say where the item belongs' \
 			--shell "$command"
 	done
 	refuses 'byte 5 of the command: a case has no esac' --shell 'case a in a) echo'
+	refuses 'the command is empty' --shell ''
+	refuses 'the command is empty' --shell ' ' $'\n'
 }
 
 @test "--shell: where no value can be, an error names the place" {
@@ -204,13 +229,6 @@ for i in range(2000):
 		done
 	done
 	[ ! -e touched ]
-}
-
-# Those of these shells that are there.
-installed() {
-	for name; do
-		! command -v "$name" || true
-	done
 }
 
 @test "--shell: no command of a shell evaluates a value" {
@@ -270,6 +288,9 @@ installed() {
 	assert_equal "$(tail -n 1 log | cut -f 9)" "/bin/sh -c 'echo \"\$1\"-\"\$2\"' sh a b"
 	prints '' "$PEXEC" -C , --joblog log --resume --shell 'echo {1}-{2}' ::: a,b
 	prints 'x-y' "$PEXEC" --header -C , --shell 'echo {one}-{two}' <<<$'one,two\nx,y'
+	run -0 --separate-stderr "$PEXEC" --header --shell 'echo {two}' <<<$'one\nx'
+	assert_output '{two} x'
+	assert_equal "$stderr" 'pexec: {two} is plain text, as no column has this name; these are the names: {one}'
 }
 
 @test "a line for a shell without --shell: the message says so, once, before any item is read" {

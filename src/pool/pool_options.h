@@ -76,8 +76,8 @@ struct attempt_options {
 	bool tells_waiter;         /* who waits for this run is told when a job may start */
 	bool sh_runs_scripts;      /* a file that is no program is a script for sh */
 	bool bare_environment;     /* jobs get no variables of ours */
-	const char *seq_name;      /* jobs have these variables in the place of ours, with */
-	const char *slot_name;     /* their number and that of the slot; NULL: they do not */
+	const char *seq_name;      /* jobs have these variables beside ours, with their number */
+	const char *slot_name;     /* and that of the slot; NULL: they do not */
 	const char *slot_variable; /* but this one, with the slot's number from 0; NULL: none */
 };
 

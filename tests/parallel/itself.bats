@@ -202,3 +202,35 @@ load ../lib/originals
 	touch go
 	"${sem[@]}" --wait --id "$PWD"
 }
+
+# Its own call, in Debian's version and in later ones: the options of the tests are one word.
+@test "what bats calls runs one file of tests a job, and stops when it is told to" {
+	cat >exec-file <<'EOF'
+#!/bin/bash
+printf '<%s>' "$@"
+echo
+[ "${*: -2:1}" != bad.bats ]
+EOF
+	chmod +x exec-file
+	touch list
+	flags=$(printf '%q ' -T --filter 'x  y')
+	run -1 "${parallel_itself[@]}" --keep-order --jobs 4 ./exec-file "$flags" {} list ::: 'a b.bats' bad.bats "it's.bats"
+	assert_output $'<-T><--filter><x  y><a b.bats><list>\n<-T><--filter><x  y><bad.bats><list>\n<-T><--filter><x  y><it\'s.bats><list>'
+	printf '%s\n' 'a b.bats' bad.bats "it's.bats" >files
+	run -1 --separate-stderr "${parallel_itself[@]}" --keep-order --jobs 1 --halt now,fail=1 -- ./exec-file "$flags" '{#}' '{}' list <files
+	assert_output $'<-T><--filter><x  y><1><a b.bats><list>\n<-T><--filter><x  y><2><bad.bats><list>'
+}
+
+@test "bats --jobs: the same as without it" {
+	mkdir suite links
+	printf '@test "%s" { %s; }\n' one true two 'echo seen; false' >suite/a.bats
+	printf '@test "%s" { %s; }\n' three skip "it's four" 'echo "# told" >&3' >'suite/b c.bats'
+	printf 'setup_file() { false; }\n@test "%s" { %s; }\n' five true >suite/d.bats
+	printf '#!/bin/sh\nexec %s %s "$@"\n' "$(command -v "${parallel_itself[0]}")" "${parallel_itself[*]:1}" >links/parallel
+	chmod +x links/parallel
+	# This bats has put a folder of its own in front.
+	path=$(tr : '\n' <<<"$PATH" | grep -v /bats-core$ | paste -sd :)
+	env -i HOME="$HOME" PATH="$path" bats suite >expected || true
+	run -1 env -i HOME="$HOME" PATH="$PWD/links:$path" bats --jobs 4 suite
+	assert_output "$(cat expected)"
+}

@@ -55,8 +55,8 @@ static const char *nearest_name(const struct option_table *table, const char *ty
 	if (length < sizeof name)
 		memcpy(name, typed, length);
 	const char *bare = name + strspn(name, "-");
-	/* What differs in more than a third is another word. */
-	size_t least = strlen(bare) / 3 + 1 + (strlen(bare) < 3);
+	/* What differs in half of it is another word. */
+	size_t least = (strlen(bare) + 1) / 2;
 	for (size_t i = 0; i < option_name_count(table); i++) {
 		const struct option_name *known = option_name_at(table, i, &row);
 		if (!known || !known->name)

@@ -30,7 +30,7 @@ load ../lib/journal
 	assert_output $'pexec: --daemon: a session: Operation not permitted\npexec: the daemon has ended before it was ready'
 	[ ! -e ran ]
 	run -1 strace -f -o trace -e inject=clone,clone3:error=EAGAIN:when=1 "$PEXEC" --daemon --pidfile pid touch "$PWD/ran" ::: a
-	assert_output --partial 'pexec: --daemon: Resource temporarily unavailable'
+	assert_output --partial 'pexec: going into the background: Resource temporarily unavailable'
 	[ ! -e ran ]
 	[ ! -e pid ]
 }

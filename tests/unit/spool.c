@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/features.h"
+
 static bool scarce;
 
 static void *scarce_malloc(size_t size)
@@ -20,10 +22,12 @@ static void *scarce_malloc(size_t size)
 /* A file system that has no files without a name. */
 static bool is_simple, keeps_files;
 
+#if HAVE_TMPFILE
 static int simple_open(const char *path, int flags, mode_t mode)
 {
 	return is_simple ? (errno = EOPNOTSUPP, -1) : open(path, flags, mode);
 }
+#endif
 
 static int keep_file(const char *name)
 {

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
 # shellcheck disable=SC1083 # braces are for pexec
 # shellcheck disable=SC2154 # pid and nap are set in background.bash, stderr by run --separate-stderr
-# shellcheck disable=SC2034 # others are used by what is loaded
+# shellcheck disable=SC2030,SC2031,SC2034 # others are used by what is loaded, each test has its own
 
 bats_require_minimum_version 1.5.0
 load ../lib/helper

@@ -371,6 +371,11 @@ looks_again() {
 	wait_until naps 2
 }
 
+# ps shows what the run has come to: shows_title PID
+shows_title() {
+	[[ $(ps -o args= -p "$1") == pexec:* ]]
+}
+
 @test "SIGKILL of a run whose job is another one: both end, also where the inner one is on its own" {
 	local how
 	for how in '' 'setsid -f'; do
@@ -378,7 +383,7 @@ looks_again() {
 		wait_until naps 3
 		# What ps shows changes after a second, and not what it is known by.
 		inner=$(pgrep -f "^$PEXEC -c setsid|^pexec: .*$PEXEC -c setsid" | head -n 1)
-		wait_until eval '[[ $(ps -o args= -p "$inner") == pexec:* ]]'
+		wait_until shows_title "$inner"
 		kill -KILL "$pid"
 		all_gone
 		wait "$pid" || true

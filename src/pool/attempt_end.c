@@ -111,7 +111,8 @@ enum attempt_result attempt_judge(struct attempt *attempt, const struct job *job
 	if (process_told(&attempt->process) && !record->timed_out &&
 	    run_state_phase(state) == RUN_ENDS)
 		return ATTEMPT_LEFT_OUT;
-	if (record->attempt >= attempt->parts->options->retries)
+	/* What it was to do may be done: it is not done twice for want of its output. */
+	if (record->attempt >= attempt->parts->options->retries || job->output.read_error)
 		return ATTEMPT_FAILED;
 	return run_state_goes_on(state) ? ATTEMPT_RETRY : ATTEMPT_LEFT_OUT;
 }

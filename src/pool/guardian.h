@@ -5,8 +5,8 @@
  * that was running, and what has left that group (survivors.h). It learns of jobs by the numbers
  * that they leave in memory that both share: a job costs nothing. All other memory is its own, and
  * its command line has no word of pexec's: what is said to pexec by its name, or by its words, does
- * not mean the guardian. It shares the descriptors, and with them the lock of the journal: no other
- * run begins while jobs of this one live.
+ * not mean the guardian. It shares the descriptors, and with them the lock of the journal, and the
+ * units of --semaphore: no other run begins while jobs of this one live.
  *
  * The guardian can be killed as well. Then another one is started. When both are killed at once
  * the kernel ends the first process of each job, see system_end_with_thread.

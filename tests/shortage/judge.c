@@ -392,24 +392,12 @@ static void check_done(struct verdict *verdict, const struct evidence *evidence,
 
 /* --- the rules --- */
 
-/* An attempt of which the output could not be read has failed, and may be followed by another. */
-static int most_attempts_of(const struct evidence *evidence, const struct mode *mode, int item)
-{
-	char message[64];
-
-	snprintf(message, sizeof message, "job %d (%d): reading its output:", item, item);
-	for (const char *const *word = mode->words; *word; word++)
-		if (strcmp(*word, "--retries") == 0 && strstr(evidence->messages, message))
-			return 2;
-	return attempts_of(mode, item);
-}
-
 /* In every case: nothing more than once. */
 static void check_once(
     struct verdict *verdict, const struct evidence *evidence, const struct mode *mode)
 {
 	for (int item = 1; item <= ITEMS; item++) {
-		int most = most_attempts_of(evidence, mode, item);
+		int most = attempts_of(mode, item);
 		if (evidence->ran[item] > most)
 			complain(verdict, "%d ran %d times", item, evidence->ran[item]);
 		if (evidence->shown[item] > most || evidence->told[item] > most)

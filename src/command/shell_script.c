@@ -123,8 +123,8 @@ static bool take_border(
 }
 
 /* Adds the guard that begins, or ends, here. False: none does. */
-static bool take_guard(struct shell_script *script, const struct shell_words *words, bool ends,
-    struct progress *done)
+static bool take_guard(
+    struct shell_script *script, const struct shell_words *words, bool ends, struct progress *done)
 {
 	if (done->guard == words->guard_count)
 		return false;
@@ -132,8 +132,7 @@ static bool take_guard(struct shell_script *script, const struct shell_words *wo
 	if (here->at != done->at || here->ends != ends)
 		return false;
 	const char *text = ends ? guard_ends : guard_begins;
-	add_piece(
-	    script, (struct piece){.kind = KIND_GUARD, .text = text, .length = strlen(text)});
+	add_piece(script, (struct piece){.kind = KIND_GUARD, .text = text, .length = strlen(text)});
 	done->guard++;
 	script->guarded = true;
 	return true;

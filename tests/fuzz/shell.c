@@ -32,7 +32,8 @@ static const char *const text_tokens[] = {"{}", "{}", "{}", ": ", " ", "\n", "'"
     "<<'E'", "<<-E", "\nE\n", "E", "(", "((", "))", "$((", "1 + ", "[[ ", " ]]", " == ", "#", " # ",
     "case x in ", "x) ", "*) ", "esac", "for x in ", "do ", "done", "g() ", "{ ", "; }",
     "function h ", "$'", "$\"", "<(", "<<<", "x=(", "x=", "a[", "]=", "@(", "! ", "if ", "then ",
-    "fi", " -eq ", " =~ ", "set ", "let ", "read ", "declare -i x=", "exit ", "[ ", " ]", ">&", "$x", "${x", "[", "]", ":", "/", "~", "v", "0"};
+    "fi", " -eq ", " =~ ", "set ", "let ", "read ", "declare -i x=", "exit ", "[ ", " ]", ">&",
+    "$x", "${x", "[", "]", ":", "/", "~", "v", "0"};
 
 /* A string that grows. */
 struct bytes {

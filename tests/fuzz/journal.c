@@ -252,8 +252,8 @@ static void check_all(struct journal *journal)
 	assert(last == 0 || !journal_end_of_queue(journal, last - 1));
 }
 
-/* Can a line have begun like this? */
-static bool plain_begin(const char *bytes, size_t length)
+/* Can a line have begun like this, or the line of names, which is the first? */
+static bool plain_begin(const char *bytes, size_t length, bool is_first)
 {
 	static const char digits[] = "^-?[0-9]+$", seconds[] = "^ *-?[0-9]+([.][0-9]+)?$";
 	static const char *const patterns[] = {"^[0-9]{1,15}$", "^[^[:cntrl:] ]+$", seconds,
@@ -261,13 +261,15 @@ static bool plain_begin(const char *bytes, size_t length)
 	size_t at = 0;
 
 	length = length < 128 ? length : 128;
-	while (at < length && isdigit((unsigned char)bytes[at]))
+	while (!is_first && at < length && isdigit((unsigned char)bytes[at]))
 		at++;
 	while (at < length && bytes[at] == '\0')
 		at++;
 	if (at == length ||
 	    strncmp(bytes, header, length < strlen(header) ? length : strlen(header)) == 0)
 		return true;
+	if (is_first)
+		return false;
 	size_t end = strnlen(bytes, length), begin = 0, column = 0;
 	for (at = 0; at < end && column < 8; at++) {
 		if (bytes[at] != '\t')
@@ -321,7 +323,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(damaged == 0 && !*said && lseek(fd, 0, SEEK_END) == (off_t)length);
 		journal_begin(journal);
 		assert((whole < length) == (strstr(said, "torn by a crash") != NULL));
-		assert(whole == length || plain_begin(bytes + whole, length - whole));
+		assert(whole == length || plain_begin(bytes + whole, length - whole, whole == 0));
 		check_all(journal);
 		size_t names = strlen(journal_line_names(journal->usage));
 		assert(lseek(fd, 0, SEEK_END) == (off_t)(whole > 0 ? whole : names));
@@ -329,7 +331,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	close(fd);
-	if (whole < length && !plain_begin(bytes + whole, length - whole)) {
+	if (whole < length && !plain_begin(bytes + whole, length - whole, whole == 0)) {
 		assert(strstr(said, "is no journal"));
 		return 0;
 	}

@@ -142,6 +142,7 @@ static void begin_pace(struct run *run)
 	    options->queue.next != NULL, &run->deadlines.shortage, &run->deadlines.waiting);
 	tokens_open(&run->gate.jobserver, run->shares ? &run->jobserver : NULL, NULL, &run->state);
 	tokens_open(&run->gate.semaphore, NULL, open_semaphore(run), &run->state);
+	run->gate.semaphore.keeps = options->pool.semaphore.is_kept;
 	const struct sizer_options sizing = {.range = options->pool.range,
 	    .cpus = system_cpus(),
 	    .journal = options->pool.found,

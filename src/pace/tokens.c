@@ -180,7 +180,7 @@ void tokens_give(struct tokens *tokens)
 	assert(tokens->used > 0);
 	tokens->used--;
 	/* Our own is for a slot of ours; any other one goes to whoever waits for it longest. */
-	bool back = tokens->have > tokens->own;
+	bool back = tokens->have > tokens->own && !tokens->keeps;
 	tokens->have -= back;
 	lock_release(&tokens->lock);
 	if (back)
@@ -200,6 +200,7 @@ void tokens_close(struct tokens *tokens)
 	eventcount_signal(&tokens->changed);
 	/* A wait for a semaphore cannot be broken off; but what it gets the kernel takes back. */
 	if (tokens->semaphore) {
+		hand_back_surplus(tokens);
 		shared_semaphore_close(tokens->semaphore);
 		return;
 	}

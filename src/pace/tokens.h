@@ -24,6 +24,7 @@ struct tokens {
 	struct jobserver *jobserver;        /* where they come from: this, */
 	struct shared_semaphore *semaphore; /* or this; neither: no job needs one */
 	struct run_state *state;
+	bool keeps;   /* what is ours is given back at the end; set before a job wants one */
 	unsigned own; /* tokens that are always ours: 1 for a client of a jobserver, or added */
 	struct eventcount changed; /* the thread waits for it */
 	struct interrupt stop;

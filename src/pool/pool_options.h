@@ -16,6 +16,7 @@ struct semaphore_options {
 	unsigned most;    /* jobs of all these runs at a time */
 	long long
 	    patience_ms;     /* the first job waits for a unit no longer; 0: as long as it takes */
+	bool is_kept;        /* a unit is given back at the end of the run, not of the job */
 	bool may_go_without; /* then it is run without one; else the run ends with status 1 */
 };
 

@@ -193,6 +193,18 @@ load ../lib/originals
 	assert_equal "$(cat said)" first
 }
 
+@test "sem: a unit is taken until the output of its command has been passed on" {
+	mkfifo slow
+	exec 5<>slow
+	"${sem[@]}" --id "$PWD" 'head -c 5000000 /dev/zero; touch ended' >slow 3>&-
+	wait_until [ -e ended ]
+	run ! "${sem[@]}" --fg --id "$PWD" --st -1 'echo no'
+	refute_line no
+	head -c 5000000 <&5 >taken
+	"${sem[@]}" --wait --id "$PWD"
+	exec 5>&-
+}
+
 @test "sem --st: gives up, or runs without a unit" {
 	"${sem[@]}" --id "$PWD" 'until [ -e go ]; do sleep 0.1; done'
 	run ! "${sem[@]}" --fg --id "$PWD" --st -1 'echo no'

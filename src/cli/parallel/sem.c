@@ -96,6 +96,8 @@ void sem_settle(struct options *options, char *operands[])
 	semaphore->most = unit_count(options->pool.jobs);
 	if (parallel_typed.waits)
 		wait_for_all(semaphore);
+	/* Who waits for it finds what the command has printed. */
+	semaphore->is_kept = true;
 	settle_patience(semaphore);
 	replace_input(&parallel_typed.files);
 	options->command.words = parallel_lists_command(operands);

@@ -30,8 +30,8 @@ size_t system_children(pid_t process, pid_t *children, size_t most);
 size_t system_children_of(pid_t process, pid_t *children, size_t most);
 
 /*
- * Returns a child of the main thread, which calls it, that has ended, and does not reap it; 0: there
- * is none, or the system does not make orphans our children.
+ * Returns a child of the main thread, which calls it, that has ended, and does not reap it; 0:
+ * there is none, or the system does not make orphans our children.
  */
 pid_t system_ended_child(void);
 

@@ -352,6 +352,16 @@ void pool_abandon(struct pool *pool)
 		process_abandon(&slot->attempt.process);
 }
 
+bool pool_has_living(struct pool *pool)
+{
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
+		if (process_lives(&slot->attempt.process))
+			return true;
+	return false;
+}
+
 bool pool_has_descendant(struct pool *pool, pid_t pid)
 {
 	struct slot *slot;

@@ -162,6 +162,9 @@ bool pool_report_lingering(struct pool *pool);
 /* Processes that may not be signalled are not waited for any longer. */
 void pool_abandon(struct pool *pool);
 
+/* Does the process of some job live? One that has ended and is not reaped does not. */
+bool pool_has_living(struct pool *pool);
+
 /* Does this process, which has another parent than its job's first one, come from a running job? */
 bool pool_has_descendant(struct pool *pool, pid_t pid);
 

@@ -286,10 +286,20 @@ static void abandon_output(struct supervisor *supervisor)
 	output_abandon(supervisor->output);
 }
 
+/*
+ * Is there a process to wait for? A slot that writes to a reader who does not read reaps nothing:
+ * its process may have ended long ago.
+ */
+static bool has_processes(struct supervisor *supervisor)
+{
+	return console_is_taken() ? pool_has_living(supervisor->pool)
+				  : atomic_load(&supervisor->progress->running) > 0;
+}
+
 /* The time of this stage of the end is over. `orphans`: are there any? */
 static void go_further(struct supervisor *supervisor, bool orphans)
 {
-	bool processes = orphans || atomic_load(&supervisor->progress->running) > 0;
+	bool processes = orphans || has_processes(supervisor);
 
 	/* Without a process what is left is output that is not taken. It has time, unless a signal
 	 * has said to hurry. */

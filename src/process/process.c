@@ -83,6 +83,21 @@ bool process_has_descendant(struct process *process, pid_t pid)
 	return has;
 }
 
+bool process_lives(struct process *process)
+{
+	siginfo_t info = {0};
+
+	if (!lock_try(&process->lock))
+		return true;
+	/* Behind its end a number stands for what else is left of its group. */
+	bool lives =
+	    process->pid > 0 && (process->reaped || (waitid(P_PID, (id_t)process->pid, &info,
+							 WEXITED | WNOHANG | WNOWAIT) == 0 &&
+							info.si_pid == 0));
+	process_unlock(process);
+	return lives;
+}
+
 pid_t process_that_lingers(struct process *process)
 {
 	siginfo_t info = {0};

@@ -137,6 +137,9 @@ void process_abandon(struct process *process);
  * is being started: no. */
 bool process_has_descendant(struct process *process, pid_t pid);
 
+/* Is the process there, and has not ended? Where it is being started: yes. */
+bool process_lives(struct process *process);
+
 /*
  * The number of the process when it has ended and something else is waited for, as the end of its
  * output. 0: it has not; or it is being started.

@@ -193,6 +193,21 @@ spills() {
 	assert_equal "$(tail -n 1 err)" 'pexec: not waiting any longer for the reader of the output: the rest of it is lost'
 }
 
+@test "jobs that a signal has ended are not waited for while their output waits for a reader" {
+	for options in -k '--tag -k'; do
+		rm -f out
+		mkfifo out
+		exec 6<>out
+		# shellcheck disable=SC2086 # several options
+		start "$PEXEC" $options --grace 0.5 -j2 sh -c "head -c 3000000 /dev/zero; exec sleep $nap" ::: 1 2 >out 2>err
+		wait_until naps 1
+		kill "$pid"
+		ends 143
+		assert_equal "$(cat err)" 'pexec: not waiting any longer for the reader of the output: the rest of it is lost'
+		exec 6<&-
+	done
+}
+
 @test "when the reader of stdout has gone the jobs that run are ended, and nothing is said" {
 	for options in '' -u -k --lb --tag '-k --lb --tag'; do
 		# shellcheck disable=SC2086 # several options

@@ -22,6 +22,7 @@ short_of() {
 # Makes a folder that another user can work in, and to which he can come.
 needs_other_user() {
 	[ "$(id -u)" = 0 ] || skip 'needs root to become another user'
+	needs_plain_build 'the runtime has threads, memory and descriptors of its own'
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	cp "$PEXEC" "$BUILD/shortage/job" .
 	PEXEC=$PWD/pexec

@@ -109,7 +109,7 @@ static char **read_list(struct queue_options *queue, char *argv[])
 /* A first list that is a file need not be held in memory, where none is side by side with it. */
 static void stream_first(struct queue_options *queue)
 {
-	const struct input *inputs = queue->inputs;
+	struct input *inputs = queue->inputs;
 	bool has_second = queue->input_count > 1;
 
 	if (!inputs[0].file || (has_second && (queue->link || inputs[1].linked)))
@@ -118,8 +118,8 @@ static void stream_first(struct queue_options *queue)
 		if (inputs[i].file && strcmp(inputs[i].file, inputs[0].file) == 0)
 			return;
 	operands_add_word(&queue->files, inputs[0].file);
-	queue->inputs++;
 	queue->input_count--;
+	memmove(inputs, inputs + 1, queue->input_count * sizeof *inputs);
 }
 
 void parallel_lists_settle(struct options *options, char *operands[])

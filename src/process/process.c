@@ -83,31 +83,34 @@ bool process_has_descendant(struct process *process, pid_t pid)
 	return has;
 }
 
-bool process_lives(struct process *process)
+/* Has the first process ended, which is not reaped yet? With the lock held. */
+static bool has_ended(const struct process *process)
 {
 	siginfo_t info = {0};
 
+	return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	       info.si_pid != 0;
+}
+
+bool process_lives(struct process *process)
+{
 	if (!lock_try(&process->lock))
 		return true;
 	/* Behind its end a number stands for what else is left of its group. */
-	bool lives =
-	    process->pid > 0 && (process->reaped || (waitid(P_PID, (id_t)process->pid, &info,
-							 WEXITED | WNOHANG | WNOWAIT) == 0 &&
-							info.si_pid == 0));
+	bool lives = process->pid > 0 && (process->reaped || !has_ended(process));
 	process_unlock(process);
 	return lives;
 }
 
 pid_t process_that_lingers(struct process *process)
 {
-	siginfo_t info = {0};
-
 	if (!lock_try(&process->lock))
 		return 0;
-	if (process->pid > 0 && !process->reaped && !process->told_to_end)
-		waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	bool lingers =
+	    process->pid > 0 && !process->reaped && !process->told_to_end && has_ended(process);
+	pid_t pid = lingers ? process->pid : 0;
 	process_unlock(process);
-	return info.si_pid;
+	return pid;
 }
 
 void process_name_holder(struct process *process, char text[HOLDER_TEXT])

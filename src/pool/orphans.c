@@ -45,11 +45,10 @@ static void leave_alone(struct orphans *orphans, pid_t child)
 
 static bool is_of_job(const struct orphans *orphans, pid_t child)
 {
-	struct found_job found;
 	pid_t group = getpgid(child);
 
-	return pool_find(orphans->pool, group, 0, &found) ||
-	       queue_is_process(orphans->queue, group) || pool_has_descendant(orphans->pool, child);
+	return pool_find(orphans->pool, group, 0) || queue_is_process(orphans->queue, group) ||
+	       pool_has_descendant(orphans->pool, child);
 }
 
 /* The end begins: those of jobs that were over before are left alone. */
@@ -82,12 +81,10 @@ static bool is_among(pid_t process, const pid_t *list, size_t count)
 /* Is this child ours for another reason than that its parent has died? */
 static bool is_own(const struct orphans *orphans, pid_t child, pid_t group)
 {
-	struct found_job found;
 
 	return child == orphans->guardian->pid ||
 	       is_among(child, orphans->own, orphans->own_count) ||
-	       pool_find(orphans->pool, group, 0, &found) ||
-	       pool_find(orphans->pool, child, 0, &found) ||
+	       pool_find(orphans->pool, group, 0) || pool_find(orphans->pool, child, 0) ||
 	       queue_is_process(orphans->queue, group);
 }
 

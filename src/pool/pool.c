@@ -434,17 +434,14 @@ double pool_untaken_memory(struct pool *pool, unsigned running, double each)
 	return untaken + running * each;
 }
 
-bool pool_find(struct pool *pool, pid_t pid, int64_t until_ms, struct found_job *found)
+struct process *pool_find(struct pool *pool, pid_t pid, int64_t until_ms)
 {
 	struct slot *slot;
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
-		if (process_is(&slot->attempt.process, pid, until_ms)) {
-			found->process = &slot->attempt.process;
-			attempt_name_job(&slot->attempt, found->name);
-			return true;
-		}
-	return false;
+		if (process_is(&slot->attempt.process, pid, until_ms))
+			return &slot->attempt.process;
+	return NULL;
 }
 
 /* What is to be seen of a slot; false: it shows no job. `kill_seq`: a job that is to be ended. */

@@ -191,17 +191,11 @@ struct waitable_jobs pool_waitable(struct pool *pool);
  */
 double pool_untaken_memory(struct pool *pool, unsigned running, double each);
 
-/* The process of a job, and how messages name that. */
-struct found_job {
-	struct process *process;
-	char name[JOB_NAME];
-};
-
 /*
- * Is this the process of a job? Processes that are being started are waited for until `until_ms`
- * (process_patience); 0: not at all.
+ * The process of a job that has this number; NULL: none has. Processes that are being started are
+ * waited for until `until_ms` (process_patience); 0: not at all.
  */
-bool pool_find(struct pool *pool, pid_t pid, int64_t until_ms, struct found_job *found);
+struct process *pool_find(struct pool *pool, pid_t pid, int64_t until_ms);
 
 /* What is seen of a running job. */
 struct running_job {

@@ -36,7 +36,6 @@ static void look_for_stopped(struct supervisor *supervisor)
 {
 	int64_t until_ms = process_patience();
 	siginfo_t info = {0};
-	struct found_job job;
 
 	timer_set(&supervisor->deadlines->children, clock_ms() + CHILD_INTERVAL);
 	orphans_reap(&supervisor->orphans);
@@ -45,8 +44,10 @@ static void look_for_stopped(struct supervisor *supervisor)
 		return;
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
 		bool wants_terminal = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
-		if (wants_terminal && pool_find(supervisor->pool, info.si_pid, until_ms, &job)) {
-			process_refuse_terminal(job.process, info.si_status);
+		struct process *process =
+		    wants_terminal ? pool_find(supervisor->pool, info.si_pid, until_ms) : NULL;
+		if (process) {
+			process_refuse_terminal(process, info.si_status);
 		} else if (wants_terminal && queue_is_process(supervisor->queue, info.si_pid)) {
 			message("the command that gives the items: stopped, it wants the terminal: "
 				"killed");

@@ -142,7 +142,8 @@ static void add_script(struct strings *words, int argc, char *argv[], size_t len
 void parallel_arguments_prepare(int *argc, char **argv[])
 {
 	static const char *const names[] = {"--shebang", "--hashbang"};
-	struct strings words = {NULL, 0};
+	/* The options point into it until the end. */
+	static struct strings words;
 	char **first = *argv + 1;
 	bool is_script = false;
 

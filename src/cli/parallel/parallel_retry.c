@@ -27,6 +27,8 @@ static char *command_of(const struct journal_line *line)
 	return command;
 }
 
+static char no_command[] = "";
+
 /* Sets the command of a job; of numbers that the journal leaves out there is none. */
 static void set_command(struct strings *commands, const struct journal_line *line)
 {
@@ -34,7 +36,9 @@ static void set_command(struct strings *commands, const struct journal_line *lin
 	if (line->seq == 0 || line->seq > commands->count + JOURNAL_GAP)
 		return;
 	while (commands->count < line->seq)
-		operands_add_word(commands, "");
+		operands_add_word(commands, no_command);
+	if (commands->at[line->seq - 1] != no_command)
+		free(commands->at[line->seq - 1]);
 	commands->at[line->seq - 1] = command_of(line);
 }
 

@@ -28,6 +28,7 @@ const struct call calls[] = {
     /* processes and threads */
     CALL(clone, EAGAIN, ENOMEM),
     CALL(clone3, EAGAIN, ENOMEM, ENOSYS),
+    CALL(execve, EAGAIN, ENOMEM, E2BIG, ETXTBSY, EACCES),
     CALL(kill, ESRCH, EPERM),
     CALL(pidfd_open, ENOSYS, EMFILE),
     CALL(prctl, EINVAL),
@@ -105,6 +106,11 @@ const struct call calls[] = {
     CALL(socket, EMFILE, ENFILE, ENOMEM),
     CALL(socketpair, EMFILE, ENFILE),
     /* the rest */
+    CALL(semctl, EPERM),
+    CALL(semget, ENOSPC, ENOMEM),
+    CALL(semop, EAGAIN, EINTR),
+    CALL(semtimedop, EAGAIN, EINTR),
+    CALL(setpriority, EPERM),
     CALL(getrandom, EINTR, ENOSYS),
     CALL(sched_getaffinity, EINVAL),
     CALL(sysinfo, EINVAL),

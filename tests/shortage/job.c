@@ -50,11 +50,17 @@ static int attempt(void)
 	return duty("PEXEC_ATTEMPT");
 }
 
-/* The job has its three standard descriptors, and no other one of pexec. */
+/* The job has its three standard descriptors, and no other one of pexec but a jobserver's. */
 static void note_descriptors(const char *item)
 {
+	const char *flags = getenv("MAKEFLAGS"),
+		   *found = flags ? strstr(flags, "--jobserver-auth=") : NULL;
+	int in = -1, out = -1;
+
+	if (found)
+		sscanf(found, "--jobserver-auth=%d,%d", &in, &out);
 	for (int fd = STDERR_FILENO + 1; fd < 64; fd++)
-		if (fd != notes && fcntl(fd, F_GETFD) >= 0)
+		if (fd != notes && fd != in && fd != out && fcntl(fd, F_GETFD) >= 0)
 			note("descriptor", item, fd);
 }
 

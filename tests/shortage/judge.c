@@ -15,6 +15,10 @@
 
 #include "calls.h"
 
+/* After SIGTERM it ends when the grace is over; others may have the processors for as long again,
+ * and more. */
+enum { TERM_MOST_MS = 4000 };
+
 enum { RECORD_FIELDS = 9, RECORD_COMMAND = 8 };
 
 /* What the files of a run tell; each array has the item as its index. */
@@ -87,6 +91,17 @@ static bool names(const char *messages, int item)
 	return false;
 }
 
+/* Whether messages name an item, or the first one of the job that may have it. */
+static bool is_named(const struct evidence *evidence, const struct mode *mode, int item)
+{
+	int first = mode->batch > 0 && item > mode->batch ? item - mode->batch + 1 : 1;
+
+	for (int other = mode->batch > 0 ? first : item; other <= item; other++)
+		if (names(evidence->messages, other))
+			return true;
+	return false;
+}
+
 /* --- what the job has noted --- */
 
 static void read_notes(
@@ -153,6 +168,15 @@ static bool fits(struct printed *printed, const char *line, int *item)
 	return next > 0 && strncmp(line, expected, strlen(expected)) == 0 && strlen(line) == 63;
 }
 
+/* Whether behind a line that was torn stands a line of the next job. */
+static bool is_behind_torn(struct printed *printed, const char *line, int *item)
+{
+	while (*line != '\0')
+		if (fits(printed, ++line, item))
+			return true;
+	return false;
+}
+
 static void take_line(struct verdict *verdict, struct printed *printed, const char *line)
 {
 	struct evidence *evidence = printed->evidence;
@@ -163,7 +187,8 @@ static void take_line(struct verdict *verdict, struct printed *printed, const ch
 		if (evidence->is_torn)
 			complain(verdict, "more than one line is torn: '%.40s'", line);
 		evidence->is_torn = true;
-		return;
+		if (!is_behind_torn(printed, line, &item))
+			return;
 	}
 	/* A job that has been ended has printed a part, and that part is whole. */
 	if (printed->open != item && printed->next[item] > 0 && !mode->by_line)
@@ -373,7 +398,7 @@ static void check_done(struct verdict *verdict, const struct evidence *evidence,
 		if (!is_queued(evidence, mode, item))
 			continue;
 		/* With a status that tells of failed jobs, a message may tell of one more. */
-		if (mode->status != 0 && names(evidence->messages, item))
+		if (mode->status != 0 && is_named(evidence, mode, item))
 			continue;
 		if (evidence->ran[item] < attempts_of(mode, item))
 			complain(verdict, "%d ran %d times", item, evidence->ran[item]);
@@ -382,7 +407,7 @@ static void check_done(struct verdict *verdict, const struct evidence *evidence,
 		if (evidence->told[item] < shows)
 			complain(verdict, "stderr of %d is lost", item);
 		if (mode->acknowledges && evidence->acknowledged[item] == 0 &&
-		    !names(evidence->messages, item))
+		    !is_named(evidence, mode, item))
 			complain(verdict, "%d is not acknowledged", item);
 		if (mode->journal && evidence->recorded[item] != 1)
 			complain(verdict, "%d is not in the journal", item);
@@ -414,10 +439,11 @@ static void check_left(
 		complain(verdict, "it hangs:%s", trial->traced.stuck);
 	if (trial->processes[0] != '\0')
 		complain(verdict, "it leaves processes:%s", trial->processes);
-	/* It says that it could not remove something, and so what it is left with. */
-	if (strstr(messages, "removing"))
-		return;
-	if (trial->files[0] != '\0')
+	if (trial->traced.after_term_ms > TERM_MOST_MS)
+		complain(verdict, "it goes on for %lld ms after SIGTERM, with --grace " TRIAL_GRACE,
+		    (long long)trial->traced.after_term_ms);
+	/* What it says that it could not remove may be there. */
+	if (trial->files[0] != '\0' && !strstr(messages, "removing"))
 		complain(verdict, "it leaves files:%s", trial->files);
 	if (descriptors >= 0 && trial->traced.descriptors > descriptors)
 		complain(verdict, "it has %d descriptors at its end, not %d",
@@ -429,7 +455,7 @@ static void check_journal(
     struct verdict *verdict, const struct evidence *evidence, const struct mode *mode)
 {
 	for (int item = 1; item <= ITEMS; item++) {
-		if (evidence->recorded[item] == 0 || names(evidence->messages, item))
+		if (evidence->recorded[item] == 0 || is_named(evidence, mode, item))
 			continue;
 		if (evidence->ran[item] == 0)
 			complain(verdict, "%d is in the journal, and never ran", item);
@@ -442,7 +468,7 @@ static void check_journal(
 static void check_failure(
     struct verdict *verdict, const struct evidence *evidence, const struct trial *trial, int status)
 {
-	bool was_told = trial->fault->kind == FAULT_SIGNAL || trial->fault->term_ms > 0;
+	bool was_told = trial->fault->kind == FAULT_SIGNAL || trial_has_term(trial->fault);
 
 	/* Where no write(2) works, there are no messages. */
 	bool is_mute = trial->fault->kind == FAULT_LASTING && trial->fault->call == SYS_write;
@@ -455,7 +481,7 @@ static void check_failure(
 		complain(verdict, "status %d by an interruption", status);
 	for (int item = 1; item <= ITEMS && status == 123 && !was_told; item++)
 		if (evidence->ran[item] == 0 && is_queued(evidence, trial->mode, item) &&
-		    !names(evidence->messages, item))
+		    !is_named(evidence, trial->mode, item))
 			complain(verdict, "%d did not run, and no message names it", item);
 }
 
@@ -508,9 +534,9 @@ static void check_resumed(struct verdict *verdict, const struct evidence *first,
 	for (int item = 1; item <= ITEMS; item++) {
 		if (first->recorded[item] > 0 && second.ran[item] > 0)
 			complain(verdict, "resumed: %d runs again", item);
-		if (first->ran[item] + second.ran[item] == 0 && !names(first->messages, item))
+		if (first->ran[item] + second.ran[item] == 0 && !is_named(first, trial->mode, item))
 			complain(verdict, "resumed: %d has never run", item);
-		if (second.recorded[item] != 1 && !names(first->messages, item))
+		if (second.recorded[item] != 1 && !is_named(first, trial->mode, item))
 			complain(verdict, "resumed: %d is not in the journal", item);
 	}
 	free(second.messages);

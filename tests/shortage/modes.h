@@ -33,7 +33,7 @@ struct mode {
 	bool tagged;                   /* each line begins with the item and a tab */
 	bool silent;                   /* what jobs print does not go to stdout */
 	bool shown_once;               /* of an attempt that failed nothing is shown */
-	bool batched;                  /* a job may have several items */
+	int batch;                     /* a job may have so many items; 0: one */
 	bool journal;                  /* J is a journal, and the run can be resumed */
 	bool slow;                     /* who reads stdout is slow */
 	bool acknowledges;             /* each item is acknowledged with --done */

@@ -24,6 +24,7 @@ static int64_t clock_ms(void)
 #if defined __linux__ && defined __x86_64__
 
 #include <elf.h>
+#include <linux/kcmp.h>
 #include <linux/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -41,9 +42,10 @@ enum { LASTING_CALLS = 5 };
 enum { INT3 = 0xcc };
 
 struct tracee {
-	pid_t tid; /* 0: unused */
-	pid_t process;
-	bool forced; /* its call returns `result` */
+	pid_t tid;     /* 0: unused */
+	pid_t process; /* the pexec that it belongs to */
+	bool starts;   /* a child of vfork(2) before its exec */
+	bool forced;   /* its call returns `result` */
 	long result;
 };
 
@@ -54,11 +56,13 @@ struct tracer {
 	pid_t first;         /* the process that was started */
 	pid_t last;          /* the one that it has become by fork(2): the daemon */
 	pid_t forked;        /* the last child that fork(2) was seen to make */
+	bool has_jobs;       /* it has begun to start some */
 	bool started;        /* it has reached its entry point */
 	unsigned long entry; /* where that is */
 	long replaced;       /* what the breakpoint stands on there */
 	long seen;           /* calls of the fault's kind */
 	int64_t term_due_ms; /* INT64_MAX: SIGTERM does not come, or has come */
+	int64_t term_ms;     /* when it was sent; 0: it was not */
 	int64_t limit_due_ms;
 };
 
@@ -141,16 +145,25 @@ static long stat_field(const char *text, int number)
 
 /*
  * fork(2) tells its parent with SIGCHLD, the guardian's clone(2) with another signal, until its
- * parent has ended. A parent does not go on, nor end, before we know of its fork.
+ * parent has ended. A parent does not go on, nor end, before we know of its fork. With jobs it
+ * has no more to fork: what looks like it then is on its way to be a job, and its parent ends.
  */
 static bool was_forked(struct tracer *tracer, pid_t pid)
 {
 	enum { PARENT = 4, EXIT_SIGNAL = 38 };
 	char text[1024];
 
+	if (tracer->has_jobs)
+		return false;
 	read_proc(pid, "stat", text, sizeof text);
 	return pid == tracer->forked || (stat_field(text, EXIT_SIGNAL) == SIGCHLD &&
 					    find(tracer, (pid_t)stat_field(text, PARENT)));
+}
+
+/* A child of vfork(2) has the memory of its parent, until it has become another program. */
+static bool was_vforked(const struct tracer *tracer, pid_t pid)
+{
+	return syscall(SYS_kcmp, pid, tracer->last, KCMP_VM, 0, 0) == 0;
 }
 
 /* What the kernel has attached by itself. NULL: it is not pexec, and is let go. */
@@ -160,6 +173,11 @@ static struct tracee *take_in(struct tracer *tracer, pid_t tid)
 
 	if (process != tid)
 		return add(tracer, tid, process);
+	if (was_vforked(tracer, tid)) {
+		struct tracee *tracee = add(tracer, tid, tracer->last);
+		tracer->has_jobs = tracee->starts = true;
+		return tracee;
+	}
 	if (was_forked(tracer, tid)) {
 		tracer->last = tid;
 		tracer->traced->is_daemon = true;
@@ -222,6 +240,13 @@ static void fail(const struct fault *fault, struct tracee *tracee, long call)
 	tracee->result = call == SYS_brk ? 0 : -fault->error;
 }
 
+static void send(struct tracer *tracer, pid_t process, int signal)
+{
+	kill(process, signal);
+	if (signal == SIGTERM)
+		tracer->term_ms = clock_ms();
+}
+
 static void strike(struct tracer *tracer, struct tracee *tracee, long call)
 {
 	const struct fault *fault = tracer->fault;
@@ -242,7 +267,7 @@ static void strike(struct tracer *tracer, struct tracee *tracee, long call)
 		ptrace(PTRACE_SETREGS, tracee->tid, 0, &registers);
 		break;
 	case FAULT_SIGNAL:
-		kill(tracee->process, fault->signal);
+		send(tracer, tracee->process, fault->signal);
 		break;
 	}
 }
@@ -325,6 +350,13 @@ static bool stops(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+/* It is a job now, and none of ours. */
+static void let_go(struct tracee *tracee)
+{
+	ptrace(PTRACE_DETACH, tracee->tid, 0, 0);
+	tracee->tid = 0;
+}
+
 static void on_stop(struct tracer *tracer, pid_t tid, int status)
 {
 	int signal = WSTOPSIG(status), event = status >> 16, deliver = 0;
@@ -334,7 +366,10 @@ static void on_stop(struct tracer *tracer, pid_t tid, int status)
 		return;
 	if (signal == (SIGTRAP | 0x80))
 		on_call(tracer, tracee);
-	else if (event == PTRACE_EVENT_EXEC)
+	else if (event == PTRACE_EVENT_EXEC && tracee->starts) {
+		let_go(tracee);
+		return;
+	} else if (event == PTRACE_EVENT_EXEC)
 		break_at_entry(tracer, tid);
 	else if (event == PTRACE_EVENT_FORK)
 		tracer->forked = event_child(tid);
@@ -382,7 +417,7 @@ static void look_at_clock(struct tracer *tracer)
 	int64_t now = clock_ms();
 
 	if (now >= tracer->term_due_ms) {
-		kill(tracer->last, SIGTERM);
+		send(tracer, tracer->last, SIGTERM);
 		tracer->term_due_ms = INT64_MAX;
 	}
 	if (now >= tracer->limit_due_ms) {
@@ -422,7 +457,8 @@ static pid_t start(const struct trace_program *program)
 	if (!program->untraced &&
 	    ptrace(PTRACE_SEIZE, pid, 0,
 		PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
-		    PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL) != 0)
+		    PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
+		    PTRACE_O_EXITKILL) != 0)
 		err(1, "ptrace");
 	if (write(go[1], "", 1) != 1)
 		err(1, "starting");
@@ -456,6 +492,7 @@ void trace_run(
 	}
 	tick(false);
 	traced->runtime_ms = clock_ms() - began_ms;
+	traced->after_term_ms = tracer.term_ms > 0 ? clock_ms() - tracer.term_ms : 0;
 }
 
 pid_t trace_reap(void)

@@ -1,7 +1,8 @@
 /*
- * Runs a program with one fault in one of its system calls: made by its threads, and by what it
- * forks to go into the background, but not by its jobs nor by its guardian. Calls are counted from
- * the entry point of the program: what the loader does before it is none of pexec's.
+ * Runs a program with one fault in one of its system calls: made by its threads, by what it
+ * forks to go into the background, and by what is to become a job up to its exec, but not by its
+ * jobs nor by its guardian. Calls are counted from the entry point of the program: what the loader
+ * does before it is none of pexec's.
  *
  * The program is watched with ptrace(2), on x86-64 Linux alone. Once the fault has happened, it
  * runs as fast as it does without.
@@ -42,7 +43,8 @@ struct traced {
 	long hits;       /* calls that the fault has met */
 	long counts[TRACE_CALLS];
 	int64_t runtime_ms;
-	char stuck[400]; /* what its threads waited for when it hung */
+	int64_t after_term_ms; /* it went on for so long after SIGTERM; 0: there was none */
+	char stuck[400];       /* what its threads waited for when it hung */
 };
 
 /* What is run. */

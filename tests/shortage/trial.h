@@ -13,6 +13,9 @@
 
 enum { TRIAL_PATH = 256, TRIAL_LEFT = 300 };
 
+/* --grace of a run that SIGTERM ends, in seconds. */
+#define TRIAL_GRACE "1"
+
 /* What is the same in all runs of a worker. */
 struct trial_place {
 	const char *pexec;
@@ -36,6 +39,9 @@ struct trial {
 /* Makes the folders of a place, under another folder. `work` may be NULL, or where all runs work.
  */
 void trial_open_place(struct trial_place *place, const char *folder, const char *work);
+
+/* Does SIGTERM come, with or after the fault? */
+bool trial_has_term(const struct fault *fault);
 
 /* Runs pexec with a fault, in a folder that is new. */
 void trial_run(struct trial *trial, const struct trial_place *place, const struct mode *mode,

@@ -112,9 +112,12 @@ static bool is_ours(void)
 /* Removes the pidfile, and lets the signal end the process. Async-signal-safe. */
 static void end_by_signal(int signal)
 {
+	int saved_errno = errno;
+
 	if (is_ours())
 		unlink(pidfile);
 	raise(signal);
+	errno = saved_errno;
 }
 
 /*

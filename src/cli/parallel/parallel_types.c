@@ -109,7 +109,7 @@ void parse_any_load(const struct given_option *given, struct options *options)
 	size_t room = 0;
 	FILE *file = strchr("+-0123456789.", *given->text) ? NULL : fopen(given->text, "re");
 
-	/* What the file has is read as if it stood here; it is kept for messages. */
+	/* What the file has is read as if it stood here. */
 	if (file && getline(&line, &room, file) > 0) {
 		line[strcspn(line, " \t\n")] = '\0';
 		number.text = line;
@@ -122,6 +122,7 @@ void parse_any_load(const struct given_option *given, struct options *options)
 		number.text = text;
 	}
 	parse_load(&number, options);
+	free(line);
 }
 
 void parse_free_memory(const struct given_option *given, struct options *options)

@@ -306,11 +306,12 @@ bool pool_report_refusals(struct pool *pool)
 }
 
 /* The first process of the slot's job has ended. Returns whether it has to be looked at again. */
-static bool note_lingering(struct slot *slot, pid_t pid, int64_t now_ms)
+static bool note_lingering(struct slot *slot, pid_t pid, bool signals_come, int64_t now_ms)
 {
 	char holder[HOLDER_TEXT], name[JOB_NAME];
 
-	if (slot->lingers != pid) {
+	/* What holds its output may end by a signal that is still to come. */
+	if (slot->lingers != pid || signals_come) {
 		slot->lingers = pid;
 		slot->lingers_since_ms = now_ms;
 		slot->linger_said = false;
@@ -320,7 +321,7 @@ static bool note_lingering(struct slot *slot, pid_t pid, int64_t now_ms)
 	process_name_holder(&slot->attempt.process, holder);
 	attempt_name_job(&slot->attempt, name);
 	/* It may have been over just now. */
-	if (process_that_lingers(&slot->attempt.process) == pid)
+	if (process_that_lingers(&slot->attempt.process, &signals_come) == pid)
 		message("%s: its process has ended, but %s holds its output: waiting for that "
 			"(--linger says how long)",
 		    name, holder);
@@ -331,13 +332,13 @@ static bool note_lingering(struct slot *slot, pid_t pid, int64_t now_ms)
 bool pool_report_lingering(struct pool *pool)
 {
 	int64_t now_ms = clock_ms();
-	bool again = false;
+	bool again = false, signals_come;
 	struct slot *slot;
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
-		pid_t pid = process_that_lingers(&slot->attempt.process);
+		pid_t pid = process_that_lingers(&slot->attempt.process, &signals_come);
 		if (pid > 0)
-			again |= note_lingering(slot, pid, now_ms);
+			again |= note_lingering(slot, pid, signals_come, now_ms);
 		else
 			slot->lingers = 0;
 	}

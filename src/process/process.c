@@ -102,13 +102,13 @@ bool process_lives(struct process *process)
 	return lives;
 }
 
-pid_t process_that_lingers(struct process *process)
+pid_t process_that_lingers(struct process *process, bool *signals_come)
 {
 	if (!lock_try(&process->lock))
 		return 0;
-	bool lingers =
-	    process->pid > 0 && !process->reaped && !process->told_to_end && has_ended(process);
+	bool lingers = process->pid > 0 && !process->reaped && has_ended(process);
 	pid_t pid = lingers ? process->pid : 0;
+	*signals_come = process->told_to_end && process->all_sent_ms == 0;
 	process_unlock(process);
 	return pid;
 }

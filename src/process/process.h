@@ -142,9 +142,10 @@ bool process_lives(struct process *process);
 
 /*
  * The number of the process when it has ended and something else is waited for, as the end of its
- * output. 0: it has not; or it is being started.
+ * output. 0: it has not; or it is being started. `signals_come`: it is being ended, and signals are
+ * still to be sent.
  */
-pid_t process_that_lingers(struct process *process);
+pid_t process_that_lingers(struct process *process, bool *signals_come);
 
 /* Writes which process holds the output of one that has ended: "process 123 (sleep)". */
 enum { HOLDER_TEXT = 64 };

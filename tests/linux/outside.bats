@@ -159,6 +159,16 @@ ends_with_orphan() {
 	done
 }
 
+@test "what a job leaves when it is ended, and nothing shows to be the job's, is waited for, and it is said" {
+	start "$PEXEC" --timeout 100ms --termseq TERM,50,KILL -c 'env -i setsid -f sleep '"$nap"'; exec sleep '"$nap" ::: a 2>err
+	wait_until test -s err
+	find_naps
+	assert_equal "$(cat err)" "pexec: job 1 (a): its process has ended, but another process holds its output: waiting for that (--linger says how long)"
+	kill "${napping[0]}"
+	ends 123
+	assert_equal "$(sed '1d; s/after .*/after it/' err)" "pexec: job 1 (a): timed out after it"
+}
+
 @test "which process of an ended job holds its output is said, once, with its number and name" {
 	start "$PEXEC" -j1 -c '[ "$1" = b ] || { sleep '"$nap"' & }; echo "$1"' ::: a b >out 2>err
 	wait_until test -s err

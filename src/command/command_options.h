@@ -28,6 +28,8 @@ struct command_options {
 				   values are read by the shell */
 	bool argv_is_command;   /* the shell takes the words as they are, and reads none */
 	bool shows_text;        /* a command is shown as it was typed, with its values in it */
+	bool lacking_are_none;  /* under `shell`: a column that an item lacks is no word; else it is
+				   an empty one */
 	bool takes_no_item;     /* the item is not added to a command without a placeholder */
 	bool plus;              /* --plus: there are more placeholders */
 	struct placeholder_names names; /* other ones of placeholders */

@@ -139,6 +139,20 @@ static _Noreturn void refuse_text(
 	    escape(shown, sizeof shown, text->bytes + span->at, span->length), error->reason);
 }
 
+/* The column that each value is; 0: it is none. */
+static long *columns_of(const struct shell_command *command)
+{
+	size_t count = command->fixed + command->several;
+	long *columns = calloc(count + 1, sizeof *columns);
+
+	if (!columns)
+		err(1, "reading the command");
+	for (size_t i = 0; i < count; i++)
+		if (command->values[i].kind == PLACEHOLDER_COLUMN)
+			columns[i] = command->values[i].column;
+	return columns;
+}
+
 /* Joins the words, and finds the placeholders; one is added where there is none. */
 static bool read_words(struct shell_command *command, const struct command_options *options,
     const struct placeholder_syntax *syntax, struct found *found)
@@ -184,8 +198,11 @@ struct shell_command *shell_command_make(
 	for (size_t i = 0; i < found.count; i++)
 		command->text_bytes -=
 		    found.spans[i].length + (found.spans[i].several && found.spans[i].at > 0);
-	const struct shell_values values = {found.values, command->fixed, command->several};
+	long *columns = options->lacking_are_none ? columns_of(command) : NULL;
+	const struct shell_values values = {
+	    found.values, command->fixed, command->several, columns};
 	command->script = shell_script_make(&text, &values, &error);
+	free(columns);
 	if (!command->script)
 		refuse_text(&text, &error, appended);
 	free_found(&found);

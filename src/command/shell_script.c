@@ -52,6 +52,7 @@ struct shell_script {
 	size_t count, room;
 	size_t fixed, several;
 	bool *evaluated; /* for each value: it stands in arithmetic */
+	long *columns;   /* for each value: as in struct shell_values */
 	bool evaluates;  /* one of them does */
 	bool guarded;    /* a command does that has one of them */
 	bool named;      /* values are in variables, not in the positional parameters */
@@ -198,9 +199,14 @@ struct shell_script *shell_script_make(
 	struct shell_words words;
 	bool read = shell_words_read(text, &words, error);
 
-	if (script)
+	if (script) {
 		script->evaluated = calloc(count + 1, sizeof *script->evaluated);
-	if (read && script && script->evaluated) {
+		script->columns = calloc(count + 1, sizeof *script->columns);
+	}
+	bool has_room = script && script->evaluated && script->columns;
+	if (read && has_room) {
+		for (size_t i = 0; values->columns && i < count; i++)
+			script->columns[i] = values->columns[i];
 		script->fixed = values->fixed;
 		script->several = values->several;
 		take_pieces(script, text, &words, values);
@@ -208,7 +214,7 @@ struct shell_script *shell_script_make(
 		script->spread = can_spread(script);
 	}
 	shell_words_free(&words);
-	if (read && (!script || !script->evaluated || script->failed))
+	if (read && (!has_room || script->failed))
 		*error = (struct shell_error){.reason = no_memory};
 	else if (read)
 		return script;
@@ -222,6 +228,7 @@ void shell_script_free(struct shell_script *script)
 		return;
 	free(script->pieces);
 	free(script->evaluated);
+	free(script->columns);
 	free(script);
 }
 
@@ -260,11 +267,21 @@ static void add(struct strlist *to, const char *text)
 }
 
 /* The number of the parameter that has a value, for one of the items. */
-static size_t number_of(const struct shell_script *script, size_t value, size_t item, size_t items)
+static size_t number_of(
+    const struct shell_script *script, size_t value, size_t item, const struct shell_counts *counts)
 {
 	if (value < script->fixed)
 		return value + 1;
-	return script->fixed + (value - script->fixed) * items + item + 1;
+	return script->fixed + (value - script->fixed) * counts->items + item + 1;
+}
+
+/* Is the value a column that the job does not have? */
+static bool is_lacking(
+    const struct shell_script *script, size_t value, const struct shell_counts *counts)
+{
+	long column = script->columns[value];
+
+	return (size_t)(column < 0 ? -column : column) > counts->columns;
 }
 
 /* The parameter itself, with braces where what follows could be taken for a part of it. */
@@ -289,10 +306,22 @@ static void add_value(
 	add(to, behind[form]);
 }
 
-/* Hands the values on to variables, and leaves none in the positional parameters. */
-static void add_names(const struct shell_script *script, size_t items, struct strlist *to)
+/* Adds what is no word, and yet an expansion: the text that the shell reads stays of one shape. */
+static void add_nothing(const struct shell_script *script, size_t number, struct strlist *to)
 {
-	size_t count = script->fixed + script->several * items;
+	char text[PARAMETER_TEXT];
+	const char *prefix = script->named ? name_prefix : "";
+	int length = snprintf(text, sizeof text, "${%s%zu+}", prefix, number);
+
+	assert(length < (int)sizeof text);
+	strlist_append(to, text, (size_t)length);
+}
+
+/* Hands the values on to variables, and leaves none in the positional parameters. */
+static void add_names(
+    const struct shell_script *script, const struct shell_counts *counts, struct strlist *to)
+{
+	size_t count = script->fixed + script->several * counts->items;
 	char text[PARAMETER_TEXT];
 
 	for (size_t number = 1; number <= count; number++) {
@@ -305,14 +334,15 @@ static void add_names(const struct shell_script *script, size_t items, struct st
 }
 
 /* Lets nothing but integers into arithmetic. */
-static void add_check(const struct shell_script *script, size_t items, struct strlist *to)
+static void add_check(
+    const struct shell_script *script, const struct shell_counts *counts, struct strlist *to)
 {
 	add(to, check_begins);
 	for (size_t value = 0; value < script->fixed + script->several; value++) {
-		size_t times = value < script->fixed ? 1 : items;
+		size_t times = value < script->fixed ? 1 : counts->items;
 		for (size_t item = 0; script->evaluated[value] && item < times; item++) {
 			add(to, " ");
-			add_value(script, FORM_BARE, number_of(script, value, item, items), to);
+			add_value(script, FORM_BARE, number_of(script, value, item, counts), to);
 		}
 	}
 	add(to, check_ends);
@@ -320,45 +350,50 @@ static void add_check(const struct shell_script *script, size_t items, struct st
 
 /* Adds the pieces from `first` up to before `end`, which are in no group, for one of the items. */
 static void add_pieces(const struct shell_script *script, size_t first, size_t end, size_t item,
-    size_t items, struct strlist *to)
+    const struct shell_counts *counts, struct strlist *to)
 {
 	for (const struct piece *piece = &script->pieces[first]; piece < &script->pieces[end];
 	     piece++) {
-		if (piece->kind == KIND_TEXT || piece->kind == KIND_GUARD)
+		if (piece->kind == KIND_TEXT || piece->kind == KIND_GUARD) {
 			strlist_append(to, piece->text, piece->length);
+			continue;
+		}
+		size_t number = number_of(script, piece->value, item, counts);
+		if (piece->form == FORM_BARE && is_lacking(script, piece->value, counts))
+			add_nothing(script, number, to);
 		else
-			add_value(
-			    script, piece->form, number_of(script, piece->value, item, items), to);
+			add_value(script, piece->form, number, to);
 	}
 }
 
 /* Adds a word that is repeated. */
-static void add_group(
-    const struct shell_script *script, size_t group, size_t items, struct strlist *to)
+static void add_group(const struct shell_script *script, size_t group,
+    const struct shell_counts *counts, struct strlist *to)
 {
-	for (size_t item = 0; item < items && !script->spread; item++) {
+	for (size_t item = 0; item < counts->items && !script->spread; item++) {
 		if (item > 0)
 			add(to, " ");
-		add_pieces(script, group + 1, script->pieces[group].end, item, items, to);
+		add_pieces(script, group + 1, script->pieces[group].end, item, counts, to);
 	}
 	if (script->spread)
 		add(to, "\"$@\"");
 }
 
-void shell_script_fill(const struct shell_script *script, size_t items, struct strlist *to)
+void shell_script_fill(
+    const struct shell_script *script, const struct shell_counts *counts, struct strlist *to)
 {
 	if (script->named)
-		add_names(script, items, to);
+		add_names(script, counts, to);
 	if (script->evaluates)
-		add_check(script, items, to);
+		add_check(script, counts, to);
 	if (script->guarded)
 		add(to, guard);
 	for (size_t i = 0; i < script->count;) {
 		if (script->pieces[i].kind == KIND_GROUP) {
-			add_group(script, i, items, to);
+			add_group(script, i, counts, to);
 			i = script->pieces[i].end;
 		} else {
-			add_pieces(script, i, i + 1, 0, items, to);
+			add_pieces(script, i, i + 1, 0, counts, to);
 			i++;
 		}
 	}
@@ -405,9 +440,9 @@ static void show_value(
 }
 
 void shell_script_show(const struct shell_script *script, const struct strlist *arguments,
-    size_t first, size_t items, struct strlist *to)
+    size_t first, const struct shell_counts *counts, struct strlist *to)
 {
-	size_t group = 0, end = 0;
+	size_t group = 0, end = 0, items = counts->items;
 
 	for (size_t i = 0, item = 0; i < script->count;) {
 		const struct piece *piece = &script->pieces[i++];
@@ -418,9 +453,9 @@ void shell_script_show(const struct shell_script *script, const struct strlist *
 			item = 0;
 		} else if (piece->kind == KIND_TEXT) {
 			strlist_append(to, piece->text, piece->length);
-		} else if (piece->kind == KIND_VALUE) {
+		} else if (piece->kind == KIND_VALUE && !is_lacking(script, piece->value, counts)) {
 			show_value(piece->form, arguments,
-			    first + number_of(script, piece->value, item, items) - 1, to);
+			    first + number_of(script, piece->value, item, counts) - 1, to);
 		}
 		if (i == end && piece->kind != KIND_GROUP && ++item < items) {
 			add(to, " ");

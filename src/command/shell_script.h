@@ -4,8 +4,8 @@
  *
  * Parameters 1 to F are the values that a job has once. Then come, for each placeholder that stands
  * for several values, these values. A word that has such a placeholder is repeated for each of
- * them, so the script of a job depends on how many there are: on their number, never on what is in
- * them.
+ * them, so the script of a job depends on how many there are, and on which columns there are: on
+ * their number, never on what is in them.
  */
 #ifndef PEXEC_COMMAND_SHELL_SCRIPT_H
 #define PEXEC_COMMAND_SHELL_SCRIPT_H
@@ -20,6 +20,14 @@ struct shell_values {
 	const size_t *of_span; /* which value each placeholder stands for */
 	size_t fixed;          /* this many, and the first ones, are there once */
 	size_t several;        /* this many are there for each item */
+	/* The column that each value is, from 1, or from the end when negative: it is no word where
+	 * a job has none; 0: it is always one. NULL: all are. */
+	const long *columns;
+};
+
+/* What a job has, as far as its script depends on it. */
+struct shell_counts {
+	size_t items, columns;
 };
 
 /* What a script takes of a command line, in bytes: never too little. */
@@ -37,15 +45,16 @@ struct shell_script *shell_script_make(
 
 struct shell_script_cost shell_script_cost(const struct shell_script *script);
 
-/* Adds the script of a job with so many items to the string that is being made. */
-void shell_script_fill(const struct shell_script *script, size_t items, struct strlist *to);
+/* Adds the script of a job to the string that is being made. */
+void shell_script_fill(
+    const struct shell_script *script, const struct shell_counts *counts, struct strlist *to);
 
 /*
  * Adds the command as it was typed, with the values of a job in their places, quoted so that a
  * shell reads the same: these are those of `arguments` from `first` on.
  */
 void shell_script_show(const struct shell_script *script, const struct strlist *arguments,
-    size_t first, size_t items, struct strlist *to);
+    size_t first, const struct shell_counts *counts, struct strlist *to);
 
 /* Frees a script. Does nothing for NULL. */
 void shell_script_free(struct shell_script *script);

@@ -445,8 +445,10 @@ static void fill_word(const struct template *template, const struct word *word,
     const struct template_values *values, size_t item, struct strlist *arguments)
 {
 	if (word->script)
-		shell_script_fill(
-		    template->shell->script, items_of(template, values)->count, arguments);
+		shell_script_fill(template->shell->script,
+		    &(struct shell_counts){
+			items_of(template, values)->count, values->columns->count},
+		    arguments);
 	for (const struct piece *piece = &template->pieces[word->first];
 	     piece < &template->pieces[word->end]; piece++) {
 		switch (piece->value.kind) {
@@ -512,7 +514,9 @@ bool template_show(const struct template *template, const struct template_values
 		return false;
 	case SHOWS_SCRIPT:
 		shell_script_show(template->shell->script, arguments, template->shown,
-		    items_of(template, values)->count, line);
+		    &(struct shell_counts){
+			items_of(template, values)->count, values->columns->count},
+		    line);
 		break;
 	case SHOWS_TEXT:
 		strlist_append(line, strlist_at(arguments, template->shown),

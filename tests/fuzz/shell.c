@@ -446,7 +446,7 @@ static void try_text(struct feed *feed)
 	struct shell_text text = {.bytes = given.text.at,
 	    .spans = spans,
 	    .language = is_bash ? LANGUAGE_BASH : LANGUAGE_SH};
-	const struct shell_values kinds = {values, !several, several};
+	const struct shell_values kinds = {values, !several, several, NULL};
 	struct strlist script = {0};
 
 	read_text(feed, given.text.at);
@@ -460,7 +460,7 @@ static void try_text(struct feed *feed)
 		assert(error.reason && error.at <= text.length);
 		return;
 	}
-	shell_script_fill(made, 1, &script);
+	shell_script_fill(made, &(struct shell_counts){1, 0}, &script);
 	strlist_end(&script);
 	struct shell_script_cost cost = shell_script_cost(made);
 	assert(strlist_length(&script, 0) < cost.fixed + cost.each);

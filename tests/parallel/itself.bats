@@ -246,3 +246,14 @@ EOF
 	run -1 env -i HOME="$HOME" PATH="$PWD/links:$path" bats --jobs 4 suite
 	assert_output "$(cat expected)"
 }
+
+@test "a list or column that is not there is no word; one that is empty is an empty word" {
+	run -0 "${parallel_itself[@]}" -k printf "'[%s]'" '{1} {3} x{3}y "{3}" {2}' ::: a ::: ''
+	assert_output '[a][xy][][]'
+	run -0 "${parallel_itself[@]}" -k --dry-run echo '{1} {3} x{3}y "{3}" {2} end' ::: a ::: ''
+	assert_output $'echo a  xy "" \'\' end'
+	run -0 "${parallel_itself[@]}" -k -N2 printf "'[%s]'" '{1} {2} end' ::: a b c
+	assert_output '[a][b][end][c][end]'
+	run -0 "${parallel_itself[@]}" --colsep , "set -- {2} {-1} {3}; echo \$#" ::: a,b
+	assert_output 2
+}

@@ -51,13 +51,13 @@ static void check(unsigned flags, const char *source, const char *expected)
 		of_span[i]--;
 	size_t values = strstr(source, "{.}") ? 2 : 1;
 	const struct shell_values given = {
-	    of_span, several ? has_number : VALUES, several ? values : 0};
+	    of_span, several ? has_number : VALUES, several ? values : 0, NULL};
 	struct shell_error error = {.reason = ""};
 	struct strlist script = {0};
 	struct shell_script *made = shell_script_make(&text, &given, &error);
 
 	if (made) {
-		shell_script_fill(made, several ? 2 : 1, &script);
+		shell_script_fill(made, &(struct shell_counts){several ? 2 : 1, 0}, &script);
 		strlist_end(&script);
 		struct shell_script_cost cost = shell_script_cost(made);
 		assert(strlist_length(&script, 0) < cost.fixed + 2 * cost.each);
@@ -325,9 +325,9 @@ static void check_tenth(void)
 	}
 	const struct shell_text text = {source, 20, spans, 10, LANGUAGE_SH, false, false};
 	struct shell_script *made =
-	    shell_script_make(&text, &(struct shell_values){of_span, 10, 0}, &error);
+	    shell_script_make(&text, &(struct shell_values){of_span, 10, 0, NULL}, &error);
 	assert(made);
-	shell_script_fill(made, 1, &script);
+	shell_script_fill(made, &(struct shell_counts){1, 0}, &script);
 	strlist_end(&script);
 	assert(strstr(strlist_at(&script, 0), "\"$9\"\"${10}\""));
 	strlist_free(&script);

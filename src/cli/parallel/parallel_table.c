@@ -18,6 +18,7 @@ static const struct options defaults = {
     .command.replace = "{}",
     .command.joins_items = true,
     .command.items_are_columns = true,
+    .command.lacking_are_none = true,
     .command.name_is_text = true,
     .pool.grace_ms = 5000,
     .pool.termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},

@@ -50,6 +50,8 @@ in_groups() {
 }
 
 setup_file() {
+	# The tests of this file share a folder.
+	export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 	cd "$BATS_FILE_TMPDIR" || return
 	first=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
 	count=${SOAK:+1000}

@@ -1,5 +1,6 @@
 #include "base/reader.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter
 	reader->interrupt_fd = interrupt_fd;
 	reader->delimiter = delimiter;
 	reader->separator = 0;
+	reader->ends = (struct record_ends){.before_length = 0};
 	reader->csv = CSV_FIELD_BEGINS;
 	reader->limit = limit;
 	reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
@@ -118,6 +120,11 @@ static enum reader_status fill(struct reader *reader)
 	return READER_RECORD;
 }
 
+void reader_set_ends(struct reader *reader, const struct record_ends *ends)
+{
+	reader->ends = *ends;
+}
+
 void reader_read_csv(struct reader *reader, char separator)
 {
 	reader->separator = separator;
@@ -152,6 +159,42 @@ static const char *find_end(struct reader *reader, const char *from, size_t leng
 	return memchr(from, reader->delimiter, length);
 }
 
+/* Takes a byte out of the buffer: the record that it would have ended goes on. */
+static void take_out(struct reader *reader, size_t offset)
+{
+	char *at = reader->buffer + reader->begin + offset;
+
+	memmove(at, at + 1, (size_t)(reader->buffer + reader->end - at) - 1);
+	reader->end--;
+}
+
+/* Finds a delimiter that ends the record. `*offset` is where to look from; it is where the
+ * delimiter is then, or the end of what there is. */
+static bool find_delimiter(struct reader *reader, size_t *offset)
+{
+	const struct record_ends *ends = &reader->ends;
+	const char *from = reader->buffer + reader->begin, *at;
+	size_t have = reader->end - reader->begin;
+
+	for (; (at = find_end(reader, from + *offset, have - *offset));
+	     have = reader->end - reader->begin) {
+		*offset = (size_t)(at - from);
+		bool goes_on = ends->blank_goes_on && *offset > 0 && isspace((unsigned char)at[-1]);
+		bool is_whole =
+		    ends->before_length == 0 ||
+		    (*offset >= ends->before_length &&
+			memcmp(at - ends->before_length, ends->before, ends->before_length) == 0);
+		if (is_whole && !goes_on)
+			return true;
+		if (goes_on)
+			take_out(reader, *offset);
+		else
+			++*offset;
+	}
+	*offset = have;
+	return false;
+}
+
 /* Is a complete record in the buffer? Sets its length. */
 static bool complete(struct reader *reader, size_t *length)
 {
@@ -159,18 +202,12 @@ static bool complete(struct reader *reader, size_t *length)
 	if (reader->mark_due && (reader->end == reader->begin || !take_mark(reader)))
 		return false;
 	size_t have = reader->end - reader->begin;
-	if (have > reader->scanned) {
-		const char *from = reader->buffer + reader->begin;
-		const char *at = find_end(reader, from + reader->scanned, have - reader->scanned);
-		if (at) {
-			*length = (size_t)(at - from);
-			reader->scanned = *length;
-			return true;
-		}
-		reader->scanned = have;
+	if (have > reader->scanned && find_delimiter(reader, &reader->scanned)) {
+		*length = reader->scanned - reader->ends.before_length;
+		return true;
 	}
-	*length = have;
-	return reader->eof && have > 0;
+	*length = reader->end - reader->begin;
+	return reader->eof && *length > 0;
 }
 
 /* Reads one block, waits for it if need be. */
@@ -199,7 +236,7 @@ enum reader_status reader_next(struct reader *reader, struct record *record)
 	reader->begin += length;
 	record->ended = reader->begin < reader->end;
 	if (record->ended)
-		reader->begin++; /* the delimiter */
+		reader->begin += 1 + reader->ends.before_length; /* the delimiter */
 	reader->scanned = reader->dropped = 0;
 	reader->csv = CSV_FIELD_BEGINS;
 	return READER_RECORD;

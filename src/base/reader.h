@@ -13,10 +13,18 @@
 
 #include "base/csv.h"
 
+/* What belongs to the end of a record beside its delimiter. */
+struct record_ends {
+	const char *before;   /* a delimiter is one only behind these bytes, which are part of it */
+	size_t before_length; /* 0: it is one always */
+	bool blank_goes_on; /* behind a blank it is none: it is taken out, and the record goes on */
+};
+
 struct reader {
 	int fd;           /* the input; -1: closed */
 	int interrupt_fd; /* becomes readable when a reader that waits shall return; -1: none */
 	char delimiter;
+	struct record_ends ends; /* what else ends a record, and what does not */
 	char separator;     /* records are CSV, with this one between fields; 0: they are not */
 	enum csv_state csv; /* where in its record the byte is that was not scanned yet */
 	size_t limit;       /* bytes; of a longer record only the first ones are sure to be kept */
@@ -50,6 +58,9 @@ enum reader_status {
 
 /* Begins to read from `fd`, which the reader then owns. Keeps a buffer from an earlier use. */
 void reader_open(struct reader *reader, int fd, int interrupt_fd, char delimiter, size_t limit);
+
+/* Says what else ends a record. For a reader that has not read yet. */
+void reader_set_ends(struct reader *reader, const struct record_ends *ends);
 
 /* Records are CSV, with `separator` between fields: a newline in quotes ends none. For a reader
  * that has not read yet, and whose delimiter is a newline. */

@@ -40,7 +40,8 @@ struct template
 	bool each_column; /* {} and the words around it are there for each column, not each item */
 	enum { SHOWS_ARGV, SHOWS_SCRIPT, SHOWS_TEXT, SHOWS_WORDS } shows; /* how it is shown, */
 	size_t shown;                                                     /* from this word on */
-	bool is_plain; /* there is no other placeholder than `replace` */
+	unsigned quotes_more; /* what is shown is quoted so many times more */
+	bool is_plain;        /* there is no other placeholder than `replace` */
 };
 
 static void add_piece(struct template *template, struct piece piece)
@@ -207,6 +208,7 @@ static void compile_argv(struct template *template, const struct command_options
 	template->shown = template->word_count;
 	compile_words(template, options);
 	template->shows = SHOWS_WORDS;
+	template->quotes_more = options->quotes_more;
 }
 
 /* Has the command's name a placeholder in it? The name ends at a blank, or where it is a variable.
@@ -505,6 +507,16 @@ static void show_words(const struct strlist *arguments, size_t first, struct str
 	}
 }
 
+/* Quotes the string that is being made. */
+static void quote_again(struct strlist *line)
+{
+	struct strlist quoted = {0};
+
+	shell_quote_value(line->bytes, line->used, &quoted);
+	strlist_free(line);
+	*line = quoted;
+}
+
 bool template_show(const struct template *template, const struct template_values *values,
     const struct strlist *arguments, struct strlist *line)
 {
@@ -524,6 +536,8 @@ bool template_show(const struct template *template, const struct template_values
 		break;
 	case SHOWS_WORDS:
 		show_words(arguments, template->shown, line);
+		for (unsigned i = 0; i < template->quotes_more; i++)
+			quote_again(line);
 		break;
 	}
 	return true;

@@ -150,6 +150,8 @@ static bool ends_run(const struct batch *batch, enum problem problem)
 {
 	bool too_large = problem == PROBLEM_TOO_LONG || problem == PROBLEM_NO_ROOM;
 
+	if (batch->misfit == MISFIT_ALONE_ENDS_RUN)
+		return too_large && batch->count == 0;
 	return too_large && batch->misfit == MISFIT_FAILS && batch->exit_on_size &&
 	       (batch->count == 0 || batch->most > 0);
 }

@@ -259,8 +259,9 @@ static void say_too_large(const struct queue *queue)
 		message("%s", reasons[queue->batch.kind]);
 		return;
 	}
-	message("job %" PRIu64 ": no room for '%s' in the command line; -x ends the run",
-	    queue->numbered + 1, escape(shown, sizeof shown, value->bytes, value->length));
+	message("job %" PRIu64 ": no room for '%s' in the command line; %s the run",
+	    queue->numbered + 1, escape(shown, sizeof shown, value->bytes, value->length),
+	    queue->options->misfit == MISFIT_FAILS ? "-x ends" : "this ends");
 }
 
 /*
@@ -464,7 +465,10 @@ enum queue_status queue_last(
 
 int queue_too_large_status(const struct queue *queue)
 {
-	return queue->options->misfit == MISFIT_ENDS_RUN ? 1 : 125;
+	static const int statuses[] = {
+	    [MISFIT_FAILS] = 125, [MISFIT_ALONE_ENDS_RUN] = 255, [MISFIT_ENDS_RUN] = 1};
+
+	return statuses[queue->options->misfit];
 }
 
 bool queue_is_fetched(const struct queue *queue)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/reader.h"
 #include "base/strlist.h"
 #include "follow/follow_options.h"
 
@@ -31,8 +32,9 @@ enum separation {
 
 /* What becomes of an item that fits into no command line. */
 enum misfit {
-	MISFIT_FAILS,   /* its job fails, and the queue goes on */
-	MISFIT_ENDS_RUN /* it ends the run with status 1, behind the items before it */
+	MISFIT_FAILS,          /* its job fails, and the queue goes on */
+	MISFIT_ALONE_ENDS_RUN, /* it ends the run with status 255 */
+	MISFIT_ENDS_RUN        /* it ends the run with status 1, behind the items before it */
 };
 
 /* In which order jobs are run (--order). */
@@ -46,6 +48,7 @@ struct queue_options {
 	bool link;            /* lists side by side, not every combination */
 	enum separation separation;
 	char delimiter;               /* ends an item, where nothing else separates them */
+	struct record_ends ends;      /* what else ends an item there, and what does not */
 	bool cuts_at_nul;             /* an item with a NUL in it ends there; that is said once */
 	const char *end_of_items;     /* -E; NULL: no item ends the queue */
 	regex_t *column_separator;    /* --colsep, compiled; NULL: items have no columns */

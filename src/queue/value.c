@@ -10,6 +10,7 @@ void value_open(const struct queue_options *options, struct reader *reader, int 
     int interrupt_fd, size_t limit)
 {
 	reader_open(reader, fd, interrupt_fd, options->delimiter, limit);
+	reader_set_ends(reader, &options->ends);
 	if (options->csv)
 		reader_read_csv(reader, options->csv_separator);
 	if (options->csv || options->header)

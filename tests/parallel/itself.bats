@@ -257,3 +257,38 @@ EOF
 	run -0 "${parallel_itself[@]}" --colsep , "set -- {2} {-1} {3}; echo \$#" ::: a,b
 	assert_output 2
 }
+
+@test "-d: a delimiter may have several bytes" {
+	seq 30000 | sed 's/$/\r/' >items
+	"${parallel_itself[@]}" -X -j1 -d '\r\n' echo <items | tr ' ' '\n' >out
+	seq 30000 | cmp - out
+	run -0 "${parallel_itself[@]}" -k -d '\r\n' printf "'[%s]'" < <(printf 'a\r\nb\n\r\r\nc\r')
+	assert_output $'[a][b\n\r][c\r]'
+	run -0 "${parallel_itself[@]}" -k -d -- echo x ::: a--b-c
+	assert_output $'x a\nx b-c'
+}
+
+@test "-L: a line that ends with a blank goes on" {
+	run -0 "${parallel_itself[@]}" -k -L1 echo < <(printf 'a \nb\nc\t\n\nd\ne')
+	assert_output $'a b\nc\td\ne'
+	run -0 "${parallel_itself[@]}" -k -L2 echo < <(printf 'a \nb\nc\nd\n')
+	assert_output $'a b c\nd'
+}
+
+@test "-s: an item that fits into no command line ends the run with 255" {
+	run -255 "${parallel_itself[@]}" -k -j1 -s 20 echo ::: a aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b
+	refute_line b
+	run -255 "${parallel_itself[@]}" -s 2 echo ::: a
+	run -0 "${parallel_itself[@]}" -j1 -N3 -s 10 echo ::: a b c d
+}
+
+@test "a journal that cannot be written ends parallel with 255" {
+	run -255 "${parallel_itself[@]}" --joblog /nonexistent/x echo ::: a
+	refute_line a
+}
+
+@test "--shellquote, given several times, quotes several times" {
+	run -0 "${parallel_itself[@]}" --shellquote --shellquote ::: "it's" 'a b'
+	assert_line "\"'\"'a b'\"'\""
+	assert_line "\"'\"'it'\"'\"'\"'\"'\"'\"'\"'\"'s'\"'\""
+}

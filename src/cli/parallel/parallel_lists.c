@@ -64,13 +64,29 @@ void parallel_lists_add(struct queue_options *queue, struct input input)
 	queue->inputs = inputs;
 }
 
-/* Adds a value, or those that it is where the delimiter stands in it. The list keeps them. */
-static void add_values(struct strings *values, const char *word, char delimiter)
+/* The delimiter as a text, which the caller frees; empty where no argument can have it in it. */
+static char *delimiter_text(const struct queue_options *queue)
 {
-	const char *end = delimiter ? strchr(word, delimiter) : NULL;
+	size_t length = queue->ends.before_length;
+	char *text = calloc(1, length + 2);
+
+	if (!text)
+		err(255, "reading the command line");
+	if (length > 0)
+		memcpy(text, queue->ends.before, length);
+	text[length] = queue->delimiter;
+	if (strlen(text) <= length)
+		*text = '\0';
+	return text;
+}
+
+/* Adds a value, or those that it is where the delimiter stands in it. The list keeps them. */
+static void add_values(struct strings *values, const char *word, const char *delimiter)
+{
+	const char *end = *delimiter ? strstr(word, delimiter) : NULL;
 
 	/* NOLINTBEGIN(clang-analyzer-unix.Malloc): the list keeps them */
-	for (; end; word = end + 1, end = strchr(word, delimiter)) {
+	for (; end; word = end + strlen(delimiter), end = strstr(word, delimiter)) {
 		char *value = strndup(word, (size_t)(end - word));
 		if (!value)
 			err(255, "reading the command line");
@@ -95,12 +111,14 @@ static char **read_list(struct queue_options *queue, char *argv[])
 	struct separator separator = read_separator(*argv++);
 	struct strings words = {.at = argv, .count = words_before_list(argv)}, values = {NULL, 0};
 	bool linked = separator.linked && queue->input_count > 0;
+	char *delimiter = delimiter_text(queue);
 
 	for (size_t i = 0; i < words.count; i++)
 		if (separator.from_files)
 			add_file(queue, words.at[i], linked);
 		else
-			add_values(&values, words.at[i], queue->delimiter);
+			add_values(&values, words.at[i], delimiter);
+	free(delimiter);
 	if (!separator.from_files)
 		parallel_lists_add(queue, (struct input){.linked = linked, .values = values});
 	return argv + words.count;

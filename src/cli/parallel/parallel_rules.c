@@ -2,7 +2,9 @@
 
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,8 +98,12 @@ static void settle_batch(struct options *options)
 		options->queue.batch = (size_t)most;
 	else if (fills)
 		options->queue.batch = 0;
+	if (options->queue.batch_bytes > 0)
+		options->queue.misfit = MISFIT_ALONE_ENDS_RUN;
 	options->queue.keeps_together = parallel_typed.keeps_together;
 	options->command.joins_items = !parallel_typed.repeats;
+	/* As xargs -L has it. */
+	options->queue.ends.blank_goes_on = parallel_typed.max_lines > 0;
 	if (parallel_typed.skips_first_line)
 		options->queue.skip = 1;
 }
@@ -139,7 +145,8 @@ static void settle_command(struct options *options)
 	command->shell = parallel_shell_choose();
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;
-	if (parallel_typed.quotes_only) {
+	if (parallel_typed.quotes_only > 0) {
+		command->quotes_more = parallel_typed.quotes_only - 1;
 		command->argv_is_command = options->attempt.dry_run = true;
 		if (command->words.count == 0) {
 			command->words.at = NULL;
@@ -216,6 +223,18 @@ static void settle_output(struct options *options)
 	options->attempt.prints_command = parallel_typed.prints_command && !parallel_typed.silent;
 }
 
+/* Ends pexec when the journal cannot be written, with the status of parallel. */
+static void check_journal(const char *name)
+{
+	char shown[ESCAPED_NAME], *copy = strdup(name);
+	bool is_writable = access(name, W_OK) == 0 ||
+			   (errno == ENOENT && copy && access(dirname(copy), W_OK | X_OK) == 0);
+
+	free(copy);
+	if (!is_writable)
+		err(255, "Cannot write to --joblog %s", escape_name(shown, name));
+}
+
 static void settle_journal(struct journal_options *journal, bool has_results)
 {
 	journal->by_numbers = true;
@@ -228,6 +247,8 @@ static void settle_journal(struct journal_options *journal, bool has_results)
 		journal->path++;
 		journal->appends = true;
 	}
+	if (journal->path)
+		check_journal(journal->path);
 }
 
 /* --- where and when --- */

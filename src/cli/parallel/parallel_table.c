@@ -283,8 +283,7 @@ static const struct option_row rows[] = {
     {
 	.name = {0, "shellquote"},
 	.also = {{0, "shell-quote"}, {0, "shell_quote"}},
-	.parse = parse_flag,
-	.field = OWN_FIELD(parallel_typed.quotes_only),
+	.parse = parse_shellquote,
     },
     {
 	.name = {0, "dry-run"},

@@ -30,8 +30,8 @@ struct parallel_typed {
 	bool keeps_together; /* --xargs: what is left is not shared out to all slots */
 
 	/* the command */
-	bool quotes;      /* -q */
-	bool quotes_only; /* --shellquote */
+	bool quotes;          /* -q */
+	unsigned quotes_only; /* --shellquote: how many times */
 
 	/* output */
 	bool prints_command; /* -v */

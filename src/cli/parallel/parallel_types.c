@@ -62,6 +62,7 @@ void parse_nul_delimiter(const struct given_option *given, struct options *optio
 {
 	(void)given;
 	options->queue.delimiter = '\0';
+	options->queue.ends.before_length = 0;
 	parallel_typed.is_delimited = true;
 }
 
@@ -72,11 +73,13 @@ void parse_any_delimiter(const struct given_option *given, struct options *optio
 	if (!bytes)
 		err(255, "reading the command line");
 	size_t length = unescape_text(bytes, given->text);
-	if (length != 1)
-		bad_argument(given, "a delimiter is one byte here");
-	options->queue.delimiter = *bytes;
+	if (length == 0)
+		bad_argument(given, "a delimiter is one byte or several");
+	options->queue.delimiter = bytes[length - 1];
+	/* The reader keeps what is before the last byte. */
+	options->queue.ends.before = bytes;
+	options->queue.ends.before_length = length - 1;
 	parallel_typed.is_delimited = true;
-	free(bytes);
 }
 
 /* --- numbers --- */
@@ -166,6 +169,12 @@ void parse_coloured_tag(const struct given_option *given, struct options *option
 		parallel_typed.tag_string = given->text;
 	else
 		parallel_typed.tag = true;
+}
+
+void parse_shellquote(const struct given_option *given, struct options *options)
+{
+	(void)given, (void)options;
+	parallel_typed.quotes_only++;
 }
 
 void parse_login(const struct given_option *given, struct options *options)

@@ -30,6 +30,9 @@ option_parse parse_limit_command;
 /* --ctag, --ctagstring STR: the tag is coloured. */
 option_parse parse_coloured_tag;
 
+/* --shellquote, once more. */
+option_parse parse_shellquote;
+
 /* -S: `:` is this machine, and there is no other. */
 option_parse parse_login;
 

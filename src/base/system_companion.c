@@ -52,12 +52,12 @@ static void block_all(void)
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, NULL, sizeof all);
 }
 
-bool system_await_death_of(pid_t parent)
+bool system_await_death_of(pid_t parent, const char *name)
 {
 	sigset_t death;
 
 	block_all();
-	prctl(PR_SET_NAME, "job-guardian");
+	prctl(PR_SET_NAME, name);
 	sigemptyset(&death);
 	sigaddset(&death, SIGUSR1);
 	if (prctl(PR_SET_PDEATHSIG, SIGUSR1) != 0)
@@ -66,6 +66,12 @@ bool system_await_death_of(pid_t parent)
 	while (getppid() == parent)
 		sigwaitinfo(&death, NULL);
 	return true;
+}
+
+void system_own_descriptors(void)
+{
+	/* Without memory they stay what they are. */
+	unshare(CLONE_FILES);
 }
 
 void system_close_all(void)
@@ -100,10 +106,14 @@ pid_t system_start_companion(int (*program)(void *context), void *context)
 	return -1;
 }
 
-bool system_await_death_of(pid_t parent)
+bool system_await_death_of(pid_t parent, const char *name)
 {
-	(void)parent;
+	(void)parent, (void)name;
 	return false;
+}
+
+void system_own_descriptors(void)
+{
 }
 
 void system_close_all(void)

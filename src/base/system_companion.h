@@ -29,9 +29,13 @@ pid_t system_start_companion(int (*program)(void *context), void *context);
 
 /*
  * In the companion: waits until `parent`, which started it, is dead, and heeds no signal from now
- * on. Returns false at once when the death will not be told.
+ * on. `name`: of the process, of at most 15 bytes. Returns false at once when the death will not be
+ * told.
  */
-bool system_await_death_of(pid_t parent);
+bool system_await_death_of(pid_t parent, const char *name);
+
+/* In the companion, once pexec is dead: what another companion opens and closes is its own now. */
+void system_own_descriptors(void);
 
 /*
  * In the companion, once pexec is dead: closes every descriptor that it shares with it, so that

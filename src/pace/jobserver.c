@@ -271,6 +271,8 @@ void jobserver_bury(const struct jobserver *jobserver)
 {
 	volatile struct jobserver_tokens *taken = jobserver->taken;
 
+	if (atomic_exchange(&taken->buried, true))
+		return;
 	while (!jobserver->serves && taken->count > 0) {
 		taken->count--;
 		put(jobserver->give, taken->bytes[taken->count]);

@@ -11,6 +11,7 @@
 #define PEXEC_PACE_JOBSERVER_H
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/interrupt.h"
@@ -21,6 +22,7 @@
  * back.
  */
 struct jobserver_tokens {
+	_Atomic bool buried; /* somebody gives them back in pexec's place */
 	unsigned count;
 	unsigned char bytes[MAX_SLOTS + 1];
 };

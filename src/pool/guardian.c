@@ -24,11 +24,15 @@ static const struct timespec SECOND_LOOK = {.tv_nsec = 20000000};
  * than so many ms after it was started: something may kill them all. */
 enum { RESTART_INTERVAL_MS = 1000 };
 
+/* The spare is started so many ms after the run has begun: a short one would be held up by it. */
+enum { SPARE_AFTER_MS = 100 };
+
 /* Processes at a time: the one that gives the items, and behind it those of the slots. */
 enum { FETCH_PROCESS, SLOT_PROCESSES, PROCESSES = SLOT_PROCESSES + POOL_SLOTS + 1 };
 
 /* What the guardian has to know. */
 struct charge {
+	const char *name;
 	pid_t parent;
 	volatile struct shared_process *processes;
 	const char *mark;
@@ -47,11 +51,11 @@ static void kill_groups(volatile struct shared_process *processes)
  * is the environment, as that of a pexec that is itself a job: the guardian of the outer one does
  * not mean this one.
  */
-static void set_title(pid_t parent)
+static void set_title(const struct charge *charge)
 {
 	char title[64];
 
-	snprintf(title, sizeof title, "job-guardian of %d", (int)parent);
+	snprintf(title, sizeof title, "%s of %d", charge->name, (int)charge->parent);
 	system_set_whole_title(title);
 }
 
@@ -60,9 +64,11 @@ static int guard(void *context)
 {
 	const struct charge *charge = context;
 
-	set_title(charge->parent);
-	if (!system_await_death_of(charge->parent))
+	set_title(charge);
+	if (!system_await_death_of(charge->parent, charge->name))
 		return 1;
+	/* The other guardian closes what it has when it is done. */
+	system_own_descriptors();
 	/* Locks that pexec had are free only when none of its jobs is left: another run that waits
 	 * for one may begin to run the same jobs. */
 	kill_groups(charge->processes);
@@ -103,46 +109,75 @@ volatile struct shared_process *guardian_slot_processes(const struct guardian *g
 	return &guardian->processes[SLOT_PROCESSES];
 }
 
-void guardian_start(struct guardian *guardian)
+/* The guardian lacks one of its two processes. */
+static void start(struct guardian *guardian, int which)
 {
-	struct charge charge = {getpid(), guardian->processes, guardian->mark, guardian->jobserver};
+	static const char *const names[] = {[GUARDIAN] = "job-guardian", [SPARE] = "spare-guardian"};
+	struct charge charge = {
+	    names[which], getpid(), guardian->processes, guardian->mark, guardian->jobserver};
+	int64_t now_ms = clock_ms();
 
 	/* Also when the next one dies at once. */
-	if (guardian->wanted)
-		guardian->may_start_ms = clock_ms() + RESTART_INTERVAL_MS;
-	guardian->pid = 0;
+	if (guardian->started[which])
+		guardian->may_start_ms[which] = now_ms + RESTART_INTERVAL_MS;
+	guardian->started[which] = true;
 	pid_t pid = system_start_companion(guard, &charge);
 	guardian->wanted = pid > 0 || errno != ENOSYS;
-	if (pid < 0 && guardian->wanted && !guardian->is_missed)
+	if (pid < 0 && guardian->wanted && which == GUARDIAN && !guardian->is_missed)
 		message_errno("starting the guardian: until there is one, what a job has started "
 			      "itself will go on if pexec is killed by SIGKILL");
-	guardian->is_missed = pid < 0;
+	if (which == GUARDIAN)
+		guardian->is_missed = pid < 0;
 	/* A kill of pexec's group shall not reach this process. */
 	if (pid > 0 && setpgid(pid, 0) != 0)
 		message_errno("a process group for the guardian");
-	guardian->pid = pid > 0 ? pid : 0;
+	guardian->pids[which] = pid > 0 ? pid : 0;
+}
+
+void guardian_start(struct guardian *guardian)
+{
+	int64_t now_ms = clock_ms();
+
+	if (!guardian->started[GUARDIAN])
+		guardian->may_start_ms[SPARE] = now_ms + SPARE_AFTER_MS;
+	for (int which = 0; which < GUARDIANS; which++)
+		if (guardian->pids[which] == 0 && guardian->may_start_ms[which] <= now_ms)
+			start(guardian, which);
 }
 
 int64_t guardian_look(struct guardian *guardian)
 {
-	if (guardian->pid > 0 && system_companion_has_ended(guardian->pid))
-		guardian->pid = 0;
-	if (!guardian->wanted || guardian->pid > 0)
-		return INT64_MAX;
-	return guardian->may_start_ms;
+	int64_t due_ms = INT64_MAX;
+
+	for (int which = 0; which < GUARDIANS; which++) {
+		pid_t *pid = &guardian->pids[which];
+		if (*pid > 0 && system_companion_has_ended(*pid))
+			*pid = 0;
+		if (*pid == 0 && guardian->may_start_ms[which] < due_ms)
+			due_ms = guardian->may_start_ms[which];
+	}
+	return guardian->wanted ? due_ms : INT64_MAX;
+}
+
+bool guardian_is(const struct guardian *guardian, pid_t pid)
+{
+	return pid == guardian->pids[GUARDIAN] || pid == guardian->pids[SPARE];
 }
 
 void guardian_dismiss(struct guardian *guardian)
 {
 	guardian->wanted = false;
-	guardian->was_told = guardian->pid > 0 && kill(guardian->pid, SIGKILL) == 0;
+	for (int which = 0; which < GUARDIANS; which++)
+		guardian->were_told[which] =
+		    guardian->pids[which] > 0 && kill(guardian->pids[which], SIGKILL) == 0;
 }
 
 void guardian_reap(const struct guardian *guardian)
 {
 	/* One that could not be told ends by itself when pexec has ended: no job is left. */
-	if (guardian->was_told)
-		system_reap_companion(guardian->pid);
+	for (int which = 0; which < GUARDIANS; which++)
+		if (guardian->were_told[which])
+			system_reap_companion(guardian->pids[which]);
 }
 
 void guardian_free(struct guardian *guardian)

@@ -82,7 +82,7 @@ static bool is_among(pid_t process, const pid_t *list, size_t count)
 static bool is_own(const struct orphans *orphans, pid_t child, pid_t group)
 {
 
-	return child == orphans->guardian->pid ||
+	return guardian_is(orphans->guardian, child) ||
 	       is_among(child, orphans->own, orphans->own_count) ||
 	       pool_find(orphans->pool, group, 0) || pool_find(orphans->pool, child, 0) ||
 	       queue_is_process(orphans->queue, group);

@@ -26,13 +26,24 @@ find_born() {
 	done 2>/dev/null
 }
 
+# There is a process of a job, which may not be called so yet: a child of another thread than the main one, which
+# starts the guardian.
+job_is_born() {
+	local task list=()
+	for task in /proc/"$pid"/task/*; do
+		[ "${task##*/}" = "$pid" ] || read -ra list <"$task/children" || true
+		[ ${#list[@]} = 0 ] || return 0
+	done 2>/dev/null
+	return 1
+}
+
 # The processes of jobs that pexec has started: children, without its guardian.
 children() {
 	local born child name found=1
 	find_born
 	for child in "${born[@]}"; do
 		read -r name <"/proc/$child/comm" || continue
-		[ "$name" != job-guardian ] || continue
+		[[ "$name" != @(job|spare)-guardian ]] || continue
 		echo "$child"
 		found=0
 	done 2>/dev/null

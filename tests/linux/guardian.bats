@@ -410,11 +410,17 @@ has_guardian_beside() {
 	done
 }
 
-@test "SIGKILL to the guardian and to pexec, in either order: no job of theirs goes on" {
+# The run has lasted for long enough to have a spare guardian.
+has_spare() {
+	ps --ppid "$pid" -o comm= | grep -qx spare-guardian
+}
+
+@test "SIGKILL to the guardian and to pexec, in either order: no process of theirs goes on" {
 	local order
 	for order in 'guard pid' 'pid guard'; do
-		start "$PEXEC" -j3 sleep ::: "$nap" "$nap" "$nap"
+		start "$PEXEC" -j3 sh -c 'sleep $0; :' ::: "$nap" "$nap" "$nap"
 		wait_until naps 3
+		wait_until has_spare
 		guard=$(guardian)
 		# shellcheck disable=SC2086,SC2046 # several words
 		kill -KILL $(for which in $order; do echo ${!which}; done)
@@ -477,17 +483,10 @@ has_own_memory() {
 	ends 143
 }
 
-# There is a process of a job, beside the guardian.
-job_is_born() {
-	local born
-	find_born
-	[ ${#born[@]} = 2 ]
-}
-
 @test "SIGKILL while a child is on its way to its own group: it does not go on" {
 	needs_strace
 	# The child is long about its first call.
-	start "${own_group[@]}" strace -D -f -o trace -e trace=setpgid -e inject=setpgid:delay_enter=1500000 \
+	start "${own_group[@]}" strace -D -f -o trace -e trace=setpgid -e inject=setpgid:delay_enter=1500000:when=1 \
 		"$PEXEC" sh -c "sleep $nap; :" ::: a
 	wait_until job_is_born
 	kill -KILL "$pid"

@@ -55,17 +55,10 @@ job_starts() {
 	ends 123
 }
 
-# There is a process of a job, beside the guardian, which may not be called so yet.
-job_is_born() {
-	local born
-	find_born
-	[ ${#born[@]} = 2 ]
-}
-
 # Starts pexec in a group of its own, with a job that is long about leaving it; further calls may be late, too:
 # start_slowly INJECTION ARGUMENT...
 start_slowly() {
-	start "${own_group[@]}" strace -D -f -o trace -e trace=setpgid,ppoll -e inject=setpgid:delay_enter=1000000 \
+	start "${own_group[@]}" strace -D -f -o trace -e trace=setpgid,ppoll -e inject=setpgid:delay_enter=1000000:when=1 \
 		${1:+-e inject="$1"} "$PEXEC" "${@:2}"
 	wait_until job_is_born
 }

@@ -27,9 +27,9 @@ static int note_kill(pid_t pid, int signal)
 	return 0;
 }
 
-static bool die_at_once(pid_t parent)
+static bool die_at_once(pid_t parent, const char *name)
 {
-	assert(parent == 1);
+	assert(parent == 1 && strcmp(name, "job-guardian") == 0);
 	return true;
 }
 
@@ -81,7 +81,7 @@ static bool was_killed(pid_t pid)
 
 int main(void)
 {
-	struct charge charge = {1, table, mark, NULL};
+	struct charge charge = {"job-guardian", 1, table, mark, NULL};
 
 	for (size_t i = 0; i < 4; i++)
 		table[i].used = true;

@@ -65,10 +65,16 @@ int path_stat_folder(const char *name, struct stat *status)
 	return result;
 }
 
-/* May others than its owner put files into the folder, who need not have its group? */
-static bool is_open_to_all(const struct stat *folder)
+static bool is_trusted(uid_t user)
 {
-	return (folder->st_mode & S_IWOTH) ||
+	return user == geteuid() || user == 0;
+}
+
+/* May somebody else put files into the folder? Members of its group are no strangers, unless it is
+ * a folder like /tmp. */
+static bool is_open_to_others(const struct stat *folder)
+{
+	return !is_trusted(folder->st_uid) || (folder->st_mode & S_IWOTH) ||
 	       ((folder->st_mode & S_ISVTX) && (folder->st_mode & S_IWGRP));
 }
 
@@ -76,12 +82,13 @@ int path_guard(const char *name)
 {
 	struct stat folder, file;
 
-	if (path_stat_folder(name, &folder) != 0 || !is_open_to_all(&folder))
+	if (path_stat_folder(name, &folder) != 0 || !is_open_to_others(&folder))
 		return 0;
 	if (lstat(name, &file) != 0)
 		return O_NOFOLLOW;
-	if (file.st_uid == geteuid() || file.st_uid == 0 || file.st_uid == folder.st_uid)
-		return S_ISLNK(file.st_mode) ? 0 : O_NOFOLLOW;
+	bool is_link = S_ISLNK(file.st_mode);
+	if (is_trusted(file.st_uid) || (!is_link && file.st_uid == folder.st_uid))
+		return is_link ? 0 : O_NOFOLLOW;
 	errno = EPERM;
 	return -1;
 }

@@ -17,13 +17,22 @@
 
 #if HAVE_SIGNALFD
 
-bool system_await_signal(
-    int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe)
+int system_watch_signals(const sigset_t *signals)
 {
-	*watch = signalfd(*watch, signals, SFD_CLOEXEC);
-	if (*watch < 0)
+	int watch = signalfd(-1, signals, SFD_CLOEXEC);
+
+	if (watch < 0)
 		err(1, "watching for signals");
-	struct pollfd fds[] = {{.fd = *watch, .events = POLLIN}, {.fd = pipe}};
+	return watch;
+}
+
+bool system_await_signal(
+    int watch, const sigset_t *signals, const struct timespec *timeout, int pipe)
+{
+	struct pollfd fds[] = {{.fd = watch, .events = POLLIN}, {.fd = pipe}};
+
+	/* Of a descriptor that there is only the set of signals changes: that does not fail. */
+	signalfd(watch, signals, SFD_CLOEXEC);
 	return ppoll(fds, 2, timeout, NULL) > 0 && (fds[1].revents & POLLERR);
 }
 
@@ -76,8 +85,14 @@ static int64_t end_of(const struct timespec *timeout)
 		       : INT64_MAX;
 }
 
+int system_watch_signals(const sigset_t *signals)
+{
+	(void)signals;
+	return -1;
+}
+
 bool system_await_signal(
-    int *watch, const sigset_t *signals, const struct timespec *timeout, int pipe)
+    int watch, const sigset_t *signals, const struct timespec *timeout, int pipe)
 {
 	int64_t end = end_of(timeout), most = has_reader(pipe) ? READER_INTERVAL : INT64_MAX;
 

@@ -52,7 +52,7 @@ void signals_take(struct caller_state *caller)
 
 void signals_watch(struct signal_watch *watch, int reader)
 {
-	*watch = (struct signal_watch){.descriptor = -1, .reader = reader};
+	*watch = (struct signal_watch){.reader = reader};
 	sigfillset(&watch->signals);
 	leave_alone(&watch->signals);
 	for (int signal = 1; signal < NSIG; signal++) {
@@ -60,6 +60,7 @@ void signals_watch(struct signal_watch *watch, int reader)
 		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
 			sigdelset(&watch->signals, signal);
 	}
+	watch->descriptor = system_watch_signals(&watch->signals);
 }
 
 static bool is_pending(int signal)
@@ -80,7 +81,7 @@ int signals_await(struct signal_watch *watch, int64_t due_ms, bool children, boo
 	if (!children)
 		sigdelset(&signals, SIGCHLD);
 	*reader_gone = system_await_signal(
-	    &watch->descriptor, &signals, due_ms == INT64_MAX ? NULL : &timeout, watch->reader);
+	    watch->descriptor, &signals, due_ms == INT64_MAX ? NULL : &timeout, watch->reader);
 	if (*reader_gone)
 		watch->reader = -1;
 	/* SIGTSTP stays pending, until the jobs are stopped and pexec stops by it. */

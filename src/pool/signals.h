@@ -29,11 +29,12 @@ void signals_take(struct caller_state *caller);
 /* What the main thread waits for. */
 struct signal_watch {
 	sigset_t signals; /* the blocked ones, without those that the user wants ignored (nohup) */
-	int descriptor;   /* what tells of them; -1: nothing yet */
+	int descriptor;   /* what tells of them; -1: nothing has to */
 	int reader;       /* our stdout, whose reader may go away; -1: it has, or does not matter */
 };
 
-/* `reader`: the descriptor whose reader is watched; -1: none. */
+/* `reader`: the descriptor whose reader is watched; -1: none. Exits with status 1 and a message when
+ * there is no descriptor for it. */
 void signals_watch(struct signal_watch *watch, int reader);
 
 /*

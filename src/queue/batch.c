@@ -160,7 +160,8 @@ static bool ends_run(const struct batch *batch, enum problem problem)
 static size_t limit_of(const struct batch *batch, enum problem problem)
 {
 	if (problem != PROBLEM_NO_ROOM)
-		return batch->word_bytes - 1;
+		return batch->word_bytes <= batch->argument_bytes ? batch->word_bytes - 1
+								  : batch->argument_bytes;
 	return batch->batch_bytes < batch->argument_bytes ? batch->batch_bytes
 							  : batch->argument_bytes;
 }
@@ -251,7 +252,7 @@ enum batch_verdict batch_offer(struct batch *batch, struct job *job, const struc
 
 void batch_judge_alone(const struct batch *batch, struct job *job, const struct item *item)
 {
-	set_problem(batch, job, item, item_problem(batch, item), batch->word_bytes - 1);
+	set_problem(batch, job, item, item_problem(batch, item), limit_of(batch, PROBLEM_TOO_LONG));
 }
 
 void batch_close(struct batch *batch)

@@ -151,6 +151,14 @@ needs_others() {
 	ln -s ../other tmp/ours
 	run -0 "$PEXEC" --joblog tmp/ours --results tmp/table.csv --lock tmp/lock --pidfile tmp/pid --log tmp/log echo ::: a
 	has_lines 2 other
+	# A folder of somebody else has his links, whatever its mode is.
+	mkdir theirs
+	ln -s ../mine.csv theirs/link.csv
+	chown -h 54321 theirs theirs/link.csv
+	for options in --joblog --results --log --lock --pidfile; do
+		refused "$options theirs/link.csv: Operation not permitted" "$options" theirs/link.csv touch ran ::: a
+	done
+	assert_equal "$(<mine.csv)" precious
 	# Elsewhere whoever owns the folder is trusted with it.
 	chmod 755 tmp
 	run -0 "$PEXEC" --joblog tmp/file.csv echo ::: a

@@ -139,11 +139,16 @@ static unsigned name_hash(const char *name)
 	return hash;
 }
 
-/* A file that is not there, however often it is looked for, is what --follow waits for. */
+/* A file that is not there, however often it is looked for, is what --follow waits for. So it does
+ * for what a job appends that could not be started. */
 static bool is_no_fault(const struct sweep *sweep, const struct unit *unit)
 {
-	return sweep->kind == FAULT_LASTING && unit->error == ENOENT &&
-	       strcmp(modes[unit->mode].name, "follow") == 0;
+	static const char job_calls[] = "execve,setpgid,dup2,chdir";
+	bool ends_job = (sweep->kind == FAULT_ERROR || sweep->kind == FAULT_LASTING) &&
+			unit->call && has(job_calls, unit->call->name);
+
+	return strcmp(modes[unit->mode].name, "follow") == 0 &&
+	       (ends_job || (sweep->kind == FAULT_LASTING && unit->error == ENOENT));
 }
 
 static void add_unit(struct sweep *sweep, const struct unit *unit)

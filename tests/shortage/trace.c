@@ -44,7 +44,6 @@ enum { INT3 = 0xcc };
 struct tracee {
 	pid_t tid;     /* 0: unused */
 	pid_t process; /* the pexec that it belongs to */
-	bool starts;   /* a child of vfork(2) before its exec */
 	bool forced;   /* its call returns `result` */
 	long result;
 };
@@ -55,6 +54,7 @@ struct tracer {
 	struct tracee tracees[MOST_TRACEES];
 	pid_t first;         /* the process that was started */
 	pid_t last;          /* the one that it has become by fork(2): the daemon */
+	pid_t before;        /* what that was before */
 	pid_t forked;        /* the last child that fork(2) was seen to make */
 	bool has_jobs;       /* it has begun to start some */
 	bool started;        /* it has reached its entry point */
@@ -174,11 +174,11 @@ static struct tracee *take_in(struct tracer *tracer, pid_t tid)
 	if (process != tid)
 		return add(tracer, tid, process);
 	if (was_vforked(tracer, tid)) {
-		struct tracee *tracee = add(tracer, tid, tracer->last);
-		tracer->has_jobs = tracee->starts = true;
-		return tracee;
+		tracer->has_jobs = true;
+		return add(tracer, tid, tracer->last);
 	}
 	if (was_forked(tracer, tid)) {
+		tracer->before = tracer->last;
 		tracer->last = tid;
 		tracer->traced->is_daemon = true;
 		return add(tracer, tid, tid);
@@ -350,9 +350,13 @@ static bool stops(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-/* It is a job now, and none of ours. */
-static void let_go(struct tracee *tracee)
+/* It is a job now, and none of ours, also when it looked like a daemon at first. */
+static void let_go(struct tracer *tracer, struct tracee *tracee)
 {
+	if (tracee->tid == tracer->last) {
+		tracer->last = tracer->before;
+		tracer->traced->is_daemon = tracer->last != tracer->first;
+	}
 	ptrace(PTRACE_DETACH, tracee->tid, 0, 0);
 	tracee->tid = 0;
 }
@@ -366,8 +370,8 @@ static void on_stop(struct tracer *tracer, pid_t tid, int status)
 		return;
 	if (signal == (SIGTRAP | 0x80))
 		on_call(tracer, tracee);
-	else if (event == PTRACE_EVENT_EXEC && tracee->starts) {
-		let_go(tracee);
+	else if (event == PTRACE_EVENT_EXEC && tid != tracer->first) {
+		let_go(tracer, tracee);
 		return;
 	} else if (event == PTRACE_EVENT_EXEC)
 		break_at_entry(tracer, tid);
@@ -392,7 +396,8 @@ static void on_end(struct tracer *tracer, pid_t tid, int status)
 	if (tracee)
 		tracee->tid = 0;
 	/* A daemon that was ready goes on, when the first process ends with 0. */
-	if (tid == tracer->last || (tid == tracer->first && status != 0))
+	if ((tid == tracer->last && tracer->traced->status == 0) ||
+	    (tid == tracer->first && status != 0))
 		tracer->traced->status = status;
 }
 

@@ -446,6 +446,7 @@ has_spare() {
 	needs_strace
 	start "$PEXEC" -j2 sh -c 'sleep $0; :' ::: "$nap" "$nap" 2>err
 	wait_until naps 2
+	wait_until has_spare
 	strace -p "$pid" -o trace -e trace=clone -e inject=clone:error=EAGAIN:when=1..2 3>&- &
 	others+=("$!")
 	wait_until is_traced "$pid"

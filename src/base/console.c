@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/lock.h"
+#include "base/terminal.h"
 #include "base/timers.h"
 
 /* When messages have to be tried again, in ms: often enough for a reader, seldom for a processor.
@@ -23,6 +24,9 @@ enum { RETRY_INTERVAL = 100 };
  * many wait for the end of a line, but no more.
  */
 enum { MOST_WAITING = 64 * 1024 };
+
+/* So many bytes of output are written at a time where there is a foot: what a terminal takes. */
+enum { WRITTEN_AT_A_TIME = 4096 };
 
 /* A message that waits. */
 STAILQ_HEAD(waiting_list, waiting);
@@ -42,6 +46,9 @@ static struct {
 	struct waiting_list messages;
 	size_t waiting_bytes;
 	struct timer *timer; /* NULL: there is none yet */
+	struct foot foot;
+	bool
+	    foot_has_stdout; /* stdout goes to its terminal as well; set before there are threads */
 } console = {
     .lock = LOCK_INITIALIZER(LOCK_CONSOLE),
     .messages = STAILQ_HEAD_INITIALIZER(console.messages),
@@ -180,6 +187,91 @@ static struct waiting *next_message(void)
 	return take_first();
 }
 
+/* --- writing where there is a foot --- */
+
+bool console_has_foot(int fd)
+{
+	return console.foot.place == FOOT_BEHIND &&
+	       (fd == STDERR_FILENO || console.foot_has_stdout);
+}
+
+/* What stands before bytes of output, the first of them. Returns how many bytes that is. */
+static size_t begin_output(char *bytes)
+{
+	lock_take(&console.lock);
+	size_t length = foot_make_way(&console.foot, bytes);
+	lock_release(&console.lock);
+	return length;
+}
+
+/* What stands behind bytes of output, the last of them. Returns how many bytes that is. */
+static size_t end_output(char *bytes, bool is_part)
+{
+	lock_take(&console.lock);
+	console.foot.behind_part = is_part;
+	size_t length = foot_is_due(&console.foot) ? foot_draw(&console.foot, bytes) : 0;
+	lock_release(&console.lock);
+	return length;
+}
+
+/* As console_write. The foot goes with the bytes beside it, so that nothing comes in between. */
+static int write_around_foot(int fd, const char *bytes, size_t length)
+{
+	char block[FOOT_BYTES + WRITTEN_AT_A_TIME + FOOT_BYTES];
+	size_t used = begin_output(block);
+
+	while (length > 0) {
+		size_t part = length < WRITTEN_AT_A_TIME ? length : WRITTEN_AT_A_TIME;
+		memcpy(block + used, bytes, part);
+		used += part;
+		bytes += part;
+		length -= part;
+		if (length == 0)
+			used += end_output(block + used, bytes[-1] != '\n');
+		if (io_write(fd, block, used) != 0)
+			return -1;
+		used = 0;
+	}
+	return 0;
+}
+
+int console_write(int fd, const char *bytes, size_t length)
+{
+	if (length > 0 && console_has_foot(fd))
+		return write_around_foot(fd, bytes, length);
+	return io_write(fd, bytes, length);
+}
+
+void console_make_way(int fd)
+{
+	char bytes[FOOT_BYTES];
+	size_t length = console_has_foot(fd) ? begin_output(bytes) : 0;
+
+	if (length > 0)
+		io_write(STDERR_FILENO, bytes, length);
+}
+
+/*
+ * Draws the foot anew or takes it away, by the owner, with the lock, which is given back meanwhile.
+ * False: that is not due, or cannot be done now without waiting for the reader.
+ */
+static bool write_foot(void)
+{
+	char bytes[FOOT_BYTES];
+
+	if (!foot_is_due(&console.foot) || (never_waits && !can_write_now()))
+		return false;
+	size_t length = foot_draw(&console.foot, bytes);
+	if (length == 0)
+		return false;
+	lock_release(&console.lock);
+	io_write(STDERR_FILENO, bytes, length);
+	lock_take(&console.lock);
+	return true;
+}
+
+/* --- messages --- */
+
 /* Writes a message, behind a line that is not whole on a new one. By the owner. */
 static void write_message(const struct waiting *message)
 {
@@ -189,34 +281,42 @@ static void write_message(const struct waiting *message)
 	if (console.same_file)
 		console.lines[0] = LINE_OVER;
 	lock_release(&console.lock);
-	io_write(STDERR_FILENO, begins_line ? message->line : message->line + 1,
+	console_write(STDERR_FILENO, begins_line ? message->line : message->line + 1,
 	    message->length + begins_line);
 }
 
-/* Writes what can be written now, by the owner. Returns with the lock held. */
-static void write_messages(void)
+/* Writes a message that waits, if one can be written now, as write_foot. */
+static bool write_next_message(void)
 {
-	struct waiting *message;
+	struct waiting *message = next_message();
 
+	if (!message)
+		return false;
+	lock_release(&console.lock);
+	write_message(message);
+	free(message);
 	lock_take(&console.lock);
-	while ((message = next_message())) {
-		lock_release(&console.lock);
-		write_message(message);
-		free(message);
-		lock_take(&console.lock);
-		pthread_cond_broadcast(&console.changed);
-	}
+	pthread_cond_broadcast(&console.changed);
+	return true;
+}
+
+/* Writes what can be written now, by the owner. Returns with the lock held. */
+static void write_what_waits(void)
+{
+	lock_take(&console.lock);
+	while (write_next_message() || write_foot())
+		;
 }
 
 void console_yield(void)
 {
-	write_messages();
+	write_what_waits();
 	lock_release(&console.lock);
 }
 
 void console_release(void)
 {
-	write_messages();
+	write_what_waits();
 	console.taken = false;
 	pthread_cond_broadcast(&console.changed);
 	lock_release(&console.lock);
@@ -274,4 +374,47 @@ void console_finish(int64_t patience_ms)
 			write_message(message);
 		free(message);
 	} while (message);
+}
+
+/* --- the foot --- */
+
+/* Whatever ends pexec by exit(3). */
+static void drop_foot_at_exit(void)
+{
+	console_bury_foot();
+}
+
+void console_begin_foot(enum foot_place place)
+{
+	foot_init(&console.foot, place);
+	console.foot_has_stdout = terminal_is_same(STDOUT_FILENO, STDERR_FILENO);
+	atexit(drop_foot_at_exit);
+}
+
+void console_set_foot(const char *text, size_t length)
+{
+	lock_take(&console.lock);
+	foot_set_text(&console.foot, text, length);
+	bool mine = !console.taken;
+	if (mine)
+		become_owner();
+	lock_release(&console.lock);
+	if (mine)
+		console_release();
+}
+
+void console_drop_foot(int64_t patience_ms)
+{
+	int64_t until_ms = clock_ms() + patience_ms;
+
+	lock_take(&console.lock);
+	foot_set_text(&console.foot, "", 0);
+	lock_release(&console.lock);
+	if (console_take_until(until_ms))
+		console_release();
+}
+
+void console_bury_foot(void)
+{
+	foot_take_away_by_mark(&console.foot);
 }

@@ -10,6 +10,10 @@
  * The supervisor and the thread of --ctl never wait for a reader: their messages are left for
  * another thread. A slot may wait, and does when too many messages are left.
  *
+ * The terminal may have a foot (base/foot.h): a line that shows how far the run is. Whatever is
+ * written by console_write takes it away and puts it back behind, in the same write, so that it
+ * never mixes with anything.
+ *
  * There is one standard output and one standard error, so all of this is one for the process.
  */
 #ifndef PEXEC_BASE_CONSOLE_H
@@ -18,6 +22,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/foot.h"
 
 struct timer;
 
@@ -44,6 +50,18 @@ void console_release(void);
 
 /* Does some thread have it? */
 bool console_is_taken(void);
+
+/*
+ * Writes bytes to `fd` (1 or 2) as io_write does, for the thread that has it. What is written in
+ * another way needs console_make_way before.
+ */
+int console_write(int fd, const char *bytes, size_t length);
+
+/* The thread that has it is about to write whole lines to `fd` by itself. */
+void console_make_way(int fd);
+
+/* Does a foot stand where bytes that are written to `fd` go? Then only console_write may do it. */
+bool console_has_foot(int fd);
 
 /* What the bytes that were written last have left behind. */
 enum console_line {
@@ -76,5 +94,22 @@ void console_retry(void);
  * is left, or when those that are left will not write any more.
  */
 void console_finish(int64_t patience_ms);
+
+/* --- the foot --- */
+
+/* From now on the terminal that stderr is may have one. Call it before there are other threads. */
+void console_begin_foot(enum foot_place place);
+
+/*
+ * Sets the line of the foot, of at most FOOT_TEXT bytes and the width of the terminal; `length` 0:
+ * there is none for now. It is drawn as soon as that can be, without waiting for a reader.
+ */
+void console_set_foot(const char *text, size_t length);
+
+/* Takes the foot away. Waits for the thread that writes, for `patience_ms` at most. */
+void console_drop_foot(int64_t patience_ms);
+
+/* For the guardian, when pexec has been killed: takes the foot away. */
+void console_bury_foot(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/console.h"
 #include "output/tag.h"
 
 enum { BLACK = 0, WHITE = 231, RED = 196 };
@@ -79,12 +79,12 @@ static int write_piece(
 	int fd = to->stream->target;
 	bool tags = job->tag && !to->stream->tagged_line;
 
-	if (io_write(fd, job->colour, strlen(job->colour)) != 0 ||
-	    (tags && io_write(fd, job->tag, job->tag_length) != 0) ||
-	    io_write(fd, bytes, length) != 0)
+	if (console_write(fd, job->colour, strlen(job->colour)) != 0 ||
+	    (tags && console_write(fd, job->tag, job->tag_length) != 0) ||
+	    console_write(fd, bytes, length) != 0)
 		return -1;
 	to->stream->tagged_line = !ends_line;
-	return io_write(fd, end, strlen(end) - !ends_line);
+	return console_write(fd, end, strlen(end) - !ends_line);
 }
 
 int colour_write(void *target, const char *bytes, size_t length)

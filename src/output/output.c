@@ -96,15 +96,24 @@ static void widen_target(struct output *output, const struct stream *stream)
 	system_widen_pipe(stream->target, atomic_load(&output->wide_bytes));
 }
 
+/* Writes bytes beside the foot of the terminal. */
+static int write_around_foot(void *target, const char *bytes, size_t length)
+{
+	const struct stream *stream = ((const struct tag_target *)target)->stream;
+
+	return console_write(stream->target, bytes, length);
+}
+
 /* Writes what is kept of a stream, so much of it. With the console. */
 static int write_stream(
     struct output *output, struct job_output *job, struct stream *stream, off_t length)
 {
 	struct tag_target to = {job, stream};
 	const struct spool_sink sink = {.fd = stream->target,
-	    .write = *job->colour ? colour_write
-		     : job->tag   ? tag_write
-				  : NULL,
+	    .write = *job->colour                       ? colour_write
+		     : job->tag                         ? tag_write
+		     : console_has_foot(stream->target) ? write_around_foot
+							: NULL,
 	    .context = &to};
 
 	stream->lines = stream->lines > length ? stream->lines - length : 0;
@@ -318,14 +327,16 @@ static bool goes_through(
 
 	return live && stream->copy < 0 && !options->by_line && !options->recorded &&
 	       !job->has_console && !job->tag && !*job->colour && !job->held &&
-	       !atomic_load(&job->discards) && spool_size(&stream->spool) == 0;
+	       !atomic_load(&job->discards) && spool_size(&stream->spool) == 0 &&
+	       !console_has_foot(stream->target);
 }
 
 /*
  * -k: moves what there is of a stream that has the turn to where it goes in the end, all but its
  * last byte: that is read next, and tells whether a line is over. Returns as read(2), and -1 when
  * it has to be read: it is kept, lines and tags are looked for, copies made, a write that fails is
- * to be said, messages wait for the end of a line, or there is too little to be worth it.
+ * to be said, messages wait for the end of a line, the terminal has a foot, or there is too little
+ * to be worth it.
  */
 static ssize_t move_stream(struct output *output, struct job_output *job, struct stream *stream)
 {
@@ -555,7 +566,7 @@ int output_line(struct output *output, int fd, const struct strlist *line)
 
 	console_take();
 	if (!atomic_load(&output->failed))
-		result = io_write(fd, line->bytes, line->used - 1); /* without the NUL */
+		result = console_write(fd, line->bytes, line->used - 1); /* without the NUL */
 	if (result != 0)
 		fail(output);
 	int error = errno;

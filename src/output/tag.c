@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/console.h"
 #include "base/io.h"
 
 /* Where tagged lines are put together: what goes out in one write. */
@@ -37,7 +38,7 @@ int tag_write(void *target, const char *bytes, size_t length)
 		size_t tag = stream->tagged_line ? 0 : job->tag_length;
 		bool fits = part <= sizeof buffer && tag <= sizeof buffer - part;
 		if (!fits || tag + part > sizeof buffer - used) {
-			if (io_write(stream->target, buffer, used) != 0)
+			if (console_write(stream->target, buffer, used) != 0)
 				return -1;
 			used = 0;
 		}
@@ -45,12 +46,12 @@ int tag_write(void *target, const char *bytes, size_t length)
 			copy_short(buffer + used, job->tag, tag);
 			copy_short(buffer + used + tag, bytes, part);
 			used += tag + part;
-		} else if (io_write(stream->target, job->tag, tag) != 0 ||
-			   io_write(stream->target, bytes, part) != 0) {
+		} else if (console_write(stream->target, job->tag, tag) != 0 ||
+			   console_write(stream->target, bytes, part) != 0) {
 			return -1;
 		}
 		stream->tagged_line = newline == NULL;
 		bytes += part;
 	}
-	return io_write(stream->target, buffer, used);
+	return console_write(stream->target, buffer, used);
 }

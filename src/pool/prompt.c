@@ -22,7 +22,7 @@ static void init_asking(void)
 static void print(const char *text, size_t length)
 {
 	console_take();
-	io_write(STDERR_FILENO, text, length);
+	console_write(STDERR_FILENO, text, length);
 	console_release();
 }
 

@@ -222,10 +222,12 @@ static int take_back(struct results_table *table)
 /* A record is written as one piece: no other slot writes meanwhile, nor is a message written. */
 static void begin_writing(struct results_table *table)
 {
-	if (table->is_stdout)
-		console_take();
-	else
+	if (!table->is_stdout) {
 		turn_take(&table->turn);
+		return;
+	}
+	console_take();
+	console_make_way(STDOUT_FILENO);
 }
 
 static void end_writing(struct results_table *table)

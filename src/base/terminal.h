@@ -1,0 +1,27 @@
+/*
+ * terminal: what is known of the terminal that a descriptor is.
+ */
+#ifndef PEXEC_BASE_TERMINAL_H
+#define PEXEC_BASE_TERMINAL_H
+
+#include <stdbool.h>
+
+/* Is it a terminal in which a line can be drawn anew? TERM says so, too. */
+bool terminal_can_draw(int fd);
+
+/* Are both of them the same terminal? */
+bool terminal_is_same(int fd, int other);
+
+/* Is this process in its foreground? It is, too, where there is no job control. */
+bool terminal_is_ours(int fd);
+
+/* Does the user want colours? NO_COLOR says that not. */
+bool terminal_has_colors(void);
+
+/* Its size in characters; 24 by 80 where it does not tell. */
+struct terminal_size {
+	unsigned rows, columns;
+};
+struct terminal_size terminal_size(int fd);
+
+#endif

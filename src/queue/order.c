@@ -113,12 +113,46 @@ static int shortest_first(const void *first, const void *second)
 	return other_way ? -compare(a, b) : compare(a, b);
 }
 
+/* The run time of a job, in ms; of one that the journal does not know, the mean. */
+static int64_t time_of(const struct order *order, const struct kept_job *kept)
+{
+	double time_s = kept->runtime_s == RUN_TIME_UNKNOWN ? order->mean_s : kept->runtime_s;
+
+	return (int64_t)(time_s * 1000);
+}
+
+static void sum_up_times(struct order *order)
+{
+	double sum_s = 0;
+	size_t known = 0;
+	int64_t all_ms = 0;
+
+	for (size_t i = 0; i < order->count; i++)
+		if (order->jobs[i].runtime_s != RUN_TIME_UNKNOWN) {
+			sum_s += order->jobs[i].runtime_s;
+			known++;
+		}
+	order->mean_s = known > 0 ? sum_s / (double)known : 0;
+	for (size_t i = 0; i < order->count; i++)
+		all_ms += time_of(order, &order->jobs[i]);
+	atomic_store(&order->left_ms, all_ms);
+}
+
+void order_times(const struct order *order, double *taken_s, double *left_s)
+{
+	int64_t left_ms = atomic_load(&order->left_ms), taken_ms = atomic_load(&order->taken_ms);
+
+	*taken_s = (double)taken_ms / 1000;
+	*left_s = left_ms + taken_ms > 0 ? (double)left_ms / 1000 : -1;
+}
+
 void order_complete(struct order *order)
 {
 	bool longest = order->options->order == ORDER_LONGEST;
 
 	order->complete = true;
 	run_times_free(&order->times);
+	sum_up_times(order);
 	if (order->count > 0)
 		qsort(order->jobs, order->count, sizeof *order->jobs,
 		    longest ? longest_first : shortest_first);
@@ -140,6 +174,8 @@ bool order_take(struct order *order, struct job *job)
 		job_set_problem(job, PROBLEM_MEMORY, kept->problem_size, 0);
 	}
 	order->next++;
+	atomic_fetch_add(&order->taken_ms, time_of(order, kept));
+	atomic_fetch_sub(&order->left_ms, time_of(order, kept));
 	atomic_fetch_sub(&order->left, items_of(order, kept->count));
 	return true;
 }

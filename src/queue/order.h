@@ -31,6 +31,9 @@ struct order {
 	struct strlist values;          /* the items of all jobs */
 	struct strlist command, quoted; /* of the job that is being put in */
 	_Atomic int64_t left;           /* items in jobs that are here */
+	double mean_s;                  /* run time of those that the journal knows; 0: none is */
+	_Atomic int64_t left_ms;        /* run times of jobs that are here, and of those */
+	_Atomic int64_t taken_ms;       /* that were taken; of unknown ones the mean */
 };
 
 /* Reads the journal that the options name. Exits with status 1 and a message if that fails. */
@@ -51,6 +54,12 @@ bool order_take(struct order *order, struct job *job);
 
 /* How many items are in jobs that are here. Safe from any thread. */
 int64_t order_left(const struct order *order);
+
+/*
+ * The run times, in seconds, of jobs that were taken, and of those that are here, where the journal
+ * knows any; else `left_s` is -1. Safe from any thread.
+ */
+void order_times(const struct order *order, double *taken_s, double *left_s);
 
 void order_free(struct order *order);
 

@@ -30,6 +30,7 @@ void queue_open(struct queue *queue, const struct queue_options *options, struct
 	shares_open(&queue->shares, width > 0 ? width : 1);
 	if (interrupt_open(&queue->interrupt) != 0)
 		err(1, "opening the queue");
+	item_count_open(&queue->counted, options);
 	/* A longer item could not be an argument, nor could all its columns. */
 	queue->source = source_open(
 	    options, queue->batch.argument_bytes, interrupt_descriptor(&queue->interrupt));
@@ -37,6 +38,11 @@ void queue_open(struct queue *queue, const struct queue_options *options, struct
 	columns_init(&queue->columns, options, source_names(queue->source)->count);
 	bool known = source_total(queue->source, &total) && total <= INT64_MAX;
 	atomic_init(&queue->left, known ? (int64_t)total : -1);
+}
+
+void queue_count_ahead(struct queue *queue)
+{
+	item_count_begin(&queue->counted);
 }
 
 const struct strlist *queue_names(const struct queue *queue)
@@ -73,6 +79,7 @@ void queue_set_key(struct queue *queue, const struct template *key)
 
 void queue_close(struct queue *queue)
 {
+	item_count_close(&queue->counted);
 	keys_destroy(&queue->keys);
 	resume_destroy(&queue->resume);
 	order_free(&queue->order);
@@ -174,6 +181,8 @@ static void count_item(struct queue *queue)
 {
 	if (atomic_load(&queue->left) > 0)
 		atomic_fetch_sub(&queue->left, 1);
+	if (queue->options->counts_ahead)
+		atomic_fetch_add(&queue->taken, 1);
 }
 
 /* The next item that is shared out, or else the next one that is not skipped. */
@@ -282,6 +291,7 @@ static bool share_out(struct queue *queue, struct job *job)
 	queue->is_sharing = true;
 	if (atomic_load(&queue->left) >= 0)
 		atomic_fetch_add(&queue->left, (int64_t)count);
+	atomic_fetch_sub(&queue->taken, (int64_t)count);
 	batch_begin(&queue->batch, job, seq);
 	return true;
 }
@@ -532,6 +542,41 @@ int64_t queue_left(const struct queue *queue)
 			      queue_delayed(queue) + queue_aside(queue);
 }
 
+/* How many items no job has got: known, counted ahead, or none any more; -1: that is not known. */
+static int64_t items_left(const struct queue *queue)
+{
+	int64_t left = atomic_load(&queue->left), counted = item_count_get(&queue->counted);
+	int64_t each = source_combinations(queue->source), all;
+
+	if (atomic_load(&queue->ended) || atomic_load(&queue->is_read))
+		return 0;
+	if (left >= 0 || counted < 0 || each < 0 || __builtin_mul_overflow(counted, each, &all))
+		return left;
+	left = all - atomic_load(&queue->taken);
+	/* The files may have grown since. */
+	return left > 0 ? left : 0;
+}
+
+int64_t queue_jobs_left(const struct queue *queue)
+{
+	const struct queue_options *options = queue->options;
+	int64_t items = items_left(queue), batch = (int64_t)options->batch;
+
+	if (items < 0)
+		return -1;
+	items += order_left(&queue->order);
+	/* How many fit into a command shows when they are there. */
+	if (items > 0 && (batch == 0 || options->batch_bytes > 0))
+		return -1;
+	return (items > 0 ? (items - 1) / batch + 1 : 0) + queue_ready(queue) +
+	       queue_delayed(queue) + queue_aside(queue);
+}
+
+void queue_known_times(const struct queue *queue, double *begun_s, double *left_s)
+{
+	order_times(&queue->order, begun_s, left_s);
+}
+
 /* May a new job follow? By the slot that has the turn. */
 static bool may_follow(struct queue *queue)
 {
@@ -543,8 +588,11 @@ bool queue_more(struct queue *queue)
 {
 	if (!turn_try(&queue->turn))
 		return false;
-	bool more = queue_ready(queue) > 0 || order_left(&queue->order) > 0 ||
-		    (!queue->ended && may_follow(queue));
+	bool more = queue_ready(queue) > 0 || order_left(&queue->order) > 0;
+	if (!more) {
+		more = !queue->ended && may_follow(queue);
+		atomic_store(&queue->is_read, !more);
+	}
 	turn_give(&queue->turn);
 	return more;
 }

@@ -17,6 +17,7 @@
 #include "queue/batch.h"
 #include "queue/columns.h"
 #include "queue/fetch.h"
+#include "queue/item_count.h"
 #include "queue/job.h"
 #include "queue/keys.h"
 #include "queue/order.h"
@@ -33,6 +34,10 @@ struct queue {
 	struct ready ready;         /* jobs that are made already */
 	struct keys keys;           /* of jobs, and those that wait for theirs */
 	_Atomic int64_t left;       /* items that no job has got yet; -1: that is not known */
+	_Atomic int64_t taken;      /* items that were read, where they are counted ahead */
+	struct item_count counted;  /* how many there are in the files */
+	atomic_bool ended;          /* no new job comes any more */
+	atomic_bool is_read;        /* it is certain that none will: all has been read */
 	atomic_uint outstanding;    /* jobs that came from a command and are not over */
 	struct columns columns;     /* that jobs have */
 
@@ -48,7 +53,6 @@ struct queue {
 	bool is_sharing;            /* the job that is made gets a share */
 	uint64_t numbered;          /* jobs so far */
 	unsigned long long to_skip; /* items */
-	bool ended;                 /* no new job comes any more */
 	bool closing;               /* no command is run any more */
 };
 
@@ -65,6 +69,9 @@ enum queue_status {
  * status 1 and a message on files that cannot be read.
  */
 void queue_open(struct queue *queue, const struct queue_options *options, struct timer *retry);
+
+/* Begins to count the items of files, where the options ask for that: call it once. */
+void queue_count_ahead(struct queue *queue);
 
 /* The names of the columns (--header). */
 const struct strlist *queue_names(const struct queue *queue);
@@ -152,6 +159,19 @@ bool queue_is_fetched(const struct queue *queue);
 
 /* How many items no job has begun with; -1 when the length of the queue is not known. */
 int64_t queue_left(const struct queue *queue);
+
+/*
+ * How many jobs have not begun, as far as that is known: of lists, of files that have been counted
+ * ahead, and of any queue that has been read to its end. -1: that is not known. Safe from any
+ * thread.
+ */
+int64_t queue_jobs_left(const struct queue *queue);
+
+/*
+ * The run times, in seconds, of jobs that have begun and of those that have not, where a journal
+ * knows them (--order); else `left_s` is -1. Safe from any thread.
+ */
+void queue_known_times(const struct queue *queue, double *begun_s, double *left_s);
 
 /* Lets the jobs be taken whose time has come by `now_ms`. Returns how many these are. */
 unsigned queue_release(struct queue *queue, int64_t now_ms);

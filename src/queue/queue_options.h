@@ -62,6 +62,7 @@ struct queue_options {
 	const char *order_journal;    /* by the run times that it has; NULL: in queue order */
 	unsigned long long skip;      /* so many items are left out at the beginning */
 	bool no_empty;                /* empty items are left out */
+	bool counts_ahead;            /* those of files are counted while the first jobs run */
 	bool follow;                  /* --follow: the queue has no end */
 	struct follow_options growth; /* what --follow follows */
 

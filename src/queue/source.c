@@ -162,6 +162,15 @@ bool source_total(const struct source *source, uint64_t *total)
 	return !source->streams && !source->fetched.fetch && lists_total(&source->lists, total);
 }
 
+int64_t source_combinations(const struct source *source)
+{
+	uint64_t total = 1;
+
+	if (source->lists.count > 0 && !lists_total(&source->lists, &total))
+		return -1;
+	return total <= INT64_MAX ? (int64_t)total : -1;
+}
+
 bool source_ready(struct source *source)
 {
 	return input_stream_ready(&source->stream);

@@ -67,6 +67,9 @@ bool source_more(struct source *source);
 /* How many items there are in all. False when that is not known before they are read. */
 bool source_total(const struct source *source, uint64_t *total);
 
+/* How many items each value of a file makes together with the lists; -1: that is not known. */
+int64_t source_combinations(const struct source *source);
+
 /* The command that gives the items; NULL where none does, as in what follows: it does nothing then.
  */
 struct fetch *source_fetch(const struct source *source);

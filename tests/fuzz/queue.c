@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "feed.h"
 #include "queue/fetch.h"
+#include "queue/item_count.h"
 #include "queue/job.h"
 #include "queue/source.h"
 #include "record/journal.h"
@@ -35,6 +36,11 @@
 #define fetch_signal(fetch, signal)              ((void)(signal), abort())
 #define fetch_is_process(fetch, pid)             ((void)(pid), abort(), true)
 #define source_report_rest(source, first, count) ((void)(first), (void)(count), abort())
+#define source_combinations(...)                 (abort(), 1)
+#define item_count_open(count, options)          ((void)(count))
+#define item_count_begin(count)                  ((void)(count), abort())
+#define item_count_get(count)                    ((void)(count), -1)
+#define item_count_close(count)                  ((void)(count))
 #define clock_ms()                               (abort(), 0)
 #define journal_ask(...)                         (abort(), JOURNAL_RUN)
 #define journal_compare(...)                     (abort(), JOURNAL_RUN)

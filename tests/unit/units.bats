@@ -55,6 +55,10 @@ unit() {
 	unit append_file
 }
 
+@test "estimate: of simulated runs, beside what GNU parallel says of them" {
+	unit estimate
+}
+
 @test "escape: characters that are shown, and where they are cut" {
 	unit escape
 }

@@ -102,6 +102,8 @@ void run_open(struct run *run)
 	if (!reads_stdin && !options->share_stdin)
 		replace_stdin();
 	say_terminal(options);
+	run->is_typed =
+	    options->pool.progress.kind != PROGRESS_NONE && reads_stdin && isatty(STDIN_FILENO);
 	queue_open(&run->queue, &options->queue, &run->deadlines.retry);
 	command_compile(&run->command, queue_names(&run->queue));
 	records_init(&run->records, &options->record);
@@ -157,6 +159,21 @@ static void begin_pace(struct run *run)
 	    options->pool.summary);
 }
 
+/* What the user sees of it while it goes: before the guardian, which knows of that. */
+static void begin_line(struct run *run)
+{
+	const struct options *options = &run->options;
+	const struct progress_place place = {.ungroup = options->output.ungroup,
+	    .busy = run->is_typed || options->attempt.asks || options->attempt.opens_tty ||
+		    options->attempt.dry_run};
+
+	progress_line_begin(
+	    &run->line, &options->pool.progress, &run->status_parts, &run->deadlines.line, &place);
+	if (run->line.shown)
+		progress_add_line(
+		    &run->progress, run->line.in_terminal ? &run->deadlines.line : NULL);
+}
+
 /* What jobs print, and the end of each. */
 static void begin_output(struct run *run)
 {
@@ -191,7 +208,8 @@ static void begin_pool(struct run *run)
 	    .has_socket = options->control.socket != NULL,
 	    .has_slots_file = options->control.slots_file != NULL,
 	    .follows = options->queue.follow,
-	    .fetches = run->queue.fetch != NULL};
+	    .fetches = run->queue.fetch != NULL,
+	    .counts_ahead = options->queue.counts_ahead};
 
 	run->attempt_parts = (struct attempt_parts){.options = &options->attempt,
 	    .command = &run->command,
@@ -265,6 +283,7 @@ static void begin_control(struct run *run)
 	    .output = &run->output,
 	    .settle = &run->settle,
 	    .progress = &run->progress,
+	    .line = &run->line,
 	    .limit = &run->limit,
 	    .records = &run->records,
 	    .deadlines = &run->deadlines,
@@ -286,6 +305,7 @@ static void begin_control(struct run *run)
 void run_begin(struct run *run)
 {
 	begin_pace(run);
+	begin_line(run);
 	begin_output(run);
 	orphan_list_init(&run->orphans);
 	guardian_init(&run->guardian, run->shares ? &run->jobserver : NULL);
@@ -300,6 +320,7 @@ void run_begin(struct run *run)
 	/* All has been opened, and nothing else can be wrong. */
 	records_begin(&run->records, &run->deadlines.journal);
 	log_begin();
+	queue_count_ahead(&run->queue);
 	supervisor_begin(&run->supervisor);
 	ctl_server_start(&run->control);
 }
@@ -383,6 +404,7 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	/* Slots that are not waited for may hold some. */
 	if (!all_ended && run->shares)
 		jobserver_bury(&run->jobserver);
+	progress_line_end(&run->line);
 	guardian_dismiss(&run->guardian);
 	ctl_server_end(&run->control);
 	if (all_ended)

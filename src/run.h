@@ -38,8 +38,10 @@ struct run {
 	struct jobserver jobserver; /* with whom jobs share their slots, where `shares` says so; */
 	struct shared_semaphore semaphore; /* and by a name */
 	bool shares;
+	bool is_typed;              /* the user types the items, in the terminal */
 	struct sizer sizer;         /* how many slots there are: -j auto */
 	struct progress progress;   /* how far it has come */
+	struct progress_line line;  /* and how that is shown */
 	struct time_limit limit;    /* how long a job may run */
 	struct settle settle;       /* the order of jobs, and their end */
 	struct orphan_list orphans; /* processes that have left their job's group */

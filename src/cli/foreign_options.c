@@ -5,8 +5,6 @@
 #include <string.h>
 
 static const char as_it_is[] = "that is so without an option";
-static const char shown_elsewhere[] =
-    "how far a run is, ps shows, and --ctl SOCKET status; --summary in the end";
 static const char here_alone[] = "jobs run on this machine; a job may be an ssh command";
 static const char no_pipe[] = "standard input is items, not a stream for the jobs to share";
 static const char by_load[] = "here it is --load N";
@@ -43,9 +41,6 @@ static const struct {
     {"S", here_alone},
 
     /* GNU parallel */
-    {"bar", shown_elsewhere},
-    {"progress", shown_elsewhere},
-    {"eta", shown_elsewhere},
     {"xapply", "here it is --link"},
     {"linebuffer", "here it is --lb"},
     {"files", in_folders},
@@ -148,8 +143,7 @@ static const struct {
     {"use-cores-instead-of-threads", as_jobs_do},
     {"use-sockets-instead-of-threads", as_jobs_do},
     {"use-cpus-instead-of-cores", as_jobs_do},
-    {"total-jobs", leave_out},
-    {"total", leave_out},
+    {"total-jobs", "here it is --total N"},
     {"min-version", leave_out},
     {"debug", leave_out},
     {"bug", leave_out},

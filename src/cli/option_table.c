@@ -66,6 +66,11 @@ static const struct option_relation need_key[] = {
     {.reason = NULL},
 };
 
+static const struct option_relation need_progress[] = {
+    {{"progress"}, "--total says how many jobs --progress shows: it is missing"},
+    {.reason = NULL},
+};
+
 static const struct option_relation need_memfree[] = {
     {{"memfree"}, "--memfree-kill is about --memfree: it is missing"},
     {.reason = NULL},
@@ -575,6 +580,27 @@ static const struct option_row option_rows[] = {
 	.help = "what the run came to, in the end",
 	.parse = parse_flag,
 	.field = FIELD(pool.summary),
+    },
+    {
+	.name = {0, "progress"},
+	.also = {{0, "bar"}, {0, "eta"}},
+	.group = GROUP_OUTCOME,
+	.argument = "keep|T",
+	.may_stand_alone = true,
+	.help = "how far it is, in a line; keep: it stays; without a terminal one each T",
+	.parse = parse_progress,
+	.field = FIELD(pool.progress.kind),
+    },
+    {
+	.name = {0, "total"},
+	.group = GROUP_OUTCOME,
+	.argument = "N",
+	.help = "there will be N jobs, for --progress",
+	.parse = parse_number,
+	.field = FIELD(pool.progress.total),
+	.least = 1,
+	.most = LLONG_MAX,
+	.needs = need_progress,
     },
     {
 	.name = {'q', "quiet"},

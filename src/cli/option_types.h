@@ -65,6 +65,9 @@ option_parse parse_halt;
 /* A time; or N%, of the median run time, which sets pool.timeout_percent. Field: long long. */
 option_parse parse_timeout;
 
+/* Nothing, keep, or a time, which sets pool.progress.every_ms. Field: enum progress_kind. */
+option_parse parse_progress;
+
 /* NAME or NAME=N, N from 1 to `.most`. Field: struct semaphore_options. */
 option_parse parse_semaphore;
 

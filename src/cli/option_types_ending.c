@@ -128,3 +128,19 @@ void parse_halt(const struct given_option *given, struct options *options)
 		bad_argument(given,
 		    "not never, or now|soon,fail|success|done=N or N%, or 0, 1, 2, -1, -2 or N%");
 }
+
+void parse_progress(const struct given_option *given, struct options *options)
+{
+	enum progress_kind *kind = option_field_of(given->row, options);
+	struct option_row row = *given->row;
+	struct given_option every = *given;
+
+	*kind = given->text && strcmp(given->text, "keep") == 0 ? PROGRESS_KEPT : PROGRESS_SHOWN;
+	if (!given->text || *kind == PROGRESS_KEPT)
+		return;
+	row.field = (struct option_field)FIELD(pool.progress.every_ms);
+	row.least = 1;
+	row.least_reason = "not keep, nor a time between two lines";
+	every.row = &row;
+	parse_time(&every, options);
+}

@@ -54,8 +54,9 @@ struct attempt {
 	struct gate_pass pass;    /* what the job holds while it has a process */
 	struct observed observed; /* the job, for -j auto */
 	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
+	_Atomic int64_t since_ms; /* of clock_ms(), when the job that is shown began; 0: none is */
 	struct lock shown_lock;   /* guards what follows */
-	const struct job *shown;  /* the job that is running, for --ctl and messages; NULL: none */
+	const struct job *shown;  /* the job that is running, for other threads; NULL: none */
 	int wake[2];              /* -k: the pipe that tells that the job's turn has come */
 	struct strlist arguments; /* of the command */
 	char **argv;

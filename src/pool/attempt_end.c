@@ -21,6 +21,7 @@ static void show(struct attempt *attempt, const struct job *job)
 	lock_take(&attempt->shown_lock);
 	attempt->shown = job;
 	lock_release(&attempt->shown_lock);
+	atomic_store(&attempt->since_ms, job ? clock_ms() : 0);
 }
 
 /* Collects what the process prints. */

@@ -6,6 +6,7 @@ void deadlines_init(struct deadlines *deadlines)
 
 	timers_init(list);
 	timers_add(list, &deadlines->status);
+	timers_add(list, &deadlines->line);
 	timers_add(list, &deadlines->children);
 	timers_add(list, &deadlines->linger);
 	timers_add(list, &deadlines->expiry);

@@ -9,6 +9,7 @@
 struct deadlines {
 	struct timers list;
 	struct timer status;   /* the status is shown anew */
+	struct timer line;     /* the line of --progress is shown anew */
 	struct timer children; /* SIGCHLD is waited for again; while this is set it is not */
 	struct timer linger;   /* a job may have ended whose output is held */
 	struct timer expiry;   /* the time of a job may have run out, or its end has another step */

@@ -18,6 +18,9 @@ enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
 /* A command that gives items takes both ends of a pipe, and one that tells of its end. */
 enum { FETCH_DESCRIPTORS = 3 };
 
+/* What counts items has the standard input, and the file that it is in. */
+enum { COUNT_DESCRIPTORS = 2 };
+
 /*
  * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
  * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
@@ -41,6 +44,8 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 		needs.base += FOLLOW_DESCRIPTORS;
 	if (uses->fetches)
 		needs.base += FETCH_DESCRIPTORS;
+	if (uses->counts_ahead)
+		needs.base += COUNT_DESCRIPTORS;
 	needs.soon = uses->fetches ? FETCH_DESCRIPTORS : 0;
 	needs.each = uses->ungroup ? (uses->acknowledges ? 1 : 0) : SLOT_DESCRIPTORS;
 	if (uses->lingers)

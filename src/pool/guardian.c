@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/console.h"
 #include "base/message.h"
 #include "base/system_companion.h"
 #include "base/system_title.h"
@@ -72,6 +73,7 @@ static int guard(void *context)
 	/* Locks that pexec had are free only when none of its jobs is left: another run that waits
 	 * for one may begin to run the same jobs. */
 	kill_groups(charge->processes);
+	console_bury_foot();
 	/* There may be no descriptor left to look with. */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		close(fd);

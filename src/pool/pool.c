@@ -473,6 +473,39 @@ bool pool_look(struct pool *pool, unsigned number, struct running_job *seen)
 	return false;
 }
 
+/* The item of the job that the slot shows. */
+static void show_item(struct slot *slot, char item[ESCAPED])
+{
+	struct attempt *attempt = &slot->attempt;
+
+	lock_take(&attempt->shown_lock);
+	if (attempt->shown)
+		escape_item(item, &attempt->shown->items, 0);
+	lock_release(&attempt->shown_lock);
+}
+
+struct work_at_hand pool_work_at_hand(struct pool *pool, int64_t now_ms)
+{
+	struct work_at_hand work = {.item = ""};
+	struct slot *slot, *longest = NULL;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
+		int64_t since_ms = atomic_load(&slot->attempt.since_ms);
+		double ran_s = (double)(now_ms - since_ms) / 1000;
+		if (since_ms == 0)
+			continue;
+		work.jobs++;
+		work.spent_s += ran_s;
+		if (longest && ran_s <= work.longest_s)
+			continue;
+		longest = slot;
+		work.longest_s = ran_s;
+	}
+	if (longest)
+		show_item(longest, work.item);
+	return work;
+}
+
 bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found)
 {
 	struct slot *slot;

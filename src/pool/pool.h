@@ -209,6 +209,15 @@ struct running_job {
 /* What job runs in the lowest slot from this number on? False: there is none. */
 bool pool_look(struct pool *pool, unsigned number, struct running_job *seen);
 
+/* The jobs that run now: their number, and how long they have run. */
+struct work_at_hand {
+	unsigned jobs;
+	double spent_s;     /* all of them together */
+	double longest_s;   /* the one that has run for longest */
+	char item[ESCAPED]; /* of that one, made safe to print */
+};
+struct work_at_hand pool_work_at_hand(struct pool *pool, int64_t now_ms);
+
 /* From the next pool_expire on the running job with this number is ended; sets `found` to it.
  * False: there is none. */
 bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found);

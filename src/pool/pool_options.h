@@ -8,6 +8,7 @@
 
 #include "pace/slot_count.h"
 #include "pool/halt.h"
+#include "pool/progress_options.h"
 #include "process/process.h"
 
 /* --semaphore: slots that runs share by a name. */
@@ -42,6 +43,7 @@ struct pool_options {
 	struct halt halt;
 	enum status_rule status;
 	struct semaphore_options semaphore;
+	struct progress_options progress;
 	bool jobserver;       /* jobs get one that has as many tokens as there are slots */
 	bool keep_orphans;    /* jobs go on when pexec is killed by SIGKILL */
 	bool summary;         /* at the end of the run */

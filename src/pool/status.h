@@ -15,8 +15,8 @@
 
 /* The parts of the run that the numbers come from. */
 struct status_parts {
-	const struct progress *progress;
-	const struct pool *pool;
+	struct progress *progress;
+	struct pool *pool;
 	const struct queue *queue;
 	struct gate *gate;
 	struct sizer *sizer;

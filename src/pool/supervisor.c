@@ -124,10 +124,12 @@ static void suspend(struct supervisor *supervisor)
 	gate_set_stopped(supervisor->gate, true);
 	pool_stop_jobs(supervisor->pool);
 	queue_signal(supervisor->queue, SIGSTOP);
+	progress_line_hide(supervisor->line);
 	signals_stop_here();
 	pool_postpone(supervisor->pool, clock_ms() - stopped_ms);
 	signal_all(supervisor, SIGCONT);
 	gate_set_stopped(supervisor->gate, false);
+	progress_line_renew(supervisor->line);
 }
 
 /* SIGHUP: a log is opened anew; without one it is a signal to stop. */
@@ -159,7 +161,9 @@ static void handle(struct supervisor *supervisor, int signal)
 {
 	switch (signal) {
 	case 0: /* something is due */
+		break;
 	case SIGWINCH:
+		progress_line_renew(supervisor->line);
 		break;
 	case SIGURG: /* a thread has set a timer, or wants a look; or the guardian has died */
 		look_at_guardian(supervisor);
@@ -182,6 +186,7 @@ static void handle(struct supervisor *supervisor, int signal)
 		break;
 	case SIGCONT:
 		signal_all(supervisor, SIGCONT);
+		progress_line_renew(supervisor->line);
 		break;
 	case SIGHUP:
 		hang_up(supervisor);
@@ -397,6 +402,8 @@ static void look_at_timers(struct supervisor *supervisor)
 		show_wait(supervisor);
 	if (timer_take(&deadlines->status, now_ms))
 		show_status(supervisor, now_ms);
+	if (timer_take(&deadlines->line, now_ms))
+		progress_line_show(supervisor->line, now_ms);
 	if (timer_take(&deadlines->watchdog, now_ms))
 		timer_set(&deadlines->watchdog, sd_notify_keep_alive(now_ms));
 	if (timer_take(&deadlines->messages, now_ms))

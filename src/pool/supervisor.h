@@ -12,6 +12,7 @@
 #include "pool/guardian.h"
 #include "pool/orphans.h"
 #include "pool/pool_options.h"
+#include "pool/progress_line.h"
 #include "pool/room_watch.h"
 #include "pool/signals.h"
 #include "pool/slot.h"
@@ -39,6 +40,7 @@ struct supervisor {
 	struct output *output;
 	struct settle *settle;
 	struct progress *progress;
+	struct progress_line *line;
 	struct time_limit *limit;
 	struct records *records;
 	struct deadlines *deadlines;

@@ -73,6 +73,12 @@ switches() {
 	assert_equal "$(cat output)" "$(seq 60)"
 }
 
+@test "--progress costs a job no system call" {
+	needs_strace
+	calls_a_job_at_most 23 --progress echo
+	assert_equal "$(cat output)" "$(seq 60)"
+}
+
 # Three items make three slot threads at most: three_threads COMMAND... [< ITEMS]
 three_threads() {
 	local threads

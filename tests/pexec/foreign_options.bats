@@ -31,7 +31,7 @@ all_are_explained() {
 	while IFS='|' read -r typed hint; do
 		puzzled "unknown option $typed: $hint" "$typed"
 	done <<-'END'
-		--bar|how far a run is, ps shows, and --ctl SOCKET status; --summary in the end
+		--xapply|here it is --link
 		--tmpdir=/tmp|here it is the variable TMPDIR
 		-J|here it is -I STR
 		-i|{} is replaced without an option; for another word it is -I STR

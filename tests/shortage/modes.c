@@ -99,6 +99,7 @@ const struct mode modes[] = {
 	.own_items = true,
 	.journal = true,
 	.keeps = {"J", "F", "J.position"}},
+    {.name = "progress", .words = {"--progress=1ms", "-k", "-j3", "./job"}, .ordered = true},
     {.name = "source", .words = {"--source", "seq 12", "-j3", "./job"}, .own_items = true},
     {.name = "next",
 	.words = {"--next", "./next", "--rounds", "1", "--done", "./done", "-j3", "./job"},

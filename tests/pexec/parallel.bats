@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../lib/helper
+load ../lib/screen
 
 setup_file() {
 	mkdir -p "$BATS_FILE_TMPDIR/bin"
@@ -100,4 +101,34 @@ setup_file() {
 	sem --id "$PWD" --fg 'kill -KILL $PPID; sleep 0.1' || true
 	run -0 sem --id "$PWD" --fg --st -5 'echo free'
 	assert_output free
+}
+
+@test "--bar, --eta and --progress show a line in a terminal, and nothing elsewhere" {
+	local option
+	needs_screen
+	mkfifo go
+	for option in --bar --eta --progress '--bar --eta --progress'; do
+		# shellcheck disable=SC2086 # several options
+		run -0 on_screen '0/3 0%' show: '' 'sh:echo >go' -- \
+			parallel $option -j1 'if [ {} = 1 ]; then read -r _ <go; fi; echo job' ::: 1 2 3
+		assert_line --regexp '^\[\.+\] 0/3 0%, 1 running'
+		assert_line --index 2 'job'
+	done
+	run -0 --separate-stderr parallel --bar --total-jobs 3 echo ::: a
+	assert_equal "$stderr" ''
+}
+
+@test "--bar does not mix with lines in colours" {
+	local options
+	needs_screen
+	mkfifo go
+	for options in '' --lb --tag; do
+		# shellcheck disable=SC2086 # several options
+		run -0 on_screen '0/3 0%' 'sh:echo >go' -- \
+			parallel --bar --color $options -k -j1 'if [ {} = 1 ]; then read -r _ <go; fi; echo job; echo {}' ::: 1 2 3
+		refute_output --partial running
+		assert_equal "$(grep -c 'job$' <<<"$output")" 3
+		assert_equal "${#lines[@]}" 7
+		assert_equal "${lines[-1]}" "$untouched"
+	done
 }

@@ -84,63 +84,14 @@ static void json_begin_field(struct table_writer *writer, const char *name)
 	fprintf(writer->stream, ", \"%s\": ", name);
 }
 
-/* The bytes of a UTF-8 character that begins like this (RFC 3629); 0 when none does. */
-static size_t utf8_length(unsigned char first)
-{
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* Can this byte be number `at` of a character that begins like that? (RFC 3629, section 4) */
-static bool utf8_follows(unsigned char first, size_t at, unsigned char byte)
-{
-	unsigned char least = 0x80, most = 0xbf;
-
-	if (at == 1 && (first == 0xe0 || first == 0xf0))
-		least = first == 0xe0 ? 0xa0 : 0x90;
-	if (at == 1 && (first == 0xed || first == 0xf4))
-		most = first == 0xed ? 0x9f : 0x8f;
-	return byte >= least && byte <= most;
-}
-
-/* What looked like the beginning of a character is none: its bytes are written one by one. */
-static void json_give_up_character(struct table_writer *writer)
-{
-	for (size_t i = 0; i < writer->character_bytes; i++)
-		fprintf(writer->stream, "\\udc%02x", (unsigned char)writer->character[i]);
-	writer->character_bytes = 0;
-}
-
-/* Adds a byte to a character of several bytes, and writes the character when it is complete. */
-static void json_add_to_character(struct table_writer *writer, char byte)
-{
-	writer->character[writer->character_bytes++] = byte;
-	if (writer->character_bytes == utf8_length((unsigned char)writer->character[0])) {
-		fwrite(writer->character, 1, writer->character_bytes, writer->stream);
-		writer->character_bytes = 0;
-	}
-}
-
 static void json_put_byte(struct table_writer *writer, char byte)
 {
-	unsigned char value = (unsigned char)byte, first = (unsigned char)writer->character[0];
-	size_t count = writer->character_bytes;
+	json_text_put(&writer->text, writer->stream, &byte, 1);
+}
 
-	if (count > 0 && !utf8_follows(first, count, value))
-		json_give_up_character(writer);
-	if (value == '"' || value == '\\')
-		fprintf(writer->stream, "\\%c", value);
-	else if (value == '\n')
-		fputs("\\n", writer->stream);
-	else if (value < 0x20 || value == 0x7f)
-		fprintf(writer->stream, "\\u%04x", value);
-	else if (value < 0x80)
-		putc_unlocked(value, writer->stream);
-	else if (writer->character_bytes > 0 || utf8_length(value) > 0)
-		json_add_to_character(writer, byte);
-	else
-		fprintf(writer->stream, "\\udc%02x", value);
+static void json_end_text(struct table_writer *writer)
+{
+	json_text_end(&writer->text, writer->stream);
 }
 
 static void json_put_values(struct table_writer *writer, const struct strlist *values, size_t width)
@@ -200,7 +151,7 @@ static const struct table_format formats[] = {
 	.quote = "\"",
 	.begin_field = json_begin_field,
 	.put_byte = json_put_byte,
-	.end_text = json_give_up_character,
+	.end_text = json_end_text,
 	.put_values = json_put_values,
     },
 };
@@ -266,5 +217,5 @@ void table_writer_reset(struct table_writer *writer)
 {
 	fpurge(writer->stream);
 	clearerr(writer->stream);
-	writer->character_bytes = 0;
+	writer->text = (struct json_text){.count = 0};
 }

@@ -14,13 +14,13 @@
 
 #include "base/strlist.h"
 #include "record/append_file.h"
+#include "record/json_text.h"
 
 /* A table that is being written. One thread at a time. */
 struct table_writer {
 	const struct table_format *format;
 	FILE *stream;
-	char character[4]; /* JSON: the first bytes of a character of several bytes */
-	size_t character_bytes;
+	struct json_text text; /* JSON: the text that is being written */
 };
 
 /* What a format does in its own way. Only the functions below call these. */

@@ -117,6 +117,10 @@ void run_open(struct run *run)
 	    &run->records, queue_names(&run->queue), command_names_results(&run->command));
 	records_open_results(&run->records);
 	queue_set_width(&run->queue, records_width(&run->records));
+	events_init(&run->events);
+	/* Commands that are only printed are no events. */
+	if (!options->attempt.dry_run)
+		event_files_open(&run->event_files, &options->events, journal->resume != RESUME_NO);
 }
 
 /* --- putting together --- */
@@ -139,8 +143,8 @@ static void begin_pace(struct run *run)
 {
 	const struct options *options = &run->options;
 
-	run_state_init(&run->state, &run->queue.interrupt, &run->deadlines.list);
-	gate_init(&run->gate, &run->state, &run->queue, options->pool.delay_ms,
+	run_state_init(&run->state, &run->queue.interrupt, &run->deadlines.list, &run->events);
+	gate_init(&run->gate, &run->state, &run->queue, &run->events, options->pool.delay_ms,
 	    options->queue.next != NULL, &run->deadlines.shortage, &run->deadlines.waiting);
 	tokens_open(&run->gate.jobserver, run->shares ? &run->jobserver : NULL, NULL, &run->state);
 	tokens_open(&run->gate.semaphore, NULL, open_semaphore(run), &run->state);
@@ -186,6 +190,7 @@ static void begin_output(struct run *run)
 	    .state = &run->state,
 	    .output = &run->output,
 	    .records = &run->records,
+	    .events = &run->events,
 	    .progress = &run->progress,
 	    .limit = &run->limit,
 	    .total = queue_total(&run->queue),
@@ -207,6 +212,7 @@ static void begin_pool(struct run *run)
 	    .has_folder = run->records.folder >= 0,
 	    .has_socket = options->control.socket != NULL,
 	    .has_slots_file = options->control.slots_file != NULL,
+	    .has_events = run->event_files.count > 0,
 	    .follows = options->queue.follow,
 	    .fetches = run->queue.fetch != NULL,
 	    .counts_ahead = options->queue.counts_ahead};
@@ -217,6 +223,7 @@ static void begin_pool(struct run *run)
 	    .orphans = &run->orphans,
 	    .run_mark = run->guardian.mark,
 	    .records = &run->records,
+	    .events = &run->events,
 	    .output = &run->output,
 	    .gate = &run->gate,
 	    .state = &run->state,
@@ -230,6 +237,7 @@ static void begin_pool(struct run *run)
 	    .queue = &run->queue,
 	    .gate = &run->gate,
 	    .state = &run->state,
+	    .events = &run->events,
 	    .output = &run->output,
 	    .settle = &run->settle,
 	    .progress = &run->progress,
@@ -238,6 +246,7 @@ static void begin_pool(struct run *run)
 	run->pool = (struct pool){.slot_parts = &run->slot_parts,
 	    .attempt_parts = &run->attempt_parts,
 	    .state = &run->state,
+	    .events = &run->events,
 	    .output = &run->output,
 	    .progress = &run->progress,
 	    .caller = &run->caller,
@@ -302,6 +311,17 @@ static void begin_control(struct run *run)
 	ctl_server_open(&run->control, &run->ctl_parts);
 }
 
+/* Those who want to know what happens are told from now on: first of the beginning. */
+static void begin_events(struct run *run)
+{
+	events_begin(&run->events, &run->state.changed);
+	event_files_begin(&run->event_files, &run->events);
+	events_tell(&run->events, (struct event){.kind = EVENT_BEGIN,
+				      .slots = pool_limit(&run->pool),
+				      .total = run->settle.total,
+				      .words = &run->options.command.words});
+}
+
 void run_begin(struct run *run)
 {
 	begin_pace(run);
@@ -321,6 +341,7 @@ void run_begin(struct run *run)
 	records_begin(&run->records, &run->deadlines.journal);
 	log_begin();
 	queue_count_ahead(&run->queue);
+	begin_events(run);
 	supervisor_begin(&run->supervisor);
 	ctl_server_start(&run->control);
 }
@@ -351,7 +372,6 @@ static void close_parts(struct run *run)
 	guardian_free(&run->guardian);
 	command_close(&run->command);
 	queue_close(&run->queue);
-	run_state_destroy(&run->state);
 }
 
 /* The exit status of the run, that leaves this. */
@@ -399,6 +419,27 @@ static void report_failures(struct run *run)
 		    all == 1 ? "" : "s", failures_text(&progress->failures, failed, text));
 }
 
+/* Tells that the run is over, and what it has come to. */
+static void tell_stop(struct run *run, int status, int signal)
+{
+	const struct progress *progress = &run->progress;
+
+	events_tell(&run->events, (struct event){.kind = EVENT_STOP,
+				      .status = status,
+				      .signal = signal,
+				      .done = atomic_load(&progress->done),
+				      .failed = atomic_load(&progress->failed),
+				      .left_out = atomic_load(&progress->left_out)});
+}
+
+/* Waits until those who want to know what has happened have it. Returns the exit status. */
+static int end_events(struct run *run, int status, int64_t patience_ms)
+{
+	bool are_whole = event_files_end(&run->event_files, patience_ms);
+
+	return status == 0 && !are_whole ? 1 : status;
+}
+
 int run_end(struct run *run, bool all_ended, int *signal)
 {
 	/* Slots that are not waited for may hold some. */
@@ -429,10 +470,14 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	bool patient = *signal == 0 && all_ended;
 	if (patient)
 		report_failures(run);
+	tell_stop(run, status, *signal);
 	if (all_ended)
 		close_parts(run);
 	if (patient)
 		signals_leave();
+	status = end_events(run, status, patient ? INT64_MAX : LAST_WORDS);
+	if (all_ended)
+		run_state_destroy(&run->state);
 	run_lock_end();
 	console_finish(patient ? INT64_MAX : LAST_WORDS);
 	log_end();

@@ -23,18 +23,22 @@
 #include "pool/time_limit.h"
 #include "process/caller_state.h"
 #include "queue/queue.h"
+#include "record/event_files.h"
+#include "record/events.h"
 #include "record/record.h"
 
 struct run {
 	struct options options;
-	struct caller_state caller; /* what jobs get from the process that started pexec */
-	struct deadlines deadlines; /* what is due, and when */
-	struct queue queue;         /* the items */
-	struct command command;     /* what is run for each */
-	struct records records;     /* what is kept of them */
-	struct output output;       /* what they print */
-	struct run_state state;     /* whether the run goes on */
-	struct gate gate;           /* whether one more job may start */
+	struct caller_state caller;     /* what jobs get from the process that started pexec */
+	struct deadlines deadlines;     /* what is due, and when */
+	struct queue queue;             /* the items */
+	struct command command;         /* what is run for each */
+	struct records records;         /* what is kept of them */
+	struct events events;           /* what happens, for those who want to know; */
+	struct event_files event_files; /* and for files */
+	struct output output;           /* what they print */
+	struct run_state state;         /* whether the run goes on */
+	struct gate gate;               /* whether one more job may start */
 	struct jobserver jobserver; /* with whom jobs share their slots, where `shares` says so; */
 	struct shared_semaphore semaphore; /* and by a name */
 	bool shares;

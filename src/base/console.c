@@ -132,6 +132,14 @@ void console_set_line(int fd, enum console_line line)
 	lock_release(&console.lock);
 }
 
+bool console_is_in_line(int fd)
+{
+	lock_take(&console.lock);
+	bool in_line = console.lines[fd - STDOUT_FILENO] != LINE_OVER;
+	lock_release(&console.lock);
+	return in_line;
+}
+
 /* Does what stands before a message end like this? With the lock held. */
 static bool is_behind(enum console_line line)
 {

@@ -73,6 +73,9 @@ enum console_line {
 /* For the thread that has it: what was written last to `fd` (1 or 2). */
 void console_set_line(int fd, enum console_line line);
 
+/* For the thread that has it: would what is written to `fd` now stand behind a part of a line? */
+bool console_is_in_line(int fd);
+
 /* Do messages wait until the line that is unfinished at `fd` is over? */
 bool console_waits_for_line(int fd);
 

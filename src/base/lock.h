@@ -32,6 +32,7 @@ enum lock_rank {
 	LOCK_PACE,     /* when the next job may start */
 	LOCK_PROGRESS, /* what the jobs have come to */
 	LOCK_RECORD,   /* the journal */
+	LOCK_TOLD,     /* what was told of the run, and not taken yet by those who want to know */
 	LOCK_MEMORY,   /* large pieces that are used again */
 	LOCK_EVENT,    /* what a thread waits for */
 	LOCK_CONSOLE,  /* the right to write, and messages that wait */

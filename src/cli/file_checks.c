@@ -37,7 +37,7 @@ struct run_file {
 };
 
 /* The most files that a run writes or locks, and links that lead to one. */
-enum { MOST_WRITTEN = 10, MOST_LINKS = 8 };
+enum { MOST_WRITTEN = 11, MOST_LINKS = 8 };
 
 struct written_files {
 	struct run_file at[MOST_WRITTEN];
@@ -175,6 +175,8 @@ static void add_written(struct written_files *files, const struct options *optio
 	bool records = !options->attempt.dry_run;
 	const char *results =
 	    record->results && !results_table_is_stdout(record->results) ? record->results : NULL;
+	const char *stream = options->events.stream;
+	bool has_name = stream && !event_files_is_descriptor(stream);
 	/* The table of what a run writes: each is compared with all others. */
 	const struct run_file table[] = {
 	    {"--lock ", options->lock.path, .uses = USE_LOCKS},
@@ -184,6 +186,7 @@ static void add_written(struct written_files *files, const struct options *optio
 	    {"", records ? position : NULL, .uses = USE_WRITES},
 	    {"", records ? slots : NULL, .uses = USE_WRITES},
 	    {"--results ", records ? results : NULL, .uses = USE_WRITES},
+	    {"--events ", records && has_name ? stream : NULL, .uses = USE_WRITES},
 	    {"--ctl ", options->control.socket, .uses = USE_WRITES},
 	};
 

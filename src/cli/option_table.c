@@ -537,6 +537,15 @@ static const struct option_row option_rows[] = {
 	.needs = need_written_journal,
     },
     {
+	.name = {0, "events"},
+	.group = GROUP_OUTCOME,
+	.argument = "FILE",
+	.help = "a line of JSON for each thing that happens (-, &N: a descriptor)",
+	.parse = parse_name,
+	.field = FIELD(events.stream),
+	.is_path = true,
+    },
+    {
 	.name = {0, "sync"},
 	.group = GROUP_OUTCOME,
 	.help = "keep FILE safe from a power cut",

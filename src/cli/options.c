@@ -134,14 +134,18 @@ static void settle_directory(struct options *options, const struct option_table 
 	for (size_t i = 0; i < table->count; i++) {
 		const struct option_row *row = &table->rows[i];
 		void *field = option_field_of(row, options);
+		bool is_stream =
+		    field == &options->record.results || field == &options->events.stream;
 		if (row->is_path && row->parse == parse_list)
 			settle_inputs(here, field);
-		else if (row->is_path && field != &options->record.results)
+		else if (row->is_path && !is_stream)
 			settle_name(here, field);
 	}
 	/* A name like -.csv stands for our standard output, wherever the run is. */
 	if (options->record.results && !results_table_is_stdout(options->record.results))
 		settle_name(here, &options->record.results);
+	if (options->events.stream && !event_files_is_descriptor(options->events.stream))
+		settle_name(here, &options->events.stream);
 	for (size_t i = 0; i < options->queue.input_count; i++)
 		settle_input(here, &options->queue.inputs[i].file);
 }

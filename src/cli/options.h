@@ -16,6 +16,7 @@
 #include "pace/room_options.h"
 #include "pool/pool_options.h"
 #include "queue/queue_options.h"
+#include "record/event_files.h"
 #include "record/record.h"
 #include "service/log.h"
 #include "service/run_lock.h"
@@ -24,6 +25,7 @@ struct options {
 	struct queue_options queue;
 	struct command_options command;
 	struct record_options record;
+	struct event_options events;
 	struct output_options output;
 	struct pool_options pool;
 	struct room_options room;

@@ -10,11 +10,15 @@ enum { WAIT_SHOWN_AFTER = 1000 };
 /* So many failed jobs may wait for their next attempt before others have to wait, too. */
 enum { MOST_DELAYED = 16384 };
 
-void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
-    bool items_are_gone, struct timer *shortage, struct timer *waiting)
+void gate_init(struct gate *gate, struct run_state *state, struct queue *queue,
+    struct events *events, int64_t delay_ms, bool items_are_gone, struct timer *shortage,
+    struct timer *waiting)
 {
-	*gate = (struct gate){
-	    .state = state, .queue = queue, .items_are_gone = items_are_gone, .waiting = waiting};
+	*gate = (struct gate){.state = state,
+	    .queue = queue,
+	    .events = events,
+	    .items_are_gone = items_are_gone,
+	    .waiting = waiting};
 	delay_init(&gate->delay, delay_ms);
 	shortage_init(&gate->shortage, shortage);
 }
@@ -30,8 +34,10 @@ void gate_destroy(struct gate *gate)
 
 static void set(struct gate *gate, atomic_bool *condition, bool holds)
 {
-	if (atomic_exchange(condition, holds) != holds)
-		run_state_changed(gate->state);
+	if (atomic_exchange(condition, holds) == holds)
+		return;
+	run_state_changed(gate->state);
+	gate_tell(gate);
 }
 
 void gate_set_stopped(struct gate *gate, bool stopped)
@@ -92,7 +98,7 @@ bool gate_lends_descriptors(const struct gate *gate)
 
 bool gate_may_take(struct gate *gate)
 {
-	return run_state_goes_on(gate->state) && !is_held(gate) &&
+	return run_state_goes_on(gate->state) && !is_held(gate) && !events_are_full(gate->events) &&
 	       room_is_open_to_another(&gate->room) &&
 	       (queue_ready(gate->queue) > 0 || !is_piled_up(gate));
 }
@@ -113,8 +119,10 @@ void gate_job_dropped(struct gate *gate, struct weight_place *place)
 
 void gate_ask(struct gate *gate, const struct side_process *by)
 {
-	if (may_run(gate) && !is_held(gate) && room_ask(&gate->room, by))
-		run_state_changed(gate->state);
+	if (!may_run(gate) || is_held(gate) || !room_ask(&gate->room, by))
+		return;
+	run_state_changed(gate->state);
+	gate_tell(gate);
 }
 
 bool gate_is_asking(const struct gate *gate)
@@ -205,6 +213,7 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 		bool open = !early && !is_closed(gate) && weights_allow(&gate->weights, place);
 		if (!runs || (open && hold_all(gate, pass, &wanted))) {
 			want_none(gate, &wanted);
+			gate_tell(gate);
 			return runs;
 		}
 		if (!early)
@@ -214,6 +223,7 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 			want_none(gate, &wanted);
 			gate_leave(gate, pass);
 		}
+		gate_tell(gate);
 		eventcount_wait(
 		    &gate->state->changed, seen, early ? start_ms : gate_next_ask(gate));
 	}
@@ -290,7 +300,9 @@ bool gate_reason(struct gate *gate, bool free, char reason[GATE_REASON])
 	unsigned aside = queue_aside(gate->queue);
 
 	*reason = '\0';
-	if (atomic_load(&gate->held))
+	if (atomic_load(&gate->stopped))
+		snprintf(reason, GATE_REASON, "stopped");
+	else if (atomic_load(&gate->held))
 		snprintf(reason, GATE_REASON, "paused");
 	else if (gate_room_reason(gate, reason))
 		return true;
@@ -304,4 +316,14 @@ bool gate_reason(struct gate *gate, bool free, char reason[GATE_REASON])
 		snprintf(
 		    reason, GATE_REASON, "waits for keys: %u job%s", aside, aside == 1 ? "" : "s");
 	return *reason != '\0';
+}
+
+void gate_tell(struct gate *gate)
+{
+	char reason[GATE_REASON];
+
+	if (!events_are_wanted(gate->events))
+		return;
+	gate_reason(gate, false, reason);
+	events_tell_reason(gate->events, reason);
 }

@@ -26,10 +26,11 @@
 struct gate {
 	struct run_state *state;
 	struct queue *queue;
-	bool items_are_gone; /* --next takes items off their queue: what it gave is started in a
-				drain */
-	atomic_bool stopped; /* with the terminal (Ctrl-Z) */
-	atomic_bool held;    /* by --ctl pause */
+	struct events *events; /* are told why no job starts */
+	bool items_are_gone;   /* --next takes items off their queue: what it gave is started in a
+				  drain */
+	atomic_bool stopped;   /* with the terminal (Ctrl-Z) */
+	atomic_bool held;      /* by --ctl pause */
 	_Atomic int64_t lent_until_ms; /* others have some of our descriptors until then */
 	atomic_bool backlog;           /* so much output waits that no job is added to it */
 	struct delay delay;
@@ -50,8 +51,9 @@ struct gate_pass {
  * which slots may be made again; `waiting` where jobs wait for others, to the time at which that
  * has lasted.
  */
-void gate_init(struct gate *gate, struct run_state *state, struct queue *queue, int64_t delay_ms,
-    bool items_are_gone, struct timer *shortage, struct timer *waiting);
+void gate_init(struct gate *gate, struct run_state *state, struct queue *queue,
+    struct events *events, int64_t delay_ms, bool items_are_gone, struct timer *shortage,
+    struct timer *waiting);
 void gate_destroy(struct gate *gate);
 
 /* The conditions that others set. */
@@ -67,7 +69,8 @@ void gate_lend_descriptors(struct gate *gate, int64_t until_ms);
 bool gate_lends_descriptors(const struct gate *gate);
 
 /*
- * May a slot take a job? While the run goes on and the gate is open; and not while output or failed
+ * May a slot take a job? While the run goes on and the gate is open, and those who are told what
+ * happens keep up with it; and not while output or failed
  * jobs have piled up, but for a job that was put back: its output may be the one that the others
  * wait for.
  */
@@ -151,5 +154,8 @@ bool gate_reason(struct gate *gate, bool free, char reason[GATE_REASON]);
 
 /* The same, where it is the machine that has no room. */
 bool gate_room_reason(struct gate *gate, char reason[GATE_REASON]);
+
+/* The reason may be another one: tells those who want to know. Safe from any thread. */
+void gate_tell(struct gate *gate);
 
 #endif

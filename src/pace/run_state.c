@@ -12,9 +12,11 @@ enum { LEFT_UNDONE = 125 };
 /* At least one job has failed. */
 enum { SOME_FAILED = 123 };
 
-void run_state_init(struct run_state *state, struct interrupt *reader, struct timers *timers)
+void run_state_init(
+    struct run_state *state, struct interrupt *reader, struct timers *timers, struct events *events)
 {
-	*state = (struct run_state){.reader = reader, .timers = timers, .halt_status = -1};
+	*state = (struct run_state){
+	    .reader = reader, .timers = timers, .events = events, .halt_status = -1};
 	atomic_flag_clear(&state->output_lost);
 	eventcount_init(&state->changed);
 	lock_init(&state->lock, LOCK_STATE);
@@ -52,8 +54,13 @@ static bool stop(
 		state->signal = signal;
 		state->halted = by_halt;
 	}
-	if (phase > run_state_phase(state))
+	if (phase > run_state_phase(state)) {
 		atomic_store(&state->phase, phase);
+		events_tell(state->events, (struct event){.kind = EVENT_HALT,
+					       .ends = phase == RUN_ENDS,
+					       .status = state->status,
+					       .signal = state->signal});
+	}
 	lock_release(&state->lock);
 	run_state_changed(state);
 	timers_wake(state->timers);

@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "base/timers.h"
+#include "record/events.h"
 
 enum run_phase {
 	RUN_GOES_ON,
@@ -25,6 +26,7 @@ struct run_state {
 	struct eventcount changed; /* slots wait for it: a phase, a pause, room, less backlog */
 	struct interrupt *reader;  /* makes the slot that waits for an item look up */
 	struct timers *timers;     /* the supervisor's */
+	struct events *events;     /* are told when the phase moves */
 	_Atomic enum run_phase phase;
 	atomic_bool killed;      /* SIGKILL was sent to all jobs: no process at all is started */
 	atomic_flag output_lost; /* it was said that our output cannot be written */
@@ -35,8 +37,9 @@ struct run_state {
 	int halt_status;         /* what --halt says the status is; -1: nothing */
 };
 
-/* `reader` and `timers` are those that are told when the run ends. */
-void run_state_init(struct run_state *state, struct interrupt *reader, struct timers *timers);
+/* `reader`, `timers` and `events` are those that are told when the run ends. */
+void run_state_init(struct run_state *state, struct interrupt *reader, struct timers *timers,
+    struct events *events);
 void run_state_destroy(struct run_state *state);
 
 enum run_phase run_state_phase(const struct run_state *state);

@@ -11,6 +11,7 @@
 #include "output/colour.h"
 #include "pool/attempt_command.h"
 #include "pool/attempt_end.h"
+#include "pool/attempt_events.h"
 #include "pool/attempt_refusal.h"
 #include "pool/attempt_start.h"
 #include "pool/complaint.h"
@@ -194,7 +195,7 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 	struct gate *gate = attempt->parts->gate;
 	int64_t start_ms = gate_reserve_start(gate);
 	bool announced = false;
-	enum attempt_result result;
+	enum attempt_result result = ATTEMPT_LEFT_OUT;
 
 	for (;; announced = true) {
 		bool may_start =
@@ -208,7 +209,11 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 		if (!may_start)
 			return ATTEMPT_LEFT_OUT;
 		if (started == STARTED && error == 0)
-			return attempt_judge(attempt, job);
+			result = attempt_judge(attempt, job);
+		if (started == STARTED)
+			attempt_tell_end(attempt, job, result, error);
+		if (started == STARTED && error == 0)
+			return result;
 		if (started == STARTED && error == ENOEXEC && path != sh &&
 		    attempt->parts->options->sh_runs_scripts && pass_to_sh(attempt, path)) {
 			path = sh;

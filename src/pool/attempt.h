@@ -35,6 +35,7 @@ struct attempt_parts {
 	struct orphan_list *orphans;
 	const char *run_mark; /* what the marks of its jobs begin with */
 	const struct records *records;
+	struct events *events;
 	struct output *output;
 	struct gate *gate;
 	struct run_state *state;
@@ -51,12 +52,14 @@ struct attempt {
 	const struct attempt_parts *parts;
 	unsigned slot; /* its number */
 	struct process process;
+	pid_t pid;                /* the number of the process, also when it is no more */
 	struct gate_pass pass;    /* what the job holds while it has a process */
 	struct observed observed; /* the job, for -j auto */
 	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
 	_Atomic int64_t since_ms; /* of clock_ms(), when the job that is shown began; 0: none is */
 	struct lock shown_lock;   /* guards what follows */
 	const struct job *shown;  /* the job that is running, for other threads; NULL: none */
+	bool timeout_told;        /* that its time has run out */
 	int wake[2];              /* -k: the pipe that tells that the job's turn has come */
 	struct strlist arguments; /* of the command */
 	char **argv;

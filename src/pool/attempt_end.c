@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/system_processes.h"
 #include "pool/attempt_command.h"
+#include "pool/attempt_events.h"
 #include "pool/complaint.h"
 #include "pool/run_ending.h"
 
@@ -20,6 +21,7 @@ static void show(struct attempt *attempt, const struct job *job)
 {
 	lock_take(&attempt->shown_lock);
 	attempt->shown = job;
+	attempt->timeout_told &= !job;
 	lock_release(&attempt->shown_lock);
 	atomic_store(&attempt->since_ms, job ? clock_ms() : 0);
 }
@@ -172,6 +174,7 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 	struct rusage usage;
 	int status;
 
+	attempt_tell_start(attempt, job);
 	show(attempt, job);
 	job->output.process = &attempt->process;
 	time_limit_begin(attempt->parts->limit);

@@ -15,6 +15,9 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 /* And those of the control: the socket and its clients; the file of -j. */
 enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
 
+/* What is told of the run: --events. */
+enum { EVENT_DESCRIPTORS = 1 };
+
 /* A command that gives items takes both ends of a pipe, and one that tells of its end. */
 enum { FETCH_DESCRIPTORS = 3 };
 
@@ -40,6 +43,8 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 		needs.base += CONTROL_DESCRIPTORS;
 	if (uses->has_slots_file)
 		needs.base += FILE_DESCRIPTORS;
+	if (uses->has_events)
+		needs.base += EVENT_DESCRIPTORS;
 	if (uses->follows)
 		needs.base += FOLLOW_DESCRIPTORS;
 	if (uses->fetches)

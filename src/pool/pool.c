@@ -13,6 +13,7 @@
 #include "base/system_limits.h"
 #include "base/system_load.h"
 #include "pace/slot_count.h"
+#include "pool/attempt_events.h"
 
 unsigned long pool_init(struct pool *pool, unsigned slots)
 {
@@ -64,6 +65,8 @@ unsigned pool_set_slots(struct pool *pool, unsigned slots)
 		fitting = before;
 	atomic_store(&pool->limit, fitting);
 	lock_release(&pool->lock);
+	if (fitting != before)
+		events_tell(pool->events, (struct event){.kind = EVENT_SLOTS, .slots = fitting});
 	if (pool->jobserver)
 		jobserver_set_total(pool->jobserver, fitting);
 	caller_state_compare_limits(pool->caller);
@@ -282,7 +285,7 @@ int64_t pool_expire(struct pool *pool, int64_t timeout_ms, const struct terminat
 	struct slot *slot;
 
 	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
-		int64_t next_ms = process_expire(&slot->attempt.process, timeout_ms, termination);
+		int64_t next_ms = attempt_expire(&slot->attempt, timeout_ms, termination);
 		if (next_ms < due_ms)
 			due_ms = next_ms;
 	}

@@ -47,6 +47,7 @@ struct pool {
 	const struct slot_parts *slot_parts;
 	const struct attempt_parts *attempt_parts;
 	struct run_state *state;
+	struct events *events;
 	struct output *output;
 	struct progress *progress;
 	struct caller_state *caller;

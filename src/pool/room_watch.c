@@ -122,5 +122,6 @@ void room_watch_look(struct room_watch *watch, int64_t now_ms)
 		timer_set_by(room->timer, watch->sampled_ms + ROOM_INTERVAL);
 	run_state_changed(watch->gate->state);
 	progress_changed(watch->progress);
+	gate_tell(watch->gate);
 	say_reason(watch);
 }

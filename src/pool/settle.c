@@ -208,6 +208,16 @@ static bool hand_over(struct settle *settle, struct job *job)
 	       complete_results(settle, job) && complete_line(settle, job);
 }
 
+/* Tells what has become of the job, as the journal has it. */
+static void tell_over(struct settle *settle, const struct job *job, bool completed)
+{
+	events_tell(settle->events, (struct event){.kind = EVENT_OVER,
+					.record = &job->record,
+					.outcome = !completed           ? OUTCOME_LEFT_OUT
+						   : job->record.failed ? OUTCOME_FAILED
+									: OUTCOME_DONE});
+}
+
 /* It is the job's turn: delivers, records, acknowledges. Returns whether it has come to its end. */
 static bool complete(struct settle *settle, struct job *job, const struct acknowledger *by)
 {
@@ -220,6 +230,7 @@ static bool complete(struct settle *settle, struct job *job, const struct acknow
 		progress_job_left_out(settle->progress);
 	else
 		progress_job_taken_back(settle->progress, &job->record);
+	tell_over(settle, job, completed);
 	if (!completed)
 		acknowledge_left_out(options, &job->record);
 	queue_job_over(settle->queue);

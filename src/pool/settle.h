@@ -43,6 +43,7 @@ struct settle {
 	struct run_state *state;
 	struct output *output;
 	struct records *records;
+	struct events *events;
 	struct progress *progress;
 	struct time_limit *limit;
 	uint64_t total;         /* all jobs of the queue; 0: that is not known */

@@ -194,6 +194,9 @@ static void retry(struct slot *slot, struct job *job)
 		job_output_drop(&job->output);
 	settle_attempt(slot->parts->settle, job);
 	job->record.attempt++;
+	events_tell(slot->parts->events,
+	    (struct event){
+		.kind = EVENT_RETRY, .record = &job->record, .delay_s = (double)delay_ms / 1000});
 	if (delay_ms == 0)
 		queue_put_back(slot->parts->queue, job);
 	else

@@ -17,6 +17,7 @@ struct slot_parts {
 	const struct attempt_options *options;
 	struct queue *queue;
 	struct gate *gate;
+	struct events *events;
 	struct run_state *state;
 	struct output *output;
 	struct settle *settle;

@@ -246,6 +246,7 @@ static void show_status(struct supervisor *supervisor, int64_t now_ms)
 	system_set_title(text);
 	status_line(&status, text);
 	sd_notify_status(text);
+	gate_tell(supervisor->gate);
 	/* Nothing runs that could soon print much. */
 	if (status.running == 0)
 		output_rest(supervisor->output);

@@ -120,11 +120,11 @@ void process_settle(struct process *process, int64_t until_ms);
 /*
  * Ends the process's group, step by step, once it has run for `timeout_ms`. 0: from now on;
  * NO_TIMEOUT: only if process_request_kill was called. Returns when the next call is due, in ms of
- * clock_ms(); INT64_MAX: none is.
+ * clock_ms(); INT64_MAX: none is. `timed_out` becomes whether its time has run out.
  */
 #define NO_TIMEOUT INT64_MAX
-int64_t process_expire(
-    struct process *process, int64_t timeout_ms, const struct termination *termination);
+int64_t process_expire(struct process *process, int64_t timeout_ms,
+    const struct termination *termination, bool *timed_out);
 
 /* Returns the number of a process that could not be signalled for want of the right to do so, once;
  * 0: there is none. */

@@ -7,11 +7,12 @@
  * this. */
 enum { BUSY_INTERVAL_MS = 20 };
 
-int64_t process_expire(
-    struct process *process, int64_t timeout_ms, const struct termination *termination)
+int64_t process_expire(struct process *process, int64_t timeout_ms,
+    const struct termination *termination, bool *timed_out)
 {
 	int64_t now_ms = clock_ms(), due_ms = INT64_MAX;
 
+	*timed_out = false;
 	if (!lock_try(&process->lock))
 		return now_ms + BUSY_INTERVAL_MS;
 	bool at_once = timeout_ms == 0 || process->kill_requested || process->preempted;
@@ -29,6 +30,7 @@ int64_t process_expire(
 			due_ms = process->next_step_ms;
 		else
 			process_note_all_sent(process, now_ms);
+		*timed_out = process->timed_out;
 	}
 	process_unlock(process);
 	return due_ms;

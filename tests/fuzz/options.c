@@ -36,11 +36,12 @@ enum {
 };
 
 /* Where results go, and which files there are, is not what this is about. */
-#define results_table_is_name(name)   ((void)(name), false)
-#define results_table_is_stdout(name) ((void)(name), false)
-#define results_table_is_even(name)   ((void)(name), false)
-#define check_files(options)          ((void)(options))
-#define ctl_is_command(word)          ((void)(word), false)
+#define event_files_is_descriptor(name) ((void)(name), false)
+#define results_table_is_name(name)     ((void)(name), false)
+#define results_table_is_stdout(name)   ((void)(name), false)
+#define results_table_is_even(name)     ((void)(name), false)
+#define check_files(options)            ((void)(options))
+#define ctl_is_command(word)            ((void)(word), false)
 
 static jmp_buf ended;
 static unsigned processors;

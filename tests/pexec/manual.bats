@@ -448,6 +448,12 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	assert_equal "${#stderr_lines[@]}" 7
 }
 
+@test "example: Follow a run" {
+	files logs/{1..6}.log
+	example "Follow a run"
+	assert_output 6
+}
+
 @test "example: Act on failures" {
 	files tests/a tests/b
 	stand_in check '[ "$1" != tests/c ]'

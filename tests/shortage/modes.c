@@ -125,6 +125,7 @@ const struct mode modes[] = {
 	.words = {"--halt", "soon,fail=1", "--joblog", "J", "--resume", "-j3", "./job"},
 	.journal = true,
 	.keeps = {"J"}},
+    {.name = "events", .words = {"--events", "E", "-j3", "./job"}, .keeps = {"E"}},
     {.name = "delay", .words = {"--delay", "2ms", "-j3", "./job"}},
     {.name = "auto", .words = {"-j", "auto", "./job"}},
     {.name = "key", .words = {"--key", "{}", "--weight", "{}", "-j3", "./job"}},

@@ -1,0 +1,217 @@
+#include "record/events.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+void events_init(struct events *events)
+{
+	*events = (struct events){.changed = NULL};
+	TAILQ_INIT(&events->sinks);
+	lock_init(&events->lock, LOCK_TOLD);
+}
+
+void events_begin(struct events *events, struct eventcount *changed)
+{
+	events->changed = changed;
+	events->began_s = clock_seconds(CLOCK_REALTIME);
+	events->began_at_s = clock_seconds(CLOCK_MONOTONIC);
+}
+
+/* How many bytes wait to be taken. With the lock held. */
+static size_t untaken(const struct event_sink *sink)
+{
+	return sink->text ? (size_t)ftello(sink->text) : 0;
+}
+
+/* Drops what waits. With the lock held. */
+static void drop(struct event_sink *sink)
+{
+	if (sink->text)
+		fclose(sink->text);
+	sink->text = NULL;
+	free(sink->bytes);
+	sink->bytes = NULL;
+}
+
+/* The sink gets nothing more. With the lock held. */
+static void give_up(struct event_sink *sink, int error)
+{
+	drop(sink);
+	sink->error = error;
+}
+
+static void wake(struct event_sink *sink)
+{
+	if (sink->wake)
+		interrupt_raise(sink->wake);
+	else
+		pthread_cond_broadcast(&sink->told);
+}
+
+/* Tells one of them. With the lock held. */
+static void tell(struct event_sink *sink, const struct event *event)
+{
+	bool first = !sink->text;
+
+	if (sink->error)
+		return;
+	if (first)
+		sink->text = open_memstream(&sink->bytes, &sink->size);
+	if (sink->text)
+		sink->put(sink, sink->text, event);
+	if (!sink->text || ferror(sink->text))
+		give_up(sink, ENOMEM);
+	else if (!sink->may_hold_up && untaken(sink) > MOST_TOLD)
+		give_up(sink, EOVERFLOW);
+	/* One that has not taken what it was told before has been woken for that. */
+	if (first || sink->error)
+		wake(sink);
+}
+
+/* Finds out whether it is full; where it is no more, slots go on. With the lock held. */
+static void measure(struct events *events)
+{
+	const struct event_sink *sink;
+	bool full = false;
+
+	for (sink = TAILQ_FIRST(&events->sinks); sink; sink = TAILQ_NEXT(sink, next))
+		full |= sink->may_hold_up && untaken(sink) > MOST_TOLD;
+	if (atomic_exchange(&events->full, full) && !full)
+		eventcount_signal(events->changed);
+}
+
+/* As events_tell, with the lock held. */
+static void tell_all(struct events *events, struct event *event)
+{
+	struct event_sink *sink;
+
+	if (events->is_over)
+		return;
+	events->is_over = event->kind == EVENT_STOP;
+	event->began_s = events->began_s;
+	event->at_s = (event->clock_s > 0 ? event->clock_s : clock_seconds(CLOCK_MONOTONIC)) -
+		      events->began_at_s;
+	for (sink = TAILQ_FIRST(&events->sinks); sink; sink = TAILQ_NEXT(sink, next))
+		tell(sink, event);
+	measure(events);
+}
+
+void events_tell(struct events *events, struct event event)
+{
+	if (!events_are_wanted(events))
+		return;
+	lock_take(&events->lock);
+	tell_all(events, &event);
+	lock_release(&events->lock);
+}
+
+void events_tell_reason(struct events *events, const char *reason)
+{
+	struct event event = {.kind = *reason ? EVENT_WAIT : EVENT_RESUME, .reason = reason};
+	size_t same = strcspn(reason, ":");
+
+	if (!events_are_wanted(events))
+		return;
+	lock_take(&events->lock);
+	if (strcspn(events->reason, ":") != same || memcmp(events->reason, reason, same) != 0) {
+		strlcpy(events->reason, reason, sizeof events->reason);
+		tell_all(events, &event);
+	}
+	lock_release(&events->lock);
+}
+
+void events_add(struct events *events, struct event_sink *sink)
+{
+	sink->text = NULL;
+	sink->bytes = NULL;
+	sink->error = 0;
+	sink->closed = sink->finished = false;
+	lock_init_condition(&sink->told);
+	lock_take(&events->lock);
+	TAILQ_INSERT_TAIL(&events->sinks, sink, next);
+	atomic_fetch_add(&events->count, 1);
+	lock_release(&events->lock);
+}
+
+void events_remove(struct events *events, struct event_sink *sink)
+{
+	lock_take(&events->lock);
+	TAILQ_REMOVE(&events->sinks, sink, next);
+	atomic_fetch_sub(&events->count, 1);
+	drop(sink);
+	measure(events);
+	lock_release(&events->lock);
+	pthread_cond_destroy(&sink->told);
+}
+
+size_t events_take(struct events *events, struct event_sink *sink, char **bytes)
+{
+	size_t size = 0;
+
+	*bytes = NULL;
+	lock_take(&events->lock);
+	if (sink->text && fclose(sink->text) == 0) {
+		*bytes = sink->bytes;
+		size = sink->size;
+	}
+	sink->text = NULL;
+	sink->bytes = NULL;
+	measure(events);
+	lock_release(&events->lock);
+	return size;
+}
+
+bool events_await(struct events *events, struct event_sink *sink)
+{
+	lock_take(&events->lock);
+	while (!sink->text && !sink->closed && !sink->error)
+		lock_wait(&events->lock, &sink->told, INT64_MAX);
+	bool any = sink->text != NULL;
+	lock_release(&events->lock);
+	return any;
+}
+
+void events_close(struct events *events, struct event_sink *sink)
+{
+	lock_take(&events->lock);
+	sink->closed = true;
+	wake(sink);
+	lock_release(&events->lock);
+}
+
+void events_finish(struct events *events, struct event_sink *sink)
+{
+	lock_take(&events->lock);
+	sink->finished = true;
+	pthread_cond_broadcast(&sink->told);
+	lock_release(&events->lock);
+}
+
+bool events_await_finish(struct events *events, struct event_sink *sink, int64_t until_ms)
+{
+	lock_take(&events->lock);
+	while (!sink->finished && (until_ms == INT64_MAX || clock_ms() < until_ms))
+		lock_wait(&events->lock, &sink->told, until_ms);
+	bool finished = sink->finished;
+	lock_release(&events->lock);
+	return finished;
+}
+
+void events_give_up(struct events *events, struct event_sink *sink, int error)
+{
+	lock_take(&events->lock);
+	give_up(sink, error);
+	measure(events);
+	lock_release(&events->lock);
+}
+
+int events_error(struct events *events, struct event_sink *sink)
+{
+	lock_take(&events->lock);
+	int error = sink->error;
+	lock_release(&events->lock);
+	return error;
+}

@@ -546,6 +546,15 @@ static const struct option_row option_rows[] = {
 	.is_path = true,
     },
     {
+	.name = {0, "report"},
+	.group = GROUP_OUTCOME,
+	.argument = "FILE",
+	.help = "the run to look at: FILE.json, a trace for Perfetto",
+	.parse = parse_report,
+	.field = FIELD(events.report),
+	.is_path = true,
+    },
+    {
 	.name = {0, "sync"},
 	.group = GROUP_OUTCOME,
 	.help = "keep FILE safe from a power cut",

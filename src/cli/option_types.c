@@ -62,6 +62,13 @@ void parse_name(const struct given_option *given, struct options *options)
 	parse_text(given, options);
 }
 
+void parse_report(const struct given_option *given, struct options *options)
+{
+	if (!event_files_have_report(given->text))
+		bad_argument(given, "the name of a report ends in .json");
+	parse_text(given, options);
+}
+
 void parse_shell(const struct given_option *given, struct options *options)
 {
 	if (*given->text == '\0')

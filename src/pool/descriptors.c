@@ -15,8 +15,8 @@ enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
 /* And those of the control: the socket and its clients; the file of -j. */
 enum { CONTROL_DESCRIPTORS = 20, FILE_DESCRIPTORS = 4 };
 
-/* What is told of the run: --events. */
-enum { EVENT_DESCRIPTORS = 1 };
+/* What is told of the run: --events and --report. */
+enum { EVENT_DESCRIPTORS = 2 };
 
 /* A command that gives items takes both ends of a pipe, and one that tells of its end. */
 enum { FETCH_DESCRIPTORS = 3 };

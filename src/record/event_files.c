@@ -19,10 +19,11 @@
 #include "base/path.h"
 #include "record/append_file.h"
 #include "record/event_line.h"
+#include "record/event_trace.h"
 
 struct event_file {
 	struct events *events;
-	struct event_sink sink;
+	struct event_trace trace; /* the sink, and where it is a trace, what that remembers */
 	struct append_file file;
 	char *shown;     /* its name, for messages */
 	bool is_console; /* it is our stdout or stderr: others write there, too */
@@ -61,6 +62,29 @@ static const struct append_file_kind lines_kind = {
     .foreign_end = ": what it ends with is no event: nothing is added",
     .torn = "",
 };
+
+static const struct append_file_kind report_kind = {.option = "--report ", .record = "report"};
+
+/* The kinds of reports, by the ending of their names. */
+static const struct report {
+	const char *ending;
+	void (*put)(struct event_sink *sink, FILE *to, const struct event *event);
+} reports[] = {{".json", event_trace_put}};
+
+static const struct report *report_of(const char *name)
+{
+	const char *ending = strrchr(name, '.');
+
+	for (size_t i = 0; ending && i < sizeof reports / sizeof *reports; i++)
+		if (strcmp(ending, reports[i].ending) == 0)
+			return &reports[i];
+	return NULL;
+}
+
+bool event_files_have_report(const char *name)
+{
+	return report_of(name) != NULL;
+}
 
 /* --- opening --- */
 
@@ -130,10 +154,10 @@ static int open_name(const struct event_file *file, const char *name)
 }
 
 /*
- * Opens the file of --events, and leaves what is in it; where the
+ * Opens the file of --events, or the report that `is_report`, and leaves what is in it; where the
  * run `goes_on` with an earlier one, events are added to those of that.
  */
-static struct event_file *open_file(const char *name, bool goes_on)
+static struct event_file *open_file(const char *name, bool is_report, bool goes_on)
 {
 	struct event_file *file = calloc(1, sizeof *file);
 	struct stat status;
@@ -141,18 +165,20 @@ static struct event_file *open_file(const char *name, bool goes_on)
 	if (!file || !(file->shown = malloc(ESCAPED_NAME)))
 		err(1, "starting");
 	escape_name(file->shown, name);
-	file->sink.put = event_line_put;
-	file->sink.may_hold_up = true;
-	file->file = (struct append_file){.kind = &lines_kind, .name = file->shown};
-	file->file.fd =
-	    event_files_is_descriptor(name) ? take_descriptor(file, name) : open_name(file, name);
+	file->trace.sink.put = is_report ? report_of(name)->put : event_line_put;
+	file->trace.sink.may_hold_up = true;
+	file->file = (struct append_file){
+	    .kind = is_report ? &report_kind : &lines_kind, .name = file->shown};
+	file->file.fd = !is_report && event_files_is_descriptor(name) ? take_descriptor(file, name)
+								      : open_name(file, name);
 	if (file->file.fd < 0 || fstat(file->file.fd, &status) != 0)
 		fail(file);
 	file->is_console = file->file.fd == STDOUT_FILENO || file->file.fd == STDERR_FILENO;
 	/* What else is in the file of a descriptor is not ours to take back. */
-	file->is_regular = S_ISREG(status.st_mode) && !event_files_is_descriptor(name);
+	file->is_regular =
+	    S_ISREG(status.st_mode) && (is_report || !event_files_is_descriptor(name));
 	file->file.size = file->is_regular ? status.st_size : 0;
-	if (file->is_regular && goes_on)
+	if (file->is_regular && goes_on && !is_report)
 		append_file_look(&file->file, file->file.fd);
 	else
 		file->empties = file->is_regular;
@@ -202,7 +228,7 @@ static void say_loss(const struct event_file *file, int error, int tail_error)
 static void *write_main(void *context)
 {
 	struct event_file *file = context;
-	struct event_sink *sink = &file->sink;
+	struct event_sink *sink = &file->trace.sink;
 	int error = 0, tail_error = 0;
 
 	while (events_await(file->events, sink)) {
@@ -234,7 +260,7 @@ static void begin_file(struct event_file *file, struct events *events)
 		append_file_empty(&file->file);
 	append_file_mend(&file->file);
 	file->events = events;
-	events_add(events, &file->sink);
+	events_add(events, &file->trace.sink);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	int error = pthread_create(&file->thread, &attributes, write_main, file);
@@ -258,14 +284,14 @@ static bool end_file(struct event_file *file, int64_t patience_ms)
 {
 	int64_t until_ms = patience_ms == INT64_MAX ? INT64_MAX : clock_ms() + patience_ms;
 
-	events_close(file->events, &file->sink);
-	if (!events_await_finish(file->events, &file->sink, until_ms)) {
+	events_close(file->events, &file->trace.sink);
+	if (!events_await_finish(file->events, &file->trace.sink, until_ms)) {
 		message("%s%s: not waiting any longer for its reader: the rest is lost",
 		    file->file.kind->option, file->shown);
 		return false;
 	}
 	pthread_join(file->thread, NULL);
-	events_remove(file->events, &file->sink);
+	events_remove(file->events, &file->trace.sink);
 	bool is_whole = close_file(file) && !file->is_lost;
 	free(file->shown);
 	free(file);
@@ -276,7 +302,9 @@ void event_files_open(struct event_files *files, const struct event_options *opt
 {
 	*files = (struct event_files){.count = 0};
 	if (options->stream)
-		files->at[files->count++] = open_file(options->stream, goes_on);
+		files->at[files->count++] = open_file(options->stream, false, goes_on);
+	if (options->report)
+		files->at[files->count++] = open_file(options->report, true, goes_on);
 }
 
 void event_files_begin(struct event_files *files, struct events *events)

@@ -1,5 +1,5 @@
 /*
- * event_files: files, FIFOs and descriptors that get what happens in the run (--events).
+ * event_files: files, FIFOs and descriptors that get what happens in the run (--events, --report).
  *
  * Each has a thread of its own that writes to it, so that nothing else waits for its reader; a
  * reader that is slow holds up the run once as much is kept for it as may be. An event is in a file
@@ -16,9 +16,10 @@
 
 struct event_options {
 	const char *stream; /* --events; NULL: there is none */
+	const char *report; /* --report; NULL: there is none */
 };
 
-enum { MOST_EVENT_FILES = 1 };
+enum { MOST_EVENT_FILES = 2 };
 struct event_file;
 struct event_files {
 	struct event_file *at[MOST_EVENT_FILES];
@@ -27,6 +28,9 @@ struct event_files {
 
 /* Does the name of --events stand for a descriptor: - for stdout, or &N? */
 bool event_files_is_descriptor(const char *name);
+
+/* Is there a kind of report for this name? Its ending tells which. */
+bool event_files_have_report(const char *name);
 
 /*
  * Opens the files, and leaves what is in them. Where the run `goes_on` with an earlier one, events

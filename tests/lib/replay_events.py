@@ -1,7 +1,8 @@
-"""What --events tells of runs, replayed and compared with the journal.
+"""What --events and --report FILE.json tell of runs, replayed and compared with the journal.
 
-replay_events.py EVENTS JOURNAL    replays one run, and prints what it came to
-replay_events.py --random N SEED   makes N random runs of $PEXEC, and replays each
+replay_events.py EVENTS JOURNAL [TRACE]   replays one run, and prints what it came to
+replay_events.py --random N SEED          makes N random runs of $PEXEC, and replays each
+replay_events.py --trace TRACE            prints how many slices begin, how many end, and whether it is closed
 """
 import collections
 import json
@@ -120,6 +121,41 @@ def compare_journal(over, name):
     check(sorted(journal) == sorted(events), 'the journal has', journal, 'and the events', events)
 
 
+def read_trace(name):
+    """The trace, closed where the run was killed before it could close it."""
+    with open(name, encoding='utf-8') as file:
+        text = file.read()
+    return json.loads(text if text.endswith('\n]\n') else text + '\n]'), text.endswith('\n]\n')
+
+
+def compare_trace(replay, name):
+    trace, closed = read_trace(name)
+    check(closed, 'the array of the trace is open')
+    stacks, arrows, ended = collections.defaultdict(list), set(), collections.Counter()
+    running = 0
+    for item in trace:
+        phase, track = item['ph'], item['tid']
+        if phase == 'B':
+            stacks[track].append(item)
+            check(len(stacks[track]) == 1, 'slices overlap', item)
+        elif phase == 'E':
+            start = stacks[track].pop()
+            check(item['ts'] >= start['ts'], start, item)
+            ended[item.get('args', {}).get('outcome')] += 1
+        elif phase == 's':
+            check(stacks[track], 'an arrow from nowhere', item)
+            arrows.add(item['id'])
+        elif phase == 'f':
+            check(stacks[track], 'an arrow to nowhere', item)
+            arrows.remove(item['id'])
+        elif phase == 'C' and item['name'] == 'running':
+            running = item['args']['running']
+    check(not any(stacks.values()), 'slices are open', stacks)
+    check(running == 0, 'some still run', running)
+    for outcome in 'done', 'failed', 'retry', 'left out', 'preempted', 'not run':
+        check(ended[outcome] == replay.counts['end ' + outcome], outcome, ended, replay.counts)
+
+
 def replay_runs(events):
     """Replays the runs that a file has, one behind the other."""
     runs = []
@@ -131,9 +167,11 @@ def replay_runs(events):
     return runs
 
 
-def replay(events, journal):
+def replay(events, journal, trace=None):
     runs = replay_runs(read_events(events))
     compare_journal([event for run in runs for event in run.over.values()], journal)
+    if trace:
+        compare_trace(runs[-1], trace)
     return runs
 
 
@@ -156,7 +194,7 @@ def random_run(number, seed):
     """Makes a run of random jobs with random options, and replays it."""
     choice = random.Random(f'{seed} {number}')
     pick = lambda *options: choice.choice(options)
-    words = ['-j', str(choice.randint(1, 6)), '--events', 'events', '--joblog', 'journal']
+    words = ['-j', str(choice.randint(1, 6)), '--events', 'events', '--report', 'trace.json', '--joblog', 'journal']
     words += pick([], [], ['--retries', '2'], ['--retries', '3', '--retry-delay', '1ms'],
                   ['--retries', '2', '--drop-retried'])
     words += pick([], [], ['--timeout', '100ms'], ['--timeout', '50ms', '--termseq', 'TERM,20,KILL,20'])
@@ -181,11 +219,11 @@ def random_run(number, seed):
         run.send_signal(told)
     run.wait()
     # A run that goes on adds to the events and to the journal.
-    runs = replay('events', 'journal')
+    runs = replay('events', 'journal', 'trace.json')
     if choice.random() < 0.3:
         subprocess.run([os.environ['PEXEC'], *words, '--resume-failed', *command, ':::', *items],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        runs = replay('events', 'journal')
+        runs = replay('events', 'journal', 'trace.json')
     return sum((run.counts for run in runs), collections.Counter())
 
 
@@ -205,5 +243,8 @@ def random_runs(count, seed):
 
 if sys.argv[1] == '--random':
     print(dict(random_runs(int(sys.argv[2]), sys.argv[3])))
+elif sys.argv[1] == '--trace':
+    items, closed = read_trace(sys.argv[2])
+    print(sum(item['ph'] == 'B' for item in items), sum(item['ph'] == 'E' for item in items), closed)
 else:
     print(dict(sum((run.counts for run in replay(*sys.argv[1:])), collections.Counter())))

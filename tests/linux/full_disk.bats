@@ -47,15 +47,19 @@ on_small_disk() {
 @test "events on a file system that is full: whole lines, a message, and the run goes on to a status of 1" {
 	on_small_disk 16 '
 		status=0
-		"$PEXEC" -j2 --events disk/events sh -c "echo \$0 >>ran" ::: {1..200} 2>err || status=$?
+		"$PEXEC" -j2 --events disk/events --report disk/trace.json sh -c "echo \$0 >>ran" ::: {1..200} 2>err || status=$?
 		echo "status $status" >said
 		cp disk/* .'
 	assert_equal "$(cat said)" 'status 1'
 	assert_equal "$(wc -l <ran)" 200
-	grep -q '^pexec: --events disk/events: No space left on device; no more events are written$' err
-	assert_equal "$(wc -l <err)" 1
+	for name in '--events disk/events' '--report disk/trace.json'; do
+		grep -q "^pexec: $name: No space left on device; no more events are written$" err
+	done
+	assert_equal "$(wc -l <err)" 2
 	assert_equal "$(tail -c 1 events)" ''
 	run ! grep -v '^{.*}$' events
+	run -0 python3 "$project/tests/lib/replay_events.py" --trace trace.json
+	assert_output --regexp ' False$'
 }
 
 needs_tmpfs() {

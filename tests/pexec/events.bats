@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# --events: what happens in a run, for programs.
+# --events and --report FILE.json: what happens in a run, for programs and for people to look at.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
 # shellcheck disable=SC2154 # pid and nap are set in background.bash, stderr by run --separate-stderr
 # shellcheck disable=SC2030,SC2031 # each test has others of its own
@@ -25,7 +25,7 @@ told() {
 	[ "$(said "${@:2}" | wc -l)" -eq "$1" ]
 }
 
-@test "random runs: the events, replayed, come to what the journal has" {
+@test "random runs: the events and the trace, replayed, come to what the journal has" {
 	replay --random 30 "$RANDOM"
 }
 
@@ -109,6 +109,10 @@ told() {
 	assert_equal "$stderr" 'pexec: --events &5: it is open to be read'
 	run -1 --separate-stderr "$PEXEC" --events "$PWD" true ::: 1
 	assert_equal "$stderr" "pexec: --events $PWD: Is a directory"
+	run -1 --separate-stderr "$PEXEC" --report report.txt true ::: 1
+	assert_regex "$stderr" '^pexec: --report report.txt: the name of a report ends in \.json'
+	run -1 --separate-stderr "$PEXEC" --events same.json --report same.json true ::: 1
+	assert_equal "$stderr" 'pexec: --events same.json and --report same.json: they are the same file'
 }
 
 @test "a FIFO that no program reads is waited for, five seconds" {
@@ -204,6 +208,38 @@ is_held_up() {
 
 @test "--dry-run tells of nothing, and leaves the file alone" {
 	echo old >events
-	"$PEXEC" --dry-run --events events true ::: 1 >out
+	"$PEXEC" --dry-run --events events --report report.json true ::: 1 >out
 	assert_equal "$(cat events)" old
+	[ ! -e report.json ]
+}
+
+@test "a trace of retries, timeouts and a wait is whole, and has an arrow to each next attempt" {
+	"$PEXEC" -j2 --report trace.json --events events --joblog log --retries 3 --timeout 100ms \
+		sh -c 'case $0 in 1) exit 1;; 2) sleep 9;; esac' ::: 1 2 3 2>err || [ $? -eq 123 ]
+	replay events log trace.json
+	# On a slow machine others run out of their time, too.
+	(($(said retry | wc -l) >= 4))
+	assert_equal "$(grep -c '"ph":"s"' trace.json)" "$(said retry | wc -l)"
+	assert_equal "$(grep -c '"ph":"f"' trace.json)" "$(said retry | wc -l)"
+	assert_equal "$(grep -c '"name":"timeout"' trace.json)" "$(said timeout | wc -l)"
+	assert_equal "$(grep -c '"name":"thread_name"' trace.json)" 3
+}
+
+# The trace has the beginnings of so many jobs: traced N
+traced() {
+	[ "$(replay --trace trace.json | cut -d ' ' -f 1)" = "$1" ]
+}
+
+@test "a trace can be read while the run goes on, and after SIGKILL" {
+	start "$PEXEC" -j3 --report trace.json sh -c '[ "$1" = 1 ] || exec sleep '"$nap" sh ::: 1 2 3
+	wait_until traced 3
+	kill -KILL "$pid"
+	ends 137
+	assert_equal "$(replay --trace trace.json)" '3 1 False'
+}
+
+@test "items are texts in a trace, whatever they are" {
+	"$PEXEC" --report trace.json true ::: '"}]' '</script>' $'\xff\n' '' "$(printf '%0300d' 0)"
+	assert_equal "$(replay --trace trace.json)" '5 5 True'
+	grep -q '"name":"job 4"' trace.json
 }

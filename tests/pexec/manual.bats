@@ -454,6 +454,13 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	assert_output 6
 }
 
+@test "example: Look at a run" {
+	files logs/{1..6}.log
+	example "Look at a run"
+	assert_output ''
+	assert_equal "$(grep -c '"ph":"B"' run.json)" 6
+}
+
 @test "example: Act on failures" {
 	files tests/a tests/b
 	stand_in check '[ "$1" != tests/c ]'

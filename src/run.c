@@ -307,7 +307,10 @@ static void begin_control(struct run *run)
 	    .state = &run->state,
 	    .budget = &run->output.budget,
 	    .progress = &run->progress,
-	    .limit = &run->limit};
+	    .limit = &run->limit,
+	    .events = &run->events,
+	    .notes = &run->control.notes,
+	    .words = &options->command.words};
 	ctl_server_open(&run->control, &run->ctl_parts);
 }
 
@@ -447,7 +450,6 @@ int run_end(struct run *run, bool all_ended, int *signal)
 		jobserver_bury(&run->jobserver);
 	progress_line_end(&run->line);
 	guardian_dismiss(&run->guardian);
-	ctl_server_end(&run->control);
 	if (all_ended)
 		records_make_safe(&run->records);
 	if (records_are_lost(&run->records) || output_has_left_file(&run->output))
@@ -471,6 +473,7 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (patient)
 		report_failures(run);
 	tell_stop(run, status, *signal);
+	ctl_server_end(&run->control);
 	if (all_ended)
 		close_parts(run);
 	if (patient)

@@ -3,13 +3,16 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "control/ctl_commands.h"
 #include "control/ctl_socket.h"
+#include "record/event_line.h"
 
 /* How long the call waits for an answer, as a stopped pexec gives none. */
 static const struct timeval ANSWER_WAIT = {.tv_sec = 30};
@@ -121,6 +124,53 @@ static _Noreturn void fail(const char *name)
 	err(1, "--ctl %s", name);
 }
 
+/* Prints an event: as it is, or on a terminal as an answer. Returns false on failure. */
+static bool print_event(const char *line, size_t length)
+{
+	if (isatty(STDOUT_FILENO))
+		return print_text(stdout, line, length);
+	return fwrite(line, 1, length, stdout) == length && fflush(stdout) == 0;
+}
+
+/*
+ * The answer goes on until something has happened, however long that takes: prints what happens, or
+ * returns the status that is waited for.
+ */
+static int follow(int fd, const char *name, const char *command)
+{
+	static const struct timeval for_ever = {0};
+	static const char stop[] = EVENT_LINE_BEGINS "stop";
+	FILE *answer = fdopen(fd, "r");
+	bool waits = strcmp(command, "wait") == 0, stopped = false;
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t length;
+
+	if (!answer || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof for_ever) != 0)
+		fail(name);
+	if (getline(&line, &room, answer) < 0)
+		errx(1, "--ctl %s: no answer", name);
+	if (strncmp(line, ANSWER_ERROR, sizeof ANSWER_ERROR - 1) == 0)
+		refused(name, command, line + sizeof ANSWER_ERROR - 1);
+	if (strcmp(line, ANSWER_OK) != 0)
+		errx(1, "--ctl %s: no answer", name);
+	while ((length = getline(&line, &room, answer)) > 0) {
+		if (waits)
+			return (int)strtol(line, NULL, 10);
+		if (!print_event(line, (size_t)length))
+			err(1, "stdout");
+		stopped = strncmp(line, stop, sizeof stop - 1) == 0;
+	}
+	free(line);
+	fclose(answer);
+	if (!stopped)
+		errx(1,
+		    "--ctl %s: there is no more of it, and the run is not over: it was killed, or "
+		    "this was read too slowly",
+		    name);
+	return 0;
+}
+
 int ctl_client_call(const char *socket, const struct strings *command)
 {
 	char name[ESCAPED_NAME];
@@ -135,7 +185,11 @@ int ctl_client_call(const char *socket, const struct strings *command)
 		fail(name);
 	if (!ctl_socket_is_believed(fd, socket))
 		errx(1, "--ctl %s: another user listens there", name);
-	if (!send_request(fd, command) || !receive_answer(fd, &answer))
+	if (!send_request(fd, command))
+		fail(name);
+	if (ctl_command_follows(command->at[0]))
+		return follow(fd, name, command->at[0]);
+	if (!receive_answer(fd, &answer))
 		fail(name);
 	close(fd);
 	if (strlist_failed(&answer))

@@ -7,8 +7,9 @@
 #include "base/strlist.h"
 
 /*
- * Sends `command` to the run that listens on `socket`, and prints its answer to stdout. Returns 0;
- * exits with status 1 and a message when the run does not answer, or refuses the command.
+ * Sends `command` to the run that listens on `socket`, and prints its answer to stdout. Returns 0,
+ * or the status that was waited for; exits with status 1 and a message when the run does not
+ * answer, or refuses the command.
  */
 int ctl_client_call(const char *socket, const struct strings *command);
 

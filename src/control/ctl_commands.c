@@ -18,7 +18,8 @@ struct request {
 	const struct ctl_parts *parts;
 	const char *argument; /* what stands behind the command; a NUL follows it */
 	size_t length;
-	FILE *text; /* the answer */
+	FILE *text;                /* the answer */
+	struct ctl_follow *follow; /* what it goes on with */
 };
 
 /* A command: its name, what it takes, and the function that does it and returns whether it could.
@@ -27,6 +28,7 @@ struct command_row {
 	const char *name;
 	enum { NO_ARGUMENT, MAY_HAVE_ARGUMENT, NEEDS_ARGUMENT } argument;
 	bool takes_bytes;  /* its argument may have a NUL in it: it is not text */
+	bool follows;      /* its answer goes on until something has happened */
 	const char *takes; /* what its argument is, for the message when it is another one */
 	bool (*act)(struct request *request);
 };
@@ -52,12 +54,18 @@ static void say_sizing(struct request *request)
 		fprintf(request->text, "slots: %s\n", text);
 }
 
+static bool wants_json(const struct request *request)
+{
+	return strcmp(request->argument, "--json") == 0 || strcmp(request->argument, "json") == 0;
+}
+
 static bool say_status(struct request *request)
 {
 	struct status status = status_of(request->parts->status_parts);
 	char text[STATUS_TEXT];
 
-	if (strcmp(request->argument, "--json") == 0 || strcmp(request->argument, "json") == 0)
+	run_notes_pace(request->parts->notes, &status.rate, &status.mean_s);
+	if (wants_json(request))
 		status_json(&status, text);
 	else if (request->length == 0)
 		status_line(&status, text);
@@ -73,7 +81,16 @@ static bool say_status(struct request *request)
 static bool say_jobs(struct request *request)
 {
 	struct running_job job;
+	unsigned slot = 0;
 
+	if (request->length > 0 && !wants_json(request))
+		return refuse_argument(request);
+	if (request->length > 0) {
+		do {
+			slot = pool_write_job(request->parts->pool, slot + 1, request->text);
+		} while (slot > 0);
+		return true;
+	}
 	for (unsigned number = 1; pool_look(request->parts->pool, number, &job);
 	     number = job.slot + 1)
 		fprintf(request->text, "%" PRIu64 "\t%u\t%d\t%.1f\t%s\n", job.seq, job.slot,
@@ -182,12 +199,38 @@ static bool add_item(struct request *request)
 	return true;
 }
 
+static bool follow_events(struct request *request)
+{
+	request->follow->kind = CTL_EVENTS;
+	return true;
+}
+
+static bool wait_for_end(struct request *request)
+{
+	const char *reason = NULL;
+
+	request->follow->kind = CTL_WAITS;
+	if (request->length > 0)
+		request->follow->seq = (uint64_t)strtonum(request->argument, 1, INT64_MAX, &reason);
+	return reason ? refuse_argument(request) : true;
+}
+
 static const struct command_row rows[] = {
     {.name = "status",
 	.argument = MAY_HAVE_ARGUMENT,
 	.takes = "--json or nothing",
 	.act = say_status},
-    {.name = "jobs", .argument = NO_ARGUMENT, .takes = "no argument", .act = say_jobs},
+    {.name = "jobs", .argument = MAY_HAVE_ARGUMENT, .takes = "--json or nothing", .act = say_jobs},
+    {.name = "events",
+	.argument = NO_ARGUMENT,
+	.follows = true,
+	.takes = "no argument",
+	.act = follow_events},
+    {.name = "wait",
+	.argument = MAY_HAVE_ARGUMENT,
+	.follows = true,
+	.takes = "the number of a job or nothing",
+	.act = wait_for_end},
     {.name = "slots", .argument = NEEDS_ARGUMENT, .takes = "a number, or auto", .act = set_slots},
     {.name = "pause", .argument = NO_ARGUMENT, .takes = "no argument", .act = pause_start},
     {.name = "resume", .argument = NO_ARGUMENT, .takes = "no argument", .act = resume_start},
@@ -226,12 +269,21 @@ const char *ctl_command_names(char *text, size_t size)
 	return text;
 }
 
-bool ctl_obey(const struct ctl_parts *parts, char *bytes, size_t length, FILE *text)
+bool ctl_command_follows(const char *word)
+{
+	const struct command_row *row = find(word, strlen(word));
+
+	return row && row->follows;
+}
+
+bool ctl_obey(const struct ctl_parts *parts, char *bytes, size_t length, FILE *text,
+    struct ctl_follow *follow)
 {
 	char shown[ESCAPED];
 	char *blank = memchr(bytes, ' ', length);
 	size_t name = blank ? (size_t)(blank - bytes) : length;
-	struct request request = {.row = find(bytes, name), .parts = parts, .text = text};
+	struct request request = {
+	    .row = find(bytes, name), .parts = parts, .text = text, .follow = follow};
 
 	request.argument = blank ? blank + 1 : bytes + length;
 	request.length = (size_t)(bytes + length - request.argument);

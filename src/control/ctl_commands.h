@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "control/run_notes.h"
 #include "pace/gate.h"
 #include "pool/pool.h"
 #include "pool/slot.h"
@@ -27,6 +28,15 @@ struct ctl_parts {
 	struct memory_budget *budget; /* for what jobs print */
 	struct progress *progress;
 	struct time_limit *limit;
+	struct events *events;
+	struct run_notes *notes;     /* the server's */
+	const struct strings *words; /* of the command that the run was started with */
+};
+
+/* What an answer goes on with. */
+struct ctl_follow {
+	enum { CTL_ENDS, CTL_EVENTS, CTL_WAITS } kind; /* nothing; what happens; a status */
+	uint64_t seq; /* whose status: that of a job; 0: of the run */
 };
 
 /* Is this the name of a command? */
@@ -37,8 +47,13 @@ const char *ctl_command_names(char *text, size_t size);
 
 /*
  * Does what a request says: a command and its argument, `length` bytes and a NUL. What is to be
- * answered is printed to `text`. Returns false when that is the reason why it was not done.
+ * answered is printed to `text`, and `follow` is what comes behind that. Returns false when that is
+ * the reason why it was not done.
  */
-bool ctl_obey(const struct ctl_parts *parts, char *bytes, size_t length, FILE *text);
+bool ctl_obey(const struct ctl_parts *parts, char *bytes, size_t length, FILE *text,
+    struct ctl_follow *follow);
+
+/* Has the answer to this command no end until something has happened? */
+bool ctl_command_follows(const char *word);
 
 #endif

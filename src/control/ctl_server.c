@@ -2,7 +2,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +15,10 @@
 #include "base/console.h"
 #include "base/escape.h"
 #include "base/io.h"
+#include "base/message.h"
 #include "base/path.h"
 #include "base/system_limits.h"
+#include "control/ctl_follower.h"
 #include "control/ctl_socket.h"
 
 /* What a client may take, in ms: to send its request, and to take the answer. */
@@ -25,6 +26,9 @@ enum { REQUEST_TIME = 2000, ANSWER_TIME = 10000 };
 
 /* When there are no descriptors for a client, it is tried again after this, in ms. */
 enum { ACCEPT_INTERVAL = 1000 };
+
+/* When the run is over those who follow it have so long, in ms, to take the end of it. */
+enum { LAST_TIME = 1000 };
 
 /* A request is as long as an argument can be, and this for its command. */
 enum { COMMAND_BYTES = 16 };
@@ -44,6 +48,8 @@ static void dismiss(struct ctl_client *client)
 	close(client->fd);
 	munmap(client->request, request_bytes());
 	free(client->answer);
+	if (client->follower)
+		ctl_follower_end(client->follower);
 	*client = (struct ctl_client){.fd = -1};
 }
 
@@ -129,8 +135,14 @@ static void send_answer(struct ctl_client *client)
 	    client->sent < client->length && (sent = send(client->fd, client->answer + client->sent,
 						  client->length - client->sent, MSG_NOSIGNAL)) > 0)
 		client->sent += (size_t)sent;
-	if (client->sent == client->length || (errno != EAGAIN && errno != EINTR))
+	bool is_whole = client->sent == client->length;
+	if (is_whole && client->follower) {
+		free(client->answer);
+		client->answer = NULL;
+		client->deadline_ms = INT64_MAX;
+	} else if (is_whole || (errno != EAGAIN && errno != EINTR)) {
 		dismiss(client);
+	}
 }
 
 /* Answers with a text of `length` bytes, in memory that becomes the client's; -1: there is none. */
@@ -142,8 +154,55 @@ static void give_answer(struct ctl_client *client, char *text, int length)
 		return;
 	}
 	client->length = (size_t)length;
+	client->sent = 0;
 	client->deadline_ms = clock_ms() + ANSWER_TIME;
 	send_answer(client);
+}
+
+/* Sends a client that follows the run what there is for it, as far as it takes that. */
+static void go_on(struct ctl_client *client)
+{
+	while (client->fd >= 0 && client->follower && !client->answer) {
+		char *text;
+		bool ends;
+		size_t length = ctl_follower_take(client->follower, &text, &ends);
+		if (length == 0 && !ends)
+			return;
+		if (ends) {
+			ctl_follower_end(client->follower);
+			client->follower = NULL;
+		}
+		/* Without a text what follows is lost: that there is no end tells it. */
+		give_answer(client, text, length > 0 ? (int)length : -1);
+	}
+}
+
+/* Lets a client follow the run. Returns false when it cannot; `text` is the answer. */
+static bool begin_to_follow(struct ctl_server *control, struct ctl_client *client,
+    const struct ctl_follow *follow, FILE *text)
+{
+	unsigned followers = 0;
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++)
+		followers += control->clients[i].follower != NULL;
+	if (followers == MOST_FOLLOWERS) {
+		fputs("too many follow the run already\n", text);
+		return false;
+	}
+	client->follower = ctl_follower_begin(control->parts, follow, &control->look);
+	if (!client->follower) {
+		fprintf(text, "%s\n", strerror(ENOMEM));
+		return false;
+	}
+	/* It may have been over before. */
+	int status =
+	    follow->kind == CTL_WAITS ? run_notes_status(&control->notes, follow->seq) : -1;
+	if (status >= 0) {
+		fprintf(text, "%d\n", status);
+		ctl_follower_end(client->follower);
+		client->follower = NULL;
+	}
+	return true;
 }
 
 /* Answers a request that is longer than there is room for. */
@@ -158,6 +217,7 @@ static void refuse_long(struct ctl_client *client)
 /* Answers a request. Without memory the client gets nothing. */
 static void answer(struct ctl_server *control, struct ctl_client *client, char *bytes, char *end)
 {
+	struct ctl_follow follow = {.kind = CTL_ENDS};
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
@@ -167,7 +227,9 @@ static void answer(struct ctl_server *control, struct ctl_client *client, char *
 		return;
 	}
 	*end = '\0';
-	bool done = ctl_obey(control->parts, bytes, (size_t)(end - bytes), stream);
+	bool done = ctl_obey(control->parts, bytes, (size_t)(end - bytes), stream, &follow);
+	if (done && follow.kind != CTL_ENDS)
+		done = begin_to_follow(control, client, &follow, stream);
 	bool made = fclose(stream) == 0;
 	char *whole = NULL;
 	int length = made ? asprintf(&whole, "%s%s", done ? "ok\n" : "error ", text) : -1;
@@ -197,12 +259,24 @@ static void listen_to(struct ctl_server *control, struct ctl_client *client)
 		refuse_long(client);
 }
 
+/* A client that follows the run says nothing more: has it gone? */
+static void look_for_end(struct ctl_client *client)
+{
+	char byte;
+	ssize_t length = recv(client->fd, &byte, 1, 0);
+
+	if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR))
+		dismiss(client);
+}
+
 static void serve_client(struct ctl_server *control, struct ctl_client *client, short events)
 {
 	if (client->answer && (events & POLLHUP))
 		dismiss(client);
 	else if (client->answer)
 		send_answer(client);
+	else if (client->follower)
+		look_for_end(client);
 	else
 		listen_to(control, client);
 }
@@ -210,7 +284,7 @@ static void serve_client(struct ctl_server *control, struct ctl_client *client, 
 /* --- the thread --- */
 
 /* What the thread waits for: the descriptors, in this order, and those of clients behind them. */
-enum { STOP, LISTENER, WATCH, CLIENTS };
+enum { LOOK, LISTENER, WATCH, CLIENTS };
 
 /*
  * poll(2) takes no more entries than there may be descriptors: places that are free have none.
@@ -239,7 +313,7 @@ static void wait_for_clients(struct ctl_server *control, struct pollfd *waits)
 	int watch = control->has_file ? slots_file_descriptor(&control->file) : -1;
 	bool admits = control->listener >= 0 && time >= control->accept_at_ms;
 
-	waits[STOP] = (struct pollfd){.fd = control->stop[0], .events = POLLIN};
+	waits[LOOK] = (struct pollfd){.fd = interrupt_descriptor(&control->look), .events = POLLIN};
 	waits[LISTENER] = (struct pollfd){.fd = admits ? control->listener : -1, .events = POLLIN};
 	waits[WATCH] = (struct pollfd){.fd = watch, .events = POLLIN};
 	nfds_t count = list_clients(control, waits, &due);
@@ -262,9 +336,19 @@ static void serve_clients(struct ctl_server *control, const struct pollfd *wait)
 		short events = (wait++)->revents;
 		if (events)
 			serve_client(control, client, events);
+		go_on(client);
 		if (client->fd >= 0 && time >= client->deadline_ms)
 			dismiss(client);
 	}
+}
+
+/* There is something to send to those who follow the run, or it is over. */
+static void take_interrupt(struct ctl_server *control)
+{
+	char bytes[64];
+
+	if (read(interrupt_descriptor(&control->look), bytes, sizeof bytes) < 0 && errno != EAGAIN)
+		message_errno("--ctl: looking for what happens");
 }
 
 static void *serve(void *context)
@@ -275,7 +359,9 @@ static void *serve(void *context)
 	console_never_wait();
 	for (;;) {
 		wait_for_clients(control, waits);
-		if (waits[STOP].revents)
+		if (waits[LOOK].revents)
+			take_interrupt(control);
+		if (atomic_load(&control->ends))
 			return NULL;
 		if (control->has_file)
 			slots_file_look(&control->file);
@@ -315,10 +401,8 @@ static _Noreturn void refuse_second(const struct control_options *options)
 
 void ctl_server_init(struct ctl_server *control, const struct control_options *options)
 {
-	*control = (struct ctl_server){.options = options,
-	    .listener = -1,
-	    .stop = {-1, -1},
-	    .has_file = options->slots_file != NULL};
+	*control = (struct ctl_server){
+	    .options = options, .listener = -1, .has_file = options->slots_file != NULL};
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		control->clients[i].fd = -1;
 	if (control->has_file)
@@ -342,8 +426,10 @@ void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts)
 	control->parts = parts;
 	if (!is_wanted(control))
 		return;
-	if (pipe2(control->stop, O_CLOEXEC) != 0)
+	if (interrupt_open(&control->look) != 0)
 		err(1, "starting the control");
+	if (control->path)
+		run_notes_begin(&control->notes, parts->events);
 	if (control->path)
 		control->listener = ctl_socket_open(control->options->socket, control->path);
 	if (control->has_file) {
@@ -369,21 +455,44 @@ void ctl_server_start(struct ctl_server *control)
 	control->runs = true;
 }
 
+/* The run is over: those who follow it get the end of it, as far as they take it in time. */
+static void send_rest(struct ctl_server *control)
+{
+	int64_t until_ms = clock_ms() + LAST_TIME;
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		struct ctl_client *client = &control->clients[i];
+		if (client->fd < 0 || !client->follower)
+			continue;
+		go_on(client);
+		while (client->fd >= 0 && client->answer && clock_ms() < until_ms) {
+			struct pollfd wait = {.fd = client->fd, .events = POLLOUT};
+			io_await(&wait, 1, clock_poll_timeout(until_ms));
+			send_answer(client);
+			go_on(client);
+		}
+	}
+}
+
 void ctl_server_end(struct ctl_server *control)
 {
 	if (control->runs) {
-		/* The end of the pipe ends the thread: that cannot fail. */
-		close(control->stop[1]);
+		atomic_store(&control->ends, true);
+		interrupt_raise(&control->look);
 		pthread_join(control->thread, NULL);
-		close(control->stop[0]);
 		if (control->has_file)
 			slots_file_close(&control->file);
 	}
+	send_rest(control);
 	if (control->listener >= 0)
 		ctl_socket_close(control->listener);
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		if (control->clients[i].fd >= 0)
 			dismiss(&control->clients[i]);
+	if (control->path)
+		run_notes_end(&control->notes);
+	if (is_wanted(control))
+		interrupt_close(&control->look);
 	free(control->path);
 	free(control->file.path);
 }

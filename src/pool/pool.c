@@ -14,6 +14,7 @@
 #include "base/system_load.h"
 #include "pace/slot_count.h"
 #include "pool/attempt_events.h"
+#include "record/event_line.h"
 
 unsigned long pool_init(struct pool *pool, unsigned slots)
 {
@@ -507,6 +508,39 @@ struct work_at_hand pool_work_at_hand(struct pool *pool, int64_t now_ms)
 	if (longest)
 		show_item(longest, work.item);
 	return work;
+}
+
+/* Writes the job that the slot shows. False: it shows none. */
+static bool write_job(struct slot *slot, FILE *to)
+{
+	struct attempt *attempt = &slot->attempt;
+	int64_t started_ms;
+	pid_t pid;
+
+	lock_take(&attempt->shown_lock);
+	const struct job *job = attempt->shown;
+	bool runs = job && process_look(&attempt->process, &pid, &started_ms);
+	if (runs) {
+		fprintf(to,
+		    "{\"seq\":%" PRIu64 ",\"attempt\":%u,\"slot\":%u,\"pid\":%d,\"seconds\":%.3f,"
+		    "\"items\":",
+		    job->record.seq, job->record.attempt, slot->number, (int)pid,
+		    (double)(clock_ms() - started_ms) / 1000);
+		event_items_put(to, &job->items);
+		fputs("}\n", to);
+	}
+	lock_release(&attempt->shown_lock);
+	return runs;
+}
+
+unsigned pool_write_job(struct pool *pool, unsigned number, FILE *to)
+{
+	struct slot *slot;
+
+	for (unsigned i = number - 1; (slot = slot_at(pool, i)); i++)
+		if (write_job(slot, to))
+			return slot->number;
+	return 0;
 }
 
 bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found)

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/escape.h"
 #include "base/lock.h"
@@ -218,6 +219,12 @@ struct work_at_hand {
 	char item[ESCAPED]; /* of that one, made safe to print */
 };
 struct work_at_hand pool_work_at_hand(struct pool *pool, int64_t now_ms);
+
+/*
+ * Writes the job that runs in the lowest slot from this number on, as an object of JSON in a line.
+ * Returns the number of its slot; 0: there is none.
+ */
+unsigned pool_write_job(struct pool *pool, unsigned number, FILE *to);
 
 /* From the next pool_expire on the running job with this number is ended; sets `found` to it.
  * False: there is none. */

@@ -20,7 +20,9 @@ struct status status_of(const struct status_parts *parts)
 	    .done = atomic_load(&parts->progress->done),
 	    .failed = atomic_load(&parts->progress->failed),
 	    .left = queue_left(parts->queue),
-	    .seconds_s = (clock_ms() - parts->progress->began_ms) / 1000,
+	    .seconds_s = (double)(clock_ms() - parts->progress->began_ms) / 1000,
+	    .rate = -1,
+	    .mean_s = -1,
 	    .is_auto = sizer_is_on(parts->sizer),
 	    .paused = atomic_load(&parts->gate->held),
 	    .phase = run_state_phase(parts->gate->state),
@@ -80,18 +82,23 @@ void status_line(const struct status *status, char text[STATUS_TEXT])
 void status_json(const struct status *status, char text[STATUS_TEXT])
 {
 	char left[32] = "null", reason[GATE_REASON + 2] = "null";
+	char rate[32] = "null", mean[32] = "null";
 
 	if (status->left >= 0)
 		snprintf(left, sizeof left, "%" PRId64, status->left);
 	/* Its text has nothing in it that JSON would escape. */
 	if (*status->reason)
 		snprintf(reason, sizeof reason, "\"%s\"", status->reason);
+	if (status->rate >= 0)
+		snprintf(rate, sizeof rate, "%.3f", status->rate);
+	if (status->mean_s >= 0)
+		snprintf(mean, sizeof mean, "%.3f", status->mean_s);
 	snprintf(text, STATUS_TEXT,
 	    "{\"pid\":%d,\"state\":\"%s\",\"paused\":%s,\"slots\":%u,%s\"running\":%u,"
 	    "\"done\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"ready\":%u,\"delayed\":%u,"
 	    "\"left\":%s,\"reason\":%s,"
-	    "\"seconds\":%" PRId64 "}",
+	    "\"seconds\":%.3f,\"rate\":%s,\"mean\":%s}",
 	    (int)getpid(), phases[status->phase], status->paused ? "true" : "false", status->slots,
 	    status->is_auto ? "\"auto\":true," : "", status->running, status->done, status->failed,
-	    status->ready, status->delayed, left, reason, status->seconds_s);
+	    status->ready, status->delayed, left, reason, status->seconds_s, rate, mean);
 }

@@ -28,10 +28,12 @@ struct status {
 	unsigned ready;   /* jobs that were added or put back, and may be taken now */
 	unsigned delayed; /* jobs that wait for their next attempt */
 	uint64_t done, failed;
-	int64_t left;             /* items that no job has begun with; -1: that is not known */
-	int64_t seconds_s;        /* since the run began */
-	bool is_auto;             /* -j auto finds the number of slots */
-	bool paused;              /* by --ctl */
+	int64_t left;     /* items that no job has begun with; -1: that is not known */
+	double seconds_s; /* since the run began */
+	double rate;      /* attempts that end in a second, of late; -1: that is not known */
+	double mean_s;    /* how long they take; -1: that is not known */
+	bool is_auto;     /* -j auto finds the number of slots */
+	bool paused;      /* by --ctl */
 	char reason[GATE_REASON]; /* why no job starts; empty: there is none */
 	enum run_phase phase;
 };

@@ -260,7 +260,7 @@ static void begin_file(struct event_file *file, struct events *events)
 		append_file_empty(&file->file);
 	append_file_mend(&file->file);
 	file->events = events;
-	events_add(events, &file->trace.sink);
+	events_add(events, &file->trace.sink, NULL);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	int error = pthread_create(&file->thread, &attributes, write_main, file);

@@ -54,11 +54,15 @@ static void wake(struct event_sink *sink)
 /* Tells one of them. With the lock held. */
 static void tell(struct event_sink *sink, const struct event *event)
 {
-	bool first = !sink->text;
+	size_t before = untaken(sink);
 
 	if (sink->error)
 		return;
-	if (first)
+	if (!sink->put) {
+		sink->note(sink, event);
+		return;
+	}
+	if (!sink->text)
 		sink->text = open_memstream(&sink->bytes, &sink->size);
 	if (sink->text)
 		sink->put(sink, sink->text, event);
@@ -67,7 +71,7 @@ static void tell(struct event_sink *sink, const struct event *event)
 	else if (!sink->may_hold_up && untaken(sink) > MOST_TOLD)
 		give_up(sink, EOVERFLOW);
 	/* One that has not taken what it was told before has been woken for that. */
-	if (first || sink->error)
+	if ((before == 0 && untaken(sink) > 0) || sink->error)
 		wake(sink);
 }
 
@@ -83,6 +87,19 @@ static void measure(struct events *events)
 		eventcount_signal(events->changed);
 }
 
+double events_clock(const struct events *events)
+{
+	return clock_seconds(CLOCK_MONOTONIC) - events->began_at_s;
+}
+
+/* Sets when it has happened. */
+static void set_time(const struct events *events, struct event *event)
+{
+	event->began_s = events->began_s;
+	event->at_s =
+	    event->clock_s > 0 ? event->clock_s - events->began_at_s : events_clock(events);
+}
+
 /* As events_tell, with the lock held. */
 static void tell_all(struct events *events, struct event *event)
 {
@@ -91,9 +108,7 @@ static void tell_all(struct events *events, struct event *event)
 	if (events->is_over)
 		return;
 	events->is_over = event->kind == EVENT_STOP;
-	event->began_s = events->began_s;
-	event->at_s = (event->clock_s > 0 ? event->clock_s : clock_seconds(CLOCK_MONOTONIC)) -
-		      events->began_at_s;
+	set_time(events, event);
 	for (sink = TAILQ_FIRST(&events->sinks); sink; sink = TAILQ_NEXT(sink, next))
 		tell(sink, event);
 	measure(events);
@@ -123,7 +138,7 @@ void events_tell_reason(struct events *events, const char *reason)
 	lock_release(&events->lock);
 }
 
-void events_add(struct events *events, struct event_sink *sink)
+void events_add(struct events *events, struct event_sink *sink, struct event *first)
 {
 	sink->text = NULL;
 	sink->bytes = NULL;
@@ -133,6 +148,10 @@ void events_add(struct events *events, struct event_sink *sink)
 	lock_take(&events->lock);
 	TAILQ_INSERT_TAIL(&events->sinks, sink, next);
 	atomic_fetch_add(&events->count, 1);
+	if (first) {
+		set_time(events, first);
+		tell(sink, first);
+	}
 	lock_release(&events->lock);
 }
 

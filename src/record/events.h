@@ -88,6 +88,8 @@ struct event_sink {
 	/* Writes an event in its words; set by the owner, with what that needs. Called with
 	 * LOCK_TOLD, by whoever tells. */
 	void (*put)(struct event_sink *sink, FILE *to, const struct event *event);
+	/* Or, where `put` is NULL, takes it in by itself: then there is nothing to take. */
+	void (*note)(struct event_sink *sink, const struct event *event);
 	bool may_hold_up;       /* the run; set by the owner */
 	struct interrupt *wake; /* raised when there is something to take; NULL: it waits by
 				   events_await. Set by the owner. */
@@ -125,6 +127,9 @@ static inline bool events_are_wanted(const struct events *events)
 	return atomic_load_explicit(&events->count, memory_order_relaxed) > 0;
 }
 
+/* Seconds since the run began. */
+double events_clock(const struct events *events);
+
 /* Is so much told and not taken that no slot should take another job? */
 static inline bool events_are_full(const struct events *events)
 {
@@ -140,8 +145,9 @@ void events_tell(struct events *events, struct event event);
  */
 void events_tell_reason(struct events *events, const char *reason);
 
-/* From now on the sink is told. */
-void events_add(struct events *events, struct event_sink *sink);
+/* From now on the sink is told: first of `first`, which is told to no other; NULL: of what is next.
+ */
+void events_add(struct events *events, struct event_sink *sink, struct event *first);
 
 /* From now on it is not. What it has not taken is dropped. */
 void events_remove(struct events *events, struct event_sink *sink);

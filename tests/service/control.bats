@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # A run that is asked and told what to do: --ctl, and -j FILE.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2030,SC2031,SC2094 # each test has others of its own, and the socket S is no file
 # shellcheck disable=SC1083 # braces are for pexec
 # shellcheck disable=SC2154 # pid and nap are set in background.bash, stderr by run --separate-stderr
 
@@ -48,7 +49,7 @@ crowd() {
 	serve -j1 sh -c "$waiting" ::: 1 2 3
 	wait_until has_started 1
 	run -0 ctl status --json
-	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"ready":0,"delayed":0,"left":2,"reason":null,"seconds":[0-9]+\}$'
+	assert_output --regexp '^\{"pid":'"$pid"',"state":"running","paused":false,"slots":1,"running":1,"done":0,"failed":0,"ready":0,"delayed":0,"left":2,"reason":null,"seconds":[0-9]+\.[0-9]{3},"rate":null,"mean":null\}$'
 	assert_equal "$(ctl status json | sed 's/"seconds.*//')" "${output%\"seconds*}"
 	kill "$pid"
 	ends 143
@@ -466,7 +467,7 @@ resident() {
 @test "what is no command is an error, and so is an argument too many or too few" {
 	serve -j1 sleep "$nap" ::: 0
 	run -1 ctl frobnicate
-	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: frobnicate is none of status jobs slots pause resume drain kill add'
+	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: frobnicate is none of status jobs events wait slots pause resume drain kill add'
 	run -1 ctl -- status
 	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: status is behind --, or has ::: behind it'
 	run -1 ctl pause 1
@@ -804,6 +805,156 @@ impostor() {
 # So many jobs have started: count_is N
 count_is() {
 	[ "$(wc -l <started)" = "$1" ]
+}
+
+@test "jobs --json is a line for each job that runs, with every byte of its items" {
+	gates a
+	printf 'a\n"\xff\\\n' >items
+	mkfifo $'go"\xff\\'
+	serve -j2 -a items sh -c "$waiting"
+	wait_until has_lines 2 started
+	run -0 ctl jobs --json
+	assert_line --regexp '^\{"seq":1,"attempt":1,"slot":[12],"pid":[0-9]+,"seconds":[0-9]+\.[0-9]{3},"items":\["a"\]\}$'
+	assert_line --partial '"items":["\"\udcff\\"]}'
+	assert_equal "${#lines[@]}" 2
+	kill "$pid"
+	ends 143
+}
+
+@test "status --json has the rate and the mean time of attempts" {
+	gates 9
+	serve -j1 sh -c '[ $0 = 9 ] || exit 0; echo >>started; read -r x <go9' ::: {1..9}
+	wait_until has_lines 1 started
+	run -0 ctl status --json
+	assert_output --regexp ',"rate":[0-9]+\.[0-9]{3},"mean":[0-9]+\.[0-9]{3}\}$'
+	kill "$pid"
+	ends 143
+}
+
+@test "events: what happens from now on, to the end of the run" {
+	gates 1 2
+	serve -j1 sh -c "$waiting"'; [ $0 = 1 ]' ::: 1 2
+	wait_until has_started 1
+	"$PEXEC" --ctl S events >events 3>&- &
+	others+=($!)
+	wait_until has_lines 1 events
+	grep -q '^{"v":1,"event":"begin","time":[0-9.]*,"pid":'"$pid"',"slots":1,' events
+	release go1
+	wait_until has_started 1 2
+	release go2
+	ends 123
+	wait "${others[0]}"
+	assert_equal "$(sed -E 's/.*"event":"([a-z]*)".*/\1/' events | paste -sd ' ')" \
+		'begin end over start end over stop'
+	grep -q '"event":"over".*"seq":2,.*"outcome":"failed","exit":1,' events
+}
+
+# The run knows of so many that follow it, by the sockets that it has open: one is that it listens at.
+connected() {
+	[ "$(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)" -eq $(($1 + 1)) ]
+}
+
+@test "events: a run that is killed has no end, and a client that goes leaves the run alone" {
+	[ -d /proc/self/fd ] || skip "needs /proc"
+	serve -j1 sleep "$nap" ::: 1
+	"$PEXEC" --ctl S events >events 3>&- &
+	others+=($!)
+	"$PEXEC" --ctl S events >gone 3>&- &
+	others+=($!)
+	wait_until has_lines 1 events
+	wait_until has_lines 1 gone
+	wait_until connected 2
+	kill "${others[1]}"
+	wait_until connected 1
+	kill -KILL "$pid"
+	ends 137
+	status=0
+	wait "${others[0]}" || status=$?
+	assert_equal "$status" 1
+	assert_equal "$(wc -l <events)" 1
+}
+
+@test "events: one that does not read is given up, and the run goes on" {
+	needs_plain_build "it takes the time of an ordinary build"
+	for i in {1..60}; do printf '%0100000d\n' "$i"; done >items
+	mkfifo queue
+	exec 5<>queue
+	serve -j2 -a queue sh -c 'echo >>ran'
+	crowd 'print $s "events\n"; $s->flush;'
+	cat items >&5
+	wait_until has_lines 60 ran
+	wait_until connected 0
+	exec 5>&-
+	kill "$pid"
+	ends 143
+}
+
+@test "events: eight may follow a run, and one more is refused" {
+	serve -j1 sleep "$nap" ::: 1
+	crowd 'my @all = map { my $c = IO::Socket::UNIX->new(Peer => "S"); print $c "events\n"; $c->flush; $c } 1..8;
+		<$_> for @all;'
+	run -1 ctl events
+	assert_output 'pexec: --ctl S: events: too many follow the run already'
+	run -0 ctl status
+	kill "$pid"
+	ends 143
+}
+
+# Waits for a job, or for the run, in the background: waits_for NAME [SEQ]
+waits_for() {
+	{
+		local status=0
+		ctl wait "${@:2}" || status=$?
+		echo "$status" >"$1"
+	} 3>&- &
+	others+=($!)
+}
+
+@test "wait: the status of a job that runs, is over, is yet to come, and of the run" {
+	gates 1 2 3
+	serve -j1 sh -c "$waiting"'; [ $0 != 2 ] || kill -9 $$; exit $0' ::: 1 2 3
+	wait_until has_started 1
+	waits_for first 1
+	waits_for second 2
+	waits_for never 77
+	waits_for run
+	if [ -d /proc/self/fd ]; then wait_until connected 4; fi
+	release go1
+	wait_until has_lines 1 first
+	assert_equal "$(cat first)" 1
+	run -1 ctl wait 1
+	refute_output
+	wait_until has_started 1 2
+	release go2
+	wait_until has_lines 1 second
+	assert_equal "$(cat second)" 137
+	wait_until has_started 1 2 3
+	release go3
+	ends 123
+	wait_until has_lines 1 run
+	assert_equal "$(cat run)" 123
+	wait_until has_lines 1 never
+	assert_equal "$(cat never)" 125
+}
+
+@test "wait: a run that is ended by a signal, and one that breaks off" {
+	serve -j1 sleep "$nap" ::: 1
+	waits_for job 1
+	waits_for run
+	if [ -d /proc/self/fd ]; then wait_until connected 2; fi
+	kill "$pid"
+	ends 143
+	wait_until has_lines 1 run
+	wait_until has_lines 1 job
+	assert_equal "$(cat job run)" $'125\n143'
+	serve -j1 sleep "$nap" ::: 1
+	waits_for broken
+	if [ -d /proc/self/fd ]; then wait_until connected 1; fi
+	kill -KILL "$pid"
+	ends 137
+	wait_until has_lines 1 broken
+	assert_equal "$(cat broken)" 1
+	run -1 ctl wait x
 }
 
 @test "-j FILE has the number, and follows it when it is written or replaced" {

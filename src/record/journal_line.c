@@ -85,8 +85,17 @@ static bool is_host(const char *field, size_t length)
 /* By column: c: a count (no sign), h: a host, t: seconds, n: a number, *: anything. */
 static const char kinds[] = "chttccnn*ttc";
 
-/* The column with the time that a job ran. */
-enum { RUNTIME = 3 };
+/* The columns that are asked for by name. */
+enum {
+	STARTED = 2,
+	RUNTIME = 3,
+	EXIT_VALUE = 6,
+	SIGNAL = 7,
+	COMMAND = 8,
+	USER_TIME = 9,
+	SYSTEM_TIME = 10,
+	MAX_RSS = 11
+};
 
 /* Is this what belongs into a column of a kind? `*number` is it, where it is one. */
 static bool is_field(char kind, const char *field, size_t length, int64_t *number)
@@ -110,8 +119,7 @@ struct columns {
 	const char *at, *end; /* what follows; `at` is NULL behind the last one */
 	int count;
 	int64_t numbers[JOURNAL_USAGE_COLUMNS];
-	double runtime_s;
-	const char *command;
+	const char *fields[JOURNAL_USAGE_COLUMNS];
 	size_t command_bytes;
 	const char *wrong; /* the field that is not what belongs there; NULL: there is none */
 	size_t wrong_bytes;
@@ -131,12 +139,9 @@ static struct columns read_columns(const char *bytes, size_t length, int most)
 			columns.wrong_bytes = bytes_of;
 			break;
 		}
-		if (i == RUNTIME)
-			columns.runtime_s = atof(field); /* the tab behind it ends it */
-		if (kinds[i] == '*') {
-			columns.command = field;
+		columns.fields[i] = field;
+		if (i == COMMAND)
 			columns.command_bytes = bytes_of;
-		}
 		columns.count++;
 	}
 	return columns;
@@ -144,12 +149,19 @@ static struct columns read_columns(const char *bytes, size_t length, int most)
 
 static struct journal_line line_of(const struct columns *columns)
 {
-	return (struct journal_line){.seq = (uint64_t)columns->numbers[0],
-	    .runtime_s = columns->runtime_s,
-	    .failed = columns->numbers[6] != 0 || columns->numbers[7] != 0,
+	const int64_t *numbers = columns->numbers;
+	const char *const *fields = columns->fields;
+
+	return (struct journal_line){.seq = (uint64_t)numbers[0],
+	    .runtime_s = atof(fields[RUNTIME]), /* the tab behind it ends it */
+	    .exit_value = numbers[EXIT_VALUE],
+	    .signal = numbers[SIGNAL],
+	    .failed = numbers[EXIT_VALUE] != 0 || numbers[SIGNAL] != 0,
 	    .columns = columns->count,
-	    .command = columns->command,
-	    .command_bytes = columns->command_bytes};
+	    .command = fields[COMMAND],
+	    .command_bytes = columns->command_bytes,
+	    .times = {fields[STARTED], fields[USER_TIME], fields[SYSTEM_TIME]},
+	    .max_rss_kib = columns->count == JOURNAL_USAGE_COLUMNS ? numbers[MAX_RSS] : -1};
 }
 
 bool journal_line_read(struct journal_line *line, const char *bytes, size_t length)
@@ -170,7 +182,7 @@ bool journal_line_read_foreign(struct journal_line *line, const char *bytes, siz
 	struct columns columns = read_columns(bytes, length, JOURNAL_COLUMNS);
 	if (columns.wrong || columns.count != JOURNAL_COLUMNS)
 		return false;
-	columns.command_bytes = (size_t)(columns.end - columns.command);
+	columns.command_bytes = (size_t)(columns.end - columns.fields[COMMAND]);
 	*line = line_of(&columns);
 	return true;
 }
@@ -191,6 +203,12 @@ const char *journal_line_explain(const char *bytes, size_t length, char reason[J
 		    columns.at ? "more than " : "", columns.count, columns.count == 1 ? "" : "s",
 		    JOURNAL_COLUMNS, JOURNAL_USAGE_COLUMNS);
 	return reason;
+}
+
+double journal_line_seconds(const struct journal_line *line, enum journal_time time)
+{
+	/* The tab behind it ends it. */
+	return line->times[time] ? atof(line->times[time]) : -1;
 }
 
 static bool equals(const char *bytes, size_t length, const char *text)

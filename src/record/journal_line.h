@@ -21,11 +21,15 @@ enum { JOURNAL_COLUMNS = 9, JOURNAL_USAGE_COLUMNS = 12 };
 /* A line of a job, taken apart. */
 struct journal_line {
 	uint64_t seq;
-	double runtime_s;    /* how long it ran: seconds */
-	bool failed;         /* its exit value or its signal is not 0 */
+	double runtime_s; /* how long it ran: seconds */
+	int64_t exit_value;
+	int64_t signal;
+	bool failed;         /* one of these is not 0 */
 	int columns;         /* how many the line has: one of the above */
 	const char *command; /* in print; within the line, and not NUL-terminated */
 	size_t command_bytes;
+	const char *times[3]; /* for journal_line_seconds */
+	int64_t max_rss_kib;  /* -1: the line does not have it */
 };
 
 /* Takes a line apart, which is given without its newline. Returns false when it is damaged. */
@@ -41,6 +45,9 @@ bool journal_line_read_foreign(struct journal_line *line, const char *bytes, siz
 enum { JOURNAL_LINE_REASON = 320 };
 const char *journal_line_explain(
     const char *bytes, size_t length, char reason[JOURNAL_LINE_REASON]);
+/* One of its other times, in seconds; -1: the line does not have it. */
+enum journal_time { JOURNAL_STARTED, JOURNAL_USER, JOURNAL_SYSTEM };
+double journal_line_seconds(const struct journal_line *line, enum journal_time time);
 
 /* How many columns does this line, without its newline, name? 0: it is no line of names. */
 int journal_line_named_columns(const char *bytes, size_t length);

@@ -1,6 +1,6 @@
 #include "record/json_text.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 /* The bytes of a UTF-8 character that begins like this (RFC 3629); 0 when none does. */
 static size_t utf8_length(unsigned char first)
@@ -26,10 +26,15 @@ static bool utf8_follows(unsigned char first, size_t at, unsigned char byte)
 static void add_to_character(struct json_text *text, FILE *to, char byte)
 {
 	text->character[text->count++] = byte;
-	if (text->count == utf8_length((unsigned char)text->character[0])) {
+	if (text->count < utf8_length((unsigned char)text->character[0]))
+		return;
+	/* U+2028 and U+2029 end a line of a script in JavaScript before ECMAScript 2019. */
+	if (text->in_html && text->count == 3 && memcmp(text->character, "\xe2\x80", 2) == 0 &&
+	    (unsigned char)(byte & 0xfe) == 0xa8)
+		fprintf(to, "\\u202%c", (unsigned char)byte == 0xa8 ? '8' : '9');
+	else
 		fwrite(text->character, 1, text->count, to);
-		text->count = 0;
-	}
+	text->count = 0;
 }
 
 static void put_byte(struct json_text *text, FILE *to, char byte)
@@ -42,7 +47,7 @@ static void put_byte(struct json_text *text, FILE *to, char byte)
 		fprintf(to, "\\%c", value);
 	else if (value == '\n')
 		fputs("\\n", to);
-	else if (value < 0x20 || value == 0x7f)
+	else if (value < 0x20 || value == 0x7f || (text->in_html && strchr("<>&", value)))
 		fprintf(to, "\\u%04x", value);
 	else if (value < 0x80)
 		putc_unlocked(value, to);

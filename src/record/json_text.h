@@ -8,6 +8,7 @@
 #ifndef PEXEC_RECORD_JSON_TEXT_H
 #define PEXEC_RECORD_JSON_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,6 +16,7 @@
 struct json_text {
 	char character[4]; /* the first bytes of a character of several bytes */
 	size_t count;      /* of these */
+	bool in_html;      /* it stands in HTML: nothing in it can end its element */
 };
 
 /* Writes a part of a text, without the quotes around it. */

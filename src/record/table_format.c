@@ -217,5 +217,5 @@ void table_writer_reset(struct table_writer *writer)
 {
 	fpurge(writer->stream);
 	clearerr(writer->stream);
-	writer->text = (struct json_text){.count = 0};
+	writer->text.count = 0;
 }

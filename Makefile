@@ -55,7 +55,9 @@ ALL_CFLAGS = $(BASE_CFLAGS) $(HARDENING) $(CFLAGS)
 ALL_LIBS = -pthread -lm $(shell $(PKG_CONFIG) --libs libbsd-overlay)
 
 SOURCES = $(filter-out src/dist/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
-OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/help_text.o
+# Files that are made of others and become parts of the program.
+TEXTS = $(addprefix $(BUILD)/,help_text.o report_template.o)
+OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o) $(TEXTS)
 COMPLETIONS = $(addprefix $(BUILD)/dist/completion.,bash zsh fish)
 LIBRARY = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
@@ -86,7 +88,13 @@ $(BUILD)/help_text.c: man/pexec.1 src/dist/help-texts
 	awk -f src/dist/help-texts man/pexec.1 >$@.new
 	@mv $@.new $@
 
-$(BUILD)/help_text.o: $(BUILD)/help_text.c Makefile
+# The page of --report is a template.
+$(BUILD)/report_template.c: src/record/report.html src/dist/report-template
+	@mkdir -p $(@D)
+	src/dist/report-template src/record/report.html >$@.new
+	@mv $@.new $@
+
+$(TEXTS): $(BUILD)/%.o: $(BUILD)/%.c Makefile
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)

@@ -32,6 +32,7 @@
 #include "pool/supervisor.h"
 #include "process/caller_state.h"
 #include "process/pid1.h"
+#include "record/report_journal.h"
 #include "run.h"
 #include "service/daemon.h"
 
@@ -54,6 +55,8 @@ int main(int argc, char *argv[])
 	options_parse(&run.options, argc, argv);
 	if (options_is_ctl_call(options))
 		return ctl_client_call(options->control.socket, &options->command.words);
+	if (options_is_report_call(options))
+		return report_journal(options->record.journal.path, options->record.report);
 	if (options->daemon && is_first)
 		errx(1, "--daemon: the first process of a container cannot go into the "
 			"background, all others end with it; leave the option out");

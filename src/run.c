@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/console.h"
@@ -14,6 +16,8 @@
 #include "base/system_limits.h"
 #include "base/system_memory.h"
 #include "cli/operands.h"
+#include "command/shell_quote.h"
+#include "pool/ending_text.h"
 #include "pool/rest.h"
 #include "service/sd_notify.h"
 
@@ -325,6 +329,45 @@ static void begin_events(struct run *run)
 				      .words = &run->options.command.words});
 }
 
+/* The command as it was typed, for --report. */
+static void show_typed(const struct command_options *options, struct strlist *line)
+{
+	struct strlist words = {0};
+
+	if (options->script) {
+		strlist_add(&words, "-c", 2);
+		strlist_add(&words, options->script, strlen(options->script));
+	}
+	for (size_t i = 0; i < options->words.count; i++)
+		strlist_add(&words, options->words.at[i], strlen(options->words.at[i]));
+	shell_quote_line(&words, line);
+	if (strlist_failed(&words) || strlist_failed(line))
+		errx(1, "--report: %s", strerror(ENOMEM));
+	strlist_free(&words);
+}
+
+/* What a report tells of the run. */
+static void begin_report(struct run *run)
+{
+	const struct command_options *command = &run->options.command;
+	struct strlist line = {0};
+	char host[HOST_NAME_MAX + 1] = "", *directory = getcwd(NULL, 0);
+
+	if (!run->records.report)
+		return;
+	gethostname(host, sizeof host - 1);
+	show_typed(command, &line);
+	bool has_command = command->script || command->words.count > 0;
+	const struct report_facts facts = {
+	    .command = has_command ? line.bytes : "each item is a command",
+	    .directory = directory,
+	    .host = host,
+	    .has_errors = !run->options.output.ungroup};
+	report_begin(run->records.report, &facts);
+	strlist_free(&line);
+	free(directory);
+}
+
 void run_begin(struct run *run)
 {
 	begin_pace(run);
@@ -345,6 +388,7 @@ void run_begin(struct run *run)
 	log_begin();
 	queue_count_ahead(&run->queue);
 	begin_events(run);
+	begin_report(run);
 	supervisor_begin(&run->supervisor);
 	ctl_server_start(&run->control);
 }
@@ -443,8 +487,25 @@ static int end_events(struct run *run, int status, int64_t patience_ms)
 	return status == 0 && !are_whole ? 1 : status;
 }
 
+/* The page of --report, the last one. Returns the exit status: where it cannot be written, not 0.
+ */
+static int end_report(struct run *run, const struct run_end *end)
+{
+	char text[ENDING_TEXT];
+	bool is_good = end->status == 0 && end->signal == 0;
+
+	if (!run->records.report)
+		return end->status;
+	ending_text(text, &run->state, &run->progress, end);
+	if (report_finish(run->records.report, text, is_good) == 0)
+		return end->status;
+	return end->status ? end->status : 1;
+}
+
 int run_end(struct run *run, bool all_ended, int *signal)
 {
+	char text[REST_TEXT];
+
 	/* Slots that are not waited for may hold some. */
 	if (!all_ended && run->shares)
 		jobserver_bury(&run->jobserver);
@@ -460,6 +521,8 @@ int run_end(struct run *run, bool all_ended, int *signal)
 		*signal = 0;
 	struct rest rest = rest_of(&run->progress, &run->queue);
 	int status = was_told ? TOLD_TO_END : exit_status(run, &rest);
+	status = end_report(run,
+	    &(struct run_end){.signal = *signal, .status = status, .rest = rest_text(&rest, text)});
 	if (all_ended)
 		queue_report_rest(&run->queue);
 	report_drain(run, &rest);

@@ -37,7 +37,7 @@ struct run_file {
 };
 
 /* The most files that a run writes or locks, and links that lead to one. */
-enum { MOST_WRITTEN = 12, MOST_LINKS = 8 };
+enum { MOST_WRITTEN = 13, MOST_LINKS = 8 };
 
 struct written_files {
 	struct run_file at[MOST_WRITTEN];
@@ -187,6 +187,7 @@ static void add_written(struct written_files *files, const struct options *optio
 	    {"", records ? slots : NULL, .uses = USE_WRITES},
 	    {"--results ", records ? results : NULL, .uses = USE_WRITES},
 	    {"--events ", records && has_name ? stream : NULL, .uses = USE_WRITES},
+	    {"--report ", records ? record->report : NULL, .uses = USE_WRITES},
 	    {"--report ", records ? options->events.report : NULL, .uses = USE_WRITES},
 	    {"--ctl ", options->control.socket, .uses = USE_WRITES},
 	};

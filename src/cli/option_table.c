@@ -549,9 +549,9 @@ static const struct option_row option_rows[] = {
 	.name = {0, "report"},
 	.group = GROUP_OUTCOME,
 	.argument = "FILE",
-	.help = "the run to look at: FILE.json, a trace for Perfetto",
+	.help = "the run to look at: FILE.html, a page; FILE.json, a trace for Perfetto",
 	.parse = parse_report,
-	.field = FIELD(events.report),
+	.field = FIELD(record.report),
 	.is_path = true,
     },
     {

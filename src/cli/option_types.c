@@ -64,9 +64,12 @@ void parse_name(const struct given_option *given, struct options *options)
 
 void parse_report(const struct given_option *given, struct options *options)
 {
-	if (!event_files_have_report(given->text))
-		bad_argument(given, "the name of a report ends in .json");
-	parse_text(given, options);
+	if (report_is_name(given->text))
+		options->record.report = given->text;
+	else if (event_files_have_report(given->text))
+		options->events.report = given->text;
+	else
+		bad_argument(given, "the name of a report ends in .html or .json");
 }
 
 void parse_shell(const struct given_option *given, struct options *options)

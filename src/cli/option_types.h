@@ -28,7 +28,7 @@ option_parse parse_placeholder;
 /* The name of a file or a socket, which cannot be empty: `.empty_reason`. Field: const char *. */
 option_parse parse_name;
 
-/* The name of a report, whose ending tells what kind of report it is. Field: const char *. */
+/* The name of a report, whose ending tells what kind it is, and so in which field it is kept. */
 option_parse parse_report;
 
 /* A shell, by its name or path, that positional parameters are known in. Field: const char *. */

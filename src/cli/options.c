@@ -146,6 +146,8 @@ static void settle_directory(struct options *options, const struct option_table 
 		settle_name(here, &options->record.results);
 	if (options->events.stream && !event_files_is_descriptor(options->events.stream))
 		settle_name(here, &options->events.stream);
+	/* The row of --report has the page alone. */
+	settle_name(here, &options->events.report);
 	for (size_t i = 0; i < options->queue.input_count; i++)
 		settle_input(here, &options->queue.inputs[i].file);
 }
@@ -239,6 +241,7 @@ static void share(struct options *options)
 	    options->queue.input_count + (options->queue.files.count > 0) > 1;
 	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;
 	options->record.acknowledge.names_lost = options->queue.next != NULL;
+	options->output.keeps_tail = options->record.report && !dry_run;
 	options->output.recorded = options->record.results_are_table;
 	options->output.slots = options->pool.slots;
 	options->control.started_in = options->command.started_in;
@@ -270,4 +273,11 @@ bool options_is_ctl_call(const struct options *options)
 	return options->control.socket && options->control.given == 1 &&
 	       options->queue.input_count == 0 && words->count > 0 &&
 	       ctl_is_command(words->at[0]) && strcmp(words->at[-1], "--") != 0;
+}
+
+bool options_is_report_call(const struct options *options)
+{
+	return options->record.report && options->record.journal.path &&
+	       options->control.given == 2 && options->command.words.count == 0 &&
+	       options->queue.input_count == 0;
 }

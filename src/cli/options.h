@@ -53,4 +53,10 @@ void options_parse(struct options *options, int argc, char *argv[]);
  */
 bool options_is_ctl_call(const struct options *options);
 
+/*
+ * Is a page asked for of a run that is over? It is when --report and --joblog are the only options,
+ * and nothing says what is to be run.
+ */
+bool options_is_report_call(const struct options *options);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -34,6 +36,7 @@ int job_output_open(struct job_output *output, int write_ends[2])
 	output->streams[0].wide = output->streams[1].wide = false;
 	output->cut = false;
 	output->read_error = 0;
+	output->tail_bytes = 0;
 	output->streams[0].pipe = out[0];
 	output->streams[1].pipe = error[0];
 	write_ends[0] = out[1];
@@ -68,6 +71,24 @@ void job_output_end_copies(struct job_output *output)
 	}
 }
 
+void job_output_keep_tail(struct job_output *output, const char *bytes, size_t length)
+{
+	size_t added = length < OUTPUT_TAIL ? length : OUTPUT_TAIL;
+	size_t kept = output->tail_bytes;
+
+	if (!output->tail)
+		output->tail = malloc(OUTPUT_TAIL);
+	if (!output->tail)
+		return;
+	if (kept > OUTPUT_TAIL - added) {
+		size_t dropped = kept - (OUTPUT_TAIL - added);
+		kept -= dropped;
+		memmove(output->tail, output->tail + dropped, kept);
+	}
+	memcpy(output->tail + kept, bytes + length - added, added);
+	output->tail_bytes = kept + added;
+}
+
 bool job_output_is_empty(const struct job_output *output)
 {
 	return spool_size(&output->streams[0].spool) == 0 &&
@@ -95,6 +116,7 @@ void job_output_clear(struct job_output *output)
 	job_output_end_copies(output);
 	output->copy_error = 0;
 	output->has_no_room = false;
+	output->tail_bytes = 0;
 	output->process = NULL;
 	output->held = output->has_console = output->stderr_last = false;
 	atomic_store(&output->discards, false);
@@ -110,7 +132,8 @@ void job_output_give_turn(struct job_output *output)
 
 size_t job_output_outside(const struct job_output *output)
 {
-	return spool_outside(&output->streams[0].spool) + spool_outside(&output->streams[1].spool);
+	return spool_outside(&output->streams[0].spool) + spool_outside(&output->streams[1].spool) +
+	       (output->tail ? OUTPUT_TAIL : 0);
 }
 
 unsigned job_output_files(const struct job_output *output)
@@ -130,4 +153,6 @@ void job_output_free(struct job_output *output)
 	job_output_clear(output);
 	for (int i = 0; i < 2; i++)
 		spool_free(&output->streams[i].spool);
+	free(output->tail);
+	output->tail = NULL;
 }

@@ -18,6 +18,9 @@ struct process;
 /* The bytes of what sets a colour, with its NUL. */
 enum { OUTPUT_COLOUR = 32 };
 
+/* How much is kept of the end of what a job says on stderr, where that is kept. */
+enum { OUTPUT_TAIL = 2048 };
+
 /* One output of a job, stdout or stderr. */
 struct stream {
 	int pipe;   /* the read end; -1 at EOF */
@@ -41,6 +44,8 @@ struct job_output {
 	struct process *process;    /* that prints it; NULL: none */
 	int read_error;             /* errno of what could not be read of it; 0: all could */
 	int copy_error;             /* errno of a copy that could not be written; 0: none */
+	char *tail;                 /* the end of its stderr; NULL: none was kept yet */
+	size_t tail_bytes;          /* of the last attempt */
 	bool has_no_room;     /* that is because there was no room to keep what it is made of */
 	bool held;            /* the attempt may still be dropped: nothing is passed on yet */
 	bool stderr_last;     /* what was passed on last is of its stderr */
@@ -70,6 +75,9 @@ void job_output_end_stream(struct stream *stream);
 
 /* Closes the copies. */
 void job_output_end_copies(struct job_output *output);
+
+/* Keeps the end of what comes on stderr, as far as there is memory. */
+void job_output_keep_tail(struct job_output *output, const char *bytes, size_t length);
 
 /* Are both spools empty? */
 bool job_output_is_empty(const struct job_output *output);

@@ -400,6 +400,8 @@ static int read_to(
 	if (got <= 0)
 		return 0;
 	count_received(output, stream, got);
+	if (output->options->keeps_tail && stream == &job->streams[1])
+		job_output_keep_tail(job, at, (size_t)got);
 	bool copied = copy_out(job, stream, at, (size_t)got);
 	if (take_in(output, job, stream, at, (size_t)got) != 0)
 		return -1;

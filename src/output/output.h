@@ -22,6 +22,7 @@ struct output_options {
 	bool ordered;        /* -k */
 	bool by_line;        /* --lb */
 	bool recorded;       /* what jobs print goes into a table, not to our stdout and stderr */
+	bool keeps_tail;     /* the end of what jobs say on stderr is kept until they are over */
 	bool only_copied;    /* what is copied to a file goes nowhere else */
 	long long linger_ms; /* output is waited for when the process has ended; -1: for ever */
 	size_t buffer_bytes; /* of memory for what jobs print */

@@ -93,6 +93,14 @@ int run_state_halt_status(struct run_state *state)
 	return status;
 }
 
+bool run_state_is_halted(struct run_state *state)
+{
+	lock_take(&state->lock);
+	bool halted = state->halted;
+	lock_release(&state->lock);
+	return halted;
+}
+
 void run_state_lose_output(struct run_state *state, int error)
 {
 	struct sigaction action;

@@ -67,6 +67,9 @@ int run_state_halt_status(struct run_state *state);
  */
 void run_state_lose_output(struct run_state *state, int error);
 
+/* Has --halt ended it? */
+bool run_state_is_halted(struct run_state *state);
+
 /* Was the run told to drain, and has it no other reason to end? */
 bool run_state_is_drained(struct run_state *state);
 

@@ -19,6 +19,7 @@ void deadlines_init(struct deadlines *deadlines)
 	timers_add(list, &deadlines->waiting);
 	timers_add(list, &deadlines->stuck);
 	timers_add(list, &deadlines->messages);
+	timers_add(list, &deadlines->report);
 	timers_add(list, &deadlines->journal);
 	timers_add(list, &deadlines->guardian);
 	timers_add(list, &deadlines->watchdog);

@@ -23,6 +23,7 @@ struct deadlines {
 	struct timer waiting;  /* jobs have begun to wait for others: that is shown and said */
 	struct timer stuck;    /* jobs wait for the one that has the turn: it may need a slot */
 	struct timer messages; /* messages that could not be written are tried again */
+	struct timer report;   /* --report: a sample is taken, or a page is wanted */
 	struct timer journal;  /* set when --sync has failed */
 	struct timer guardian; /* it has died, and there may be another one */
 	struct timer watchdog; /* the service manager wants a sign of life */

@@ -224,6 +224,7 @@ static bool complete(struct settle *settle, struct job *job, const struct acknow
 	const struct acknowledge_options *options = &settle->records->options->acknowledge;
 	bool completed = hand_over(settle, job);
 
+	records_note_end(settle->records, &job->record, completed, &job->output);
 	if (completed)
 		acknowledge(options, by, &job->record);
 	else if (job->left_out)

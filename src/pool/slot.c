@@ -190,9 +190,13 @@ static void retry(struct slot *slot, struct job *job)
 	const struct attempt_options *options = slot->parts->options;
 	int64_t delay_ms = retry_delay(options, job->record.attempt);
 
+	records_note_attempt(
+	    slot->parts->settle->records, &job->record, REPORT_RETRIED, &job->output);
 	if (options->drop_retried)
 		job_output_drop(&job->output);
 	settle_attempt(slot->parts->settle, job);
+	/* Where the run ends before the next attempt, this one is not told of again. */
+	job_clear_outcome(job);
 	job->record.attempt++;
 	events_tell(slot->parts->events,
 	    (struct event){
@@ -222,6 +226,7 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 	case ATTEMPT_PREEMPTED:
 		job_output_drop(&job->output);
 		settle_attempt(slot->parts->settle, job);
+		job_clear_outcome(job);
 		queue_put_back(slot->parts->queue, job);
 		break;
 	case ATTEMPT_CROWDED:

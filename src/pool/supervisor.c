@@ -401,6 +401,8 @@ static void look_at_timers(struct supervisor *supervisor)
 		room_watch_look(&supervisor->room, now_ms);
 	if (timer_take(&deadlines->waiting, now_ms))
 		show_wait(supervisor);
+	if (timer_take(&deadlines->report, now_ms))
+		report_watch_look(&supervisor->report, now_ms);
 	if (timer_take(&deadlines->status, now_ms))
 		show_status(supervisor, now_ms);
 	if (timer_take(&deadlines->line, now_ms))
@@ -466,6 +468,8 @@ void supervisor_begin(struct supervisor *supervisor)
 	    .progress = supervisor->progress,
 	    .limit = supervisor->limit,
 	    .quiet = supervisor->options->quiet};
+	report_watch_begin(&supervisor->report, supervisor->records->report, supervisor->pool,
+	    supervisor->progress, &deadlines->report);
 	console_set_timer(&deadlines->messages);
 	look_at_guardian(supervisor);
 	timer_set(&deadlines->watchdog, sd_notify_due());

@@ -13,6 +13,7 @@
 #include "pool/orphans.h"
 #include "pool/pool_options.h"
 #include "pool/progress_line.h"
+#include "pool/report_watch.h"
 #include "pool/room_watch.h"
 #include "pool/signals.h"
 #include "pool/slot.h"
@@ -51,6 +52,7 @@ struct supervisor {
 	struct signal_watch watch;
 	struct orphans orphans;
 	struct room_watch room;
+	struct report_watch report;
 	enum run_phase phase; /* as it was seen last */
 	enum ending ending;
 	bool refused;   /* a process could not be signalled */

@@ -26,6 +26,8 @@ void records_open_results(struct records *records)
 {
 	const struct record_options *options = records->options;
 
+	if (options->report && !options->journal.dry_run)
+		records->report = report_open(options->report);
 	if (!options->results || options->journal.dry_run)
 		return;
 	if (options->results_are_table)
@@ -67,7 +69,7 @@ void records_begin(struct records *records, struct timer *lost_timer)
 
 bool records_have_command(const struct records *records)
 {
-	return records->table || records->writes;
+	return records->table || records->writes || records->report;
 }
 
 bool records_are_lost(const struct records *records)
@@ -129,6 +131,24 @@ int records_add_line(const struct records *records, const struct job_record *rec
 	return records->writes ? journal_add(records->journal, record) : 0;
 }
 
+void records_note_attempt(const struct records *records, const struct job_record *record,
+    enum report_end end, const struct job_output *output)
+{
+	if (records->report)
+		report_add(records->report, record, end, output->tail, output->tail_bytes);
+}
+
+void records_note_end(const struct records *records, const struct job_record *record,
+    bool completed, const struct job_output *output)
+{
+	enum report_end end = record->timed_out && record->failed ? REPORT_TIMED_OUT
+			      : record->failed                    ? REPORT_FAILED
+								  : REPORT_DONE;
+
+	if (completed || record->has_run)
+		records_note_attempt(records, record, completed ? end : REPORT_LEFT, output);
+}
+
 void records_make_safe(struct records *records)
 {
 	if (records->writes)
@@ -146,4 +166,6 @@ void records_close(struct records *records)
 		journal_close(records->journal);
 	if (records->table)
 		results_table_close(records->table);
+	if (records->report)
+		report_close(records->report);
 }

@@ -13,11 +13,13 @@
 #include "record/acknowledge.h"
 #include "record/job_record.h"
 #include "record/journal.h"
+#include "record/report.h"
 #include "record/results_files.h"
 #include "record/results_table.h"
 
 struct record_options {
 	struct journal_options journal;
+	const char *report;     /* --report: a page about the run; NULL: there is none */
 	const char *results;    /* --results: a folder or a table; NULL: neither */
 	bool results_are_table; /* `results` names a table (.csv .tsv .json), not a folder */
 	bool results_by_value;  /* it names files that have the names of values, not of jobs */
@@ -30,6 +32,7 @@ struct records {
 	const struct record_options *options;
 	struct journal *journal;     /* NULL: there is none */
 	struct results_table *table; /* NULL: there is none */
+	struct report *report;       /* NULL: there is none */
 	struct results_files files;  /* of results_by_value */
 	int folder;                  /* -1: there is none */
 	bool writes;                 /* the journal is added to; with --dry-run it is only read */
@@ -45,7 +48,7 @@ void records_init(struct records *records, const struct record_options *options)
  */
 void records_open_journal(struct records *records);
 
-/* Opens the table or the folder. */
+/* Opens the table or the folder, and the report. */
 void records_open_results(struct records *records);
 
 /* The columns have these names, and the name of files has placeholders, or none: then it is a
@@ -88,6 +91,14 @@ int records_add_results(
 
 /* The job's output is out: adds its line to the journal. Returns 0, or -1 with errno. */
 int records_add_line(const struct records *records, const struct job_record *record);
+
+/* An attempt has ended so, which is over for good or tried again: adds it to the report. */
+void records_note_attempt(const struct records *records, const struct job_record *record,
+    enum report_end end, const struct job_output *output);
+
+/* As the one above, of a job that is over; `completed`: it is not left for another run. */
+void records_note_end(const struct records *records, const struct job_record *record,
+    bool completed, const struct job_output *output);
 
 /* All jobs are recorded: what --sync has not made safe yet becomes safe, and the files are closed.
  * Where one of these fails, that is said, and records_are_lost tells it. */

@@ -38,6 +38,7 @@ enum {
 /* Where results go, and which files there are, is not what this is about. */
 #define event_files_have_report(name)   ((void)(name), false)
 #define event_files_is_descriptor(name) ((void)(name), false)
+#define report_is_name(name)            ((void)(name), false)
 #define results_table_is_name(name)     ((void)(name), false)
 #define results_table_is_stdout(name)   ((void)(name), false)
 #define results_table_is_even(name)     ((void)(name), false)

@@ -110,7 +110,7 @@ told() {
 	run -1 --separate-stderr "$PEXEC" --events "$PWD" true ::: 1
 	assert_equal "$stderr" "pexec: --events $PWD: Is a directory"
 	run -1 --separate-stderr "$PEXEC" --report report.txt true ::: 1
-	assert_regex "$stderr" '^pexec: --report report.txt: the name of a report ends in \.json'
+	assert_regex "$stderr" '^pexec: --report report.txt: the name of a report ends in \.html or \.json'
 	run -1 --separate-stderr "$PEXEC" --events same.json --report same.json true ::: 1
 	assert_equal "$stderr" 'pexec: --events same.json and --report same.json: they are the same file'
 }

@@ -461,6 +461,17 @@ mv 'it'\\''s.jpeg' 'it'\\''s.jpg'"
 	assert_equal "$(grep -c '"ph":"B"' run.json)" 6
 }
 
+@test "example: See what happened" {
+	mkdir tests
+	touch tests/{1..3}
+	stand_in check
+	echo $'1\t:\t1700000000.000\t     0.001\t0\t0\t0\t0\t./check tests/1' >checks.log
+	example
+	assert_success
+	grep -q '1 job over, 0 failed' checks.html
+	assert_equal "$(wc -l <calls)" 3
+}
+
 @test "example: Act on failures" {
 	files tests/a tests/b
 	stand_in check '[ "$1" != tests/c ]'

@@ -351,10 +351,11 @@ static void begin_report(struct run *run)
 {
 	const struct command_options *command = &run->options.command;
 	struct strlist line = {0};
-	char host[HOST_NAME_MAX + 1] = "", *directory = getcwd(NULL, 0);
+	char host[HOST_NAME_MAX + 1] = "";
 
 	if (!run->records.report)
 		return;
+	char *directory = getcwd(NULL, 0);
 	gethostname(host, sizeof host - 1);
 	show_typed(command, &line);
 	bool has_command = command->script || command->words.count > 0;

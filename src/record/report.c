@@ -22,13 +22,13 @@ bool report_is_name(const char *name)
 
 struct report *report_open(const char *path)
 {
-	struct report *report = calloc(1, sizeof *report);
 	char shown[ESCAPED_NAME];
 
-	if (!report)
-		err(1, "--report");
 	if (report_page_try(path) != 0)
 		err(1, "--report %s", escape_name(shown, path));
+	struct report *report = calloc(1, sizeof *report);
+	if (!report)
+		err(1, "--report");
 	report->path = path;
 	report->sample_ms = FIRST_INTERVAL;
 	report_rows_init(&report->rows);

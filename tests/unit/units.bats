@@ -75,6 +75,10 @@ unit() {
 	unit room
 }
 
+@test "report: a page each minute, an even sample of very many attempts" {
+	unit report
+}
+
 @test "every unit program is run here, or in tests/linux" {
 	for source in "$project"/tests/unit/*.c; do
 		grep -q "^	unit $(basename "$source" .c)$" "$BATS_TEST_FILENAME" ||

@@ -540,8 +540,10 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	ctl_server_end(&run->control);
 	if (all_ended)
 		close_parts(run);
-	if (patient)
+	if (patient) {
+		event_files_settle(&run->event_files, LAST_WORDS);
 		signals_leave();
+	}
 	status = end_events(run, status, patient ? INT64_MAX : LAST_WORDS);
 	if (all_ended)
 		run_state_destroy(&run->state);

@@ -313,6 +313,17 @@ void event_files_begin(struct event_files *files, struct events *events)
 		begin_file(files->at[i], events);
 }
 
+void event_files_settle(struct event_files *files, int64_t patience_ms)
+{
+	int64_t until_ms = clock_ms() + patience_ms;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct event_file *file = files->at[i];
+		events_close(file->events, &file->trace.sink);
+		events_await_finish(file->events, &file->trace.sink, until_ms);
+	}
+}
+
 bool event_files_end(struct event_files *files, int64_t patience_ms)
 {
 	bool are_whole = true;

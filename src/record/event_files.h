@@ -46,6 +46,12 @@ void event_files_open(struct event_files *files, const struct event_options *opt
 void event_files_begin(struct event_files *files, struct events *events);
 
 /*
+ * The run is over, and all was told: gives what can be written at once `patience_ms` in all, before
+ * signals may end pexec. event_files_end waits for the rest.
+ */
+void event_files_settle(struct event_files *files, int64_t patience_ms);
+
+/*
  * The run is over, and all was told: waits until it is written, `patience_ms` for each file at most
  * (INT64_MAX: however long that takes). Returns whether the files have all that they should have;
  * if not, that has been said.

@@ -185,21 +185,48 @@ void jobserver_serve(struct jobserver *jobserver, unsigned total)
 
 /* --- tokens --- */
 
-/* Writes one. A pipe that is full has more of them than there can be slots. */
-static void put(int give, unsigned char token)
+/* Writes one. */
+static bool put(int give, unsigned char token)
 {
-	while (write(give, &token, 1) < 0 && errno == EINTR)
+	ssize_t written;
+
+	while ((written = write(give, &token, 1)) < 0 && errno == EINTR)
 		;
+	return written == 1;
+}
+
+/* Gives one back that was taken. If it cannot be written it is kept for the next that wants one. */
+static void put_back(struct jobserver *jobserver)
+{
+	volatile struct jobserver_tokens *taken = jobserver->taken;
+
+	if (put(jobserver->give, taken->bytes[taken->count - 1]))
+		taken->count--;
+	else
+		jobserver->kept++;
+}
+
+/* Takes one that was kept. */
+static bool take_kept(struct jobserver *jobserver)
+{
+	if (jobserver->kept == 0)
+		return false;
+	jobserver->kept--;
+	return true;
 }
 
 void jobserver_set_total(struct jobserver *jobserver, unsigned total)
 {
+	volatile struct jobserver_tokens *taken = jobserver->taken;
+
 	lock_take(&jobserver->lock);
 	for (; jobserver->total < total; jobserver->total++) {
-		if (jobserver->owed > 0)
+		if (jobserver->owed > 0) {
 			jobserver->owed--;
-		else
-			put(jobserver->give, TOKEN);
+			continue;
+		}
+		taken->bytes[taken->count++] = TOKEN;
+		put_back(jobserver);
 	}
 	jobserver->owed += jobserver->total - total;
 	jobserver->total = total;
@@ -226,6 +253,11 @@ bool jobserver_take(struct jobserver *jobserver, const struct interrupt *stop)
 	    {.fd = interrupt_descriptor(stop), .events = POLLIN}};
 
 	for (;;) {
+		lock_take(&jobserver->lock);
+		bool was_kept = take_kept(jobserver);
+		lock_release(&jobserver->lock);
+		if (was_kept)
+			return true;
 		io_await(fds, 2, -1);
 		errno = 0;
 		if (interrupt_count(stop) > 0)
@@ -248,11 +280,12 @@ void jobserver_give(struct jobserver *jobserver)
 	volatile struct jobserver_tokens *taken = jobserver->taken;
 
 	lock_take(&jobserver->lock);
-	taken->count--;
-	if (jobserver->owed > 0)
+	if (jobserver->owed > 0) {
 		jobserver->owed--;
-	else
-		put(jobserver->give, taken->bytes[taken->count]);
+		taken->count--;
+	} else {
+		put_back(jobserver);
+	}
 	lock_release(&jobserver->lock);
 }
 

@@ -36,6 +36,7 @@ struct jobserver {
 	volatile struct jobserver_tokens *taken;
 	unsigned total; /* a server: tokens that there are */
 	unsigned owed;  /* those that are to vanish as they come back */
+	unsigned kept;  /* of those that we have taken: no slot has them */
 };
 
 enum jobserver_found {

@@ -30,7 +30,7 @@ struct evidence {
 	int told[ITEMS + 1];  /* to stderr */
 	int recorded[ITEMS + 1];
 	bool was_added; /* --ctl add was answered with "yes" */
-	bool is_torn;   /* a line that is neither a job's nor whole: the last one, at most */
+	int torn;       /* lines that are neither a job's nor whole: one for each fault, at most */
 	char *messages; /* what pexec says */
 };
 
@@ -135,6 +135,7 @@ struct printed {
 	int next[ITEMS + 1]; /* the line that comes next of this item; 0: its first one */
 	int open;            /* the item of which only a part has come */
 	int last;            /* the item that has begun last */
+	int most_torn;       /* how many lines may be torn */
 };
 
 /* Behind the tag of a line. NULL: it has another one than its item. */
@@ -184,9 +185,10 @@ static void take_line(struct verdict *verdict, struct printed *printed, const ch
 	int item;
 
 	if (!fits(printed, line, &item)) {
-		if (evidence->is_torn)
-			complain(verdict, "more than one line is torn: '%.40s'", line);
-		evidence->is_torn = true;
+		evidence->torn++;
+		if (evidence->torn > printed->most_torn)
+			complain(
+			    verdict, "more than %d line torn: '%.40s'", printed->most_torn, line);
 		if (!is_behind_torn(printed, line, &item))
 			return;
 	}
@@ -214,9 +216,12 @@ static bool is_printed(const struct mode *mode, const char *line)
 }
 
 static void read_output(
-    struct verdict *verdict, struct evidence *evidence, const struct mode *mode, char *text)
+    struct verdict *verdict, struct evidence *evidence, const struct trial *trial, char *text)
 {
-	struct printed printed = {.mode = mode, .evidence = evidence};
+	const struct mode *mode = trial->mode;
+	struct printed printed = {.mode = mode,
+	    .evidence = evidence,
+	    .most_torn = trial->fault->kind == FAULT_LASTING ? LASTING_CALLS : 1};
 	char *rest = text, *line;
 
 	while ((line = next_line(&rest)))
@@ -300,9 +305,10 @@ static void read_journal(struct verdict *verdict, struct evidence *evidence, cha
 		take_record(verdict, evidence, line);
 }
 
-static void collect(struct verdict *verdict, struct evidence *evidence, const struct mode *mode,
+static void collect(struct verdict *verdict, struct evidence *evidence, const struct trial *trial,
     const struct trial_place *place)
 {
+	const struct mode *mode = trial->mode;
 	*evidence = (struct evidence){0};
 	char *messages = all_messages(place, mode);
 	char *out = mode->detached ? trial_read(place->work, "L") : trial_read(place->notes, "out");
@@ -310,7 +316,7 @@ static void collect(struct verdict *verdict, struct evidence *evidence, const st
 
 	read_notes(verdict, evidence, place->notes, "ran");
 	read_messages(evidence, mode, messages);
-	read_output(verdict, evidence, mode, out);
+	read_output(verdict, evidence, trial, out);
 	if (journal)
 		read_journal(verdict, evidence, journal);
 	free(messages);
@@ -442,8 +448,10 @@ static void check_left(
 	if (trial->traced.after_term_ms > TERM_MOST_MS)
 		complain(verdict, "it goes on for %lld ms after SIGTERM, with --grace " TRIAL_GRACE,
 		    (long long)trial->traced.after_term_ms);
-	/* What it says that it could not remove may be there. */
-	if (trial->files[0] != '\0' && !strstr(messages, "removing"))
+	/* What it says that it could not remove may be there, and open. */
+	if (strstr(messages, "removing"))
+		return;
+	if (trial->files[0] != '\0')
 		complain(verdict, "it leaves files:%s", trial->files);
 	if (descriptors >= 0 && trial->traced.descriptors > descriptors)
 		complain(verdict, "it has %d descriptors at its end, not %d",
@@ -511,7 +519,7 @@ static void check_end(struct verdict *verdict, const struct evidence *evidence,
 	} else
 		check_failure(verdict, evidence, trial, WEXITSTATUS(status));
 	/* A run that says why it breaks off may break off in the middle of a line. */
-	if (evidence->is_torn && WIFEXITED(status) && WEXITSTATUS(status) == trial->mode->status)
+	if (evidence->torn > 0 && WIFEXITED(status) && WEXITSTATUS(status) == trial->mode->status)
 		complain(verdict, "a line is torn");
 }
 
@@ -523,7 +531,7 @@ static void check_resumed(struct verdict *verdict, const struct evidence *first,
 	struct trial again;
 
 	trial_resume(&again, place, trial->mode);
-	collect(verdict, &second, trial->mode, place);
+	collect(verdict, &second, &again, place);
 	check_left(verdict, &again, second.messages, -1);
 	int status = again.traced.status;
 	if (!again.traced.hung &&
@@ -558,7 +566,7 @@ void judge(
 	struct evidence evidence;
 
 	*verdict = (struct verdict){0};
-	collect(verdict, &evidence, trial->mode, place);
+	collect(verdict, &evidence, trial, place);
 	check_once(verdict, &evidence, trial->mode);
 	/* What ends early closes nothing. */
 	check_left(verdict, trial, evidence.messages, trial->traced.status == 0 ? descriptors : -1);

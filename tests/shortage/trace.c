@@ -35,9 +35,6 @@ enum { MOST_TRACEES = 64 };
 /* The clock is looked at so often. */
 enum { TICK_US = 10000 };
 
-/* What lasts comes to an end: pexec waits as long as it takes. */
-enum { LASTING_CALLS = 5 };
-
 /* A breakpoint of this processor. */
 enum { INT3 = 0xcc };
 

@@ -17,6 +17,9 @@
 /* System calls have numbers below this. */
 enum { TRACE_CALLS = 512, TRACE_ANY_CALL = -1 };
 
+/* What lasts comes to an end, after so many calls: pexec waits as long as it takes. */
+enum { LASTING_CALLS = 5 };
+
 enum fault_kind {
 	FAULT_NONE,    /* the calls are counted */
 	FAULT_ERROR,   /* the nth call fails */

@@ -3,14 +3,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <paths.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/message.h"
 
 /* The system has no room for the process: it is tried again after this. */
 static const struct timespec AGAIN = {.tv_sec = 1};
 
 /* Where no other process runs nobody is going to close a descriptor: so often it is tried. */
 enum { TRIES_ALONE = 3 };
+
+/* Waits a little for room, and says so at the first time. */
+static void await_room(bool *said)
+{
+	if (!*said)
+		message("no room for another command at the moment: %s; trying again every second",
+		    strerror(errno));
+	*said = true;
+	nanosleep(&AGAIN, NULL);
+}
 
 /* Is no process to be started any more? */
 static bool is_over(const struct side_process *by)
@@ -22,7 +35,7 @@ static bool is_over(const struct side_process *by)
  * has been killed. */
 static int start(const struct side_process *by, const struct launch *launch)
 {
-	for (;;) {
+	for (bool said = false;;) {
 		process_prepare(by->process);
 		if (is_over(by)) {
 			process_cancel(by->process);
@@ -34,13 +47,15 @@ static int start(const struct side_process *by, const struct launch *launch)
 		atomic_fetch_sub(by->running, 1);
 		if (errno != EAGAIN && errno != ENOMEM)
 			return errno;
-		nanosleep(&AGAIN, NULL);
+		await_room(&said);
 	}
 }
 
 /* Opens its standard input, as soon as there is a descriptor. Returns -1 with errno. */
 static int open_null(const struct side_process *by)
 {
+	bool said = false;
+
 	for (int alone = 0;;) {
 		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM))
@@ -48,7 +63,7 @@ static int open_null(const struct side_process *by)
 		alone = atomic_load(by->running) > 0 ? 0 : alone + 1;
 		if (is_over(by) || alone == TRIES_ALONE)
 			return -1;
-		nanosleep(&AGAIN, NULL);
+		await_room(&said);
 	}
 }
 

@@ -153,7 +153,7 @@ scarce='pexec: no room for another job at the moment: Resource temporarily unava
 		"$PEXEC" -j1 --share-stdin --done 'echo "done $PEXEC_ITEM" >>out' true ::: a
 	grep -q EMFILE trace
 	assert_equal "$(cat out)" 'done a'
-	assert_output ''
+	assert_output 'pexec: no room for another command at the moment: Too many open files; trying again every second'
 }
 
 # How long a run has taken, in ms: took COMMAND...
@@ -312,4 +312,11 @@ slot_thread() {
 			rm begun log
 		done
 	done
+}
+
+@test "no process for --done: it is tried again, and that is said, once" {
+	run -0 --separate-stderr strace -f -qqq -b execve -o trace -e trace=vfork -e inject=vfork:error=EAGAIN:when=2..3 \
+		"$PEXEC" -j1 --done 'echo done' echo ::: a
+	assert_output a
+	assert_equal "$stderr" $'pexec: no room for another command at the moment: Resource temporarily unavailable; trying again every second\ndone'
 }

@@ -166,7 +166,7 @@ both_ways() {
 
 # What the terminal of tmux shows.
 in_tmux() {
-	tmux -f /dev/null -S "$BATS_TEST_TMPDIR/tmux" "$@"
+	tmux -f /dev/null -S "$BATS_TEST_TMPDIR/tmux" "$@" 3>&- 4>&-
 }
 
 shows() {
@@ -177,6 +177,7 @@ shows() {
 	command -v tmux >/dev/null || skip "needs tmux"
 	mkfifo go
 	in_tmux new-session -d -x 120 -y 20 "'$PEXEC' --progress -j2 sh -c 'if [ \$0 = 4 ]; then read -r _ <go; fi; echo job \$0' ::: 1 2 3 4; echo over; cat"
+	others+=("$(in_tmux display-message -p '#{pid}')")
 	wait_until shows '3/4 75%, 1 running'
 	in_tmux resize-window -x 34 -y 20
 	wait_until shows '3/4 75%, 1 runn'

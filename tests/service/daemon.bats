@@ -133,7 +133,7 @@ fails() {
 }
 
 @test "errors before it is ready go to the terminal and into the status" {
-	fails 1 $'pexec: unknown option --bad\npexec: try \'pexec --help\', or \'man pexec\'' --bad touch "$PWD/ran" ::: a
+	fails 1 $'pexec: unknown option --zzz\npexec: try \'pexec --help\', or \'man pexec\'' --zzz touch "$PWD/ran" ::: a
 	fails 127 'pexec: cannot run ./none: No such file or directory' ./none ::: a
 	touch plain
 	fails 126 'pexec: cannot run ./plain: Permission denied' ./plain ::: a

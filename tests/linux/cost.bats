@@ -32,12 +32,14 @@ threads() {
 }
 
 # The system calls of the slots, and of their children up to exec, for so many items on one slot:
-# calls N ARGUMENT...   The main thread is left out: it looks at ended children now and then, by time.
+# calls N ARGUMENT...   The main thread is left out: it looks at ended children now and then, by time. So are the
+# guardian and its spare, which give themselves a name: a run that takes longer has one more.
 calls() {
 	seq "$1" >items
 	shift
 	strace -f -b execve -o trace "$PEXEC" -j1 "$@" <items >output
-	awk 'NR == 1 { main = $1 } $1 != main && $2 ~ /^[a-z]/' trace | grep -vc 'resumed>'
+	awk 'NR == 1 { other[$1] } NR == FNR { if (/PR_SET_NAME/) other[$1]; next } !($1 in other) && $2 ~ /^[a-z]/' \
+		trace trace | grep -vc 'resumed>'
 }
 
 # Each job of 50 costs so many system calls at most; what the start and the end cost cancels out:

@@ -34,9 +34,9 @@ int path_stat_folder(const char *name, struct stat *status);
 /*
  * The flag with which a file is to be opened for writing: O_NOFOLLOW, or 0. In a folder of another
  * user than ours and root, or where everybody may put files (/tmp), somebody else could have put a
- * link, to a file that only we may write, or a file that he goes on to read, lock or change. Returns
- * -1 with errno EPERM when it is a link that belongs neither to us nor to root, or a file that
- * belongs neither to them nor to the owner of the folder. The kernel has a weaker rule in
+ * link, to a file that only we may write, or a file that he goes on to read, lock or change.
+ * Returns -1 with errno EPERM when it is a link that belongs neither to us nor to root, or a file
+ * that belongs neither to them nor to the owner of the folder. The kernel has a weaker rule in
  * fs.protected_symlinks and fs.protected_regular of proc(5), where these are on.
  */
 int path_guard(const char *name);

@@ -13,8 +13,8 @@
 #include <time.h>
 
 /*
- * Returns what tells of signals: with HAVE_SIGNALFD a descriptor, and without one the process cannot
- * go on: exits with 1 and a message. Elsewhere -1.
+ * Returns what tells of signals: with HAVE_SIGNALFD a descriptor, and without one the process
+ * cannot go on: exits with 1 and a message. Elsewhere -1.
  */
 int system_watch_signals(const sigset_t *signals);
 
@@ -24,8 +24,8 @@ int system_watch_signals(const sigset_t *signals);
  * `pipe` has no reader any more (-1: that is not asked), and then returns true. It may return
  * false early, for no reason.
  *
- * `watch` is what system_watch_signals has returned. Where that is no descriptor the signal is taken
- * and raised again, and the pipe is looked at four times a second.
+ * `watch` is what system_watch_signals has returned. Where that is no descriptor the signal is
+ * taken and raised again, and the pipe is looked at four times a second.
  */
 bool system_await_signal(
     int watch, const sigset_t *signals, const struct timespec *timeout, int pipe);

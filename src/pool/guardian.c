@@ -114,7 +114,8 @@ volatile struct shared_process *guardian_slot_processes(const struct guardian *g
 /* The guardian lacks one of its two processes. */
 static void start(struct guardian *guardian, int which)
 {
-	static const char *const names[] = {[GUARDIAN] = "job-guardian", [SPARE] = "spare-guardian"};
+	static const char *const names[] = {
+	    [GUARDIAN] = "job-guardian", [SPARE] = "spare-guardian"};
 	struct charge charge = {
 	    names[which], getpid(), guardian->processes, guardian->mark, guardian->jobserver};
 	int64_t now_ms = clock_ms();

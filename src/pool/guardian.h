@@ -51,8 +51,8 @@ volatile struct shared_process *guardian_fetch_process(const struct guardian *gu
 volatile struct shared_process *guardian_slot_processes(const struct guardian *guardian);
 
 /*
- * Starts the guardian, or what is missing of its processes: with every signal blocked, from the main
- * thread. Where there will be none for now that is said, once.
+ * Starts the guardian, or what is missing of its processes: with every signal blocked, from the
+ * main thread. Where there will be none for now that is said, once.
  */
 void guardian_start(struct guardian *guardian);
 

@@ -33,8 +33,8 @@ struct signal_watch {
 	int reader;       /* our stdout, whose reader may go away; -1: it has, or does not matter */
 };
 
-/* `reader`: the descriptor whose reader is watched; -1: none. Exits with status 1 and a message when
- * there is no descriptor for it. */
+/* `reader`: the descriptor whose reader is watched; -1: none. Exits with status 1 and a message
+ * when there is no descriptor for it. */
 void signals_watch(struct signal_watch *watch, int reader);
 
 /*

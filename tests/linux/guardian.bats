@@ -412,7 +412,7 @@ has_guardian_beside() {
 
 # The run has lasted for long enough to have a spare guardian.
 has_spare() {
-	ps --ppid "$pid" -o comm= | grep -qx spare-guardian
+	pgrep -P "$pid" -x spare-guardian >/dev/null
 }
 
 @test "SIGKILL to the guardian and to pexec, in either order: no process of theirs goes on" {

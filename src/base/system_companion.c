@@ -31,6 +31,11 @@ pid_t system_start_companion(int (*program)(void *context), void *context)
 		_exit(program(context));
 	return companion;
 }
+
+bool system_companions_share(void)
+{
+	return false;
+}
 #else
 pid_t system_start_companion(int (*program)(void *context), void *context)
 {
@@ -39,6 +44,11 @@ pid_t system_start_companion(int (*program)(void *context), void *context)
 	/* Its memory is a copy: one stack is enough for all companions. */
 	return clone(program, stack + sizeof stack, CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | SIGURG,
 	    context);
+}
+
+bool system_companions_share(void)
+{
+	return true;
 }
 #endif
 
@@ -104,6 +114,11 @@ pid_t system_start_companion(int (*program)(void *context), void *context)
 	(void)program, (void)context;
 	errno = ENOSYS;
 	return -1;
+}
+
+bool system_companions_share(void)
+{
+	return false;
 }
 
 bool system_await_death_of(pid_t parent, const char *name)

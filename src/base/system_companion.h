@@ -27,6 +27,10 @@
  */
 pid_t system_start_companion(int (*program)(void *context), void *context);
 
+/* Do companions share our descriptors? In instrumented builds they have copies: one that is started
+ * while jobs are would hold the ends of their pipes. */
+bool system_companions_share(void);
+
 /*
  * In the companion: waits until `parent`, which started it, is dead, and heeds no signal from now
  * on. `name`: of the process, of at most 15 bytes. Returns false at once when the death will not be

@@ -142,7 +142,8 @@ void guardian_start(struct guardian *guardian)
 	int64_t now_ms = clock_ms();
 
 	if (!guardian->started[GUARDIAN])
-		guardian->may_start_ms[SPARE] = now_ms + SPARE_AFTER_MS;
+		guardian->may_start_ms[SPARE] =
+		    system_companions_share() ? now_ms + SPARE_AFTER_MS : INT64_MAX;
 	for (int which = 0; which < GUARDIANS; which++)
 		if (guardian->pids[which] == 0 && guardian->may_start_ms[which] <= now_ms)
 			start(guardian, which);

@@ -416,6 +416,7 @@ has_spare() {
 }
 
 @test "SIGKILL to the guardian and to pexec, in either order: no process of theirs goes on" {
+	needs_plain_build 'there is no spare in an instrumented one'
 	local order
 	for order in 'guard pid' 'pid guard'; do
 		start "$PEXEC" -j3 sh -c 'sleep $0; :' ::: "$nap" "$nap" "$nap"
@@ -443,6 +444,7 @@ has_spare() {
 }
 
 @test "there is no room for another guardian: that is said once, and tried again" {
+	needs_plain_build 'there is no spare in an instrumented one'
 	needs_strace
 	start "$PEXEC" -j2 sh -c 'sleep $0; :' ::: "$nap" "$nap" 2>err
 	wait_until naps 2

@@ -337,6 +337,19 @@ static void leave(struct waiting *message)
 	console.waiting_bytes += message->length;
 }
 
+/* Gives the lock back, under which something was left. Whoever has the console writes it; where
+ * nobody has, we do. */
+static void unlock_and_write(void)
+{
+	bool mine = !console.taken;
+
+	if (mine)
+		become_owner();
+	lock_release(&console.lock);
+	if (mine)
+		console_release();
+}
+
 void console_say(const char *line, size_t length)
 {
 	struct waiting *message = malloc(sizeof *message + 1 + length);
@@ -354,12 +367,7 @@ void console_say(const char *line, size_t length)
 	leave(message);
 	while (!never_waits && console.taken && !is_owner() && console.waiting_bytes > MOST_WAITING)
 		lock_wait(&console.lock, &console.changed, INT64_MAX);
-	bool mine = !console.taken;
-	if (mine)
-		become_owner();
-	lock_release(&console.lock);
-	if (mine)
-		console_release();
+	unlock_and_write();
 }
 
 void console_retry(void)
@@ -403,12 +411,7 @@ void console_set_foot(const char *text, size_t length)
 {
 	lock_take(&console.lock);
 	foot_set_text(&console.foot, text, length);
-	bool mine = !console.taken;
-	if (mine)
-		become_owner();
-	lock_release(&console.lock);
-	if (mine)
-		console_release();
+	unlock_and_write();
 }
 
 void console_drop_foot(int64_t patience_ms)

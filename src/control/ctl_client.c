@@ -141,7 +141,8 @@ static int follow(int fd, const char *name, const char *command)
 	static const struct timeval for_ever = {0};
 	static const char stop[] = EVENT_LINE_BEGINS "stop";
 	FILE *answer = fdopen(fd, "r");
-	bool waits = strcmp(command, "wait") == 0, stopped = false;
+	bool waits = strcmp(command, "wait") == 0, is_whole = false;
+	int status = 0;
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
@@ -154,21 +155,21 @@ static int follow(int fd, const char *name, const char *command)
 		refused(name, command, line + sizeof ANSWER_ERROR - 1);
 	if (strcmp(line, ANSWER_OK) != 0)
 		errx(1, "--ctl %s: no answer", name);
-	while ((length = getline(&line, &room, answer)) > 0) {
+	while (!(waits && is_whole) && (length = getline(&line, &room, answer)) > 0) {
+		is_whole = waits || strncmp(line, stop, sizeof stop - 1) == 0;
 		if (waits)
-			return (int)strtol(line, NULL, 10);
-		if (!print_event(line, (size_t)length))
+			status = (int)strtol(line, NULL, 10);
+		else if (!print_event(line, (size_t)length))
 			err(1, "stdout");
-		stopped = strncmp(line, stop, sizeof stop - 1) == 0;
 	}
 	free(line);
 	fclose(answer);
-	if (!stopped)
+	if (!is_whole)
 		errx(1,
 		    "--ctl %s: there is no more of it, and the run is not over: it was killed, or "
 		    "this was read too slowly",
 		    name);
-	return 0;
+	return status;
 }
 
 int ctl_client_call(const char *socket, const struct strings *command)

@@ -36,7 +36,7 @@ static const struct {
     {"e", "here it is -E STR"},
     {"i", "{} is replaced without an option; for another word it is -I STR"},
     {"J", "here it is -I STR"},
-    {"l", "here it is -L N"},
+    {"l", "here it is -L N; of make and moreutils' parallel, --load N"},
     {"R", "{} is replaced as often as it is there"},
     {"S", here_alone},
 

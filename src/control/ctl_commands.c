@@ -41,7 +41,7 @@ static bool refuse(struct request *request, const char *reason)
 
 static bool refuse_argument(struct request *request)
 {
-	fprintf(request->text, "%s takes %s\n", request->row->name, request->row->takes);
+	fprintf(request->text, "it takes %s\n", request->row->takes);
 	return false;
 }
 

@@ -349,6 +349,22 @@ bool pool_report_lingering(struct pool *pool)
 	return again;
 }
 
+void pool_report_abandoned(struct pool *pool)
+{
+	char name[JOB_NAME];
+	bool signals_come;
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
+		if (process_that_lingers(&slot->attempt.process, &signals_come) > 0)
+			message("%s: not waiting any longer for output of processes that have left "
+				"its group",
+			    attempt_name_job(&slot->attempt, name));
+		else if (process_lives(&slot->attempt.process))
+			message("%s: not waiting any longer for its end",
+			    attempt_name_job(&slot->attempt, name));
+}
+
 void pool_abandon(struct pool *pool)
 {
 	struct slot *slot;

@@ -161,6 +161,9 @@ bool pool_report_refusals(struct pool *pool);
 enum { LINGER_SAID_AFTER = 4000 };
 bool pool_report_lingering(struct pool *pool);
 
+/* Says for which jobs the run waits no longer, though they were ended in every way there is. */
+void pool_report_abandoned(struct pool *pool);
+
 /* Processes that may not be signalled are not waited for any longer. */
 void pool_abandon(struct pool *pool);
 

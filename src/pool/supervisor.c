@@ -287,8 +287,7 @@ static void abandon_output(struct supervisor *supervisor)
 	timer_set(&supervisor->deadlines->grace, clock_ms() + AFTERMATH);
 	supervisor->refused |= pool_report_refusals(supervisor->pool);
 	if (!supervisor->refused)
-		message("not waiting any longer for output of processes that have left their job's "
-			"group");
+		pool_report_abandoned(supervisor->pool);
 	pool_abandon(supervisor->pool);
 	output_abandon(supervisor->output);
 }

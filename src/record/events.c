@@ -172,12 +172,13 @@ size_t events_take(struct events *events, struct event_sink *sink, char **bytes)
 
 	*bytes = NULL;
 	lock_take(&events->lock);
-	if (sink->text && fclose(sink->text) == 0) {
+	if (sink->text && fclose(sink->text) == 0 && sink->size > 0) {
 		*bytes = sink->bytes;
 		size = sink->size;
+		sink->bytes = NULL;
 	}
 	sink->text = NULL;
-	sink->bytes = NULL;
+	drop(sink);
 	measure(events);
 	lock_release(&events->lock);
 	return size;

@@ -89,7 +89,7 @@ ends_with_orphan() {
 		# shellcheck disable=SC2086 # several options
 		start "$PEXEC" $options --grace 0.1 --summary sh -c "echo precious; (env -i setsid sleep $nap &)" ::: a >out 2>err
 		ends_with_orphan
-		assert_equal "$(head -n 1 err)" "pexec: not waiting any longer for output of processes that have left their job's group"
+		assert_equal "$(head -n 1 err)" "pexec: job 1 (a): not waiting any longer for output of processes that have left its group"
 		assert_equal "$(grep -c 'jobs at a time' err)" 1
 		kill "${napping[0]}"
 		wait_until naps 0
@@ -101,7 +101,7 @@ ends_with_orphan() {
 	start strace -D -f -b execve -o trace -e trace=write -e inject=write:error=EINTR:when=1+2 \
 		"$PEXEC" --grace 0.1 sh -c "echo precious; (env -i setsid sleep $nap &)" ::: a >out 2>err
 	ends_with_orphan
-	assert_equal "$(cat err)" "pexec: not waiting any longer for output of processes that have left their job's group"
+	assert_equal "$(cat err)" "pexec: job 1 (a): not waiting any longer for output of processes that have left its group"
 	kill "${napping[0]}"
 }
 

@@ -295,7 +295,7 @@ pexec: job 10000000002 (y\n): added by --ctl, but not done to its end: no queue 
 	done
 	for wrong in 0 -1 x ''; do
 		run -1 ctl kill "$wrong"
-		assert_output 'pexec: --ctl S: kill: kill takes the number of a job'
+		assert_output 'pexec: --ctl S: kill: it takes the number of a job'
 	done
 	release go1
 	wait_until has_started 1 2
@@ -471,11 +471,11 @@ resident() {
 	run -1 ctl -- status
 	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: status is behind --, or has ::: behind it'
 	run -1 ctl pause 1
-	assert_output 'pexec: --ctl S: pause: pause takes no argument'
+	assert_output 'pexec: --ctl S: pause: it takes no argument'
 	run -1 ctl status x
-	assert_output 'pexec: --ctl S: status: status takes --json or nothing'
+	assert_output 'pexec: --ctl S: status: it takes --json or nothing'
 	run -1 ctl add
-	assert_output 'pexec: --ctl S: add: add takes an item'
+	assert_output 'pexec: --ctl S: add: it takes an item'
 	run -1 ctl add a b
 	assert_output 'pexec: --ctl: add has one argument at most'
 	run -0 ctl jobs
@@ -692,11 +692,11 @@ impostor() {
 	assert_output $'ok\nadded'
 	# A NUL ends no argument.
 	run -0 speak 'print $s "kill 1\0garbage\n"; print <$s>'
-	assert_output 'error kill takes the number of a job'
+	assert_output 'error it takes the number of a job'
 	run -0 speak 'print $s "status --json\0x\n"; print <$s>'
-	assert_output 'error status takes --json or nothing'
+	assert_output 'error it takes --json or nothing'
 	run -0 speak 'print $s "slots 2\0\n"; print <$s>'
-	assert_output 'error slots takes a number, or auto'
+	assert_output 'error it takes a number, or auto'
 	run -0 speak 'print $s "\0pause"; shutdown $s, 1; print <$s>'
 	assert_output ''
 	run -0 speak 'print $s "pause"; shutdown $s, 1; print <$s>'

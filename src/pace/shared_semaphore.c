@@ -134,9 +134,13 @@ void shared_semaphore_close(struct shared_semaphore *semaphore)
 	/* Taken back by the kernel should this process end before it has removed the set. */
 	struct sembuf all = {FREE, -ALL, IPC_NOWAIT | SEM_UNDO};
 
-	/* Who begins to wait now is told that it is gone, and makes another one. */
-	if (semop(semaphore->id, &all, 1) == 0)
-		semctl(semaphore->id, 0, IPC_RMID);
+	if (semop(semaphore->id, &all, 1) != 0)
+		return;
+	/* Who begins to wait now is told that it is gone, and makes another one. A set that cannot
+	 * be removed stays for whoever comes next. */
+	all.sem_op = ALL;
+	if (semctl(semaphore->id, 0, IPC_RMID) != 0)
+		semop(semaphore->id, &all, 1);
 }
 
 void shared_semaphore_give(struct shared_semaphore *semaphore)

@@ -23,6 +23,7 @@ static int64_t clock_ms(void)
 
 #if defined __linux__ && defined __x86_64__
 
+#include <dirent.h>
 #include <elf.h>
 #include <linux/kcmp.h>
 #include <linux/ptrace.h>
@@ -244,6 +245,43 @@ static void send(struct tracer *tracer, pid_t process, int signal)
 		tracer->term_ms = clock_ms();
 }
 
+/* How many ends of the pipe has the process, if the descriptor is one of them? 0: it is not. */
+static int count_ends(pid_t process, int fd)
+{
+	char path[64], name[64] = "", other[64];
+	int ends = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)process, fd);
+	if (readlink(path, name, sizeof name - 1) < 0 || strncmp(name, "pipe:", 5) != 0)
+		return 0;
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)process);
+	DIR *folder = opendir(path);
+	for (struct dirent *entry; folder && (entry = readdir(folder));) {
+		memset(other, 0, sizeof other);
+		ends += readlinkat(dirfd(folder), entry->d_name, other, sizeof other - 1) > 0 &&
+			strcmp(other, name) == 0;
+	}
+	if (folder)
+		closedir(folder);
+	return ends;
+}
+
+/*
+ * A pipe has no disk that fails or is full. One that wakes a thread of the same process has a
+ * reader, and is full only when that is awake.
+ */
+static bool can_fail(const struct fault *fault, const struct tracee *tracee, long call)
+{
+	struct user_regs_struct registers;
+	int error = fault->error;
+
+	if ((call != SYS_write && call != SYS_read) || error == EINTR)
+		return true;
+	ptrace(PTRACE_GETREGS, tracee->tid, 0, &registers);
+	int ends = count_ends(tracee->process, (int)registers.rdi);
+	return ends == 0 || (error != EIO && error != ENOSPC && (ends == 1 || call == SYS_read));
+}
+
 static void strike(struct tracer *tracer, struct tracee *tracee, long call)
 {
 	const struct fault *fault = tracer->fault;
@@ -256,7 +294,8 @@ static void strike(struct tracer *tracer, struct tracee *tracee, long call)
 		break;
 	case FAULT_ERROR:
 	case FAULT_LASTING:
-		fail(fault, tracee, call);
+		if (can_fail(fault, tracee, call))
+			fail(fault, tracee, call);
 		break;
 	case FAULT_SHORT:
 		ptrace(PTRACE_GETREGS, tracee->tid, 0, &registers);

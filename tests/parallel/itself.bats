@@ -275,6 +275,13 @@ EOF
 	assert_output $'a b c\nd'
 }
 
+@test "-l: the number may be left out; the word behind it is then the command" {
+	run -0 "${parallel_itself[@]}" -k -l 2 echo ::: a b c
+	assert_output $'a b\nc'
+	run -0 "${parallel_itself[@]}" -k -l echo ::: a b
+	assert_output $'a\nb'
+}
+
 @test "-s: an item that fits into no command line ends the run with 255" {
 	run -255 "${parallel_itself[@]}" -k -j1 -s 20 echo ::: a aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b
 	refute_line b

@@ -79,18 +79,27 @@ static void put_arrow(FILE *to, const char *phase, const struct event *event, un
 	    (record->seq << ATTEMPT_BITS) + (attempt & ((1U << ATTEMPT_BITS) - 1)));
 }
 
-static void put_start(struct event_trace *trace, FILE *to, const struct event *event)
+/* Begins an object of a job's slice. Some readers take the end only with the name of the slice. */
+static void begin_slice(FILE *to, const char *phase, const struct event *event)
 {
 	const struct job_record *record = event->record;
 	const char *item = record->items->count > 0 ? strlist_at(record->items, 0) : "";
+	char name[32];
+
+	snprintf(name, sizeof name, "job %" PRIu64, record->seq);
+	begin(to, phase, *item ? item : name, event->at_s, record->slot);
+}
+
+static void put_start(struct event_trace *trace, FILE *to, const struct event *event)
+{
+	const struct job_record *record = event->record;
 	char name[32];
 
 	while (trace->named < record->slot) {
 		snprintf(name, sizeof name, "slot %u", ++trace->named);
 		name_track(to, trace->named, name);
 	}
-	snprintf(name, sizeof name, "job %" PRIu64, record->seq);
-	begin(to, "B", *item ? item : name, event->at_s, record->slot);
+	begin_slice(to, "B", event);
 	fprintf(to,
 	    ",\"cat\":\"job\",\"args\":{\"seq\":%" PRIu64 ",\"attempt\":%u,\"pid\":%d,"
 	    "\"items\":",
@@ -109,9 +118,8 @@ static void put_end(struct event_trace *trace, FILE *to, const struct event *eve
 	/* While the slice is open: the arrow begins at it. */
 	if (event->ending == ENDING_RETRY)
 		put_arrow(to, "s", event, record->attempt + 1);
-	fprintf(to,
-	    ",\n{\"ph\":\"E\",\"ts\":%.0f,\"pid\":%d,\"tid\":%u,\"args\":{\"outcome\":\"%s\"",
-	    event->at_s * 1e6, (int)getpid(), record->slot, ending_names[event->ending]);
+	begin_slice(to, "E", event);
+	fprintf(to, ",\"args\":{\"outcome\":\"%s\"", ending_names[event->ending]);
 	if (!event->error)
 		fprintf(to,
 		    ",\"exit\":%d,\"signal\":%d,\"runtime\":%.6f,\"user\":%.6f,"
@@ -126,18 +134,19 @@ static void put_end(struct event_trace *trace, FILE *to, const struct event *eve
 /* What the run waits for is over, or it waits for something else. */
 static void end_wait(struct event_trace *trace, FILE *to, const struct event *event)
 {
-	if (trace->waits)
-		fprintf(to, ",\n{\"ph\":\"E\",\"ts\":%.0f,\"pid\":%d,\"tid\":%d}",
-		    event->at_s * 1e6, (int)getpid(), RUN_TRACK);
-	trace->waits = false;
+	if (*trace->waits) {
+		begin(to, "E", trace->waits, event->at_s, RUN_TRACK);
+		fputc('}', to);
+	}
+	*trace->waits = '\0';
 }
 
 static void begin_wait(struct event_trace *trace, FILE *to, const struct event *event)
 {
 	end_wait(trace, to, event);
-	begin(to, "B", event->reason, event->at_s, RUN_TRACK);
+	strlcpy(trace->waits, event->reason, sizeof trace->waits);
+	begin(to, "B", trace->waits, event->at_s, RUN_TRACK);
 	fputs(",\"cat\":\"wait\"}", to);
-	trace->waits = true;
 }
 
 static void put_stop(struct event_trace *trace, FILE *to, const struct event *event)

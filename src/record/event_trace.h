@@ -9,7 +9,6 @@
 #ifndef PEXEC_RECORD_EVENT_TRACE_H
 #define PEXEC_RECORD_EVENT_TRACE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -20,7 +19,7 @@ struct event_trace {
 	struct event_sink sink;
 	unsigned named;   /* slots that have a track with a name */
 	unsigned running; /* jobs */
-	bool waits;       /* a slice tells what the run waits for */
+	char waits[128];  /* what the run waits for, as a slice tells; empty: none does */
 	double window_s;  /* the beginning of the second whose ends are counted, as event.at_s */
 	uint64_t ended;   /* attempts, in that second */
 };

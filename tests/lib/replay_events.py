@@ -141,6 +141,8 @@ def compare_trace(replay, name):
         elif phase == 'E':
             start = stacks[track].pop()
             check(item['ts'] >= start['ts'], start, item)
+            # The format wants none, but some readers leave a slice open without it.
+            check(item['name'] == start['name'], 'another name', start, item)
             ended[item.get('args', {}).get('outcome')] += 1
         elif phase == 's':
             check(stacks[track], 'an arrow from nowhere', item)

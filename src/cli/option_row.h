@@ -86,7 +86,8 @@ struct option_row {
 	bool may_stand_alone;  /* the argument may be missing, and stands in the same word: -iSTR,
 				  --replace=STR */
 	bool takes_next_word;  /* then, behind the long name, it may also be the next word */
-	bool takes_next_value; /* then it may always be the next word, if that begins with no - */
+	bool takes_next_value; /* then it may always be the next word, if that begins with no -,
+				  and with a digit where a number is meant */
 	const char *help;      /* the line in --help */
 	option_parse *parse;
 	struct option_field field; /* that `parse` sets */

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <getopt.h>
 #include <limits.h>
@@ -67,6 +68,12 @@ static void fill_getopt_table(struct getopt_table *table, const struct personali
 	table->names[count] = (struct option){.name = NULL};
 }
 
+/* May the word behind an option without an argument be that? */
+static bool is_value_of(const struct option_row *row, const char *word)
+{
+	return row->least > 0 ? isdigit((unsigned char)*word) : *word != '-';
+}
+
 static void read_options(
     struct options *options, const struct personality *by, int argc, char *argv[])
 {
@@ -87,7 +94,7 @@ static void read_options(
 		if (given.row->takes_next_word && place >= 0 && !given.text && argv[optind])
 			given.text = argv[optind++];
 		if (given.row->takes_next_value && optarg == NULL && argv[optind] &&
-		    *argv[optind] != '-')
+		    is_value_of(given.row, argv[optind]))
 			given.text = argv[optind++];
 		given.row->parse(&given, options);
 		/* The user may add it; getopt would take it for the command. */

@@ -559,6 +559,19 @@ unsigned pool_write_job(struct pool *pool, unsigned number, FILE *to)
 	return 0;
 }
 
+void pool_let_listen(struct pool *pool, uint64_t seq)
+{
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
+		struct attempt *attempt = &slot->attempt;
+		lock_take(&attempt->shown_lock);
+		if (attempt->shown && attempt->shown->record.seq == seq)
+			job_output_let_listen(&attempt->shown->output, seq);
+		lock_release(&attempt->shown_lock);
+	}
+}
+
 bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found)
 {
 	struct slot *slot;

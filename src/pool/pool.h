@@ -229,6 +229,9 @@ struct work_at_hand pool_work_at_hand(struct pool *pool, int64_t now_ms);
  */
 unsigned pool_write_job(struct pool *pool, unsigned number, FILE *to);
 
+/* Lets those who want to listen to this job do so, if it runs. */
+void pool_let_listen(struct pool *pool, uint64_t seq);
+
 /* From the next pool_expire on the running job with this number is ended; sets `found` to it.
  * False: there is none. */
 bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found);

@@ -34,6 +34,7 @@ enum lock_rank {
 	LOCK_RECORD,   /* the journal */
 	LOCK_TOLD,     /* what was told of the run, and not taken yet by those who want to know */
 	LOCK_NOTES,    /* what --ctl has noted of the run */
+	LOCK_SPOOL,    /* what listeners look at in spools */
 	LOCK_MEMORY,   /* large pieces that are used again */
 	LOCK_EVENT,    /* what a thread waits for */
 	LOCK_CONSOLE,  /* the right to write, and messages that wait */

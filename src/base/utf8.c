@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A character has at most so many bytes. */
-enum { MOST_BYTES = 4 };
-
 /* Not printed; in order. The last two code points of each plane are no characters either. */
 static const struct {
 	uint32_t first, last;
@@ -49,7 +46,7 @@ static size_t length_by(unsigned char first)
  */
 static uint32_t decode(const char *bytes, size_t length)
 {
-	static const uint32_t least[MOST_BYTES + 1] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[UTF8_MOST + 1] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t code = (unsigned char)*bytes & (0xffu >> (length + 1));
 
 	for (size_t i = 1; i < length; i++) {
@@ -81,8 +78,18 @@ size_t utf8_printable(const char *bytes, size_t length)
 
 size_t utf8_cut(const char *bytes, size_t length, size_t most)
 {
-	for (size_t back = 1; back < MOST_BYTES && back <= most; back++)
+	for (size_t back = 1; back < UTF8_MOST && back <= most; back++)
 		if (utf8_printable(bytes + most - back, length - most + back) > back)
 			return most - back;
 	return most;
+}
+
+size_t utf8_whole(const char *bytes, size_t length)
+{
+	for (size_t back = 1; back < UTF8_MOST && back <= length; back++) {
+		unsigned char byte = (unsigned char)bytes[length - back];
+		if ((byte & 0xc0) != 0x80)
+			return length_by(byte) > back ? length - back : length;
+	}
+	return length;
 }

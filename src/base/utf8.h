@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A character has at most so many bytes. */
+enum { UTF8_MOST = 4 };
+
 /* Do LC_ALL, LC_CTYPE or LANG, the first of them that is set, ask for UTF-8? */
 bool utf8_is_asked_for(void);
 
@@ -29,5 +32,8 @@ size_t utf8_printable(const char *bytes, size_t length);
  * through a character that can be printed. `length` is that of all bytes, at least `most`.
  */
 size_t utf8_cut(const char *bytes, size_t length, size_t most);
+
+/* How many bytes stand before a character whose end has not come yet; `length`: there is none. */
+size_t utf8_whole(const char *bytes, size_t length);
 
 #endif

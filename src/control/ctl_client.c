@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/utf8.h"
 #include "control/ctl_commands.h"
 #include "control/ctl_socket.h"
 #include "record/event_line.h"
@@ -101,17 +102,32 @@ static bool print_text(FILE *to, const char *text, size_t length)
 	return fflush(to) == 0 && !ferror(to);
 }
 
+/* A line of the run, made safe to print. */
+static char *shown_line(const char *name, const char *line)
+{
+	char *shown = NULL;
+	size_t size = 0, length = strcspn(line, "\n");
+	FILE *text = open_memstream(&shown, &size);
+
+	if (!text || !print_text(text, line, length < MOST_REASON ? length : MOST_REASON) ||
+	    fclose(text) != 0)
+		err(1, "--ctl %s", name);
+	return shown;
+}
+
 /* Exits with the reason that the run gives for its refusal, a line. */
 static _Noreturn void refused(const char *name, const char *command, const char *reason)
 {
-	char *shown = NULL;
-	size_t size = 0, length = strcspn(reason, "\n");
-	FILE *text = open_memstream(&shown, &size);
+	errx(1, "--ctl %s: %s: %s", name, command, shown_line(name, reason));
+}
 
-	if (!text || !print_text(text, reason, length < MOST_REASON ? length : MOST_REASON) ||
-	    fclose(text) != 0)
-		err(1, "--ctl %s", name);
-	errx(1, "--ctl %s: %s: %s", name, command, shown);
+/* Says what the run has to say of what a job prints, a line. */
+static void say_note(const char *name, const char *note)
+{
+	char *shown = shown_line(name, note);
+
+	warnx("--ctl %s: tail: %s", name, shown);
+	free(shown);
 }
 
 /* Exits with the reason that errno has. */
@@ -124,47 +140,142 @@ static _Noreturn void fail(const char *name)
 	err(1, "--ctl %s", name);
 }
 
-/* Prints an event: as it is, or on a terminal as an answer. Returns false on failure. */
-static bool print_event(const char *line, size_t length)
+/* Prints bytes as they are, or on a terminal as an answer. Returns false on failure. */
+static bool print_bytes(FILE *to, const char *bytes, size_t length)
 {
-	if (isatty(STDOUT_FILENO))
-		return print_text(stdout, line, length);
-	return fwrite(line, 1, length, stdout) == length && fflush(stdout) == 0;
+	if (isatty(fileno(to)))
+		return print_text(to, bytes, length);
+	return fwrite(bytes, 1, length, to) == length && fflush(to) == 0;
+}
+
+/* --- answers that go on until something has happened, however long that takes --- */
+
+struct long_answer {
+	const char *name;
+	FILE *stream;
+	char *line; /* the last one that was read */
+	size_t room;
+};
+
+/* Reads the next line. Returns its length; 0: there is no more. */
+static size_t next_line(struct long_answer *answer)
+{
+	ssize_t length = getline(&answer->line, &answer->room, answer->stream);
+
+	return length > 0 ? (size_t)length : 0;
+}
+
+/* Reads what says that the command is obeyed. */
+static void begin_long(struct long_answer *answer, int fd, const char *command)
+{
+	static const struct timeval for_ever = {0};
+
+	answer->stream = fdopen(fd, "r");
+	if (!answer->stream ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof for_ever) != 0)
+		fail(answer->name);
+	size_t length = next_line(answer);
+	if (length > 0 && strncmp(answer->line, ANSWER_ERROR, sizeof ANSWER_ERROR - 1) == 0)
+		refused(answer->name, command, answer->line + sizeof ANSWER_ERROR - 1);
+	if (length == 0 || strcmp(answer->line, ANSWER_OK) != 0)
+		errx(1, "--ctl %s: no answer", answer->name);
+}
+
+/* Prints what happens. Returns the status of the call; -1: the end was not seen. */
+static int print_events(struct long_answer *answer)
+{
+	static const char stop[] = EVENT_LINE_BEGINS "stop";
+	bool has_stopped = false;
+
+	for (size_t length; (length = next_line(answer)) > 0;) {
+		has_stopped = strncmp(answer->line, stop, sizeof stop - 1) == 0;
+		if (!print_bytes(stdout, answer->line, length))
+			err(1, "stdout");
+	}
+	return has_stopped ? 0 : -1;
+}
+
+/* Returns the status that is waited for; -1: it does not come. */
+static int wait_for_status(struct long_answer *answer)
+{
+	return next_line(answer) > 0 ? (int)strtol(answer->line, NULL, 10) : -1;
+}
+
+/* So much of what a job prints is printed at a time. */
+enum { PIECE = 8192 };
+
+/* Bytes of a character that stand at the end of a piece, and its others in the next one. */
+struct cut_character {
+	char bytes[UTF8_MOST];
+	size_t length;
+};
+
+/* Prints the next `length` bytes of the answer. Returns false when they do not come. */
+static bool print_piece(
+    struct long_answer *answer, size_t length, FILE *to, struct cut_character *cut)
+{
+	char piece[UTF8_MOST + PIECE];
+
+	for (size_t part; length > 0; length -= part) {
+		part = length < PIECE ? length : PIECE;
+		memcpy(piece, cut->bytes, cut->length);
+		if (fread(piece + cut->length, 1, part, answer->stream) != part)
+			return false;
+		size_t all = cut->length + part;
+		size_t whole = isatty(fileno(to)) ? utf8_whole(piece, all) : all;
+		cut->length = all - whole;
+		memcpy(cut->bytes, piece + whole, cut->length);
+		if (!print_bytes(to, piece, whole))
+			err(1, to == stdout ? "stdout" : "stderr");
+	}
+	return true;
 }
 
 /*
- * The answer goes on until something has happened, however long that takes: prints what happens, or
- * returns the status that is waited for.
+ * Prints what a job prints, each of its outputs to ours, and what is to be said of it. Returns the
+ * job's status; -1: it was not seen.
  */
+static int print_output(struct long_answer *answer)
+{
+	struct cut_character cut[2] = {0};
+	char *rest;
+	bool goes_on = true;
+	int status = -1;
+
+	while (goes_on && next_line(answer) > 0) {
+		const char *line = answer->line;
+		bool is_error = strncmp(line, "err ", 4) == 0;
+		if (is_error || strncmp(line, "out ", 4) == 0)
+			goes_on = print_piece(answer, strtoul(line + 4, &rest, 10),
+			    is_error ? stderr : stdout, &cut[is_error]);
+		else if (strncmp(line, "note ", 5) == 0)
+			say_note(answer->name, line + 5);
+		else if (strncmp(line, "over ", 5) == 0)
+			status = (int)strtol(line + 5, NULL, 10);
+	}
+	for (int i = 0; i < 2; i++)
+		print_bytes(i ? stderr : stdout, cut[i].bytes, cut[i].length);
+	return status;
+}
+
+static const struct {
+	const char *command;
+	int (*print)(struct long_answer *answer);
+} long_answers[] = {{"events", print_events}, {"wait", wait_for_status}, {"tail", print_output}};
+
+/* Prints an answer that goes on. Returns the status of the call. */
 static int follow(int fd, const char *name, const char *command)
 {
-	static const struct timeval for_ever = {0};
-	static const char stop[] = EVENT_LINE_BEGINS "stop";
-	FILE *answer = fdopen(fd, "r");
-	bool waits = strcmp(command, "wait") == 0, is_whole = false;
-	int status = 0;
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
+	struct long_answer answer = {.name = name};
+	int status = -1;
 
-	if (!answer || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof for_ever) != 0)
-		fail(name);
-	if (getline(&line, &room, answer) < 0)
-		errx(1, "--ctl %s: no answer", name);
-	if (strncmp(line, ANSWER_ERROR, sizeof ANSWER_ERROR - 1) == 0)
-		refused(name, command, line + sizeof ANSWER_ERROR - 1);
-	if (strcmp(line, ANSWER_OK) != 0)
-		errx(1, "--ctl %s: no answer", name);
-	while (!(waits && is_whole) && (length = getline(&line, &room, answer)) > 0) {
-		is_whole = waits || strncmp(line, stop, sizeof stop - 1) == 0;
-		if (waits)
-			status = (int)strtol(line, NULL, 10);
-		else if (!print_event(line, (size_t)length))
-			err(1, "stdout");
-	}
-	free(line);
-	fclose(answer);
-	if (!is_whole)
+	begin_long(&answer, fd, command);
+	for (size_t i = 0; i < sizeof long_answers / sizeof *long_answers; i++)
+		if (strcmp(command, long_answers[i].command) == 0)
+			status = long_answers[i].print(&answer);
+	free(answer.line);
+	fclose(answer.stream);
+	if (status < 0)
 		errx(1,
 		    "--ctl %s: there is no more of it, and the run is not over: it was killed, or "
 		    "this was read too slowly",

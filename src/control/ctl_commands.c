@@ -215,6 +215,18 @@ static bool wait_for_end(struct request *request)
 	return reason ? refuse_argument(request) : true;
 }
 
+static bool follow_output(struct request *request)
+{
+	const char *reason;
+
+	if (request->parts->slot_parts->output->options->ungroup)
+		return refuse(
+		    request, "with -u jobs print by themselves, and nothing is collected");
+	request->follow->kind = CTL_TAILS;
+	request->follow->seq = (uint64_t)strtonum(request->argument, 1, INT64_MAX, &reason);
+	return reason ? refuse_argument(request) : true;
+}
+
 static const struct command_row rows[] = {
     {.name = "status",
 	.argument = MAY_HAVE_ARGUMENT,
@@ -231,6 +243,11 @@ static const struct command_row rows[] = {
 	.follows = true,
 	.takes = "the number of a job or nothing",
 	.act = wait_for_end},
+    {.name = "tail",
+	.argument = NEEDS_ARGUMENT,
+	.follows = true,
+	.takes = "the number of a job",
+	.act = follow_output},
     {.name = "slots", .argument = NEEDS_ARGUMENT, .takes = "a number, or auto", .act = set_slots},
     {.name = "pause", .argument = NO_ARGUMENT, .takes = "no argument", .act = pause_start},
     {.name = "resume", .argument = NO_ARGUMENT, .takes = "no argument", .act = resume_start},

@@ -35,8 +35,9 @@ struct ctl_parts {
 
 /* What an answer goes on with. */
 struct ctl_follow {
-	enum { CTL_ENDS, CTL_EVENTS, CTL_WAITS } kind; /* nothing; what happens; a status */
-	uint64_t seq; /* whose status: that of a job; 0: of the run */
+	/* nothing; what happens; a status; what a job prints, and its status */
+	enum { CTL_ENDS, CTL_EVENTS, CTL_WAITS, CTL_TAILS } kind;
+	uint64_t seq; /* of the job; 0: it is about the run */
 };
 
 /* Is this the name of a command? */

@@ -1,6 +1,6 @@
 /*
- * ctl_follower: a client of --ctl whose answer goes on: with what happens in the run, or until a
- * job or the run is over.
+ * ctl_follower: a client of --ctl whose answer goes on: with what happens in the run, with what a
+ * job prints, or until a job or the run is over.
  */
 #ifndef PEXEC_CONTROL_CTL_FOLLOWER_H
 #define PEXEC_CONTROL_CTL_FOLLOWER_H
@@ -23,6 +23,9 @@ struct ctl_follower *ctl_follower_begin(
  * nothing is there. `*ends`: that is the last of it; without a text, what follows is lost.
  */
 size_t ctl_follower_take(struct ctl_follower *follower, char **bytes, bool *ends);
+
+/* Writes the end of what follows: the status of a job that was over before. */
+void ctl_follower_put_end(const struct ctl_follow *follow, FILE *to, int status);
 
 void ctl_follower_end(struct ctl_follower *follower);
 

@@ -20,6 +20,7 @@
 #include "base/system_limits.h"
 #include "control/ctl_follower.h"
 #include "control/ctl_socket.h"
+#include "output/listener.h"
 
 /* What a client may take, in ms: to send its request, and to take the answer. */
 enum { REQUEST_TIME = 2000, ANSWER_TIME = 10000 };
@@ -32,6 +33,9 @@ enum { LAST_TIME = 1000 };
 
 /* A request is as long as an argument can be, and this for its command. */
 enum { COMMAND_BYTES = 16 };
+
+/* So many pieces of what follows are sent to a client until others have their turn. */
+enum { AT_A_TURN = 8 };
 
 enum { STACK_SIZE = 128 * 1024 };
 
@@ -155,26 +159,37 @@ static void give_answer(struct ctl_client *client, char *text, int length)
 	}
 	client->length = (size_t)length;
 	client->sent = 0;
-	client->deadline_ms = clock_ms() + ANSWER_TIME;
+	client->deadline_ms = client->is_patient ? INT64_MAX : clock_ms() + ANSWER_TIME;
 	send_answer(client);
 }
 
-/* Sends a client that follows the run what there is for it, as far as it takes that. */
+/* Sends a client that follows the run what comes next. Returns whether it has taken that. */
+static bool send_next(struct ctl_client *client)
+{
+	char *text;
+	bool ends;
+	size_t length = ctl_follower_take(client->follower, &text, &ends);
+
+	if (length == 0 && !ends)
+		return false;
+	if (ends) {
+		ctl_follower_end(client->follower);
+		client->follower = NULL;
+	}
+	/* Without a text what follows is lost: that there is no end tells it. */
+	give_answer(client, text, length > 0 ? (int)length : -1);
+	return client->fd >= 0 && client->follower && !client->answer;
+}
+
+/* Sends a client that follows the run what there is for it, as far as it takes that. Others have
+ * their turn before one that has very much. */
 static void go_on(struct ctl_client *client)
 {
-	while (client->fd >= 0 && client->follower && !client->answer) {
-		char *text;
-		bool ends;
-		size_t length = ctl_follower_take(client->follower, &text, &ends);
-		if (length == 0 && !ends)
-			return;
-		if (ends) {
-			ctl_follower_end(client->follower);
-			client->follower = NULL;
-		}
-		/* Without a text what follows is lost: that there is no end tells it. */
-		give_answer(client, text, length > 0 ? (int)length : -1);
-	}
+	bool goes_on = client->fd >= 0 && client->follower && !client->answer;
+
+	for (int i = 0; i < AT_A_TURN && goes_on; i++)
+		goes_on = send_next(client);
+	client->has_more = goes_on;
 }
 
 /* Lets a client follow the run. Returns false when it cannot; `text` is the answer. */
@@ -194,11 +209,12 @@ static bool begin_to_follow(struct ctl_server *control, struct ctl_client *clien
 		fprintf(text, "%s\n", strerror(ENOMEM));
 		return false;
 	}
+	client->is_patient = follow->kind == CTL_TAILS;
 	/* It may have been over before. */
 	int status =
-	    follow->kind == CTL_WAITS ? run_notes_status(&control->notes, follow->seq) : -1;
+	    follow->kind != CTL_EVENTS ? run_notes_status(&control->notes, follow->seq) : -1;
 	if (status >= 0) {
-		fprintf(text, "%d\n", status);
+		ctl_follower_put_end(follow, text, status);
 		ctl_follower_end(client->follower);
 		client->follower = NULL;
 	}
@@ -286,6 +302,12 @@ static void serve_client(struct ctl_server *control, struct ctl_client *client, 
 /* What the thread waits for: the descriptors, in this order, and those of clients behind them. */
 enum { LOOK, LISTENER, WATCH, CLIENTS };
 
+/* Is there something to send to the client? */
+static bool is_to_be_sent(const struct ctl_client *client)
+{
+	return client->answer || client->has_more;
+}
+
 /*
  * poll(2) takes no more entries than there may be descriptors: places that are free have none.
  * Returns how many entries there are, and sets `due` to the earliest time of a client.
@@ -298,8 +320,8 @@ static nfds_t list_clients(const struct ctl_server *control, struct pollfd *wait
 		const struct ctl_client *client = &control->clients[i];
 		if (client->fd < 0)
 			continue;
-		waits[count++] =
-		    (struct pollfd){.fd = client->fd, .events = client->answer ? POLLOUT : POLLIN};
+		waits[count++] = (struct pollfd){
+		    .fd = client->fd, .events = is_to_be_sent(client) ? POLLOUT : POLLIN};
 		if (client->deadline_ms < *due)
 			*due = client->deadline_ms;
 	}
@@ -429,6 +451,8 @@ void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts)
 	if (interrupt_open(&control->look) != 0)
 		err(1, "starting the control");
 	if (control->path)
+		listeners_may_come();
+	if (control->path)
 		run_notes_begin(&control->notes, parts->events);
 	if (control->path)
 		control->listener = ctl_socket_open(control->options->socket, control->path);
@@ -462,13 +486,14 @@ static void send_rest(struct ctl_server *control)
 
 	for (size_t i = 0; i < MOST_CLIENTS; i++) {
 		struct ctl_client *client = &control->clients[i];
-		if (client->fd < 0 || !client->follower)
+		if (client->fd < 0 || !(client->follower || client->is_patient))
 			continue;
 		go_on(client);
-		while (client->fd >= 0 && client->answer && clock_ms() < until_ms) {
+		while (client->fd >= 0 && is_to_be_sent(client) && clock_ms() < until_ms) {
 			struct pollfd wait = {.fd = client->fd, .events = POLLOUT};
 			io_await(&wait, 1, clock_poll_timeout(until_ms));
-			send_answer(client);
+			if (client->answer)
+				send_answer(client);
 			go_on(client);
 		}
 	}

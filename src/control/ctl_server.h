@@ -46,6 +46,8 @@ struct ctl_client {
 	char *answer;                  /* NULL: the request is not complete */
 	size_t length, sent;           /* of the answer */
 	struct ctl_follower *follower; /* the answer goes on; NULL: this is all of it */
+	bool has_more;                 /* there is more of it at once */
+	bool is_patient;               /* it may take its time with it: it is a pager, perhaps */
 };
 
 struct ctl_server {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "output/listener.h"
 
 void job_output_init(struct job_output *output, struct memory_budget *budget)
 {
@@ -89,6 +90,11 @@ void job_output_keep_tail(struct job_output *output, const char *bytes, size_t l
 	output->tail_bytes = kept + added;
 }
 
+void job_output_let_listen(const struct job_output *output, uint64_t seq)
+{
+	listeners_join(seq, &output->streams[0].spool, &output->streams[1].spool);
+}
+
 bool job_output_is_empty(const struct job_output *output)
 {
 	return spool_size(&output->streams[0].spool) == 0 &&
@@ -109,7 +115,7 @@ void job_output_clear(struct job_output *output)
 	for (int i = 0; i < 2; i++) {
 		struct stream *stream = &output->streams[i];
 		job_output_end_stream(stream);
-		spool_clear(&stream->spool);
+		spool_begin(&stream->spool);
 		stream->received = stream->lines = 0;
 		stream->open_line = stream->tagged_line = stream->left_line = false;
 	}

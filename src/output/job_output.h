@@ -79,6 +79,9 @@ void job_output_end_copies(struct job_output *output);
 /* Keeps the end of what comes on stderr, as far as there is memory. */
 void job_output_keep_tail(struct job_output *output, const char *bytes, size_t length);
 
+/* Those who want to listen to job `seq`, whose output this is, do so from now on. */
+void job_output_let_listen(const struct job_output *output, uint64_t seq);
+
 /* Are both spools empty? */
 bool job_output_is_empty(const struct job_output *output);
 

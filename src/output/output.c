@@ -16,6 +16,7 @@
 #include "base/message.h"
 #include "base/system_pipes.h"
 #include "output/colour.h"
+#include "output/listener.h"
 #include "output/tag.h"
 #include "process/process.h"
 
@@ -280,8 +281,10 @@ static void count_lines(struct stream *stream, const char *bytes, size_t length)
 static int take_part(struct output *output, struct job_output *job, struct stream *stream,
     const char *bytes, size_t length)
 {
-	if (output->options->only_copied && stream->copy >= 0)
+	if (output->options->only_copied && stream->copy >= 0) {
+		listeners_pass(&stream->spool, bytes, length);
 		return 0;
+	}
 	for (;;) {
 		size_t added = spool_add(&stream->spool, bytes, length);
 		int reason = errno;
@@ -328,7 +331,7 @@ static bool goes_through(
 	return live && stream->copy < 0 && !options->by_line && !options->recorded &&
 	       !job->has_console && !job->tag && !*job->colour && !job->held &&
 	       !atomic_load(&job->discards) && spool_size(&stream->spool) == 0 &&
-	       !console_has_foot(stream->target);
+	       !console_has_foot(stream->target) && !listeners_are_there();
 }
 
 /*
@@ -351,6 +354,7 @@ static ssize_t move_stream(struct output *output, struct job_output *job, struct
 	if (!atomic_load(&output->failed))
 		got = system_pipe_to(stream->target, stream->pipe, (size_t)held - 1);
 	if (got > 0) {
+		listeners_pass(&stream->spool, NULL, (size_t)got);
 		job->stderr_last = false;
 		note_line(stream, true, LINE_UNFINISHED);
 	}

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/system_memory.h"
+#include "output/listener.h"
 
 /*
  * The sizes of chunks, in bytes. A spool begins with one of SPOOL_FIRST, which most jobs never
@@ -46,6 +47,13 @@ static struct chunk *allocate(struct memory_budget *budget, size_t size)
 	return chunk;
 }
 
+static void append_chunk(struct spool *spool, struct chunk *chunk)
+{
+	listeners_hold();
+	TAILQ_INSERT_TAIL(&spool->chunks, chunk, next);
+	listeners_release();
+}
+
 /* Adds a chunk of `size`. Returns NULL when neither budget nor memory allow it. */
 static struct chunk *add_chunk(struct spool *spool, size_t size)
 {
@@ -55,7 +63,7 @@ static struct chunk *add_chunk(struct spool *spool, size_t size)
 		return NULL;
 	chunk->size = size;
 	chunk->begin = chunk->end = 0;
-	TAILQ_INSERT_TAIL(&spool->chunks, chunk, next);
+	append_chunk(spool, chunk);
 	return chunk;
 }
 
@@ -63,7 +71,9 @@ static void drop_chunk(struct spool *spool, struct chunk *chunk)
 {
 	size_t size = chunk->size;
 
+	listeners_hold();
 	TAILQ_REMOVE(&spool->chunks, chunk, next);
+	listeners_release();
 	if (size == SYSTEM_LARGE) {
 		budget_give_large(spool->budget, chunk);
 		return;
@@ -148,15 +158,20 @@ static int open_file(struct spool *spool)
 static size_t add_to_file(struct spool *spool, const char *bytes, size_t length)
 {
 	size_t added = 0;
+	int file = spool->file >= 0 ? spool->file : open_file(spool);
 
-	if (spool->file < 0 && (spool->file = open_file(spool)) < 0)
+	listeners_hold();
+	spool->file = file;
+	listeners_release();
+	if (file < 0)
 		return 0;
 	while (added < length) {
-		ssize_t written =
-		    pwrite(spool->file, bytes + added, length - added, spool->file_end);
+		ssize_t written = pwrite(file, bytes + added, length - added, spool->file_end);
 		if (written < 0 && errno != EINTR)
 			break;
+		listeners_hold();
 		spool->file_end += written > 0 ? written : 0;
+		listeners_release();
 		added += written > 0 ? (size_t)written : 0;
 	}
 	return added;
@@ -173,11 +188,18 @@ size_t spool_add(struct spool *spool, const char *bytes, size_t length)
 		 * before. */
 		if (to != bytes + added)
 			memmove(to, bytes + added, part);
+		listeners_hold();
 		chunk->end += part;
 		spool->in_memory += (off_t)part;
+		listeners_release();
 		added += part;
 	}
-	return added < length ? added + add_to_file(spool, bytes + added, length - added) : added;
+	if (added < length)
+		added += add_to_file(spool, bytes + added, length - added);
+	int reason = errno;
+	listeners_hear(spool);
+	errno = reason;
+	return added;
 }
 
 off_t spool_size(const struct spool *spool)
@@ -189,6 +211,20 @@ static int write_to_sink(const struct spool_sink *sink, const char *bytes, size_
 {
 	return sink->write ? sink->write(sink->context, bytes, length)
 			   : io_write(sink->fd, bytes, length);
+}
+
+/* So many bytes of the first chunk have gone out. Returns whether it has none any more. */
+static bool advance(struct spool *spool, struct chunk *chunk, size_t length)
+{
+	listeners_hold();
+	spool->in_memory -= (off_t)length;
+	spool->taken += (off_t)length;
+	chunk->begin += length;
+	bool is_empty = chunk->begin == chunk->end;
+	if (is_empty && !TAILQ_NEXT(chunk, next))
+		chunk->begin = chunk->end = 0;
+	listeners_release();
+	return is_empty;
 }
 
 /* Writes `length` bytes in memory to the sink and removes them. Keeps the last chunk for more. */
@@ -204,14 +240,10 @@ static int hand_out_memory(struct spool *spool, off_t length, const struct spool
 		if (write_to_sink(sink, chunk->bytes + chunk->begin, part) != 0)
 			return -1;
 		left -= (off_t)part;
-		spool->in_memory -= (off_t)part;
-		chunk->begin += part;
-		if (chunk->begin < chunk->end)
+		if (!advance(spool, chunk, part))
 			break;
 		if (TAILQ_NEXT(chunk, next))
 			drop_chunk(spool, chunk);
-		else
-			chunk->begin = chunk->end = 0;
 	}
 	return 0;
 }
@@ -224,28 +256,32 @@ static __attribute__((noinline)) int hand_out_file(
     struct spool *spool, off_t length, const struct spool_sink *sink)
 {
 	char block[IO_BLOCK];
-	off_t stop = spool->file_begin + length;
+	off_t at = spool->file_begin, stop = at + length;
 
-	if (!sink->write && io_copy_file(spool->file, &spool->file_begin, stop, sink->fd) != 0)
+	if (!sink->write && io_copy_file(spool->file, &at, stop, sink->fd) != 0)
 		return -1;
-	while (spool->file_begin < stop) {
-		off_t left = stop - spool->file_begin;
-		size_t part = left < IO_BLOCK ? (size_t)left : IO_BLOCK;
-		ssize_t got = io_read_at(spool->file, block, part, spool->file_begin);
+	while (at < stop) {
+		size_t part = stop - at < IO_BLOCK ? (size_t)(stop - at) : IO_BLOCK;
+		ssize_t got = io_read_at(spool->file, block, part, at);
 		if (got < 0 || write_to_sink(sink, block, (size_t)got) != 0)
 			return -1;
-		spool->file_begin += got;
+		at += got;
 	}
-	if (spool->file_begin < spool->file_end)
-		return 0;
-	spool->file_begin = spool->file_end = 0;
-	return ftruncate(spool->file, 0);
+	bool is_empty = stop == spool->file_end;
+	listeners_hold();
+	spool->taken += length;
+	spool->file_begin = is_empty ? 0 : stop;
+	if (is_empty)
+		spool->file_end = 0;
+	listeners_release();
+	return is_empty ? ftruncate(spool->file, 0) : 0;
 }
 
 int spool_hand_out(struct spool *spool, off_t length, const struct spool_sink *sink)
 {
 	off_t part = length < spool->in_memory ? length : spool->in_memory;
 
+	listeners_save(spool, length);
 	if (hand_out_memory(spool, part, sink) == 0 &&
 	    (part == length || hand_out_file(spool, length - part, sink) == 0))
 		return 0;
@@ -255,19 +291,48 @@ int spool_hand_out(struct spool *spool, off_t length, const struct spool_sink *s
 	return -1;
 }
 
+ssize_t spool_look(const struct spool *spool, off_t begin, char *bytes, size_t room)
+{
+	const struct chunk *chunk = TAILQ_FIRST(&spool->chunks);
+
+	if (begin >= spool->in_memory)
+		return io_read_at(
+		    spool->file, bytes, room, spool->file_begin + begin - spool->in_memory);
+	while (begin >= (off_t)(chunk->end - chunk->begin)) {
+		begin -= (off_t)(chunk->end - chunk->begin);
+		chunk = TAILQ_NEXT(chunk, next);
+	}
+	size_t at = chunk->begin + (size_t)begin;
+	size_t part = chunk->end - at < room ? chunk->end - at : room;
+	memcpy(bytes, chunk->bytes + at, part);
+	return (ssize_t)part;
+}
+
 void spool_clear(struct spool *spool)
 {
 	struct chunk *chunk;
+	int file = spool->file;
 
-	if (spool->file >= 0)
-		close(spool->file);
+	listeners_save(spool, spool_size(spool));
+	listeners_hold();
+	spool->taken += spool_size(spool);
 	spool->file = -1;
 	spool->file_begin = spool->file_end = spool->in_memory = 0;
+	listeners_release();
+	if (file >= 0)
+		close(file);
 	while ((chunk = TAILQ_FIRST(&spool->chunks)) &&
 	       (TAILQ_NEXT(chunk, next) || chunk->size != SPOOL_FIRST))
 		drop_chunk(spool, chunk);
 	if (chunk)
 		chunk->begin = chunk->end = 0;
+}
+
+void spool_begin(struct spool *spool)
+{
+	spool_clear(spool);
+	listeners_leave(spool);
+	spool->taken = 0;
 }
 
 void spool_trim(struct spool *spool)
@@ -288,7 +353,7 @@ void spool_trim(struct spool *spool)
 		small->size = sizeof *small + used;
 		small->begin = 0;
 		small->end = used;
-		TAILQ_INSERT_TAIL(&spool->chunks, small, next);
+		append_chunk(spool, small);
 	}
 	drop_chunk(spool, last);
 }
@@ -305,7 +370,7 @@ size_t spool_outside(const struct spool *spool)
 
 void spool_free(struct spool *spool)
 {
-	spool_clear(spool);
+	spool_begin(spool);
 	if (!TAILQ_EMPTY(&spool->chunks))
 		drop_chunk(spool, TAILQ_FIRST(&spool->chunks));
 }

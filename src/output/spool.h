@@ -33,6 +33,7 @@ struct spool {
 	off_t in_memory;              /* bytes in the chunks */
 	int file;                     /* an unlinked file; -1: none */
 	off_t file_begin, file_end;   /* of the bytes in the file */
+	off_t taken;                  /* bytes of the job that were before those in it */
 };
 
 /* Where a spool writes its bytes: to a descriptor, or to a function. */
@@ -69,8 +70,17 @@ off_t spool_size(const struct spool *spool);
  */
 int spool_hand_out(struct spool *spool, off_t length, const struct spool_sink *sink);
 
+/*
+ * Copies as many of the bytes from `begin` on as are in one piece and have room, and leaves them in
+ * the spool. By listeners, with listeners_hold(). Returns how many, or -1 with errno.
+ */
+ssize_t spool_look(const struct spool *spool, off_t begin, char *bytes, size_t room);
+
 /* Empties the spool and closes its file; keeps the first chunk for the next use. */
 void spool_clear(struct spool *spool);
+
+/* The same, for the output of another job. */
+void spool_begin(struct spool *spool);
 
 /* Shrinks the last chunk to what it holds, for a spool that is kept for long. */
 void spool_trim(struct spool *spool);

@@ -176,6 +176,8 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 
 	attempt_tell_start(attempt, job);
 	show(attempt, job);
+	/* Who has come before that has not found the job. */
+	job_output_let_listen(&job->output, record->seq);
 	job->output.process = &attempt->process;
 	time_limit_begin(attempt->parts->limit);
 	if (!attempt->parts->ungroup)

@@ -15,6 +15,7 @@
 #include "pace/slot_count.h"
 #include "pool/attempt_events.h"
 #include "record/event_line.h"
+#include "record/report.h"
 
 unsigned long pool_init(struct pool *pool, unsigned slots)
 {
@@ -557,6 +558,50 @@ unsigned pool_write_job(struct pool *pool, unsigned number, FILE *to)
 		if (write_job(slot, to))
 			return slot->number;
 	return 0;
+}
+
+/* Adds the job that runs in a slot to a list. Returns false without memory. */
+static bool describe_running(struct slot *slot, struct report_running **all, size_t *count)
+{
+	struct attempt *attempt = &slot->attempt;
+	bool has_memory = true;
+	int64_t started_ms;
+	pid_t pid;
+
+	lock_take(&attempt->shown_lock);
+	if (attempt->shown && process_look(&attempt->process, &pid, &started_ms)) {
+		struct report_running *more = reallocarray(*all, *count + 1, sizeof *more);
+		has_memory = more != NULL;
+		*all = has_memory ? more : *all;
+		if (has_memory)
+			report_describe(&(*all)[(*count)++], &attempt->shown->record, pid);
+	}
+	lock_release(&attempt->shown_lock);
+	return has_memory;
+}
+
+struct report_running *pool_describe_running(struct pool *pool, size_t *count)
+{
+	struct report_running *all = NULL;
+	struct slot *slot;
+
+	*count = 0;
+	for (unsigned i = 0; (slot = slot_at(pool, i)) && describe_running(slot, &all, count);)
+		i++;
+	return all;
+}
+
+void pool_let_listen(struct pool *pool, uint64_t seq)
+{
+	struct slot *slot;
+
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++) {
+		struct attempt *attempt = &slot->attempt;
+		lock_take(&attempt->shown_lock);
+		if (attempt->shown && attempt->shown->record.seq == seq)
+			job_output_let_listen(&attempt->shown->output, seq);
+		lock_release(&attempt->shown_lock);
+	}
 }
 
 bool pool_request_kill(struct pool *pool, uint64_t seq, struct running_job *found)

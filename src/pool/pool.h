@@ -22,6 +22,7 @@
 #include "pace/slot_count.h"
 #include "pool/attempt.h"
 #include "pool/descriptors.h"
+#include "record/report_rows.h"
 
 struct slot_parts;
 
@@ -228,6 +229,13 @@ struct work_at_hand pool_work_at_hand(struct pool *pool, int64_t now_ms);
  * Returns the number of its slot; 0: there is none.
  */
 unsigned pool_write_job(struct pool *pool, unsigned number, FILE *to);
+
+/* What --report tells of the jobs that run: `*count` of them, in memory of the caller's. Without
+ * memory there are fewer. */
+struct report_running *pool_describe_running(struct pool *pool, size_t *count);
+
+/* Lets those who want to listen to this job do so, if it runs. */
+void pool_let_listen(struct pool *pool, uint64_t seq);
 
 /* From the next pool_expire on the running job with this number is ended; sets `found` to it.
  * False: there is none. */

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/system_load.h"
 
-void report_watch_begin(struct report_watch *watch, struct report *report, const struct pool *pool,
+void report_watch_begin(struct report_watch *watch, struct report *report, struct pool *pool,
     const struct progress *progress, struct timer *timer)
 {
 	int64_t now_ms = clock_ms();
@@ -32,13 +32,22 @@ static long long take_sample(struct report_watch *watch)
 	return report_sample(watch->report, &sample);
 }
 
+/* Has a page written, with the jobs that run now. */
+static void want_page(struct report_watch *watch)
+{
+	size_t count;
+	struct report_running *running = pool_describe_running(watch->pool, &count);
+
+	report_want(watch->report, running, count);
+}
+
 void report_watch_look(struct report_watch *watch, int64_t now_ms)
 {
 	if (now_ms >= watch->sample_ms)
 		watch->sample_ms = now_ms + take_sample(watch);
 	if (now_ms >= watch->page_ms) {
 		watch->page_ms = now_ms + REPORT_INTERVAL;
-		report_want(watch->report);
+		want_page(watch);
 	}
 	timer_set(
 	    watch->timer, watch->sample_ms < watch->page_ms ? watch->sample_ms : watch->page_ms);

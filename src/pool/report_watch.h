@@ -14,7 +14,7 @@
 
 struct report_watch {
 	struct report *report; /* NULL: there is none */
-	const struct pool *pool;
+	struct pool *pool;
 	const struct progress *progress;
 	struct timer *timer;
 	int64_t sample_ms; /* when the next sample is due, of clock_ms() */
@@ -22,7 +22,7 @@ struct report_watch {
 };
 
 /* Sets the timer to the first sample, if there is a report. */
-void report_watch_begin(struct report_watch *watch, struct report *report, const struct pool *pool,
+void report_watch_begin(struct report_watch *watch, struct report *report, struct pool *pool,
     const struct progress *progress, struct timer *timer);
 
 /* The timer was due at `now_ms`. */

@@ -157,6 +157,17 @@ static void pass_turn(struct settle *settle, bool completed)
 	lock_release(&settle->lock);
 }
 
+void settle_let_listen(struct settle *settle, uint64_t seq)
+{
+	const struct job *job;
+
+	lock_take(&settle->lock);
+	for (job = TAILQ_FIRST(&settle->order); job; job = TAILQ_NEXT(job, order))
+		if (job->record.seq == seq)
+			job_output_let_listen(&job->output, seq);
+	lock_release(&settle->lock);
+}
+
 /* --- the end of a job --- */
 
 void settle_lose_results(struct settle *settle, const struct job *job, int error)

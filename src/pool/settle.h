@@ -94,6 +94,9 @@ enum outcome {
 struct job *settle_end(
     struct settle *settle, struct job *job, enum outcome outcome, const struct acknowledger *by);
 
+/* -k: lets those who want to listen to this job do so, also while it waits for its turn. */
+void settle_let_listen(struct settle *settle, uint64_t seq);
+
 /* An attempt has failed, and there will be another one: what it has printed goes out, if it may.
  * What is kept of it until then is as small as can be, and counts as output that waits. */
 void settle_attempt(struct settle *settle, struct job *job);

@@ -66,12 +66,12 @@ static const struct append_file_kind lines_kind = {
 static const struct append_file_kind report_kind = {.option = "--report ", .record = "report"};
 
 /* The kinds of reports, by the ending of their names. */
-static const struct report {
+static const struct report_format {
 	const char *ending;
 	void (*put)(struct event_sink *sink, FILE *to, const struct event *event);
 } reports[] = {{".json", event_trace_put}};
 
-static const struct report *report_of(const char *name)
+static const struct report_format *format_of(const char *name)
 {
 	const char *ending = strrchr(name, '.');
 
@@ -83,7 +83,7 @@ static const struct report *report_of(const char *name)
 
 bool event_files_have_report(const char *name)
 {
-	return report_of(name) != NULL;
+	return format_of(name) != NULL;
 }
 
 /* --- opening --- */
@@ -165,7 +165,7 @@ static struct event_file *open_file(const char *name, bool is_report, bool goes_
 	if (!file || !(file->shown = malloc(ESCAPED_NAME)))
 		err(1, "starting");
 	escape_name(file->shown, name);
-	file->trace.sink.put = is_report ? report_of(name)->put : event_line_put;
+	file->trace.sink.put = is_report ? format_of(name)->put : event_line_put;
 	file->trace.sink.may_hold_up = true;
 	file->file = (struct append_file){
 	    .kind = is_report ? &report_kind : &lines_kind, .name = file->shown};

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,40 @@ static int16_t small(int value)
 	return (int16_t)(value < INT16_MAX ? value : INT16_MAX);
 }
 
+static uint16_t attempt_of(const struct job_record *record)
+{
+	return (uint16_t)(record->attempt < UINT16_MAX ? record->attempt : UINT16_MAX);
+}
+
+void report_describe(struct report_running *running, const struct job_record *record, pid_t pid)
+{
+	const char *name;
+
+	*running = (struct report_running){.pid = pid,
+	    .row = {.seq = record->seq,
+		.started_s = record->started_s,
+		.user_s = REPORT_UNKNOWN,
+		.system_s = REPORT_UNKNOWN,
+		.rss_bytes = REPORT_UNKNOWN,
+		.slot = record->slot,
+		.attempt = attempt_of(record),
+		.end = REPORT_RUNS}};
+	size_t length = name_of(record->items, running->name, &name);
+	running->name_bytes = utf8_cut(name, length, length < REPORT_NAME ? length : REPORT_NAME);
+	memmove(running->name, name, running->name_bytes);
+}
+
+/* The job runs no more. With the lock held. */
+static void drop_running(struct report *report, const struct job_record *record)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < report->running_count; i++)
+		if (report->running[i].row.seq != record->seq)
+			report->running[left++] = report->running[i];
+	report->running_count = left;
+}
+
 void report_add(struct report *report, const struct job_record *record, enum report_end end,
     const char *error, size_t error_bytes)
 {
@@ -85,7 +120,7 @@ void report_add(struct report *report, const struct job_record *record, enum rep
 	    .system_s = record->has_run ? (float)record->system_s : REPORT_UNKNOWN,
 	    .rss_bytes = record->has_run ? (int64_t)record->max_rss_kib * 1024 : REPORT_UNKNOWN,
 	    .slot = record->slot,
-	    .attempt = (uint16_t)(record->attempt < UINT16_MAX ? record->attempt : UINT16_MAX),
+	    .attempt = attempt_of(record),
 	    .exit_value = small(record->exit_value),
 	    .signal = (uint8_t)record->signal,
 	    .end = (uint8_t)end};
@@ -100,6 +135,7 @@ void report_add(struct report *report, const struct job_record *record, enum rep
 		texts.command_bytes = strlist_length(command, 0);
 	}
 	lock_take(&report->lock);
+	drop_running(report, record);
 	report_rows_add(&report->rows, &row, &texts);
 	lock_release(&report->lock);
 }
@@ -132,25 +168,55 @@ static struct report *copy_of(struct report *report)
 	copy->sample_count = report->sample_count;
 	memcpy(copy->samples, report->samples, sizeof copy->samples);
 	report->told = report->rows.seen;
+	copy->running = report->running;
+	copy->running_count = report->running_count;
+	report->running = NULL;
+	report->running_count = 0;
 	bool is_whole = report_rows_copy(&copy->rows, &report->rows);
 	lock_release(&report->lock);
 	if (is_whole)
 		return copy;
+	free(copy->running);
 	free(copy);
 	return NULL;
 }
 
+/* The one that began first is the first. */
+static int compare_starts(const void *one, const void *other)
+{
+	const struct report_row *first = &((const struct report_running *)one)->row;
+	const struct report_row *second = &((const struct report_running *)other)->row;
+
+	if (first->started_s != second->started_s)
+		return first->started_s < second->started_s ? -1 : 1;
+	return first->seq < second->seq ? -1 : first->seq > second->seq;
+}
+
+/* Tells of jobs at work, which go on until now. */
+static void set_running(struct report_facts *facts, struct report_running *running, size_t count)
+{
+	if (count > 0)
+		qsort(running, count, sizeof *running, compare_starts);
+	for (size_t i = 0; i < count; i++)
+		running[i].row.runtime_s = fmax(0, facts->now_s - running[i].row.started_s);
+	facts->running = running;
+	facts->running_count = count;
+}
+
 /* Writes a page of what there is. Returns 0, or -1 with errno. */
-static int write_page(struct report *report, const struct report_facts *facts)
+static int write_page(struct report *report, struct report_facts *facts)
 {
 	struct report *copy = copy_of(report);
 
 	if (!copy)
 		return -1;
+	if (!facts->is_over)
+		set_running(facts, copy->running, copy->running_count);
 	int result =
 	    report_page_write(report->path, facts, &copy->rows, copy->samples, copy->sample_count);
 	int error = errno;
 	report_rows_free(&copy->rows);
+	free(copy->running);
 	free(copy);
 	errno = error;
 	return result;
@@ -215,10 +281,13 @@ void report_begin(struct report *report, const struct report_facts *facts)
 	report->has_thread = true;
 }
 
-void report_want(struct report *report)
+void report_want(struct report *report, struct report_running *running, size_t running_count)
 {
 	lock_take(&report->lock);
-	report->wanted = report->rows.seen > report->told;
+	free(report->running);
+	report->running = running;
+	report->running_count = running_count;
+	report->wanted = report->rows.seen > report->told || running_count > 0;
 	pthread_cond_signal(&report->changed);
 	lock_release(&report->lock);
 }
@@ -256,6 +325,7 @@ void report_close(struct report *report)
 	free((char *)report->facts.directory);
 	free((char *)report->facts.host);
 	report_rows_free(&report->rows);
+	free(report->running);
 	lock_destroy(&report->lock);
 	pthread_cond_destroy(&report->changed);
 	free(report);

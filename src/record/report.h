@@ -33,7 +33,9 @@ struct report {
 	struct report_rows rows;
 	struct report_sample samples[REPORT_SAMPLES];
 	size_t sample_count;
-	long long sample_ms; /* the time between two samples */
+	long long sample_ms;            /* the time between two samples */
+	struct report_running *running; /* jobs at work, for the page that is wanted */
+	size_t running_count;
 };
 
 /* Is this the name of a page? It ends in .html. */
@@ -57,8 +59,12 @@ void report_add(struct report *report, const struct job_record *record, enum rep
  * longer. */
 long long report_sample(struct report *report, const struct report_sample *sample);
 
-/* Has the thread write a page, if there is anything new. */
-void report_want(struct report *report);
+/* Makes of a job that runs what the page tells of it. */
+void report_describe(struct report_running *running, const struct job_record *record, pid_t pid);
+
+/* Has the thread write a page, if there is anything new. `running`, memory that is given away, are
+ * the jobs at work. */
+void report_want(struct report *report, struct report_running *running, size_t running_count);
 
 /* Ends the thread, which may have to finish a page. For the main thread, as what follows. */
 void report_stop(struct report *report);

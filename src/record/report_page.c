@@ -107,6 +107,9 @@ static void put_tiles(struct page *page)
 			put_tile(
 			    page, rows->ends[i] > 0 ? end_classes[i] : "none", end_names[i], text);
 	}
+	snprintf(text, sizeof text, "%zu", page->facts->running_count);
+	if (page->facts->running_count > 0)
+		put_tile(page, "running", "running", text);
 	if (figures->count > 0)
 		put_tile(page, "", "median", report_span(text, figures->quantiles[2].seconds));
 	if (span_s <= 0)
@@ -412,6 +415,56 @@ static void put_beginning(struct page *page, double started_s)
 	fputs(is_short && blank ? blank + 1 : time, page->stream);
 }
 
+/* --- the jobs at work --- */
+
+/* So many are in the table. */
+enum { RUNNING_SHOWN = 200 };
+
+static void put_running_row(struct page *page, const struct report_running *running)
+{
+	const struct report_row *row = &running->row;
+	FILE *stream = page->stream;
+	char text[REPORT_NUMBER];
+
+	fprintf(stream, "<tr><th scope=row class=number data-of=\"Job\">%" PRIu64, row->seq);
+	fputs("<td class=item data-of=\"Item\"><bdi>", stream);
+	report_put_bytes(stream, running->name, running->name_bytes);
+	fputs("</bdi><td class=number data-of=\"Since\">", stream);
+	fputs(report_time(text, row->started_s), stream);
+	fprintf(
+	    stream, "<td class=number data-of=\"Runs for\">%s", report_span(text, row->runtime_s));
+	fprintf(stream,
+	    "<td class=number data-of=\"Slot\">%u<td class=number data-of=\"Attempt\">%u"
+	    "<td class=number data-of=\"Process\">%d\n",
+	    row->slot, row->attempt, (int)running->pid);
+}
+
+static void put_running(struct page *page)
+{
+	const struct report_facts *facts = page->facts;
+	FILE *stream = page->stream;
+	size_t shown = facts->running_count < RUNNING_SHOWN ? facts->running_count : RUNNING_SHOWN;
+
+	if (shown == 0)
+		return;
+	fputs(
+	    "<section aria-labelledby=running-title>\n<h2 id=running-title>Running</h2>\n", stream);
+	if (shown < facts->running_count)
+		fprintf(stream, "<p class=note>The %zu of %zu that began first.</p>\n", shown,
+		    facts->running_count);
+	fputs("<div class=wide tabindex=0 role=region aria-labelledby=running-title>"
+	      "<table class=jobs>\n<thead><tr><th scope=col class=number>Job<th scope=col>Item"
+	      "<th scope=col class=number>Since<th scope=col class=number>Runs for"
+	      "<th scope=col class=number>Slot<th scope=col class=number>Attempt"
+	      "<th scope=col class=number>Process</thead>\n<tbody>\n",
+	    stream);
+	for (size_t i = 0; i < shown; i++)
+		put_running_row(page, &facts->running[i]);
+	fputs("</tbody></table></div>\n</section>\n", stream);
+}
+
+/* --- single jobs that are over --- */
+
 static void put_detail(struct page *page, const struct report_detail *detail, bool with_error)
 {
 	const struct report_row *row = &detail->row;
@@ -568,13 +621,25 @@ static void put_number(FILE *stream, bool is_first, int64_t number)
 	fwrite(at, 1, (size_t)(text + sizeof text - at), stream);
 }
 
+/* The row with an index: those of attempts that are over, and behind them of jobs at work; NULL:
+ * there are no more. */
+static const struct report_row *row_at(const struct page *page, size_t index)
+{
+	size_t over = page->rows->count;
+
+	if (index < over)
+		return &page->rows->all[index];
+	return index - over < page->facts->running_count ? &page->facts->running[index - over].row
+							 : NULL;
+}
+
 static void put_column(struct page *page, column_value *value, int64_t begin)
 {
 	int64_t before = begin;
 	bool is_first = true;
+	const struct report_row *row;
 
-	for (size_t i = 0; i < page->rows->count; i++) {
-		const struct report_row *row = &page->rows->all[i];
+	for (size_t i = 0; (row = row_at(page, i)); i++) {
 		if (row->started_s == 0)
 			continue;
 		int64_t now = value(row);
@@ -637,6 +702,12 @@ static void put_names(struct page *page)
 			continue;
 		fputs(is_first ? "" : ",", page->stream);
 		put_name(&writer, strlist_at(names, i), strlist_length(names, i), room);
+		is_first = false;
+	}
+	for (size_t i = 0; i < page->facts->running_count; i++) {
+		const struct report_running *running = &page->facts->running[i];
+		fputs(is_first ? "" : ",", page->stream);
+		put_name(&writer, running->name, running->name_bytes, room);
 		is_first = false;
 	}
 	fputs("]", page->stream);
@@ -702,6 +773,7 @@ static const struct {
     {"facts", put_facts},
     {"tiles", put_tiles},
     {"notes", put_notes},
+    {"running", put_running},
     {"histogram", put_histogram},
     {"quantiles", put_quantiles},
     {"over-time", put_over_time},

@@ -38,6 +38,8 @@ struct report_facts {
 	double began_s;        /* seconds since 1970 */
 	double now_s;          /* when it ended, or the page was made */
 	uint64_t left_out;     /* lines of the journal that are damaged */
+	const struct report_running *running; /* jobs at work when it goes on, the oldest first */
+	size_t running_count;
 };
 
 /*

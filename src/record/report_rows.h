@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/strlist.h"
 
@@ -23,7 +24,8 @@ enum report_end {
 	REPORT_TIMED_OUT, /* and failed by that */
 	REPORT_RETRIED,   /* failed, and another attempt followed */
 	REPORT_LEFT,      /* ended with the run: the job is left for another one */
-	REPORT_ENDS
+	REPORT_ENDS,
+	REPORT_RUNS = REPORT_ENDS /* it has not ended: of a job at work, on the timeline */
 };
 
 /* A processor time, or memory, that is not known. */
@@ -66,6 +68,14 @@ struct report_detail {
 	struct report_row row;
 	struct report_texts texts; /* in `memory` */
 	char *memory;              /* NULL: there was none */
+};
+
+/* A job at work. */
+struct report_running {
+	struct report_row row;
+	pid_t pid;
+	size_t name_bytes;
+	char name[REPORT_NAME];
 };
 
 struct report_rows {

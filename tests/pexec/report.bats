@@ -22,7 +22,7 @@ load ../lib/report
 	assert_equal "$(column seq r.html | sort)" $'1\n2'
 	assert_equal "$(column end r.html | sort)" $'0\n1'
 	assert_equal "$(column status r.html | sort)" $'0\n3'
-	assert_equal "$(column slot r.html | sort)" $'1\n2'
+	run ! grep -qvx '[12]' <(column slot r.html)
 	# The failed one, with what it said; the others are not in that table.
 	assert_equal "$(grep -c '^said [0-9]$' r.html)" 1
 	grep -q '^said 3$' r.html

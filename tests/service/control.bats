@@ -467,7 +467,7 @@ resident() {
 @test "what is no command is an error, and so is an argument too many or too few" {
 	serve -j1 sleep "$nap" ::: 0
 	run -1 ctl frobnicate
-	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: frobnicate is none of status jobs events wait slots pause resume drain kill add'
+	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: frobnicate is none of status jobs events wait tail slots pause resume drain kill add'
 	run -1 ctl -- status
 	assert_output 'pexec: --ctl S: another pexec listens there, and it is no call to it: status is behind --, or has ::: behind it'
 	run -1 ctl pause 1
@@ -955,6 +955,212 @@ waits_for() {
 	wait_until has_lines 1 broken
 	assert_equal "$(cat broken)" 1
 	run -1 ctl wait x
+}
+
+# Listens to a job in the background: hears NAME SEQ. Its outputs are in NAME.out and NAME.err, its status in NAME.
+hears() {
+	{
+		local status=0
+		ctl tail "$2" >"$1.out" 2>"$1.err" || status=$?
+		echo "$status" >"$1"
+	} 3>&- &
+	others+=($!)
+}
+
+# What was heard, with the end marked: heard NAME OUT ERR
+heard() {
+	assert_equal "$(cat "$1.out"; echo .)" "$2."
+	assert_equal "$(cat "$1.err")" "$3"
+}
+
+# Something of it, or that there was something: has_heard NAME
+has_heard() {
+	[ -s "$1.out" ] || [ -s "$1.err" ]
+}
+
+# A job that begins to print, and goes on when it is let.
+speaking='printf "first $0\n"; echo "oh $0" >&2; '"$waiting"'; printf "b\001\377 $0"; exit 3'
+
+@test "tail: what a job has printed and what it prints then, as it is, and its status" {
+	gates 1 2
+	serve -j1 sh -c "$speaking" ::: 1 2
+	wait_until has_started 1
+	hears one 1
+	hears again 1
+	hears two 2
+	hears none 77
+	wait_until has_lines 1 one.out
+	wait_until has_lines 1 again.err
+	heard one $'first 1\n' 'oh 1'
+	release go1
+	wait_until has_lines 1 one
+	wait_until has_lines 1 again
+	heard one $'first 1\nb\001\377 1' 'oh 1'
+	heard again $'first 1\nb\001\377 1' 'oh 1'
+	assert_equal "$(cat one again)" $'3\n3'
+	run -3 --separate-stderr ctl tail 1
+	refute_output
+	assert_equal "$stderr" 'pexec: --ctl S: tail: it is over: what it has printed is not kept'
+	# One that has not begun yet.
+	wait_until has_lines 1 two.out
+	release go2
+	ends 123
+	wait_until has_lines 1 two
+	heard two $'first 2\nb\001\377 2' 'oh 2'
+	wait_until has_lines 1 none
+	heard none '' 'pexec: --ctl S: tail: it has not run since this was asked'
+	assert_equal "$(cat none)" 125
+}
+
+@test "tail: NUL bytes, and more than memory keeps" {
+	gates 1
+	serve -j1 --buffer 16K sh -c 'head -c 3000000 /dev/zero; seq 500000; printf end; '"$waiting"'; seq 9' ::: 1 >all
+	hears one 1
+	wait_until has_started 1
+	hears late 1
+	wait_until test -s late.out
+	wait_until test -s one.out
+	release go1
+	ends 0
+	wait_until has_lines 1 one
+	wait_until has_lines 1 late
+	cmp one.out all
+	cmp late.out all
+	[ "$(wc -c <all)" -gt 6000000 ]
+	assert_equal "$(cat one one.err late late.err)" $'0\n0'
+}
+
+@test "tail: what was passed on before is not kept, which is said once; the rest comes" {
+	local gone='pexec: --ctl S: tail: what was passed on before is not kept: this is what follows' options
+	for options in -k --lb "-k --tag"; do
+		gates 1
+		rm -f one one.* out
+		# shellcheck disable=SC2086 # several options
+		start "$PEXEC" --ctl S $options -j1 sh -c 'echo first; '"$waiting"'; echo "oh 1" >&2; printf rest' ::: 1 >out 2>&1
+		wait_until grep -q first out
+		wait_until listens
+		hears one 1
+		wait_until grep -q "$gone" one.err
+		release go1
+		ends 0
+		wait_until has_lines 1 one
+		assert_equal "$(cat one.out)" rest
+		assert_equal "$(sort one.err)" "oh 1"$'\n'"$gone"
+		rm -f go1
+	done
+}
+
+@test "tail: with -k a job that waits for its turn, or is over and does" {
+	gates 1 2
+	serve -k -j2 sh -c "$speaking" ::: 1 2
+	wait_until has_started 1 2
+	hears runs 2
+	wait_until has_lines 1 runs.out
+	release go2
+	wait_until tells "1 running" status
+	hears over 2
+	wait_until test -s over.out
+	wait_until test -s runs.out
+	release go1
+	ends 123
+	wait_until has_lines 1 runs
+	wait_until has_lines 1 over
+	heard runs $'first 2\nb\001\377 2' 'oh 2'
+	heard over $'first 2\nb\001\377 2' 'oh 2'
+	assert_equal "$(cat runs over)" $'3\n3'
+}
+
+@test "tail: what is printed into files or a table is heard, and the attempts that follow" {
+	local options
+	for options in "--results table.csv" "--results folder --quiet" "--retries 2"; do
+		gates 1
+		# shellcheck disable=SC2086 # several options
+		serve $options -j1 sh -c 'echo "attempt $PEXEC_ATTEMPT"; '"$waiting"'; echo ended; [ $PEXEC_ATTEMPT = 2 ]' ::: 1
+		wait_until has_started 1
+		rm -f one one.*
+		hears one 1
+		wait_until has_heard one
+		release go1
+		if [ "$options" = "--retries 2" ]; then
+			wait_until has_started 1 1
+			release go1
+			ends 0
+		else
+			ends 123
+		fi
+		wait_until has_lines 1 one
+		assert_equal "$(grep -c ended one.out)" "$(wc -l <started)"
+		assert_equal "$(tail -n 1 one.out)" ended
+		rm -f go1
+	done
+}
+
+@test "tail: one that does not read holds up nothing; of a job that is kept it gets all in the end" {
+	gates 1 2
+	serve -k -j2 sh -c 'echo first; '"$waiting"'; seq 3000000; echo >>printed; '"$waiting" ::: 1 2 >out
+	wait_until has_started 1 2
+	"$PEXEC" --ctl S tail 2 >kept 3>&- &
+	others+=($!)
+	wait_until test -s kept
+	kill -STOP "${others[0]}"
+	# What the first job prints leaves at once, and little of it is kept.
+	crowd 'print $s "tail 1\n"; $s->flush; <$s>;'
+	release go1
+	release go2
+	wait_until has_lines 2 printed
+	run -0 ctl status
+	kill -CONT "${others[0]}"
+	wait_until is_size "$({ echo first; seq 3000000; } | wc -c)" kept
+	wait_until has_started 1 1 2 2
+	release go2
+	release go1
+	ends 0
+	wait "${others[0]}"
+	cat kept kept | cmp - out
+}
+
+@test "tail: one that is too far behind a job that passes all on gets no end" {
+	gates 1
+	serve -k -j1 sh -c 'echo first; '"$waiting"'; seq 3000000' ::: 1 >out
+	wait_until has_started 1
+	"$PEXEC" --ctl S tail 1 >late 2>err 3>&- &
+	others+=($!)
+	wait_until test -s err
+	kill -STOP "${others[0]}"
+	release go1
+	ends 0
+	kill -CONT "${others[0]}"
+	status=0
+	wait "${others[0]}" || status=$?
+	assert_equal "$status" 1
+	grep -q 'there is no more of it' err
+	[ "$(wc -l <out)" = 3000001 ]
+}
+
+@test "tail: a terminal sees escapes, and whole characters" {
+	gates 1
+	serve -j1 sh -c 'printf "\033[1mbold\n\303"; '"$waiting"'; printf "\244 \303"; exit 3' ::: 1
+	wait_until has_started 1
+	LC_ALL=C.UTF-8 run -3 python3 "$project/tests/lib/pty.py" bold '\r' -- \
+		sh -c '"$0" --ctl S tail 1 & read -r line; echo >go1; wait $!' "$PEXEC"
+	ends 123
+	assert_output --partial '\^[[1mbold'
+	assert_output --partial 'ä \M-C'
+}
+
+@test "tail: what it takes" {
+	serve -j1 sleep "$nap" ::: 1
+	run -1 ctl tail
+	assert_output 'pexec: --ctl S: tail: it takes the number of a job'
+	run -1 ctl tail 0
+	assert_output 'pexec: --ctl S: tail: it takes the number of a job'
+	kill "$pid"
+	ends 143
+	serve -u -j1 sleep "$nap" ::: 1
+	run -1 ctl tail 1
+	assert_output 'pexec: --ctl S: tail: with -u jobs print by themselves, and nothing is collected'
+	kill "$pid"
+	ends 143
 }
 
 @test "-j FILE has the number, and follows it when it is written or replaced" {

@@ -7,6 +7,8 @@
  * item is acknowledged.
  */
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,9 @@
 
 /* Where the job complains. */
 enum { FAILED = 5, NO_NOTES = 90, NO_OUTPUT };
+
+/* So long it listens to itself, in ms. */
+enum { HEARD_MS = 2000 };
 
 static int notes = -1;
 
@@ -107,6 +112,46 @@ static void ask(const char *item)
 	    call((char *[]){pexec, (char *)"--ctl", (char *)"S", (char *)"add", added, NULL}));
 }
 
+/* A client of --ctl tail that hears this job; -1: there is none. What it says can be read of
+ * `*heard`. */
+static pid_t begin_to_listen(int *heard)
+{
+	char *words[] = {getenv("PEXEC"), (char *)"--ctl", (char *)"S", (char *)"tail",
+	    getenv("PEXEC_SEQ"), NULL};
+	posix_spawn_file_actions_t actions;
+	extern char **environ;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+	if (posix_spawn(&pid, words[0], &actions, NULL, words, environ) != 0)
+		pid = -1;
+	close(ends[1]);
+	*heard = ends[0];
+	return pid;
+}
+
+/*
+ * Prints, and hears something of it, or that there is no answer. What pexec has lost is not heard:
+ * then the time is over.
+ */
+static void listen_to_print(const char *item)
+{
+	int heard, status;
+	pid_t pid = begin_to_listen(&heard);
+
+	print(item, duty("PRINTS"));
+	if (pid < 0)
+		return;
+	poll(&(struct pollfd){.fd = heard, .events = POLLIN}, 1, HEARD_MS);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
 static void append(void)
 {
 	char text[256] = "";
@@ -149,7 +194,10 @@ static int do_item(const char *item)
 		sleep(30);
 	if (duty("LASTS_MS") > 0)
 		usleep((useconds_t)duty("LASTS_MS") * 1000);
-	print(item, duty("PRINTS"));
+	if (has_duty("LISTENS", number))
+		listen_to_print(item);
+	else
+		print(item, duty("PRINTS"));
 	return fails != 0 && number % fails == 0 && attempt() == 1 ? FAILED : 0;
 }
 

@@ -17,6 +17,7 @@ struct job_duties {
 	int sleeps; /* the item that lasts for 30 s */
 	int asks; /* the item that asks for the status over --ctl, and adds item ITEMS to the queue
 		   */
+	int listens;  /* the item whose job prints while it listens to itself by --ctl tail */
 	int appends;  /* the item that appends the second half of the items to the followed file */
 	int rewrites; /* the item that writes another number into the file of -j */
 };

@@ -327,6 +327,7 @@ static void fill_environment(struct environment *environment, const struct trial
 	set_number(environment, "FAILS", duties->fails);
 	set_number(environment, "SLEEPS", duties->sleeps);
 	set_number(environment, "ASKS", duties->asks);
+	set_number(environment, "LISTENS", duties->listens);
 	set_number(environment, "APPENDS", duties->appends);
 	set_number(environment, "REWRITES", duties->rewrites);
 	set_number(environment, "LASTS_MS", place->lasts_ms);

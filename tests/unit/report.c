@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -90,12 +91,53 @@ static void nothing_new_is_no_page(void)
 {
 	struct report *report = report_open(path);
 
-	report_want(report);
+	report_want(report, NULL, 0);
 	assert(!report->wanted);
 	add(report, 1);
-	report_want(report);
+	report_want(report, NULL, 0);
 	assert(report->wanted);
 	report_close(report);
+}
+
+/* A job at work, as report_want takes it. */
+static struct report_running *work(uint64_t seq, double started_s, pid_t pid)
+{
+	struct report_running *running = malloc(sizeof *running);
+	struct strlist items = {0};
+
+	assert(running);
+	strlist_add(&items, "<long>", 6);
+	const struct job_record record = {
+	    .seq = seq, .items = &items, .attempt = 2, .slot = 3, .started_s = started_s};
+	report_describe(running, &record, pid);
+	strlist_free(&items);
+	return running;
+}
+
+/* The page of a run that goes on has the jobs at work; not one that has ended meanwhile, and none
+ * in the end. */
+static void jobs_at_work_are_told(void)
+{
+	double now_s = (double)time(NULL);
+	struct report *report = report_open(path);
+
+	report_begin(report, &(struct report_facts){.command = "true"});
+	report_want(report, work(7, now_s - 3600, 4711), 1);
+	await_page(">Running</h2>");
+	assert(page_has("data-of=\"Job\">7<") && page_has("<bdi>&lt;long&gt;</bdi>"));
+	assert(page_has("data-of=\"Runs for\">1 h") && page_has(">4711"));
+	assert(page_has("\"end\":[5]") && page_has("\"seq\":[7]") && page_has("\"slot\":[3]"));
+	assert(page_has("<dt>running</dt><dd>1</dd>"));
+	report_stop(report);
+	assert(unlink(path) == 0);
+	/* The thread has ended: nothing takes what is wanted. */
+	report_want(report, work(1, now_s, 4711), 1);
+	add(report, 1);
+	assert(report->running_count == 0);
+	assert(report_finish(report, "complete", true) == 0);
+	assert(page_has("\"end\":[0]") && !page_has(">Running</h2>"));
+	report_close(report);
+	assert(unlink(path) == 0);
 }
 
 /* Of very many samples every second one is kept, and then they come half as often. */
@@ -137,6 +179,7 @@ int main(void)
 		err(1, "%s", folder);
 	pages_come_each_minute();
 	nothing_new_is_no_page();
+	jobs_at_work_are_told();
 	samples_are_bounded();
 	rows_are_bounded();
 	assert(rmdir(folder) == 0);

@@ -38,11 +38,20 @@ bool terminal_is_ours(int fd)
 	return group < 0 || group == getpgrp();
 }
 
-bool terminal_has_colors(void)
+static enum terminal_colors chosen_colors;
+
+void terminal_choose_colors(enum terminal_colors colors)
+{
+	chosen_colors = colors;
+}
+
+bool terminal_has_colors(int fd)
 {
 	const char *none = getenv("NO_COLOR");
 
-	return !none || !*none;
+	if (chosen_colors != COLORS_AUTO)
+		return chosen_colors == COLORS_ALWAYS;
+	return (!none || !*none) && terminal_can_draw(fd);
 }
 
 struct terminal_size terminal_size(int fd)

@@ -23,8 +23,10 @@ enum { OUTPUT_TAIL = 2048 };
 
 /* One output of a job, stdout or stderr. */
 struct stream {
-	int pipe;   /* the read end; -1 at EOF */
-	int target; /* our own descriptor that the stream is passed on to */
+	int pipe;        /* the read end; -1 at EOF */
+	int target;      /* our own descriptor that the stream is passed on to */
+	const char *tag; /* stands before every line; NULL: none */
+	size_t tag_length;
 	struct spool spool;
 	int copy;         /* a file that gets every byte as it arrives (--results); -1: none */
 	off_t received;   /* bytes that have arrived */
@@ -36,10 +38,8 @@ struct stream {
 };
 
 struct job_output {
-	struct stream streams[2]; /* stdout, stderr */
-	uint64_t seq;             /* of the job, for messages */
-	const char *tag;          /* stands before every line; NULL: none */
-	size_t tag_length;
+	struct stream streams[2];   /* stdout, stderr */
+	uint64_t seq;               /* of the job, for messages */
 	char colour[OUTPUT_COLOUR]; /* stands before that, and its end before a newline; "": none */
 	struct process *process;    /* that prints it; NULL: none */
 	int read_error;             /* errno of what could not be read of it; 0: all could */

@@ -111,7 +111,7 @@ static int write_stream(
 	struct tag_target to = {job, stream};
 	const struct spool_sink sink = {.fd = stream->target,
 	    .write = *job->colour                       ? colour_write
-		     : job->tag                         ? tag_write
+		     : stream->tag                      ? tag_write
 		     : console_has_foot(stream->target) ? write_around_foot
 							: NULL,
 	    .context = &to};
@@ -326,7 +326,7 @@ static bool goes_through(
 	bool live = options->ordered && atomic_load(&job->has_turn) && is_stdout(stream);
 
 	return live && stream->copy < 0 && !options->by_line && !options->recorded &&
-	       !job->has_console && !job->tag && !*job->colour && !job->held &&
+	       !job->has_console && !stream->tag && !*job->colour && !job->held &&
 	       !atomic_load(&job->discards) && spool_size(&stream->spool) == 0 &&
 	       !console_has_foot(stream->target);
 }

@@ -44,6 +44,7 @@ struct attempt_parts {
 	struct time_limit *limit;
 	struct sizer *sizer;
 	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
+	bool colors[2];    /* tags that go to our stdout, to our stderr, have colours */
 	bool exit_on_size; /* a command line that is too large ends the run */
 };
 

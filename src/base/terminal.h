@@ -34,4 +34,7 @@ struct terminal_size {
 };
 struct terminal_size terminal_size(int fd);
 
+/* That of the terminal of our stdout or stderr, or else the one that we are controlled from. */
+struct terminal_size terminal_own_size(void);
+
 #endif

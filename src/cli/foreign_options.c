@@ -20,7 +20,7 @@ static const char in_folders[] = "here it is --results DIR";
 static const char script[] = "a #! line is for programs; give a list of items with -a FILE";
 static const char in_memory[] = "output that is kept takes the memory of --buffer, then TMPDIR";
 static const char in_terminal[] =
-    "jobs have no terminals of their own; with --tty they have this one";
+    "with --pty each job prints to a terminal of its own; with --tty they have this one";
 static const char by_commands[] = "here it is --next COMMAND, or --results FILE.csv";
 
 /* Their long names, and their letters. Dashes within a name are of no account, as to GNU parallel.

@@ -447,6 +447,16 @@ static const struct option_row option_rows[] = {
 	.choices = color_times,
     },
     {
+	.name = {0, "pty"},
+	.group = GROUP_OUTPUT,
+	.help = "jobs print to a terminal, one each: colours stay",
+	.parse = parse_flag,
+	.field = FIELD(output.pty),
+	.excludes = RELATIONS(
+	    {{"ungroup"}, "-u hands our own output to the jobs, and --pty a terminal to each"},
+	    {{"tty"}, "--tty hands our terminal to the jobs, and --pty one of its own to each"}),
+    },
+    {
 	.name = {0, "results"},
 	.group = GROUP_OUTPUT,
 	.argument = "DIR",

@@ -93,6 +93,7 @@ void run_open(struct run *run)
 	const struct journal_options *journal = &options->record.journal;
 	bool reads_stdin = operands_count_stdin(options) > 0;
 
+	terminal_choose_colors(options->colors);
 	if (!options->is_unmanaged)
 		sd_notify_init();
 	ctl_server_init(&run->control, &options->control);
@@ -204,6 +205,13 @@ static void begin_output(struct run *run)
 	settle_init(&run->settle);
 }
 
+/* Do the tags that go to `fd` have colours? */
+static bool has_coloured_tags(const struct options *options, int fd)
+{
+	return options->command.tag_string && options->attempt.colours_tags &&
+	       terminal_has_colors(fd);
+}
+
 /* The slots, and what their threads work with. */
 static void begin_pool(struct run *run)
 {
@@ -236,6 +244,8 @@ static void begin_pool(struct run *run)
 	    .limit = &run->limit,
 	    .sizer = &run->sizer,
 	    .ungroup = options->output.ungroup,
+	    .colors = {has_coloured_tags(options, STDOUT_FILENO),
+		has_coloured_tags(options, STDERR_FILENO)},
 	    .exit_on_size = options->queue.exit_on_size};
 	run->slot_parts = (struct slot_parts){.options = &options->attempt,
 	    .queue = &run->queue,

@@ -54,6 +54,9 @@
 #define HAVE_PIDFD     PEXEC_LINUX
 #define HAVE_COMPANION PEXEC_LINUX
 
+/* Terminals: TIOCGPTPEER of ioctl(2). */
+#define HAVE_PTY_PEER PEXEC_LINUX
+
 /* Semaphores: semtimedop(2). */
 #define HAVE_SEMTIMEDOP PEXEC_LINUX
 

@@ -38,6 +38,7 @@ enum lock_rank {
 	LOCK_MEMORY,   /* large pieces that are used again */
 	LOCK_EVENT,    /* what a thread waits for */
 	LOCK_CONSOLE,  /* the right to write, and messages that wait */
+	LOCK_TERMINAL, /* the terminal that a job prints to */
 	LOCK_RANKS
 };
 

@@ -1,5 +1,6 @@
 /*
- * message: what pexec itself says while jobs run: "pexec: MESSAGE" and a newline, to stderr.
+ * message: what pexec itself says while jobs run: "pexec: MESSAGE" and a newline, to stderr. Where
+ * that has colours (base/terminal.h), "pexec:" is bold.
  *
  * By way of the console: see there when it is written, and by which thread. At the start and at the
  * end, when there are no jobs, err(3) and warn(3) do as well.

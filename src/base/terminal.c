@@ -1,5 +1,6 @@
 #include "base/terminal.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -38,18 +39,50 @@ bool terminal_is_ours(int fd)
 	return group < 0 || group == getpgrp();
 }
 
-bool terminal_has_colors(void)
+static enum terminal_colors chosen_colors;
+
+void terminal_choose_colors(enum terminal_colors colors)
+{
+	chosen_colors = colors;
+}
+
+bool terminal_has_colors(int fd)
 {
 	const char *none = getenv("NO_COLOR");
 
-	return !none || !*none;
+	if (chosen_colors != COLORS_AUTO)
+		return chosen_colors == COLORS_ALWAYS;
+	return (!none || !*none) && terminal_can_draw(fd);
+}
+
+/* Sets the size, where the terminal tells it. */
+static bool tells_size(int fd, struct terminal_size *size)
+{
+	struct winsize told = {0};
+
+	if (ioctl(fd, TIOCGWINSZ, &told) != 0 || told.ws_row == 0 || told.ws_col == 0)
+		return false;
+	*size = (struct terminal_size){told.ws_row, told.ws_col};
+	return true;
 }
 
 struct terminal_size terminal_size(int fd)
 {
-	struct winsize size = {0};
+	struct terminal_size size = {24, 80};
 
-	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
-		return (struct terminal_size){24, 80};
-	return (struct terminal_size){size.ws_row, size.ws_col};
+	tells_size(fd, &size);
+	return size;
+}
+
+struct terminal_size terminal_own_size(void)
+{
+	struct terminal_size size;
+
+	if (tells_size(STDOUT_FILENO, &size) || tells_size(STDERR_FILENO, &size))
+		return size;
+	int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	size = terminal_size(terminal);
+	if (terminal >= 0)
+		close(terminal);
+	return size;
 }

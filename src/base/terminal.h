@@ -15,13 +15,26 @@ bool terminal_is_same(int fd, int other);
 /* Is this process in its foreground? It is, too, where there is no job control. */
 bool terminal_is_ours(int fd);
 
-/* Does the user want colours? NO_COLOR says that not. */
-bool terminal_has_colors(void);
+/* When pexec writes in colours: --color. */
+enum terminal_colors {
+	COLORS_AUTO, /* to a terminal that can show them, unless NO_COLOR is set */
+	COLORS_ALWAYS,
+	COLORS_NEVER
+};
+
+/* Sets that for the process. Call it before there are other threads. */
+void terminal_choose_colors(enum terminal_colors colors);
+
+/* Are there colours in what pexec writes to this descriptor? */
+bool terminal_has_colors(int fd);
 
 /* Its size in characters; 24 by 80 where it does not tell. */
 struct terminal_size {
 	unsigned rows, columns;
 };
 struct terminal_size terminal_size(int fd);
+
+/* That of the terminal of our stdout or stderr, or else the one that we are controlled from. */
+struct terminal_size terminal_own_size(void);
 
 #endif

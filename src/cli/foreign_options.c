@@ -13,14 +13,14 @@ static const char placeholder[] = "placeholders are {} {.} {/} {//} {/.} {#} {%}
 
 static const char as_jobs_do[] = "-j N, or N% of what nproc(1) counts";
 static const char no_limits[] = "the limits of the system are those of getconf ARG_MAX";
-static const char no_colour[] = "nothing is coloured; --tag tells whose a line is";
+static const char no_colour[] = "what jobs print keeps its colours; --color is for tags";
 static const char lists[] = "lists always begin with three or four colons";
 static const char by_semaphore[] = "here it is --semaphore NAME";
 static const char in_folders[] = "here it is --results DIR";
 static const char script[] = "a #! line is for programs; give a list of items with -a FILE";
 static const char in_memory[] = "output that is kept takes the memory of --buffer, then TMPDIR";
 static const char in_terminal[] =
-    "jobs have no terminals of their own; with --tty they have this one";
+    "with --pty each job prints to a terminal of its own; with --tty they have this one";
 static const char by_commands[] = "here it is --next COMMAND, or --results FILE.csv";
 
 /* Their long names, and their letters. Dashes within a name are of no account, as to GNU parallel.
@@ -102,15 +102,13 @@ static const struct {
     {"line-buffered", "here it is --lb"},
     {"latest-line", "here it is --lb, which shows every line"},
     {"ll", "here it is --lb, which shows every line"},
-    {"color", no_colour},
-    {"colour", no_colour},
     {"color-failed", no_colour},
     {"colour-failed", no_colour},
     {"color-fail", no_colour},
     {"colour-fail", no_colour},
     {"cf", no_colour},
-    {"ctag", "here it is --tag"},
-    {"ctag-string", "here it is --tagstring STR"},
+    {"ctag", "here it is --tag, with --color"},
+    {"ctag-string", "here it is --tagstring STR, with --color"},
     {"output-as-files", in_folders},
     {"res", in_folders},
     {"jl", "here it is --joblog FILE"},

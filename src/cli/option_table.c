@@ -29,6 +29,10 @@ static const struct option_choice trims[] = {{.name = "n", .value = TRIM_NONE},
     {.name = "l", .value = TRIM_LEFT}, {.name = "r", .value = TRIM_RIGHT},
     {.name = "lr", .also = "rl", .value = TRIM_BOTH}, {.name = NULL}};
 
+static const struct option_choice color_times[] = {{.name = "auto", .value = COLORS_AUTO},
+    {.name = "always", .value = COLORS_ALWAYS}, {.name = "never", .value = COLORS_NEVER},
+    {.name = NULL}};
+
 /* Relations that several options have. */
 
 static const struct option_relation need_retries[] = {
@@ -102,6 +106,7 @@ const struct options option_defaults = {
     .queue.per_key = 1,
     .queue.trim = TRIM_DEFAULT,
     .command.replace = "{}",
+    .attempt.colours_tags = true,
     .pool.grace_ms = 5000,
     .pool.termination = {.steps = {{SIGTERM, 200}, {SIGTERM, 100}, {SIGTERM, 50}, {SIGKILL, 25}},
 	.count = 4},
@@ -430,6 +435,26 @@ static const struct option_row option_rows[] = {
 	.help = "STR ({} in it) and a tab instead",
 	.parse = parse_text,
 	.field = FIELD(command.tag_string),
+    },
+    {
+	.name = {0, "color"},
+	.also = {{0, "colour"}},
+	.group = GROUP_OUTPUT,
+	.argument = "WHEN",
+	.help = "tags and messages in colours: auto (on a terminal), always, never",
+	.parse = parse_choice,
+	.field = FIELD(colors),
+	.choices = color_times,
+    },
+    {
+	.name = {0, "pty"},
+	.group = GROUP_OUTPUT,
+	.help = "jobs print to a terminal, one each: colours stay",
+	.parse = parse_flag,
+	.field = FIELD(output.pty),
+	.excludes = RELATIONS(
+	    {{"ungroup"}, "-u hands our own output to the jobs, and --pty a terminal to each"},
+	    {{"tty"}, "--tty hands our terminal to the jobs, and --pty one of its own to each"}),
     },
     {
 	.name = {0, "results"},

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/terminal.h"
 #include "command/template.h"
 #include "control/ctl_server.h"
 #include "output/output.h"
@@ -33,12 +34,13 @@ struct options {
 	struct control_options control;
 	struct log_options log;
 	struct run_lock_options lock;
-	bool daemon;           /* run in the background */
-	bool steps_aside;      /* the same in the user's session, once a job may start */
-	bool share_stdin;      /* jobs have pexec's own standard input */
-	const char *directory; /* where to run: --chdir, or / for a daemon; NULL: here */
-	int nice;              /* added to the niceness */
-	bool is_unmanaged;     /* no service manager is told of the run */
+	bool daemon;                 /* run in the background */
+	bool steps_aside;            /* the same in the user's session, once a job may start */
+	bool share_stdin;            /* jobs have pexec's own standard input */
+	const char *directory;       /* where to run: --chdir, or / for a daemon; NULL: here */
+	int nice;                    /* added to the niceness */
+	enum terminal_colors colors; /* --color */
+	bool is_unmanaged;           /* no service manager is told of the run */
 };
 
 /*

@@ -70,6 +70,26 @@ void colour_set_failed(struct job_output *output)
 	set(output, RED, WHITE);
 }
 
+/* Of the 256 colours those of six hues whose contrast to black and to white is above 4. */
+static const unsigned char tag_colours[] = {31, 130, 28, 164, 63, 161};
+
+void colour_tag(struct strlist *tag, uint64_t seq)
+{
+	static const char end[] = "\033[m";
+	unsigned colour = tag_colours[(seq - 1) % sizeof tag_colours];
+	size_t length = tag->used;
+	char begin[COLOUR_BEGIN + 1];
+
+	snprintf(begin, sizeof begin, "\033[38;5;%03um", colour);
+	strlist_append(tag, begin, COLOUR_BEGIN);
+	strlist_append(tag, end, COLOUR_END);
+	if (strlist_failed(tag))
+		return;
+	memmove(tag->bytes + COLOUR_BEGIN, tag->bytes, length);
+	memcpy(tag->bytes, begin, COLOUR_BEGIN);
+	memcpy(tag->bytes + COLOUR_BEGIN + length, end, COLOUR_END);
+}
+
 /* Writes a line, or a piece of one, between its colour and the end of that. */
 static int write_piece(
     const struct tag_target *to, const char *bytes, size_t length, bool ends_line)
@@ -77,10 +97,10 @@ static int write_piece(
 	static const char end[] = "\033[m\n";
 	const struct job_output *job = to->job;
 	int fd = to->stream->target;
-	bool tags = job->tag && !to->stream->tagged_line;
+	bool tags = to->stream->tag && !to->stream->tagged_line;
 
 	if (console_write(fd, job->colour, strlen(job->colour)) != 0 ||
-	    (tags && console_write(fd, job->tag, job->tag_length) != 0) ||
+	    (tags && console_write(fd, to->stream->tag, to->stream->tag_length) != 0) ||
 	    console_write(fd, bytes, length) != 0)
 		return -1;
 	to->stream->tagged_line = !ends_line;

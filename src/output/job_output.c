@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/system_pty.h"
 #include "output/listener.h"
 
 void job_output_init(struct job_output *output, struct memory_budget *budget)
 {
 	*output = (struct job_output){.end = -1, .wake = {-1, -1}};
+	lock_init(&output->lock, LOCK_TERMINAL);
 	atomic_init(&output->has_turn, false);
 	atomic_init(&output->discards, false);
 	for (int i = 0; i < 2; i++) {
@@ -21,7 +23,8 @@ void job_output_init(struct job_output *output, struct memory_budget *budget)
 	}
 }
 
-int job_output_open(struct job_output *output, int write_ends[2])
+/* Opens a pipe for each stream. */
+static int open_pipes(struct job_output *output, int write_ends[2])
 {
 	int out[2], error[2];
 
@@ -34,15 +37,40 @@ int job_output_open(struct job_output *output, int write_ends[2])
 		errno = reason;
 		return -1;
 	}
-	output->streams[0].wide = output->streams[1].wide = false;
-	output->cut = false;
-	output->read_error = 0;
-	output->tail_bytes = 0;
 	output->streams[0].pipe = out[0];
 	output->streams[1].pipe = error[0];
 	write_ends[0] = out[1];
 	write_ends[1] = error[1];
 	return 0;
+}
+
+/* Opens a terminal that is both. */
+static int open_terminal(struct job_output *output, int write_ends[2])
+{
+	int ends[2];
+
+	if (system_open_pty(terminal_own_size(), ends) != 0)
+		return -1;
+	output->streams[0].pipe = ends[0];
+	write_ends[0] = write_ends[1] = ends[1];
+	return 0;
+}
+
+int job_output_open(struct job_output *output, bool in_terminal, int write_ends[2])
+{
+	output->streams[0].wide = output->streams[1].wide = false;
+	output->cut = false;
+	output->read_error = 0;
+	output->tail_bytes = 0;
+	output->in_terminal = in_terminal;
+	return in_terminal ? open_terminal(output, write_ends) : open_pipes(output, write_ends);
+}
+
+void job_output_started(const int write_ends[2])
+{
+	close(write_ends[0]);
+	if (write_ends[1] != write_ends[0])
+		close(write_ends[1]);
 }
 
 void job_output_begin(struct job_output *output, const char *line, size_t length)
@@ -54,11 +82,30 @@ void job_output_begin(struct job_output *output, const char *line, size_t length
 	stream->lines = (off_t)spool_add(&stream->spool, line, length);
 }
 
-void job_output_end_stream(struct stream *stream)
+void job_output_end_stream(struct job_output *output, struct stream *stream)
 {
+	if (output->in_terminal)
+		lock_take(&output->lock);
 	if (stream->pipe >= 0)
 		close(stream->pipe);
 	stream->pipe = -1;
+	if (output->in_terminal)
+		lock_release(&output->lock);
+}
+
+bool job_output_resize(struct job_output *output, struct terminal_size size)
+{
+	bool changes = false;
+
+	lock_take(&output->lock);
+	int terminal = output->streams[0].pipe;
+	if (output->in_terminal && terminal >= 0) {
+		struct terminal_size before = terminal_size(terminal);
+		changes = before.rows != size.rows || before.columns != size.columns;
+	}
+	changes = changes && system_resize_pty(terminal, size) == 0;
+	lock_release(&output->lock);
+	return changes;
 }
 
 void job_output_end_copies(struct job_output *output)
@@ -114,7 +161,7 @@ void job_output_clear(struct job_output *output)
 {
 	for (int i = 0; i < 2; i++) {
 		struct stream *stream = &output->streams[i];
-		job_output_end_stream(stream);
+		job_output_end_stream(output, stream);
 		spool_begin(&stream->spool);
 		stream->received = stream->lines = 0;
 		stream->open_line = stream->tagged_line = stream->left_line = false;
@@ -161,4 +208,5 @@ void job_output_free(struct job_output *output)
 		spool_free(&output->streams[i].spool);
 	free(output->tail);
 	output->tail = NULL;
+	lock_destroy(&output->lock);
 }

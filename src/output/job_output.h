@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/lock.h"
+#include "base/terminal.h"
 #include "output/spool.h"
 
 struct process;
@@ -23,8 +25,10 @@ enum { OUTPUT_TAIL = 2048 };
 
 /* One output of a job, stdout or stderr. */
 struct stream {
-	int pipe;   /* the read end; -1 at EOF */
-	int target; /* our own descriptor that the stream is passed on to */
+	int pipe;        /* the read end, or our side of a terminal; -1 at EOF */
+	int target;      /* our own descriptor that the stream is passed on to */
+	const char *tag; /* stands before every line; NULL: none */
+	size_t tag_length;
 	struct spool spool;
 	int copy;         /* a file that gets every byte as it arrives (--results); -1: none */
 	off_t received;   /* bytes that have arrived */
@@ -36,10 +40,10 @@ struct stream {
 };
 
 struct job_output {
-	struct stream streams[2]; /* stdout, stderr */
-	uint64_t seq;             /* of the job, for messages */
-	const char *tag;          /* stands before every line; NULL: none */
-	size_t tag_length;
+	struct stream streams[2];   /* stdout, stderr */
+	uint64_t seq;               /* of the job, for messages */
+	bool in_terminal;           /* both are the first one, and that is our side of a terminal */
+	struct lock lock;           /* guards the descriptor of that */
 	char colour[OUTPUT_COLOUR]; /* stands before that, and its end before a newline; "": none */
 	struct process *process;    /* that prints it; NULL: none */
 	int read_error;             /* errno of what could not be read of it; 0: all could */
@@ -61,17 +65,25 @@ struct job_output {
 void job_output_init(struct job_output *output, struct memory_budget *budget);
 
 /*
- * Makes the pipes. Sets `write_ends` to the job's stdout and stderr, which the caller closes once
- * the job is started. Returns 0, or -1 with errno and no descriptor left open.
+ * Makes the pipes; or a terminal, which is one stream, the first, and both write ends. Sets
+ * `write_ends` to the job's stdout and stderr, which the caller closes once the job is started.
+ * Returns 0, or -1 with errno and no descriptor left open.
  */
-int job_output_open(struct job_output *output, int write_ends[2]);
+int job_output_open(struct job_output *output, bool in_terminal, int write_ends[2]);
+
+/* Closes the write ends. */
+void job_output_started(const int write_ends[2]);
 
 /* The job has printed nothing yet: puts a line of ours before what it will. One that does not fit
  * into memory is left out. */
 void job_output_begin(struct job_output *output, const char *line, size_t length);
 
-/* Closes a pipe that has reached EOF. */
-void job_output_end_stream(struct stream *stream);
+/* Closes a pipe, or terminal, that has reached EOF. */
+void job_output_end_stream(struct job_output *output, struct stream *stream);
+
+/* Gives the terminal this size. Returns whether there is one, and it had another size. For any
+ * thread. */
+bool job_output_resize(struct job_output *output, struct terminal_size size);
 
 /* Closes the copies. */
 void job_output_end_copies(struct job_output *output);

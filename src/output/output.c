@@ -112,7 +112,7 @@ static int write_stream(
 	struct tag_target to = {job, stream};
 	const struct spool_sink sink = {.fd = stream->target,
 	    .write = *job->colour                       ? colour_write
-		     : job->tag                         ? tag_write
+		     : stream->tag                      ? tag_write
 		     : console_has_foot(stream->target) ? write_around_foot
 							: NULL,
 	    .context = &to};
@@ -329,8 +329,8 @@ static bool goes_through(
 	bool live = options->ordered && atomic_load(&job->has_turn) && is_stdout(stream);
 
 	return live && stream->copy < 0 && !options->by_line && !options->recorded &&
-	       !job->has_console && !job->tag && !*job->colour && !job->held &&
-	       !atomic_load(&job->discards) && spool_size(&stream->spool) == 0 &&
+	       !job->in_terminal && !job->has_console && !stream->tag && !*job->colour &&
+	       !job->held && !atomic_load(&job->discards) && spool_size(&stream->spool) == 0 &&
 	       !console_has_foot(stream->target) && !listeners_are_there();
 }
 
@@ -388,7 +388,7 @@ static void lose_stream(struct job_output *job, struct stream *stream)
 {
 	if (job->read_error == 0)
 		job->read_error = errno;
-	job_output_end_stream(stream);
+	job_output_end_stream(job, stream);
 }
 
 /* Reads a stream to a place with so much room. */
@@ -400,11 +400,12 @@ static int read_to(
 	if (got < 0 && errno != EINTR)
 		lose_stream(job, stream);
 	if (got == 0)
-		job_output_end_stream(stream);
+		job_output_end_stream(job, stream);
 	if (got <= 0)
 		return 0;
 	count_received(output, stream, got);
-	if (output->options->keeps_tail && stream == &job->streams[1])
+	/* In a terminal both are one. */
+	if (output->options->keeps_tail && (stream == &job->streams[1] || job->in_terminal))
 		job_output_keep_tail(job, at, (size_t)got);
 	bool copied = copy_out(job, stream, at, (size_t)got);
 	if (take_in(output, job, stream, at, (size_t)got) != 0)
@@ -436,19 +437,55 @@ static int read_stream(struct output *output, struct job_output *job, struct str
 	return at ? read_to(output, job, stream, at, room) : read_by_block(output, job, stream);
 }
 
-/* Takes in what a pipe holds, but nothing that comes later. */
-static int read_last(struct output *output, struct job_output *job, struct stream *stream)
+/* What poll(2) tells of a stream now; where it cannot, that it is to be read. */
+static int look_at_stream(const struct stream *stream)
+{
+	struct pollfd now = {.fd = stream->pipe, .events = POLLIN};
+	int ready;
+
+	while ((ready = poll(&now, 1, 0)) < 0 && errno == EINTR)
+		;
+	return ready < 0 ? POLLIN : now.revents;
+}
+
+/*
+ * The most, in bytes, that is taken in of a terminal when it is not waited for any longer: more
+ * than it holds. It does not tell how much that is, only whether there is something.
+ */
+enum { TERMINAL_HOLDS = 65536 };
+
+/* How much a stream has received when all is taken in that there is now. */
+static off_t end_of_stream(const struct job_output *job, const struct stream *stream)
 {
 	int held = 0;
-	off_t end = stream->received + (ioctl(stream->pipe, FIONREAD, &held) == 0 ? held : 0);
 
-	while (stream->pipe >= 0 && stream->received < end)
+	if (job->in_terminal)
+		return stream->received + TERMINAL_HOLDS;
+	return stream->received + (ioctl(stream->pipe, FIONREAD, &held) == 0 ? held : 0);
+}
+
+/* Takes in what a pipe or terminal holds, but nothing that comes later. */
+static int read_last(struct output *output, struct job_output *job, struct stream *stream)
+{
+	off_t end = end_of_stream(job, stream);
+
+	while (stream->pipe >= 0 && stream->received < end &&
+	       (!job->in_terminal || look_at_stream(stream) & POLLIN))
 		if (read_stream(output, job, stream) != 0)
 			return -1;
 	struct pollfd held_by = {.fd = stream->pipe};
 	job->cut |= stream->pipe >= 0 && (poll(&held_by, 1, 0) < 0 || !(held_by.revents & POLLHUP));
-	job_output_end_stream(stream);
+	job_output_end_stream(job, stream);
 	return 0;
+}
+
+/*
+ * A writer that is gone and nothing to read: EOF, without asking for it. A terminal may say so when
+ * the last bytes have come just then: not any more when it is asked again.
+ */
+static bool is_at_end(const struct job_output *job, const struct stream *stream, short revents)
+{
+	return !(revents & POLLIN) && (!job->in_terminal || !(look_at_stream(stream) & POLLIN));
 }
 
 /* Takes in what there is of both streams. */
@@ -457,9 +494,8 @@ static int read_streams(
 {
 	for (int i = 0; i < 2; i++) {
 		struct stream *stream = &job->streams[i];
-		/* A writer that is gone and nothing to read: EOF, without asking for it. */
-		if (fds[i].revents && !(fds[i].revents & POLLIN))
-			job_output_end_stream(stream);
+		if (fds[i].revents && is_at_end(job, stream, fds[i].revents))
+			job_output_end_stream(job, stream);
 		else if (fds[i].revents && read_stream(output, job, stream) != 0)
 			return -1;
 		if (abandoned && stream->pipe >= 0 && read_last(output, job, stream) != 0)

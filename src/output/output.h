@@ -19,6 +19,7 @@
 
 struct output_options {
 	bool ungroup;        /* -u: jobs write to our stdout and stderr by themselves */
+	bool pty;            /* jobs print to a terminal, one each */
 	bool ordered;        /* -k */
 	bool by_line;        /* --lb */
 	bool recorded;       /* what jobs print goes into a table, not to our stdout and stderr */

@@ -27,7 +27,6 @@ static void copy_short(char *to, const char *from, size_t length)
 
 int tag_write(void *target, const char *bytes, size_t length)
 {
-	const struct job_output *job = ((const struct tag_target *)target)->job;
 	struct stream *stream = ((const struct tag_target *)target)->stream;
 	char buffer[TAGGED_BYTES];
 	size_t used = 0;
@@ -35,7 +34,7 @@ int tag_write(void *target, const char *bytes, size_t length)
 	for (const char *end = bytes + length; bytes < end;) {
 		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
 		size_t part = (size_t)((newline ? newline + 1 : end) - bytes);
-		size_t tag = stream->tagged_line ? 0 : job->tag_length;
+		size_t tag = stream->tagged_line ? 0 : stream->tag_length;
 		bool fits = part <= sizeof buffer && tag <= sizeof buffer - part;
 		if (!fits || tag + part > sizeof buffer - used) {
 			if (console_write(stream->target, buffer, used) != 0)
@@ -43,10 +42,10 @@ int tag_write(void *target, const char *bytes, size_t length)
 			used = 0;
 		}
 		if (fits) {
-			copy_short(buffer + used, job->tag, tag);
+			copy_short(buffer + used, stream->tag, tag);
 			copy_short(buffer + used + tag, bytes, part);
 			used += tag + part;
-		} else if (console_write(stream->target, job->tag, tag) != 0 ||
+		} else if (console_write(stream->target, stream->tag, tag) != 0 ||
 			   console_write(stream->target, bytes, part) != 0) {
 			return -1;
 		}

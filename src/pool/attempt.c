@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,16 @@ const char *attempt_name_job(struct attempt *attempt, char name[JOB_NAME])
 	return name;
 }
 
+void attempt_fit_terminal(struct attempt *attempt, struct terminal_size size)
+{
+	lock_take(&attempt->shown_lock);
+	bool changed = attempt->shown && job_output_resize(&attempt->shown->output, size);
+	lock_release(&attempt->shown_lock);
+	/* The kernel tells it to the foreground of a controlling terminal alone. */
+	if (changed)
+		process_signal(&attempt->process, SIGWINCH);
+}
+
 /* --- where the system has no room --- */
 
 /* No process could be made for the job. Returns whether to try again; if not, sets the result. */
@@ -153,7 +164,12 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 		return false;
 	}
 	/* No other call says this. */
-	complain_why(job, error == ENXIO ? "--tty: there is no terminal" : "starting it", error);
+	bool has_own = attempt->parts->output->options->pty;
+	complain_why(job,
+	    has_own          ? "--pty: starting it in a terminal of its own"
+	    : error == ENXIO ? "--tty: there is no terminal"
+			     : "starting it",
+	    error);
 	job->record.exit_value = CANNOT_RUN;
 	*result = ATTEMPT_FAILED;
 	return false;

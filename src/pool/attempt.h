@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
+#include "base/terminal.h"
 #include "command/command.h"
 #include "pace/gate.h"
 #include "pace/sizer.h"
@@ -43,6 +44,7 @@ struct attempt_parts {
 	struct progress *progress;
 	struct time_limit *limit;
 	struct sizer *sizer;
+	bool colors[2];    /* tags that go to our stdout, to our stderr, have colours */
 	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
 	bool exit_on_size; /* a command line that is too large ends the run */
 };
@@ -58,7 +60,7 @@ struct attempt {
 	_Atomic uint64_t seq;     /* of the job that the process is for, for messages */
 	_Atomic int64_t since_ms; /* of clock_ms(), when the job that is shown began; 0: none is */
 	struct lock shown_lock;   /* guards what follows */
-	const struct job *shown;  /* the job that is running, for other threads; NULL: none */
+	struct job *shown;        /* the job that is running, for other threads; NULL: none */
 	bool timeout_told;        /* that its time has run out */
 	int wake[2];              /* -k: the pipe that tells that the job's turn has come */
 	struct strlist arguments; /* of the command */
@@ -87,6 +89,10 @@ void attempt_end(struct attempt *attempt);
 
 /* Writes the job that is running, as messages name it: "job 7 (item)". For any thread. */
 const char *attempt_name_job(struct attempt *attempt, char name[JOB_NAME]);
+
+/* Where the job that is running has a terminal of its own: its size is this one from now on. For
+ * any thread. */
+void attempt_fit_terminal(struct attempt *attempt, struct terminal_size size);
 
 /* What runs a command of pexec's own while the slot has no attempt that runs. */
 struct side_process attempt_side_process(struct attempt *attempt);

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "command/escape_quote.h"
 #include "command/shell_quote.h"
+#include "output/colour.h"
 #include "pool/complaint.h"
 #include "pool/prompt.h"
 
@@ -65,11 +66,22 @@ static bool fill_directory(struct attempt *attempt, const struct template_values
 
 static bool fill_tag(struct attempt *attempt, struct job *job, const struct template_values *values)
 {
+	const bool *colors = attempt->parts->colors;
+	bool any_colors = colors[0] || colors[1];
+
 	if (!command_fill_tag(attempt->parts->command, values, &job->tag))
 		return false;
-	if (job->tag.count > 0) {
-		job->output.tag = job->tag.bytes;
-		job->output.tag_length = job->tag.used;
+	if (job->tag.count == 0)
+		return true;
+	if (any_colors)
+		colour_tag(&job->tag, job->record.seq);
+	if (strlist_failed(&job->tag))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		bool is_bare = any_colors && !colors[i];
+		job->output.streams[i].tag = job->tag.bytes + (is_bare ? COLOUR_BEGIN : 0);
+		job->output.streams[i].tag_length =
+		    job->tag.used - (is_bare ? COLOUR_BEGIN + COLOUR_END : 0);
 	}
 	return true;
 }

@@ -17,7 +17,7 @@
 #include "pool/run_ending.h"
 
 /* Lets other threads see which job the slot is running; NULL: none. */
-static void show(struct attempt *attempt, const struct job *job)
+static void show(struct attempt *attempt, struct job *job)
 {
 	lock_take(&attempt->shown_lock);
 	attempt->shown = job;

@@ -10,7 +10,7 @@
 #include "pool/complaint.h"
 #include "pool/run_ending.h"
 
-/* Makes the pipes for the job's output. Returns 0, or -1 with errno. */
+/* Makes the pipes, or the terminal, for the job's output. Returns 0, or -1 with errno. */
 static int open_output(struct attempt *attempt, struct job *job, int write_ends[2])
 {
 	if (attempt->parts->settle->ordered) {
@@ -18,7 +18,7 @@ static int open_output(struct attempt *attempt, struct job *job, int write_ends[
 			return -1;
 		settle_set_wake(attempt->parts->settle, job, attempt->wake);
 	}
-	return job_output_open(&job->output, write_ends);
+	return job_output_open(&job->output, attempt->parts->output->options->pty, write_ends);
 }
 
 /* Starts the process, unless the gate is closed (NOT_NOW). CANNOT_START: errno says why. */
@@ -104,7 +104,7 @@ static void print_results_name(struct job *job)
 	name->bytes[name->used - 1] = '\0';
 }
 
-/* As start_process, with pipes for what the process prints. */
+/* As start_process, with pipes or a terminal for what the process prints. */
 enum start attempt_start(struct attempt *attempt, struct job *job, const char *path)
 {
 	int ends[2] = {-1, -1};
@@ -119,11 +119,9 @@ enum start attempt_start(struct attempt *attempt, struct job *job, const char *p
 		print_results_name(job);
 	enum start started = start_with_input(attempt, job, path, ends);
 	int error = errno;
-	for (int i = 0; i < 2; i++) {
-		close(ends[i]);
-		if (started != STARTED)
-			job_output_end_stream(&job->output.streams[i]);
-	}
+	job_output_started(ends);
+	for (int i = 0; i < 2 && started != STARTED; i++)
+		job_output_end_stream(&job->output, &job->output.streams[i]);
 	errno = error;
 	return started;
 }

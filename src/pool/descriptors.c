@@ -25,10 +25,10 @@ enum { FETCH_DESCRIPTORS = 3 };
 enum { COUNT_DESCRIPTORS = 2 };
 
 /*
- * Descriptors of a slot: while a job is started both ends of its two pipes. (Files for output that
- * exceeds the memory replace the write ends.) With -k there is a pipe to wake it by; a folder of
- * results gets a copy of both outputs. A command that acknowledges takes one, and --linger one that
- * tells of the end of the process.
+ * Descriptors of a slot: while a job is started both ends of its two pipes; those of a terminal
+ * (--pty) are fewer. (Files for output that exceeds the memory replace the write ends.) With -k
+ * there is a pipe to wake it by; a folder of results gets a copy of both outputs. A command that
+ * acknowledges takes one, and --linger one that tells of the end of the process.
  */
 enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 

@@ -281,6 +281,17 @@ void pool_stop_jobs(struct pool *pool)
 		process_settle(&slot->attempt.process, until_ms);
 }
 
+void pool_fit_terminals(struct pool *pool)
+{
+	struct slot *slot;
+
+	if (!pool->output->options->pty)
+		return;
+	struct terminal_size size = terminal_own_size();
+	for (unsigned i = 0; (slot = slot_at(pool, i)); i++)
+		attempt_fit_terminal(&slot->attempt, size);
+}
+
 int64_t pool_expire(struct pool *pool, int64_t timeout_ms, const struct termination *termination)
 {
 	int64_t due_ms = TIMER_NEVER;

@@ -145,6 +145,9 @@ void pool_signal(struct pool *pool, int signal);
 /* Stops all running jobs, for pexec is to be stopped itself: also those that are being started. */
 void pool_stop_jobs(struct pool *pool);
 
+/* Our terminal may have another size: that of the jobs' own ones becomes the same. */
+void pool_fit_terminals(struct pool *pool);
+
 /*
  * Ends the jobs that have run for `timeout_ms`, all of them when it is 0, as `termination` says.
  * Returns when it has to be called again, of clock_ms(); TIMER_NEVER: for none of them.

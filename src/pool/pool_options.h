@@ -67,6 +67,7 @@ struct attempt_options {
 	bool trace;               /* commands are printed to stderr before they run */
 	bool prints_command;      /* what a job prints begins with its command */
 	bool colours;             /* what a job prints is in a colour of its own */
+	bool colours_tags;        /* or its tags alone, where a terminal shows them */
 	bool colours_failed;      /* that of failed jobs is red */
 	bool prints_results;      /* it is the name of the file that has it */
 	bool trace_escapes;       /* and in them, what cannot be printed as $'\NNN' */

@@ -133,7 +133,7 @@ static size_t make_line(struct progress_line *line, int64_t now_ms, unsigned col
 	struct estimate_sample sample = take_sample(line, now_ms);
 	struct work_at_hand work = pool_work_at_hand(line->parts->pool, now_ms);
 	const struct progress_look look = {.columns = columns,
-	    .colors = columns > 0 && terminal_has_colors(),
+	    .colors = terminal_has_colors(STDERR_FILENO),
 	    .utf8 = utf8_is_asked_for()};
 
 	look_at_total(line, sample.over);

@@ -113,6 +113,13 @@ static void stop(struct supervisor *supervisor, int signal)
 		kill_jobs(supervisor);
 }
 
+/* Our terminal may be another one than it was, or have another size. */
+static void renew_terminal(struct supervisor *supervisor)
+{
+	progress_line_renew(supervisor->line);
+	pool_fit_terminals(supervisor->pool);
+}
+
 /*
  * Ctrl-Z: the jobs stop, then pexec itself, and they go on together. Where a SIGCONT came right
  * behind, SIGTSTP is pending no more, and nothing stops here.
@@ -129,7 +136,7 @@ static void suspend(struct supervisor *supervisor)
 	pool_postpone(supervisor->pool, clock_ms() - stopped_ms);
 	signal_all(supervisor, SIGCONT);
 	gate_set_stopped(supervisor->gate, false);
-	progress_line_renew(supervisor->line);
+	renew_terminal(supervisor);
 }
 
 /* SIGHUP: a log is opened anew; without one it is a signal to stop. */
@@ -163,7 +170,7 @@ static void handle(struct supervisor *supervisor, int signal)
 	case 0: /* something is due */
 		break;
 	case SIGWINCH:
-		progress_line_renew(supervisor->line);
+		renew_terminal(supervisor);
 		break;
 	case SIGURG: /* a thread has set a timer, or wants a look; or the guardian has died */
 		look_at_guardian(supervisor);
@@ -186,7 +193,7 @@ static void handle(struct supervisor *supervisor, int signal)
 		break;
 	case SIGCONT:
 		signal_all(supervisor, SIGCONT);
-		progress_line_renew(supervisor->line);
+		renew_terminal(supervisor);
 		break;
 	case SIGHUP:
 		hang_up(supervisor);

@@ -37,7 +37,7 @@ struct process {
 	pid_t pid;                /* 0: none may be signalled */
 	bool joins;               /* it is in our group; else `pid` is its own as well */
 	_Atomic uint64_t pending; /* signals that came while the lock was taken: bit N - 1 for N */
-	bool told_to_end;         /* it got a signal other than SIGSTOP and SIGCONT */
+	bool told_to_end;         /* it got a signal that ends processes */
 	bool reaped;              /* the first process of the group is no more */
 	int status;               /* of wait(2), of the first process that is no more */
 	struct rusage usage;      /* what that has used */
@@ -101,7 +101,8 @@ bool process_reap(struct process *process);
  * Sends a signal to the process's group, or to itself where it has none; one that ends processes
  * goes to descendants outside of the group, too. Never waits: while the process is being
  * started, which may take long on a slow file system, the signal is left for the slot. A signal
- * other than SIGSTOP and SIGCONT is remembered (process_told), and wakes stopped processes.
+ * other than SIGSTOP, SIGCONT and SIGWINCH is remembered (process_told), and wakes stopped
+ * processes.
  */
 void process_signal(struct process *process, int signal);
 

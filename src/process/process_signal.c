@@ -54,9 +54,15 @@ static bool signal_outside(struct process *process, int signal, bool again)
 	return any_new;
 }
 
+/* Is the process to end by it, as far as it goes by what it is told? */
+static bool signal_ends(int signal)
+{
+	return signal != SIGSTOP && signal != SIGCONT && signal != SIGWINCH;
+}
+
 void process_send(struct process *process, int signal)
 {
-	bool ends = signal != SIGSTOP && signal != SIGCONT;
+	bool ends = signal_ends(signal);
 
 	if (process->spared && ends && signal != SIGKILL)
 		return;

@@ -75,6 +75,14 @@ switches() {
 	assert_equal "$(cat output)" "$(seq 60)"
 }
 
+# In the place of the pipes, a terminal: opened on either side, made plain, and given a size, which is asked of three
+# files.
+@test "with --pty that job costs at most 33" {
+	needs_strace
+	calls_a_job_at_most 33 --pty echo
+	assert_equal "$(cat output)" "$(seq 60)"
+}
+
 @test "--progress costs a job no system call" {
 	needs_strace
 	calls_a_job_at_most 23 --progress echo

@@ -10,7 +10,7 @@ load ../lib/background
 # Runs something in a terminal of its own, see pty.py: in_terminal [EXPECTED TYPED]... -- COMMAND...
 in_terminal() {
 	python3 -c 'import os, select' 2>/dev/null || skip "needs python3"
-	python3 "$project/tests/lib/pty.py" "$@"
+	NO_COLOR=1 python3 "$project/tests/lib/pty.py" "$@"
 }
 
 @test "Ctrl-C ends everything, and jobs get SIGINT" {

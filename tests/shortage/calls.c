@@ -53,7 +53,7 @@ const struct call calls[] = {
     CALL(dup2, EBUSY, EINTR, EMFILE),
     CALL(eventfd2, EMFILE, ENFILE, ENOMEM),
     CALL(fcntl, EMFILE, EINTR, EBUSY, EPERM),
-    CALL(ioctl, ENOTTY),
+    CALL(ioctl, ENOTTY, EMFILE, EIO),
     CALL(pipe2, EMFILE, ENFILE),
     CALL(prlimit64, EPERM),
     SHORT_CALL(read, EINTR, EAGAIN, EIO),

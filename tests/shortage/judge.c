@@ -165,8 +165,10 @@ static bool fits(struct printed *printed, const char *line, int *item)
 		return false;
 	if (*line == 'o')
 		return *end == '\0' && next == 0;
-	snprintf(expected, sizeof expected, "p%d-%05d-", *item, next - 1);
-	return next > 0 && strncmp(line, expected, strlen(expected)) == 0 && strlen(line) == 63;
+	int length = snprintf(expected, sizeof expected, "p%d-%05d-", *item, next - 1);
+	memset(expected + length, 'x', (size_t)(63 - length));
+	expected[63] = '\0';
+	return next > 0 && strcmp(line, expected) == 0;
 }
 
 /* Whether behind a line that was torn stands a line of the next job. */
@@ -215,6 +217,15 @@ static bool is_printed(const struct mode *mode, const char *line)
 	       ((*line == 'o' || *line == 'p') && isdigit((unsigned char)line[1]));
 }
 
+/* The item of which a line is all of its stderr; 0: it is another line. */
+static int item_told(const struct mode *mode, const char *line)
+{
+	const char *end, *behind = skip_tag(mode, line);
+	int item = behind && *behind == 'e' ? item_of(behind + 1, &end) : 0;
+
+	return item > 0 && *end == '\0' ? item : 0;
+}
+
 static void read_output(
     struct verdict *verdict, struct evidence *evidence, const struct trial *trial, char *text)
 {
@@ -223,9 +234,12 @@ static void read_output(
 	    .evidence = evidence,
 	    .most_torn = trial->fault->kind == FAULT_LASTING ? LASTING_CALLS : 1};
 	char *rest = text, *line;
+	int item;
 
 	while ((line = next_line(&rest)))
-		if (is_printed(mode, line))
+		if (mode->in_terminal && (item = item_told(mode, line)) > 0)
+			evidence->told[item]++;
+		else if (is_printed(mode, line))
 			take_line(verdict, &printed, line);
 }
 
@@ -233,16 +247,14 @@ static void read_output(
 static void read_messages(struct evidence *evidence, const struct mode *mode, char *text)
 {
 	char *rest = text, *line;
-	const char *end;
+	int item;
 
 	evidence->messages = calloc(1, strlen(text) + 2);
 	if (!evidence->messages)
 		err(1, "messages");
 	char *into = evidence->messages;
 	while ((line = next_line(&rest))) {
-		const char *behind = skip_tag(mode, line);
-		int item = behind && *behind == 'e' ? item_of(behind + 1, &end) : 0;
-		if (item > 0 && *end == '\0')
+		if ((item = item_told(mode, line)) > 0)
 			evidence->told[item]++;
 		else if (!mode->detached || !is_printed(mode, line))
 			into += sprintf(into, "%s\n", line);

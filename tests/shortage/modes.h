@@ -32,6 +32,7 @@ struct mode {
 	bool ordered;                  /* output comes in the order of items */
 	bool by_line;                  /* lines of different jobs may alternate */
 	bool tagged;                   /* each line begins with the item and a tab */
+	bool in_terminal;              /* stderr of a job comes with its stdout */
 	bool silent;                   /* what jobs print does not go to stdout */
 	bool shown_once;               /* of an attempt that failed nothing is shown */
 	int batch;                     /* a job may have so many items; 0: one */

@@ -53,7 +53,7 @@ needs_other_user() {
 
 @test "descriptors" {
 	for most in 12 16 20 30; do
-		short_of plain,keep,line,ungrouped,tag,slow-keep,folder,csv,journal-keep,sync,batch,retries,retry-delay,follow,source,next,slots,lock,delay -l 2 -- \
+		short_of plain,keep,line,ungrouped,tag,pty,slow-keep,folder,csv,journal-keep,sync,batch,retries,retry-delay,follow,source,next,slots,lock,delay -l 2 -- \
 			prlimit --nofile="$most"
 	done
 }

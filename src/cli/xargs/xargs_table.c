@@ -27,6 +27,7 @@ static const struct options defaults = {
     .attempt.joins_group = true,
     .attempt.sh_runs_scripts = true,
     .attempt.bare_environment = true,
+    .colors = COLORS_NEVER,
     .lock.wait_ms = -1,
     .lock.status = -1,
     .is_unmanaged = true,

@@ -7,6 +7,8 @@
 
 #include "base/escape.h"
 #include "command/command_path.h"
+#include "command/plain_words.h"
+#include "command/shell_command.h"
 #include "command/shell_quote.h"
 
 /* A job does not take more slots than this: there are never as many. */
@@ -73,6 +75,17 @@ void command_open(struct command *command, const struct command_options *options
 	check_first_word(command);
 }
 
+/* Finds the program of a command that needs no shell; NULL: it does, or jobs run elsewhere. */
+static char *find_plain(const struct command *command)
+{
+	const struct command_options *options = command->options;
+	const char *program = template_plain_program(command->template);
+
+	if (!command->path || !program || options->started_in || options->directory)
+		return NULL;
+	return plain_words_find(shell_command_name(options), command->path, program);
+}
+
 void command_compile(struct command *command, const struct strlist *names)
 {
 	const struct command_options *options = command->options;
@@ -91,12 +104,20 @@ void command_compile(struct command *command, const struct strlist *names)
 	command->weight = template_compile_word(options, names, options->weight);
 	if (!command->path)
 		command->path = find(command, template_program(command->template));
+	command->plain_path = find_plain(command);
 }
 
 void command_fill(
     const struct command *command, const struct template_values *values, struct strlist *words)
 {
 	template_fill(command->template, values, words);
+}
+
+bool command_fill_plain(
+    const struct command *command, const struct template_values *values, struct strlist *words)
+{
+	return command->plain_path && template_fill_plain(command->template, values, words) &&
+	       !strlist_failed(words) && plain_words_suit(words);
 }
 
 bool command_is_chosen(const struct command *command, const struct template_values *values)
@@ -207,4 +228,5 @@ void command_close(struct command *command)
 	template_free(command->key);
 	template_free(command->weight);
 	free(command->path);
+	free(command->plain_path);
 }

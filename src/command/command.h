@@ -20,7 +20,8 @@ struct command {
 	struct template *weight;  /* NULL: each job takes one slot */
 	struct template *results; /* the name of files with results; NULL: it is the same for all */
 	struct template *directory; /* where jobs run; NULL: where pexec does */
-	char *path; /* of the program, found once; NULL: its name has the item in it */
+	char *path;       /* of the program, found once; NULL: its name has the item in it */
+	char *plain_path; /* of the program that a shell would do nothing but execute; or NULL */
 	bool
 	    finds; /* the program is looked for once: neither late, nor are commands only printed */
 };
@@ -42,6 +43,11 @@ void command_fill(
     const struct command *command, const struct template_values *values, struct strlist *words);
 void command_describe(const struct command *command, const struct template_values *values,
     const struct strlist *words, struct strlist *scratch, struct strlist *line);
+
+/* Makes the words of a command for which no shell is needed, though it was asked for. False: one
+ * is. */
+bool command_fill_plain(
+    const struct command *command, const struct template_values *values, struct strlist *words);
 
 /* Is a job with these values run? Not where {uniq} or {choose_k} is in the command that leaves it
  * out. */

@@ -257,6 +257,7 @@ static bool read_command_word(struct row *row, struct command_state *command, en
 		return true;
 	if (row->at == at && !row->reading->failed)
 		row_fail(row, row_offset(row), "a command cannot go on like this");
+	row_add_plain(row, CODE_END);
 	if (command->named) {
 		if (command->runs_another)
 			take_name(row, &word, command);
@@ -265,13 +266,17 @@ static bool read_command_word(struct row *row, struct command_state *command, en
 		return true;
 	}
 	command->name = word;
-	if (word.role == ROLE_ASSIGNMENT)
+	if (word.role == ROLE_ASSIGNMENT) {
+		row_note_syntax(row);
 		take_assignment(row, &word);
+	}
 	if (end == LIST_CASE && !word.quoted && word_is(&word, "esac")) {
 		row->at = at;
 		return false;
 	}
-	if (!read_reserved(row, &word, command) && word.role == ROLE_NAME)
+	if (read_reserved(row, &word, command))
+		row_note_syntax(row);
+	else if (word.role == ROLE_NAME)
 		take_name(row, &word, command);
 	return true;
 }
@@ -334,6 +339,8 @@ void read_list(struct row *row, enum list_end end)
 		bool nests = next == '(' && (code == '<' || code == '>');
 		if (code == CODE_END || (code == ')' && end == LIST_PAREN))
 			break;
+		if (code < CODE_SPAN && strchr("#()<>&;|\n", code))
+			row_note_syntax(row);
 		if (code == '#')
 			row_skip_comment(row);
 		else if (code == ')')

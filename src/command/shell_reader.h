@@ -18,9 +18,6 @@
 
 #include "command/shell_words.h"
 
-/* Codes beside the bytes, which are from 0 to 255. From CODE_SPAN on: placeholders. */
-enum { CODE_END = -1, CODE_SPAN = 256 };
-
 struct unit {
 	int code;
 	size_t at; /* where it begins in the text; where it ends is where the next one begins */
@@ -46,6 +43,7 @@ struct reading {
 	size_t substitution_count, substitutions_room;
 	unsigned depth;        /* how deep constructs are nested */
 	unsigned open;         /* { and do and if without their end */
+	bool has_syntax;       /* it is more than one command of plain words */
 	bool failed;           /* `error` is set */
 	const char *uncertain; /* from here on shells differ; NULL: they do not */
 };
@@ -137,6 +135,12 @@ void row_refuse_placed(struct row *row, size_t span, const char *reason);
 
 /* Adds the bytes that are repeated for each of several values. */
 void row_add_group(struct row *row, size_t begin, size_t end);
+
+/* What is here is more than a plain word of one command. */
+void row_note_syntax(struct row *row);
+
+/* Adds a code to the plain words. */
+void row_add_plain(struct row *row, int code);
 
 /* A backslash has been read: what it stands before is skipped, and cannot be a placeholder. */
 void row_skip_escaped(struct row *row);

@@ -58,6 +58,8 @@ struct shell_script {
 	bool named;      /* values are in variables, not in the positional parameters */
 	bool spread;     /* each group is nothing but all values: "$@" */
 	bool failed;     /* memory ran out */
+	int *plain;      /* words that are plain: see shell_script_plain */
+	size_t plain_count;
 };
 
 /* --- making --- */
@@ -190,6 +192,19 @@ static bool can_spread(const struct shell_script *script)
 	return true;
 }
 
+/* Keeps words that are plain: the values take the place of the placeholders. */
+static void take_plain(
+    struct shell_script *script, struct shell_words *words, const struct shell_values *values)
+{
+	for (size_t i = 0; i < words->plain_count; i++)
+		if (words->plain[i] >= CODE_SPAN)
+			words->plain[i] =
+			    CODE_SPAN + (int)values->of_span[words->plain[i] - CODE_SPAN];
+	script->plain = words->plain;
+	script->plain_count = words->plain_count;
+	words->plain = NULL;
+}
+
 struct shell_script *shell_script_make(
     const struct shell_text *text, const struct shell_values *values, struct shell_error *error)
 {
@@ -210,6 +225,7 @@ struct shell_script *shell_script_make(
 		script->fixed = values->fixed;
 		script->several = values->several;
 		take_pieces(script, text, &words, values);
+		take_plain(script, &words, values);
 		script->named = words.takes_parameters && count > 0;
 		script->spread = can_spread(script);
 	}
@@ -229,7 +245,14 @@ void shell_script_free(struct shell_script *script)
 	free(script->pieces);
 	free(script->evaluated);
 	free(script->columns);
+	free(script->plain);
 	free(script);
+}
+
+const int *shell_script_plain(const struct shell_script *script, size_t *count)
+{
+	*count = script->plain_count;
+	return script->plain;
 }
 
 /* --- what it costs --- */

@@ -43,6 +43,12 @@ struct shell_script_cost {
 struct shell_script *shell_script_make(
     const struct shell_text *text, const struct shell_values *values, struct shell_error *error);
 
+/*
+ * The words of a script that is one command of plain words, as in struct shell_words, with values
+ * in the place of the placeholders. `*count` is 0 when it is another one.
+ */
+const int *shell_script_plain(const struct shell_script *script, size_t *count);
+
 struct shell_script_cost shell_script_cost(const struct shell_script *script);
 
 /* Adds the script of a job to the string that is being made. */

@@ -57,12 +57,19 @@ void row_skip_comment(struct row *row)
 
 /* --- words --- */
 
-/* Notes a byte of the word without its quotes. */
-static void add_literal(struct word_state *word, int code)
+/* Notes a byte, or a placeholder, of the word without its quotes. */
+static void add_literal(struct row *row, struct word_state *word, int code)
 {
 	if (word->length < LITERAL_BYTES - 1)
-		word->literal[word->length] = (char)code;
+		word->literal[word->length] = (char)(code < CODE_SPAN ? code : LITERAL_SPAN);
 	word->length++;
+	row_add_plain(row, code);
+}
+
+/* Does every shell take the byte for itself where nothing is quoted? */
+static bool is_plain(int code)
+{
+	return isalnum(code) || strchr("_-./,:@+=%", code);
 }
 
 /* Reads a quoted part of a word from behind its quote. */
@@ -75,9 +82,12 @@ static void read_quoted_part(struct row *row, struct word_state *word, int quote
 		read_single(row, row_before(row));
 	else
 		read_double(row, row_before(row));
-	for (size_t i = begin; i + 1 < row->at; i++)
-		add_literal(
-		    word, row->units[i].code < CODE_SPAN ? row->units[i].code : LITERAL_SPAN);
+	for (size_t i = begin; i + 1 < row->at; i++) {
+		int code = row->units[i].code;
+		if (code < ' ' || (quote == '"' && code < CODE_SPAN && strchr("\\$`", code)))
+			row_note_syntax(row);
+		add_literal(row, word, code);
+	}
 }
 
 /* Reads the elements of name=( ), from behind the parenthesis on. */
@@ -161,9 +171,12 @@ static void read_bare(struct row *row, struct word_state *word, int code)
 	}
 	if (code == '[' && !word->quoted)
 		read_subscript(row, word);
-	add_literal(word, code);
+	if (!is_plain(code))
+		row_note_syntax(row);
+	add_literal(row, word, code);
 	if (code == '=' && row_peek(row, 0) == '(' && !word->quoted) {
 		size_t opened = row_offset(row);
+		row_note_syntax(row);
 		row_next(row);
 		read_array(row, opened);
 	}
@@ -178,7 +191,7 @@ static void read_part(struct row *row, struct word_state *word)
 	if (code >= CODE_SPAN) {
 		check_range(row);
 		word->quoted = true;
-		add_literal(word, LITERAL_SPAN);
+		add_literal(row, word, code);
 		row_place(row, FORM_BARE);
 		return;
 	}
@@ -187,21 +200,26 @@ static void read_part(struct row *row, struct word_state *word)
 		row_next(row);
 	} else if (code == '\\') {
 		word->quoted = true;
-		add_literal(word, row_peek(row, 0) & 0xff);
+		if (row_peek(row, 0) < ' ')
+			row_note_syntax(row);
+		add_literal(row, word, row_peek(row, 0) & 0xff);
 		row_skip_escaped(row);
 	} else if (code == '\'' || code == '"') {
 		read_quoted_part(row, word, code);
 	} else if (code == '$' || code == '`') {
 		size_t placed = row->reading->placed;
+		row_note_syntax(row);
 		word->quoted = true;
 		if (code == '$')
 			read_dollar(row, false);
 		else
 			read_backquote(row, false);
-		add_literal(word, row->reading->placed > placed ? LITERAL_SPAN : 0);
+		add_literal(row, word, row->reading->placed > placed ? LITERAL_SPAN : 0);
 	} else if (code == '(') {
+		row_note_syntax(row);
 		read_parenthesis(row, word, opened);
 	} else if (code == '<' || code == '>') {
+		row_note_syntax(row);
 		if (!row_is_bash(row))
 			row_doubt(row, "in or behind a <( ), which sh does not have: say "
 				       "--shell=bash");

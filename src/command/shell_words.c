@@ -136,6 +136,15 @@ static const char *repeat_problem(const struct word_state *word)
 	return word->role == ROLE_NAME || word->role == ROLE_ARGUMENT ? NULL : outside;
 }
 
+/* Is the bare placeholder here all that its word has? */
+static bool stands_alone(const struct row *row)
+{
+	int before = row->at > 0 ? row->units[row->at - 1].code : ' ', after = row_peek(row, 1);
+
+	return row->word && row->word->length == 1 && (before == ' ' || before == '\t') &&
+	       (after == ' ' || after == '\t' || after == CODE_END);
+}
+
 void row_place(struct row *row, enum shell_form form)
 {
 	if (!row_at_span(row))
@@ -155,8 +164,12 @@ void row_place(struct row *row, enum shell_form form)
 	reading->placed++;
 	if (row->word)
 		row->word->several |= repeats;
-	if (span->several && !repeats)
+	if (span->several && !repeats) {
 		row_add_group(row, span->at, span->at + span->length);
+		/* The first and the last of the values are parts of other words. */
+		if (form != FORM_BARE || !stands_alone(row))
+			row_note_syntax(row);
+	}
 	row_next(row);
 }
 
@@ -165,6 +178,22 @@ void row_skip_escaped(struct row *row)
 	if (row_at_span(row))
 		row_refuse(row, "behind a backslash, which would be for its first byte alone");
 	row_next(row);
+}
+
+/* --- plain words --- */
+
+void row_note_syntax(struct row *row)
+{
+	row->reading->has_syntax = true;
+	row->reading->words->plain_count = 0;
+}
+
+void row_add_plain(struct row *row, int code)
+{
+	struct shell_words *words = row->reading->words;
+
+	if (!row->reading->has_syntax)
+		words->plain[words->plain_count++] = code;
 }
 
 /* --- the text --- */
@@ -195,10 +224,11 @@ bool shell_words_read(
 	struct reading reading = {.text = text, .words = words, .error = error};
 	size_t count;
 
-	*words =
-	    (struct shell_words){.places = calloc(text->span_count + 1, sizeof *words->places)};
+	*words = (struct shell_words){.places = calloc(text->span_count + 1, sizeof *words->places),
+	    /* Each code is at most one, and so is what is between two words. */
+	    .plain = calloc(text->length + 1, sizeof *words->plain)};
 	struct unit *units = make_units(text, &count);
-	if (!units || !words->places) {
+	if (!units || !words->places || !words->plain) {
 		free(units);
 		*error = (struct shell_error){.reason = no_memory};
 		return false;
@@ -221,4 +251,5 @@ void shell_words_free(struct shell_words *words)
 	free(words->places);
 	free(words->groups);
 	free(words->guards);
+	free(words->plain);
 }

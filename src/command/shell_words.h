@@ -78,6 +78,12 @@ struct shell_group {
 	size_t begin, end; /* in bytes of the text */
 };
 
+/*
+ * Codes of a text that has been taken apart: bytes are from 0 to 255, from CODE_SPAN on are
+ * placeholders, by their index. CODE_END: of what is read.
+ */
+enum { CODE_END = -1, CODE_SPAN = 256 };
+
 struct shell_words {
 	struct shell_place *places; /* one for each placeholder */
 	struct shell_group *groups; /* in the order of the text, none within another */
@@ -89,6 +95,13 @@ struct shell_words {
 	 * set, $@. The script has to keep the values elsewhere.
 	 */
 	bool takes_parameters;
+	/*
+	 * The words of a text that is one command, and plain: to each of them a shell does nothing
+	 * but take its quotes away. Of each word the codes without them, and a CODE_END. None: the
+	 * text is another one.
+	 */
+	int *plain;
+	size_t plain_count;
 };
 
 /* Why a text cannot be a script. */

@@ -34,6 +34,7 @@ struct template
 	struct word *words;
 	size_t word_count;
 	struct shell_command *shell;      /* that reads the words; NULL: none does */
+	struct template *plain;           /* the words that it reads; NULL: they are not plain */
 	struct placeholder_syntax syntax; /* only while the template is compiled */
 	char *text;                       /* that pieces point to; or NULL */
 	bool has_placeholder;
@@ -255,12 +256,47 @@ static bool compile_named(struct template *template, const struct command_option
 	return true;
 }
 
+/* Makes the template of the words that the shell reads. NULL: they are not plain. */
+static struct template *compile_plain(const struct shell_command *shell)
+{
+	size_t count;
+	const int *codes = shell_script_plain(shell->script, &count);
+	struct template *plain = count > 0 ? calloc(1, sizeof *plain) : NULL;
+
+	if (count == 0)
+		return NULL;
+	if (!plain || !(plain->text = malloc(count)))
+		err(1, "reading the command");
+	plain->each_column = shell->each_column;
+	struct word *word = add_word(plain);
+	char *literal = plain->text, *end = literal;
+	for (size_t i = 0; i < count; i++) {
+		if (codes[i] >= 0 && codes[i] < CODE_SPAN) {
+			*end++ = (char)codes[i];
+			continue;
+		}
+		add_text(plain, literal, (size_t)(end - literal));
+		if (codes[i] == CODE_END) {
+			*end++ = '\0';
+			word->end = plain->piece_count;
+			word = i + 1 < count ? add_word(plain) : NULL;
+		} else {
+			size_t value = (size_t)(codes[i] - CODE_SPAN);
+			add_piece(plain, (struct piece){.value = shell->values[value]});
+			word->repeated |= value >= shell->fixed;
+		}
+		literal = end;
+	}
+	return plain;
+}
+
 /* Adds the words as a script for a shell, and the values of its placeholders. */
 static void compile_script(struct template *template, const struct command_options *options)
 {
 	struct shell_command *shell = shell_command_make(options, &template->syntax);
 
 	template->shell = shell;
+	template->plain = compile_plain(shell);
 	template->each_column = shell->each_column;
 	template->shows = options->shows_text ? SHOWS_SCRIPT : SHOWS_ARGV;
 	add_literal(template, shell_command_program(options));
@@ -321,6 +357,11 @@ const char *template_program(const struct template *template)
 	if (word->end - word->first > 1 || piece->value.kind != PLACEHOLDER_NONE)
 		return NULL;
 	return piece->text;
+}
+
+const char *template_plain_program(const struct template *template)
+{
+	return template->plain ? template_program(template->plain) : NULL;
 }
 
 bool template_has_placeholder(const struct template *template)
@@ -497,6 +538,22 @@ void template_fill(const struct template *template, const struct template_values
 	}
 }
 
+bool template_fill_plain(const struct template *template, const struct template_values *values,
+    struct strlist *arguments)
+{
+	const struct template *plain = template->plain;
+
+	/* Of these the shell may make no word. */
+	for (size_t i = 0; i < plain->piece_count; i++) {
+		const struct placeholder *of = &plain->pieces[i].value;
+		if (of->kind == PLACEHOLDER_COLUMN &&
+		    (size_t)labs(of->column) > values->columns->count)
+			return false;
+	}
+	template_fill(plain, values, arguments);
+	return true;
+}
+
 /* Adds the words from `first` on, with blanks between them. */
 static void show_words(const struct strlist *arguments, size_t first, struct strlist *line)
 {
@@ -551,5 +608,6 @@ void template_free(struct template *template)
 	free(template->words);
 	free(template->text);
 	shell_command_free(template->shell);
+	template_free(template->plain);
 	free(template);
 }

@@ -80,6 +80,12 @@ const char *template_literal_program(const struct command_options *options);
 /* The command's name when it is the same for every job, otherwise NULL. */
 const char *template_program(const struct template *template);
 
+/*
+ * The command's name of a command that a shell reads, and that is plain words: see shell_words.h.
+ * NULL: it is another one, or the name has a placeholder in it.
+ */
+const char *template_plain_program(const struct template *template);
+
 /* Is there any placeholder in what was typed? */
 bool template_has_placeholder(const struct template *template);
 
@@ -92,6 +98,13 @@ struct template_cost template_cost(const struct template *template);
 /* Replaces `arguments` by the argument vector of a job. Check strlist_failed(arguments) afterwards.
  */
 void template_fill(const struct template *template, const struct template_values *values,
+    struct strlist *arguments);
+
+/*
+ * The same with the argument vector that the shell makes of plain words. False: what it makes of
+ * those of this job is for it to say.
+ */
+bool template_fill_plain(const struct template *template, const struct template_values *values,
     struct strlist *arguments);
 
 /*

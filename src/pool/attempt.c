@@ -73,6 +73,7 @@ bool attempt_begin(struct attempt *attempt)
 void attempt_end(struct attempt *attempt)
 {
 	strlist_free(&attempt->arguments);
+	strlist_free(&attempt->plain);
 	strlist_free(&attempt->line);
 	strlist_free(&attempt->directory);
 	for (int i = 0; i < 2; i++) {
@@ -194,6 +195,13 @@ static bool pass_to_sh(struct attempt *attempt, const char *path)
 	return true;
 }
 
+/* Is this the program that runs without the shell that was asked for? What cannot be executed is
+ * left to the shell, which says why. */
+static bool is_plain(const struct attempt *attempt, const char *path)
+{
+	return path == attempt->parts->command->plain_path;
+}
+
 /* sem: its caller goes on when the job may start; where that has been killed the job is not wanted.
  */
 static bool tell_waiter(struct attempt *attempt)
@@ -235,6 +243,11 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 			path = sh;
 			continue;
 		}
+		if (started == STARTED && is_plain(attempt, path) && !shortage_may_pass(error) &&
+		    attempt_take_command(attempt)) {
+			path = attempt->path;
+			continue;
+		}
 		if (started != NOT_NOW &&
 		    !bear_failure(attempt, job, started == STARTED, error, &result))
 			return result;
@@ -246,8 +259,8 @@ static enum attempt_result find_and_run(struct attempt *attempt, struct job *job
 {
 	const struct command *command = attempt->parts->command;
 
-	if (command->path)
-		return run_program(attempt, job, command->path);
+	if (attempt->path)
+		return run_program(attempt, job, attempt->path);
 	char *found = command_path(attempt->argv[0], command->options->started_in);
 	if (!found)
 		return attempt_refuse_missing(attempt, job, errno);

@@ -64,6 +64,8 @@ struct attempt {
 	bool timeout_told;        /* that its time has run out */
 	int wake[2];              /* -k: the pipe that tells that the job's turn has come */
 	struct strlist arguments; /* of the command */
+	struct strlist plain;     /* the same without the shell, where none is needed */
+	const char *path;         /* of the program; NULL: it is looked for when the job starts */
 	char **argv;
 	size_t argv_room;
 	struct strlist line; /* a command in print */

@@ -24,9 +24,9 @@ struct template_values attempt_values(const struct attempt *attempt, const struc
 }
 
 /* Makes the argument vector. False without memory. */
-static bool fill_argv(struct attempt *attempt)
+static bool fill_argv(struct attempt *attempt, const struct strlist *arguments)
 {
-	size_t count = attempt->arguments.count;
+	size_t count = arguments->count;
 
 	if (count + 1 > attempt->argv_room) {
 		char **argv = reallocarray(attempt->argv, count + 1, sizeof *argv);
@@ -36,9 +36,24 @@ static bool fill_argv(struct attempt *attempt)
 		attempt->argv_room = count + 1;
 	}
 	for (size_t i = 0; i < count; i++)
-		attempt->argv[i] = strlist_at(&attempt->arguments, i);
+		attempt->argv[i] = strlist_at(arguments, i);
 	attempt->argv[count] = NULL;
 	return true;
+}
+
+bool attempt_take_command(struct attempt *attempt)
+{
+	attempt->path = attempt->parts->command->path;
+	return fill_argv(attempt, &attempt->arguments);
+}
+
+/* Takes the command without the shell, if that can be. False without memory. */
+static bool take_command(struct attempt *attempt, const struct template_values *values)
+{
+	if (!command_fill_plain(attempt->parts->command, values, &attempt->plain))
+		return attempt_take_command(attempt);
+	attempt->path = attempt->parts->command->plain_path;
+	return fill_argv(attempt, &attempt->plain);
 }
 
 /* Makes the command as it is recorded. False without memory; that has been said. */
@@ -115,7 +130,7 @@ bool attempt_fill_command(struct attempt *attempt, struct job *job)
 	if (!weigh(attempt, job, &values))
 		return false;
 	if (!strlist_failed(&attempt->arguments) && fill_tag(attempt, job, &values) &&
-	    fill_directory(attempt, &values) && fill_argv(attempt))
+	    fill_directory(attempt, &values) && take_command(attempt, &values))
 		return true;
 	complain_why(job, "building its command", ENOMEM);
 	return false;

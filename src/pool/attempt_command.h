@@ -15,6 +15,10 @@ struct template_values attempt_values(const struct attempt *attempt, const struc
 /* Makes the command of the job. False when that cannot be; it has been said. */
 bool attempt_fill_command(struct attempt *attempt, struct job *job);
 
+/* Takes the command as it is, with the shell that was asked for: its path, and the argument vector.
+ * False without memory. */
+bool attempt_take_command(struct attempt *attempt);
+
 /* Makes the line that shows the command, in `line` of the attempt. False without memory; that has
  * been said. */
 bool attempt_quote_command(struct attempt *attempt, const struct job *job);

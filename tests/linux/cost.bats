@@ -258,3 +258,15 @@ is_idle() {
 	# SIGURG, by which slots tell it to look: at the end of the run.
 	(($(grep -c 'SIGURG) *= 0' trace) <= 4))
 }
+
+@test "a job of plain words costs one exec, of others two" {
+	local command
+	for command in true echo /bin/echo 'echo "a {}"'; do
+		env -i PATH=/usr/bin:/bin PWD="$PWD" SHLVL=1 SHELL=/bin/bash strace -f -qq -e trace=execve -e status=successful \
+			-o trace "$PEXEC" --as parallel "$command" ::: a b c >output
+		assert_equal "$command: $(grep -c execve trace)" "$command: 4"
+	done
+	env -i PATH=/usr/bin:/bin PWD="$PWD" SHLVL=1 SHELL=/bin/bash strace -f -qq -e trace=execve -e status=successful \
+		-o trace "$PEXEC" --as parallel '/bin/echo {} >&2' ::: a b c 2>output
+	assert_equal "$(grep -c execve trace)" 7
+}

@@ -348,8 +348,89 @@ static void check_depth(void)
 	check(BASH, text, "-too deep");
 }
 
+/* The words of commands that are plain: | ends each, and 0 is {}, 1 is {.}. "": it is not plain. */
+static const struct row plain[] = {
+    {"echo {} x{.}y", "echo|0|x1y|"},
+    {"  a \"b c{}\" 'd \"$`\\\\{.}' \t", "a|b c0|d \"$`\\\\1|"},
+    {"a '' \"\" ''{}", "a|||0|"},
+    {"a\\ b '#' \\{ \\\"", "a b|#|{|\"|"},
+    {"a \\\n b", "a|b|"},
+    {"a b=c {}=x ./d,e:f@g+h% -i", "a|b=c|0=x|./d,e:f@g+h%|-i|"},
+    {"a \"\xc3\xa4\"", "a|\xc3\xa4|"},
+    {"", ""},
+    {" \t", ""},
+    {"a ~", ""},
+    {"a b=~", ""},
+    {"a *", ""},
+    {"a b?", ""},
+    {"a [b]", ""},
+    {"a {b,c}", ""},
+    {"a {", ""},
+    {"a #b", ""},
+    {"a b#c", ""},
+    {"a b!", ""},
+    {"a ^", ""},
+    {"a $b", ""},
+    {"a \"$b\"", ""},
+    {"a \"\\\\\"", ""},
+    {"a `b`", ""},
+    {"a $(b)", ""},
+    {"a 'b\nc'", ""},
+    {"a \\\x01", ""},
+    {"a; b", ""},
+    {"a;", ""},
+    {"a &", ""},
+    {"a\nb", ""},
+    {"a | b", ""},
+    {"a > b", ""},
+    {"a 2>&1", ""},
+    {"(a)", ""},
+    {"a() b", ""},
+    {"a <(b)", ""},
+    {"a b=(c)", ""},
+    {"a @(b)", ""},
+    {"b=c", ""},
+    {"b=c a", ""},
+    {"b[1]=c a", ""},
+    {"! a", ""},
+    {"if a; then b; fi", ""},
+    {"case a in b) ;; esac", ""},
+    {"{ a; }", ""},
+};
+
+static void check_plain(const struct row *row)
+{
+	struct shell_span spans[MOST_SPANS];
+	size_t of_span[MOST_SPANS], code_count;
+	size_t count = find_spans(row->source, false, spans, of_span);
+	const struct shell_text text = {.bytes = row->source,
+	    .length = strlen(row->source),
+	    .spans = spans,
+	    .span_count = count,
+	    .language = LANGUAGE_BASH};
+	struct shell_error error;
+	struct shell_script *made =
+	    shell_script_make(&text, &(struct shell_values){of_span, VALUES, 0, NULL}, &error);
+	char got[128] = "";
+
+	assert(made);
+	const int *codes = shell_script_plain(made, &code_count);
+	assert(code_count < sizeof got);
+	for (size_t i = 0; i < code_count; i++)
+		got[i] = codes[i] == CODE_END    ? '|'
+			 : codes[i] >= CODE_SPAN ? (char)('0' + codes[i] - CODE_SPAN)
+						 : (char)codes[i];
+	if (strcmp(got, row->expected) != 0) {
+		fprintf(stderr, "%s\n-- has the plain words %s\n", row->source, got);
+		exit(1);
+	}
+	shell_script_free(made);
+}
+
 int main(void)
 {
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		check_plain(&plain[i]);
 	CHECK_ALL(SH, everywhere);
 	CHECK_ALL(BASH, everywhere);
 	CHECK_ALL(ZSH, everywhere);

@@ -97,8 +97,6 @@ gives() {
 
 @test "-L N: N lines a job" {
 	prints '[1][2]\n[3]' "${parallel[@]}" -j1 -L 2 "${show[@]}" < <(seq 3)
-	prints '[1][2]\n[3]' "${parallel[@]}" -j1 -l 2 "${show[@]}" < <(seq 3)
-	prints '[1]\n[2]' "${parallel[@]}" -j1 -l "${show[@]}" < <(seq 2)
 }
 
 @test "-X: as many items a job as fit, a word with {} is repeated" {

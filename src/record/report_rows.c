@@ -206,7 +206,8 @@ bool report_rows_copy(struct report_rows *copy, const struct report_rows *rows)
 		strlist_add(
 		    &copy->names, strlist_at(&rows->names, i), strlist_length(&rows->names, i));
 	if (copy->all && !strlist_failed(&copy->names)) {
-		memcpy(copy->all, rows->all, rows->count * sizeof *rows->all);
+		if (rows->count > 0)
+			memcpy(copy->all, rows->all, rows->count * sizeof *rows->all);
 		return true;
 	}
 	report_rows_free(copy);

@@ -23,6 +23,19 @@ void weights_line_up(struct weights *weights, struct weight_place *place)
 	assert(!place->in_line);
 	TAILQ_INSERT_TAIL(&weights->line, place, next);
 	place->in_line = true;
+	place->weight = 0; /* that of the job before is not its own */
+	place->turn = NULL;
+	lock_release(&weights->lock);
+}
+
+void weights_set(
+    struct weights *weights, struct weight_place *place, unsigned weight, const atomic_bool *turn)
+{
+	if (!weights->used)
+		return;
+	lock_take(&weights->lock);
+	place->weight = weight;
+	place->turn = turn;
 	lock_release(&weights->lock);
 }
 

@@ -44,6 +44,10 @@ void weights_destroy(struct weights *weights);
 /* A job was taken from the queue: it gets its place, behind all others. */
 void weights_line_up(struct weights *weights, struct weight_place *place);
 
+/* The job takes so many slots, and others wait for it where `turn` says so: see the place. */
+void weights_set(
+    struct weights *weights, struct weight_place *place, unsigned weight, const atomic_bool *turn);
+
 /* It is not going to start, if it has not: returns whether others have to look again. */
 bool weights_step_out(struct weights *weights, struct weight_place *place);
 

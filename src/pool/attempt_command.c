@@ -104,15 +104,15 @@ static bool fill_tag(struct attempt *attempt, struct job *job, const struct temp
 /* Finds out how many slots the job takes. False when that is no number; it has been said. */
 static bool weigh(struct attempt *attempt, struct job *job, const struct template_values *values)
 {
-	struct weight_place *place = &attempt->place;
 	bool may_be_awaited = attempt->parts->settle->ordered && job->put_back;
+	unsigned weight = command_weigh(attempt->parts->command, values, &attempt->line);
 
-	place->weight = command_weigh(attempt->parts->command, values, &attempt->line);
 	/* -k: those that run may wait for the output of one that was put back. */
-	place->turn = may_be_awaited ? &job->output.has_turn : NULL;
-	if (place->weight == 0)
+	weights_set(&attempt->parts->gate->weights, &attempt->place, weight,
+	    may_be_awaited ? &job->output.has_turn : NULL);
+	if (weight == 0)
 		complain(job, "its --weight is no number from 1 on");
-	return place->weight > 0;
+	return weight > 0;
 }
 
 /* Makes the command of the job. False when that cannot be; it has been said. */

@@ -315,6 +315,7 @@ slot_thread() {
 }
 
 @test "no process for --done: it is tried again, and that is said, once" {
+	needs_plain_build 'the runtime has another call in the place of vfork'
 	run -0 --separate-stderr strace -f -qqq -b execve -o trace -e trace=vfork -e inject=vfork:error=EAGAIN:when=2..3 \
 		"$PEXEC" -j1 --done 'echo done' echo ::: a
 	assert_output a

@@ -55,6 +55,9 @@ int main(int argc, char *argv[])
 	options_parse(&run.options, argc, argv);
 	if (options_is_ctl_call(options))
 		return ctl_client_call(options->control.socket, &options->command.words);
+	if (options_is_report_call(options) && options->events.report)
+		errx(1, "--report %s: a journal has what a page needs (FILE.html), not a trace",
+		    options->events.report);
 	if (options_is_report_call(options))
 		return report_journal(options->record.journal.path, options->record.report);
 	if (options->daemon && is_first)

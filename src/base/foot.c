@@ -19,6 +19,8 @@ void foot_init(struct foot *foot, enum foot_place place)
 	    NULL, sizeof *foot->mark, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	*foot = (struct foot){.place = place, .mark = mark == MAP_FAILED ? NULL : mark};
+	if (foot->mark)
+		foot->mark->group = getpgrp();
 }
 
 void foot_set_text(struct foot *foot, const char *text, size_t length)
@@ -70,7 +72,11 @@ static size_t draw_pinned(struct foot *foot, char bytes[FOOT_BYTES])
 
 	if (rows < LEAST_ROWS)
 		return 0;
-	if (!foot->shown || foot->rows != rows)
+	/* A terminal that has grown has the old one in its midst. */
+	if (foot->shown && foot->rows < rows)
+		snprintf(begin, sizeof begin, "\0337\033[%u;1H\033[2K\033[1;%ur\0338", foot->rows,
+		    rows - 1);
+	else if (!foot->shown || foot->rows != rows)
 		snprintf(begin, sizeof begin, "\033D\033[A\0337\033[1;%ur\0338", rows - 1);
 	foot->rows = rows;
 	int length = snprintf(bytes, FOOT_BYTES, "%s\0337\033[%u;1H\033[?7l%.*s\033[K\033[?7h\0338",
@@ -110,6 +116,10 @@ void foot_take_away_by_mark(const struct foot *foot)
 	char bytes[FOOT_BYTES];
 
 	if (!foot->mark || !foot->mark->shown)
+		return;
+	/* A shell that has seen the end before has written its prompt there. */
+	pid_t group = tcgetpgrp(STDERR_FILENO);
+	if (group >= 0 && group != foot->mark->group)
 		return;
 	size_t length = take_away(foot->mark->rows, bytes);
 	if (write(STDERR_FILENO, bytes, length) < 0)

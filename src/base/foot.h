@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum foot_place { FOOT_NONE, FOOT_BEHIND, FOOT_PINNED };
 
@@ -26,6 +27,7 @@ enum { FOOT_TEXT = 1024, FOOT_BYTES = FOOT_TEXT + 128 };
 /* What another process has to know that takes the foot away when this one has been killed. */
 struct foot_mark {
 	volatile bool shown;
+	pid_t group; /* of processes, that had the terminal */
 	volatile unsigned rows;
 };
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -282,9 +283,25 @@ bool options_is_ctl_call(const struct options *options)
 	       ctl_is_command(words->at[0]) && strcmp(words->at[-1], "--") != 0;
 }
 
+/* Can commands come from standard input? From /dev/null and an empty file there is none. */
+static bool stdin_has_commands(void)
+{
+	struct stat status;
+
+	return fstat(STDIN_FILENO, &status) != 0 ||
+	       (!S_ISCHR(status.st_mode) && !(S_ISREG(status.st_mode) && status.st_size == 0));
+}
+
 bool options_is_report_call(const struct options *options)
 {
-	return options->record.report && options->record.journal.path &&
-	       options->control.given == 2 && options->command.words.count == 0 &&
-	       options->queue.input_count == 0;
+	const struct journal_options *journal = &options->record.journal;
+	struct stat status;
+
+	if (!(options->record.report || options->events.report) || !journal->path ||
+	    options->command.words.count > 0 || options->queue.input_count > 0)
+		return false;
+	/* As a run it would have no jobs, and empty the journal that a page is wanted of. */
+	return options->control.given == 2 ||
+	       (journal->resume == RESUME_NO && !stdin_has_commands() &&
+		   stat(journal->path, &status) == 0 && status.st_size > 0);
 }

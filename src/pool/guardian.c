@@ -70,10 +70,11 @@ static int guard(void *context)
 		return 1;
 	/* The other guardian closes what it has when it is done. */
 	system_own_descriptors();
+	/* Before a shell writes there. */
+	console_bury_foot();
 	/* Locks that pexec had are free only when none of its jobs is left: another run that waits
 	 * for one may begin to run the same jobs. */
 	kill_groups(charge->processes);
-	console_bury_foot();
 	/* There may be no descriptor left to look with. */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		close(fd);

@@ -1,5 +1,6 @@
 #include "pool/progress_line.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -32,6 +33,13 @@ static int64_t log_interval(const struct progress_line *line, int64_t elapsed_ms
 	return line->options->every_ms > 0 ? line->options->every_ms : log_intervals[i].interval_ms;
 }
 
+static bool is_pipe(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 void progress_line_begin(struct progress_line *line, const struct progress_options *options,
     const struct status_parts *parts, struct timer *timer, const struct progress_place *place)
 {
@@ -46,8 +54,10 @@ void progress_line_begin(struct progress_line *line, const struct progress_optio
 	estimate_init(&line->estimate);
 	int64_t first_ms = line->in_terminal ? LINE_INTERVAL : log_interval(line, 0);
 	timer_set(timer, clock_ms() + first_ms);
+	/* Jobs, or who reads our output, may write to the terminal without asking. */
+	bool others_write = place->ungroup || is_pipe(STDOUT_FILENO);
 	if (line->in_terminal)
-		console_begin_foot(place->ungroup ? FOOT_PINNED : FOOT_BEHIND);
+		console_begin_foot(others_write ? FOOT_PINNED : FOOT_BEHIND);
 }
 
 /* --- what is shown --- */
@@ -58,9 +68,11 @@ static int64_t count_jobs(const struct progress_line *line, uint64_t over)
 	int64_t begun = (int64_t)over + atomic_load(&line->parts->progress->at_work);
 	int64_t left = queue_jobs_left(line->parts->queue), given = (int64_t)line->options->total;
 
+	if (left >= 0)
+		return begun + left;
 	if (given > 0)
 		return given > begun ? given : begun;
-	return left < 0 ? -1 : begun + left;
+	return -1;
 }
 
 /*

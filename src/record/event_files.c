@@ -192,9 +192,9 @@ static int write_between(int fd, const char *bytes, size_t length)
 {
 	console_take();
 	bool is_open = console_is_in_line(fd);
-	int result = is_open ? io_write(fd, "\n", 1) : 0;
+	int result = is_open ? console_write(fd, "\n", 1) : 0;
 	if (result == 0)
-		result = io_write(fd, bytes, length);
+		result = console_write(fd, bytes, length);
 	int error = errno;
 	console_set_line(fd, LINE_OVER);
 	console_release();

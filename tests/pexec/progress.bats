@@ -85,6 +85,19 @@ both_ways() {
 	done
 }
 
+@test "what reads our output may write it to the same terminal" {
+	mkfifo go
+	on_screen '2/3 ' show: '' 'sh:echo >go' -- sh -c '"$@" | cat' sh \
+		"$PEXEC" --progress -k -j3 sh -c 'if [ $0 = 3 ]; then read -r _ <go; fi; echo job $0' ::: 1 2 3 >seen
+	grep -v '^$' seen >lines
+	run -0 cat lines
+	assert_line --index 0 'job 1'
+	assert_line --index 1 'job 2'
+	assert_line --index 2 --regexp '^\[#+\.+\] 2/3 66%, 1 running'
+	assert_line 'job 3'
+	assert_equal "${lines[-1]}" "$untouched"
+}
+
 @test "any end takes the line away" {
 	local signal options
 	for options in '' -u; do
@@ -260,6 +273,7 @@ counts() {
 	exec 5<>open
 	seq 3 >&5
 	counts '0/7 0%' --total 7 <open
+	counts '0/2 0%' --total 7 ::: a b
 	seq 3 >&5
 	counts '0 done' <open
 	counts '0/3 0%' -j4 < <(seq 3)

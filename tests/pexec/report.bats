@@ -196,6 +196,15 @@ for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
 
 @test "the page of a journal, of pexec and of GNU parallel: the same jobs" {
 	run "$PEXEC" -q -j2 --joblog log --joblog-usage sh -c 'exit $0' ::: 0 3 0
+	cp log before
+	: >nothing
+	for stdin in /dev/null nothing; do
+		run -0 "$PEXEC" --report r.html --joblog log -q -j4 <"$stdin"
+		cmp before log
+		run -1 "$PEXEC" --report r.json --joblog log -q <"$stdin"
+		assert_output 'pexec: --report r.json: a journal has what a page needs (FILE.html), not a trace'
+		cmp before log
+	done
 	run -0 "$PEXEC" --report r.html --joblog log </dev/null
 	refute_output
 	assert_equal "$(paste -d ' ' <(column seq r.html) <(column end r.html) <(column status r.html) | sort)" $'1 0 0\n2 1 3\n3 0 0'

@@ -40,6 +40,10 @@ static void settle_process(const struct options *options)
 		err(1, "--nice %d", options->nice);
 	if (options->directory && chdir(options->directory) != 0)
 		err(1, "--chdir %s", escape_name(shown, options->directory));
+	/* A job's own terminal has no keys. */
+	if (options->output.pty &&
+	    (setenv("PAGER", "cat", 1) != 0 || setenv("GIT_PAGER", "cat", 1) != 0))
+		err(1, "--pty");
 }
 
 /*

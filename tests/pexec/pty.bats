@@ -31,6 +31,13 @@ in_terminal() {
 	done
 }
 
+@test "nothing waits for the keys of a pager" {
+	PAGER=less GIT_PAGER=less run -0 "$PEXEC" --pty sh -c 'echo $PAGER $GIT_PAGER' ::: a
+	assert_output 'cat cat'
+	PAGER=less run -0 "$PEXEC" sh -c 'echo $PAGER' ::: a
+	assert_output less
+}
+
 @test "bytes come through as they are, and no CR comes with a newline" {
 	printf '%b' "$(printf '\\0%03o' {1..255} {255..1})" >bytes
 	"$PEXEC" --pty cat ::: bytes >out

@@ -52,6 +52,10 @@ setup_file() {
 	touch room
 	wait
 	[ -e ran ]
+	for option in '--memfree 900g' '--memsuspend 900g' '--limit false'; do
+		eval "run -0 parallel $option echo </dev/null"
+		refute_output
+	done
 	echo 9999 >most
 	for option in '--load 9999' '--load +9999' '--load 999999%' '--load most' '--memfree 1k' '--memsuspend 1k' \
 		'--limit load\ 9999' '--limit mem\ 1k' '--noswap'; do

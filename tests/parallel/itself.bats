@@ -123,6 +123,13 @@ load ../lib/originals
 	assert_equal "$(cut -f 1,9 log | tr '\t\n' '= ')" 'Seq=Command 1=echo a 2=echo again b 1=true c '
 }
 
+@test "--retry-failed without a journal runs all" {
+	run -0 "${parallel_itself[@]}" -k --joblog new --retry-failed echo ::: a b
+	assert_output $'a\nb'
+	run -0 "${parallel_itself[@]}" --joblog new --retry-failed echo ::: a b
+	refute_output
+}
+
 @test "--retry-failed runs the commands that the journal has" {
 	run -2 "${parallel_itself[@]}" -j1 --joblog log 'echo {}; [ {} = 1 ] || exit 1; : {#}' ::: 1 2 3
 	assert_output $'1\n2\n3'

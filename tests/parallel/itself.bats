@@ -289,6 +289,26 @@ EOF
 	assert_output $'a\nb'
 }
 
+@test "-s is about the command as it is shown" {
+	for given in "18 echo a{}" "35 echo a{} b{}" "24 echo 'a'{}" "14 echo {}"; do
+		# shellcheck disable=SC2086 # a number, and the command
+		seq 3000 | "${parallel_itself[@]}" -j1 -X -s 1000 "${given#* }" >got
+		assert_equal "${given%% *} $(wc -l <got)" "${given%% *} ${given%% *}"
+	done
+	printf '%s\n' 1 2 3 >three
+	run -0 "${parallel_itself[@]}" -j1 -X -s 17 echo 'a{}b' <three
+	assert_output 'a1b a2b a3b'
+	run -0 "${parallel_itself[@]}" -j1 -X -s 16 echo 'a{}b' <three
+	assert_output $'a1b a2b\na3b'
+	run -0 "${parallel_itself[@]}" -j1 -X -s 9 echo 'a{}b' <three
+	assert_output $'a1b\na2b\na3b'
+	# The quotes of a value count.
+	run -0 "${parallel_itself[@]}" -j1 -X -s 15 echo ::: 'a b' 'c d'
+	assert_output $'a b\nc d'
+	run -0 "${parallel_itself[@]}" -j1 -X -s 17 echo ::: 'a b' 'c d'
+	assert_output 'a b c d'
+}
+
 @test "-s: an item that fits into no command line ends the run with 255" {
 	run -255 "${parallel_itself[@]}" -k -j1 -s 20 echo ::: a aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b
 	refute_line b

@@ -189,3 +189,10 @@ passes() {
 	END
 	assert_equal "$(uniq told)" "$(printf '1 0 0 a out a err a\n2 1 0 b out b err b\n%.0s' 1 2 3)"
 }
+
+@test "--tmpdir: the files of --files are there" {
+	mkdir there
+	run -0 "${parallel_itself[@]}" --tmpdir there --files echo ::: a
+	[[ $output == there/* ]]
+	assert_equal "$(cat "$output")" a
+}

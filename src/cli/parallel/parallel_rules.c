@@ -272,14 +272,19 @@ static const char *directory_of(const char *typed)
 
 static void settle_place(struct options *options)
 {
-	static char pid[24];
-
-	if (parallel_typed.temporary && setenv("TMPDIR", parallel_typed.temporary, 1) != 0)
-		err(255, "--tmpdir");
 	if (parallel_typed.delay)
 		options->pool.delay_ms = read_duration("--delay", parallel_typed.delay);
 	if (parallel_typed.directory)
 		options->command.directory = directory_of(parallel_typed.directory);
+}
+
+/* What jobs have in their environment, and we act by. */
+static void settle_environment(void)
+{
+	static char pid[24];
+
+	if (parallel_typed.temporary && setenv("TMPDIR", parallel_typed.temporary, 1) != 0)
+		err(255, "--tmpdir");
 	/* These are those of another parallel, if we are a job of it. */
 	unsetenv("PARALLEL_SEQ");
 	unsetenv("PARALLEL_JOBSLOT");
@@ -288,8 +293,10 @@ static void settle_place(struct options *options)
 		err(255, "PARALLEL_PID");
 }
 
+/* Each step settles fields of its own, and may look at those of the steps before it. */
 static void settle_parallel(struct options *options, char *operands[])
 {
+	settle_environment();
 	if (sem_is_meant())
 		sem_settle(options, operands);
 	else if (!parallel_retry_settle(options))

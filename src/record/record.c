@@ -114,6 +114,12 @@ const char *records_place(
 	return text;
 }
 
+void records_name_stdout(
+    const struct records *records, const struct job_record *record, struct strlist *name)
+{
+	results_files_name_stdout(&records->files, record, name);
+}
+
 int records_add_results(
     const struct records *records, const struct job_record *record, struct job_output *output)
 {

@@ -85,6 +85,10 @@ int records_begin_job(const struct records *records, const struct job_record *re
 const char *records_place(
     const struct records *records, const struct job_record *record, char text[ESCAPED_NAME]);
 
+/* Adds the name of the file with what a job prints to its stdout, where files have values' names. */
+void records_name_stdout(
+    const struct records *records, const struct job_record *record, struct strlist *name);
+
 /* The job is over: completes its record or folder. Returns 0, or -1 with errno. */
 int records_add_results(
     const struct records *records, const struct job_record *record, struct job_output *output);

@@ -12,7 +12,7 @@
 #include "base/path.h"
 
 /* The files, in the order of `streams`, and the number. */
-enum { FILE_SEQ = 2, FILES };
+enum { FILE_STDOUT, FILE_SEQ = 2, FILES };
 static const char *const names_in_folder[FILES] = {"stdout", "stderr", "seq"};
 static const char *const endings[FILES] = {"", ".err", ".seq"};
 
@@ -67,16 +67,29 @@ void results_files_place(
 	strlist_append(path, "/", 1);
 }
 
+/* Adds the path of one of the files to an empty string. */
+static void append_path(const struct results_files *files, const struct job_record *record,
+    size_t file, struct strlist *path)
+{
+	results_files_place(files, record, path);
+	bool in_folder = path->used > 0 && path->bytes[path->used - 1] == '/';
+	const char *rest = in_folder ? names_in_folder[file] : endings[file];
+	strlist_append(path, rest, strlen(rest));
+}
+
+void results_files_name_stdout(
+    const struct results_files *files, const struct job_record *record, struct strlist *path)
+{
+	append_path(files, record, FILE_STDOUT, path);
+}
+
 /* The path of one of the files, a new string; NULL without memory. */
 static char *file_path(
     const struct results_files *files, const struct job_record *record, size_t file)
 {
 	struct strlist path = {0};
 
-	results_files_place(files, record, &path);
-	bool in_folder = path.used > 0 && path.bytes[path.used - 1] == '/';
-	const char *rest = in_folder ? names_in_folder[file] : endings[file];
-	strlist_append(&path, rest, strlen(rest));
+	append_path(files, record, file, &path);
 	strlist_end(&path);
 	char *name = strlist_failed(&path) ? NULL : strdup(strlist_at(&path, 0));
 	strlist_free(&path);

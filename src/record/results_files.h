@@ -31,6 +31,10 @@ bool results_files_are_there(const struct results_files *files, const struct job
 int results_files_begin(
     const struct results_files *files, const struct job_record *record, struct job_output *output);
 
+/* Adds the path of the file with what the job prints to its stdout. */
+void results_files_name_stdout(
+    const struct results_files *files, const struct job_record *record, struct strlist *path);
+
 /* Adds what the paths of the job's files begin with. */
 void results_files_place(
     const struct results_files *files, const struct job_record *record, struct strlist *path);

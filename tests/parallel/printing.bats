@@ -196,3 +196,11 @@ passes() {
 	[[ $output == there/* ]]
 	assert_equal "$(cat "$output")" a
 }
+
+@test "--results with --files: the names of the files are printed" {
+	run -0 "${parallel_itself[@]}" -k --results dir --files echo ::: a b
+	assert_output $'dir/1/a/stdout\ndir/1/b/stdout'
+	run -0 "${parallel_itself[@]}" -k --results 'x{}' --files echo ::: a b
+	assert_output $'xa\nxb'
+	assert_equal "$(cat dir/1/a/stdout xb)" $'a\nb'
+}

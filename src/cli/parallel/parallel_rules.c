@@ -178,7 +178,6 @@ static void settle_files(struct options *options)
 		err(255, "--files");
 	options->record.results = name;
 	options->record.results_by_value = options->record.stdout_alone = true;
-	options->attempt.prints_results = true;
 }
 
 /* --tty: one job at a time has the terminal, and writes to it. */
@@ -208,6 +207,8 @@ static void settle_output(struct options *options)
 	options->record.results_by_value = results && !options->record.results_are_table;
 	if (parallel_typed.as_files && !results)
 		settle_files(options);
+	options->attempt.prints_results =
+	    parallel_typed.as_files && options->record.results_by_value;
 	if (options->record.results_by_value) {
 		options->command.results = options->record.results;
 		options->record.results_go_on = options->record.journal.resume != RESUME_NO;

@@ -117,6 +117,8 @@ enum start attempt_start(struct attempt *attempt, struct job *job, const char *p
 		return CANNOT_START;
 	if (attempt->parts->options->prints_command && attempt_quote_command(attempt, job))
 		job_output_begin(&job->output, attempt->line.bytes, attempt->line.used - 1);
+	if (attempt->parts->options->keeps_command && attempt_quote_command(attempt, job))
+		job_output_begin_copy(&job->output, attempt->line.bytes, attempt->line.used - 1);
 	if (attempt->parts->options->prints_results)
 		print_results_name(attempt, job);
 	enum start started = start_with_input(attempt, job, path, ends);

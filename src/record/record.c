@@ -31,8 +31,8 @@ void records_open_results(struct records *records)
 	if (!options->results || options->journal.dry_run)
 		return;
 	if (options->results_are_table)
-		records->table =
-		    results_table_open(options->results, options->journal.resume != RESUME_NO);
+		records->table = results_table_open(options->results, options->table_as_parallel,
+		    options->journal.resume != RESUME_NO);
 	else if (!options->results_by_value)
 		records->folder = results_dir_open(options->results);
 }

@@ -67,6 +67,12 @@ setup_file() {
 	run -255 parallel -j nofile echo ::: a
 }
 
+@test "--results: long values that begin alike have files of their own" {
+	long=$(printf %0300d 1)
+	parallel -k --results dir echo ::: "${long}a" "${long}b" >/dev/null
+	assert_equal "$(cat dir/1/*/stdout | sort)" "${long}a"$'\n'"${long}b"
+}
+
 @test "what changes nothing here is taken" {
 	run -0 --separate-stderr parallel --will-cite --gnu --no-notice --bar --eta --progress --compress echo ::: a
 	assert_output a

@@ -221,7 +221,9 @@ static void settle_output(struct options *options)
 		output->ordered = output->by_line = false;
 		options->command.tag_string = NULL;
 	}
-	options->attempt.prints_command = parallel_typed.prints_command && !parallel_typed.silent;
+	bool has_command = parallel_typed.prints_command && !parallel_typed.silent;
+	options->attempt.keeps_command = has_command && options->record.results_by_value;
+	options->attempt.prints_command = has_command && !options->attempt.keeps_command;
 }
 
 /* Ends pexec when the journal cannot be written, with the status of parallel. */

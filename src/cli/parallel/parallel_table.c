@@ -30,6 +30,7 @@ static const struct options defaults = {
     .attempt.unchosen_fail = true,
     .attempt.seq_name = "PARALLEL_SEQ",
     .attempt.slot_name = "PARALLEL_JOBSLOT",
+    .record.table_as_parallel = true,
     .output.linger_ms = -1,
     .output.buffer_bytes = (size_t)64 * 1024 * 1024,
     .lock.wait_ms = -1,

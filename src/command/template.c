@@ -154,6 +154,7 @@ static struct template *new_template(
 	    .names = names};
 	template->each_column = options->items_are_columns && options->splits;
 	template->is_plain = options->plain_words;
+	template->quotes_more = options->quotes_more;
 	return template;
 }
 
@@ -209,7 +210,6 @@ static void compile_argv(struct template *template, const struct command_options
 	template->shown = template->word_count;
 	compile_words(template, options);
 	template->shows = SHOWS_WORDS;
-	template->quotes_more = options->quotes_more;
 }
 
 /* Has the command's name a placeholder in it? The name ends at a blank, or where it is a variable.
@@ -627,10 +627,10 @@ bool template_show(const struct template *template, const struct template_values
 		break;
 	case SHOWS_WORDS:
 		show_words(arguments, template->shown, line);
-		for (unsigned i = 0; i < template->quotes_more; i++)
-			quote_again(line);
 		break;
 	}
+	for (unsigned i = 0; i < template->quotes_more; i++)
+		quote_again(line);
 	return true;
 }
 

@@ -321,6 +321,18 @@ EOF
 	refute_line a
 }
 
+@test "--shellquote quotes the command line with its values" {
+	run -0 "${parallel_itself[@]}" -k --shellquote echo ::: 'a b' c
+	assert_output "'echo '\"'\"'a b'\"'\"
+'echo c'"
+	run -0 "${parallel_itself[@]}" --shellquote 'x {}; y' ::: 'a b'
+	assert_output "'x '\"'\"'a b'\"'\"'; y'"
+	run -0 "${parallel_itself[@]}" --shellquote ::: 'a b' ::: 'c d'
+	assert_output "'a b c d'"
+	run -0 "${parallel_itself[@]}" --shellquote 'x{}' ::: 'a b'
+	assert_output "'xa b'"
+}
+
 @test "--shellquote, given several times, quotes several times" {
 	run -0 "${parallel_itself[@]}" --shellquote --shellquote ::: "it's" 'a b'
 	assert_line "\"'\"'a b'\"'\""

@@ -145,14 +145,10 @@ static void settle_command(struct options *options)
 	command->shell = parallel_shell_choose();
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;
-	if (parallel_typed.quotes_only > 0) {
-		command->quotes_more = parallel_typed.quotes_only - 1;
-		command->argv_is_command = options->attempt.dry_run = true;
-		if (command->words.count == 0) {
-			command->words.at = NULL;
-			operands_add_word(&command->words, command->replace);
-		}
-	}
+	/* With --dry-run as well, what would be quoted is shown. */
+	if (!options->attempt.dry_run)
+		command->quotes_more = parallel_typed.quotes_only;
+	options->attempt.dry_run |= parallel_typed.quotes_only > 0;
 }
 
 static char *unescape(const char *text)

@@ -15,6 +15,7 @@ static const struct options defaults = {
     .queue.delimiter = '\n',
     .queue.batch = 1,
     .queue.trim = TRIM_DEFAULT,
+    .queue.fills_lists = true,
     .command.replace = "{}",
     .command.joins_items = true,
     .command.items_are_columns = true,

@@ -283,3 +283,10 @@ file() {
 		refute_output
 	done
 }
+
+@test "-L: a value of a list that ends in a blank goes on with the next one" {
+	run -0 "${parallel_itself[@]}" -k -L2 echo ::: 'a ' b c d
+	assert_output $'a b c\nd'
+	run -0 "${parallel_itself[@]}" -k -L1 echo ::: 'a ' 'b ' c ::: 'd ' e
+	assert_output 'a b c d e'
+}

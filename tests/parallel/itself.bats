@@ -24,6 +24,16 @@ load ../lib/originals
 @test "several values stand side by side; -X repeats the word around them" {
 	run -0 "${parallel_itself[@]}" -k -n2 echo '[{}]' ::: 1 2 3
 	assert_output $'[1 2]\n[3]'
+	for option in -n2 -l2 '-L2 -m' '-L2 --xargs'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k $option echo 'x{}y' ::: 1 2 3
+		assert_output $'x1 2y\nx3y'
+	done
+	for option in -N2 -L2 '-n2 -X' '-N2 -m'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k $option echo 'x{}y' ::: 1 2 3
+		assert_output $'x1y x2y\nx3y'
+	done
 	run -0 "${parallel_itself[@]}" -j1 -X echo 'a{}b' ::: 1 2
 	assert_output 'a1b a2b'
 	run -0 "${parallel_itself[@]}" -j1 -m echo 'a{}b' ::: 1 2

@@ -269,7 +269,7 @@ file() {
 	assert_output xay
 	run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' ::: a :::+
 	assert_output xay
-	for lists in ':::: /dev/null ::: a' '::: a :::: /dev/null' '-a /dev/null ::: a'; do
+	for lists in ':::: /dev/null ::: a' '::: a :::: /dev/null'; do
 		# shellcheck disable=SC2086 # several words
 		run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' $lists
 		assert_output xay

@@ -139,7 +139,7 @@ static char **read_list(struct queue_options *queue, char *argv[])
 		else
 			add_values(&values, words.at[i], delimiter);
 	free(delimiter);
-	if (parallel_typed.max_lines > 0)
+	if (parallel_typed.max_lines > 0 || parallel_typed.max_replace_lines > 0)
 		join_values(&values);
 	if (!separator.from_files)
 		parallel_lists_add(queue, (struct input){.linked = linked, .values = values});

@@ -81,15 +81,28 @@ static void settle_columns(struct options *options)
 		set_separator(options, translate_expression(typed));
 }
 
+/* How many items a command has, as typed; NO_COUNT: that was not. */
+static long long items_of_command(void)
+{
+	const struct parallel_typed *typed = &parallel_typed;
+	long long args =
+	    typed->max_replace_args == NO_COUNT ? typed->max_args : typed->max_replace_args;
+	long long lines =
+	    typed->max_replace_lines > 0 ? typed->max_replace_lines : typed->max_lines;
+
+	return args == NO_COUNT && lines > 0 ? lines : args;
+}
+
 /* How many items a command has, and how they stand in it. */
 static void settle_batch(struct options *options)
 {
-	bool fills =
-	    parallel_typed.fills || parallel_typed.repeats || parallel_typed.keeps_together;
-	long long most = parallel_typed.max_args;
+	const struct parallel_typed *typed = &parallel_typed;
+	bool fills = typed->fills || typed->repeats || typed->keeps_together;
+	bool joins_lines = typed->fills || typed->keeps_together;
+	bool repeats = typed->repeats || typed->max_replace_args != NO_COUNT ||
+		       (typed->max_replace_lines > 0 && !joins_lines);
+	long long most = items_of_command();
 
-	if (parallel_typed.max_lines > 0 && most == NO_COUNT)
-		most = parallel_typed.max_lines;
 	if (most == 0) {
 		options->command.takes_no_item = true;
 		most = 1;
@@ -100,11 +113,11 @@ static void settle_batch(struct options *options)
 		options->queue.batch = 0;
 	if (options->queue.batch_bytes > 0)
 		options->queue.misfit = MISFIT_ALONE_ENDS_RUN;
-	options->queue.keeps_together = parallel_typed.keeps_together;
-	options->command.joins_items = !parallel_typed.repeats;
+	options->queue.keeps_together = typed->keeps_together;
+	options->command.joins_items = !repeats;
 	/* As xargs -L has it. */
-	options->queue.ends.blank_goes_on = parallel_typed.max_lines > 0;
-	if (parallel_typed.skips_first_line)
+	options->queue.ends.blank_goes_on = typed->max_lines > 0 || typed->max_replace_lines > 0;
+	if (typed->skips_first_line)
 		options->queue.skip = 1;
 }
 

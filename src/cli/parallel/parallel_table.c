@@ -8,8 +8,10 @@
 #include "cli/parallel/parallel_help.h"
 #include "cli/parallel/parallel_types.h"
 
-struct parallel_typed parallel_typed = {
-    .max_args = NO_COUNT, .separator = ":::", .file_separator = "::::"};
+struct parallel_typed parallel_typed = {.max_args = NO_COUNT,
+    .max_replace_args = NO_COUNT,
+    .separator = ":::",
+    .file_separator = "::::"};
 
 static const struct options defaults = {
     .queue.delimiter = '\n',
@@ -226,17 +228,25 @@ static const struct option_row rows[] = {
     },
     {
 	.name = {'n', "max-args"},
-	.also = {{0, "maxargs"}, {'N', "max-replace-args"}, {0, "maxreplaceargs"}},
+	.also = {{0, "maxargs"}},
 	.argument = "N",
 	.parse = parse_count,
 	.field = OWN_FIELD(parallel_typed.max_args),
 	.least = 0,
     },
     {
+	.name = {'N', "max-replace-args"},
+	.also = {{0, "maxreplaceargs"}},
+	.argument = "N",
+	.parse = parse_count,
+	.field = OWN_FIELD(parallel_typed.max_replace_args),
+	.least = 0,
+    },
+    {
 	.name = {'L', NULL},
 	.argument = "N",
 	.parse = parse_count,
-	.field = OWN_FIELD(parallel_typed.max_lines),
+	.field = OWN_FIELD(parallel_typed.max_replace_lines),
 	.least = 1,
     },
     {

@@ -279,7 +279,7 @@ file() {
 	assert_output $'xay\nxby'
 	for lists in '::: :::' ':::: /dev/null :::' ':::: /dev/null :::: /dev/null'; do
 		# shellcheck disable=SC2086 # several words
-		run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' $lists
+		run -0 --separate-stderr "${parallel_itself[@]}" -k echo 'x{1}{2}y' $lists
 		refute_output
 	done
 }

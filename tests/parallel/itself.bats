@@ -348,3 +348,32 @@ EOF
 	assert_line "\"'\"'a b'\"'\""
 	assert_line "\"'\"'it'\"'\"'\"'\"'\"'\"'\"'\"'s'\"'\""
 }
+
+@test "-S, --onall and --nonall: on this machine" {
+	for logins in 1/:,2/: :,: 2/:,: '2/: -S :'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k -S $logins echo ::: a b
+		assert_output $'a\nb'
+	done
+	run -0 "${parallel_itself[@]}" -k --onall --tag echo ::: a b
+	assert_output $':\ta\n:\tb'
+	run -0 "${parallel_itself[@]}" -S : --nonall --tag echo a
+	assert_output $':\ta'
+	run -1 "${parallel_itself[@]}" --nonall 'exit 3'
+}
+
+@test "what is for other machines is said and not done; what is for --pipe alone is taken" {
+	touch a
+	for options in '--trc {}.out' '--return {}.out' --transfer '--transferfile {}' --cleanup '--basefile a'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 --separate-stderr "${parallel_itself[@]}" $options 'cp {} {}.out; echo {}' ::: a
+		assert_output a
+		assert_equal "$(wc -l <<<"$stderr")" 1
+		[ -e a ] && rm a.out
+	done
+	for options in '--recend x' '--recstart x' --regexp --rrs --round-robin --tee '--parens ()'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" $options echo ::: a
+		assert_output a
+	done
+}

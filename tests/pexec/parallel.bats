@@ -40,6 +40,8 @@ setup_file() {
 	assert_output --partial '{= =}'
 	run -255 parallel echo '{=' uq '=}' ::: a
 	assert_output --partial '{= =}'
+	run -255 parallel --parens '(())' 'echo {}((' x '))' ::: a
+	assert_output --partial Perl
 	run -0 parallel -S : echo ::: a
 	assert_output a
 }

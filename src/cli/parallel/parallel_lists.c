@@ -162,6 +162,16 @@ static void stream_first(struct queue_options *queue)
 	memmove(inputs, inputs + 1, queue->input_count * sizeof *inputs);
 }
 
+/* --nonall: the command runs once. */
+static void add_no_item(struct options *options)
+{
+	struct strings value = {NULL, 0};
+
+	operands_add_word(&value, "");
+	parallel_lists_add(&options->queue, (struct input){.values = value});
+	parallel_typed.max_args = 0;
+}
+
 void parallel_lists_settle(struct options *options, char *operands[])
 {
 	struct queue_options *queue = &options->queue;
@@ -172,7 +182,9 @@ void parallel_lists_settle(struct options *options, char *operands[])
 		add_file(queue, parallel_typed.files.at[i], false);
 	while (*operands)
 		operands = read_list(queue, operands);
-	if (queue->input_count == 0)
+	if (queue->input_count == 0 && parallel_typed.on_all_without)
+		add_no_item(options);
+	else if (queue->input_count == 0)
 		parallel_lists_add(queue, (struct input){.file = "-"});
 	/* How many jobs there are has to be known before the first one. */
 	if (!options->pool.halt.percent && !options->command.plus)

@@ -136,18 +136,24 @@ static void check_for_perl(const struct options *options)
 	const char *const others[] = {
 	    parallel_typed.tag_string, options->record.results, parallel_typed.directory};
 	bool is_open = false; /* the words are joined: it may end in a later one */
+	size_t half = strlen(parallel_typed.parens) / 2;
+	const char *closes = parallel_typed.parens + half;
+	char *opens = strndup(parallel_typed.parens, half);
 
-	for (size_t i = 0; i < words->count; i++) {
-		const char *begin = strstr(words->at[i], "{=");
+	if (!opens)
+		err(255, "reading the command line");
+	for (size_t i = 0; half > 0 && i < words->count; i++) {
+		const char *begin = strstr(words->at[i], opens);
 		is_open |= begin != NULL;
-		if (is_open && strstr(begin ? begin : words->at[i], "=}"))
+		if (is_open && strstr(begin ? begin : words->at[i], closes))
 			refuse_perl();
 	}
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		const char *begin = others[i] ? strstr(others[i], "{=") : NULL;
-		if (begin && strstr(begin, "=}"))
+	for (size_t i = 0; half > 0 && i < sizeof others / sizeof *others; i++) {
+		const char *begin = others[i] ? strstr(others[i], opens) : NULL;
+		if (begin && strstr(begin, closes))
 			refuse_perl();
 	}
+	free(opens);
 }
 
 static void settle_command(struct options *options)
@@ -265,6 +271,19 @@ static void settle_journal(struct journal_options *journal, bool has_results)
 
 /* --- where and when --- */
 
+/* -S, --onall, --nonall: of this machine, with the commands one after the other. */
+static void settle_machine(struct options *options)
+{
+	bool on_all = parallel_typed.on_all || parallel_typed.on_all_without;
+
+	if (!options->pool.jobs)
+		options->pool.jobs = parallel_typed.login_jobs;
+	if (on_all)
+		options->pool.jobs = "1";
+	if (on_all && parallel_typed.tag && !parallel_typed.tag_string)
+		parallel_typed.tag_string = ":";
+}
+
 /* --workdir: `.` is here, and `...` a new folder for each job. */
 static const char *directory_of(const char *typed)
 {
@@ -309,6 +328,7 @@ static void settle_environment(void)
 static void settle_parallel(struct options *options, char *operands[])
 {
 	settle_environment();
+	settle_machine(options);
 	if (sem_is_meant())
 		sem_settle(options, operands);
 	else if (!parallel_retry_settle(options))

@@ -34,6 +34,7 @@ struct parallel_typed {
 
 	/* the command */
 	bool quotes;          /* -q */
+	const char *parens;   /* --parens: around expressions of Perl */
 	unsigned quotes_only; /* --shellquote: how many times */
 
 	/* output */
@@ -50,6 +51,9 @@ struct parallel_typed {
 	const char *directory; /* --workdir */
 	const char *delay;
 	const char *temporary; /* --tmpdir */
+
+	const char *login_jobs;      /* N of -S N/: */
+	bool on_all, on_all_without; /* --onall; --nonall, which gives the command no items */
 
 	/* sem */
 	bool semaphore;

@@ -377,3 +377,9 @@ EOF
 		assert_output a
 	done
 }
+
+@test "--show-limits: the command runs" {
+	run -0 "${parallel_itself[@]}" --show-limits echo ran ::: a
+	assert_line 'ran a'
+	assert_line --partial 'Maximal size of command: '
+}

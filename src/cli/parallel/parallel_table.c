@@ -616,7 +616,7 @@ static const struct option_row rows[] = {
 	.field = OWN_FIELD(parallel_typed.waits),
     },
 
-    /* what is printed, and nothing is run */
+    /* what is printed; but for --show-limits nothing is run */
     {
 	.name = {'V', "version"},
 	.parse = print_parallel_version,

@@ -133,14 +133,16 @@ static size_t command_bytes(const struct queue *queue, size_t first, size_t coun
 	size_t bytes = queue->batch.cost.passed.fixed;
 
 	for (size_t i = first; i < first + count; i++)
-		bytes += queue->batch.cost.passed.each + queue->batch.cost.passed.repeats * given.items[i].length;
+		bytes += queue->batch.cost.passed.each +
+			 queue->batch.cost.passed.repeats * given.items[i].length;
 	return bytes;
 }
 
 static bool has_room(const struct queue *queue, size_t first, size_t count)
 {
 	size_t bytes = command_bytes(queue, first, count);
-	size_t words = queue->batch.cost.passed.fixed_words + count * queue->batch.cost.passed.each_words;
+	size_t words =
+	    queue->batch.cost.passed.fixed_words + count * queue->batch.cost.passed.each_words;
 
 	return bytes <= queue->batch.batch_bytes &&
 	       bytes + words * sizeof(char *) <= ARGUMENT_BYTES;
@@ -159,7 +161,8 @@ static bool is_bad(const struct queue *queue, size_t index)
 /* May its word be too long, so that it has to be alone? */
 static bool is_wide(const struct queue *queue, size_t index)
 {
-	return queue->batch.cost.passed.each + queue->batch.cost.passed.repeats * given.items[index].length >
+	return queue->batch.cost.passed.each +
+		   queue->batch.cost.passed.repeats * given.items[index].length >
 	       WORD_BYTES;
 }
 

@@ -140,7 +140,9 @@ size_t shell_quote_value_bytes(const char *bytes, size_t length)
 {
 	if (is_plain_value(bytes, length))
 		return length;
-	size_t sum = (length == 0 || *bytes != '\'') + (length == 0 || bytes[length - 1] != '\'');
+	size_t sum = length == 0 || *bytes != '\'';
+
+	sum += length == 0 || bytes[length - 1] != '\'';
 	for (size_t i = 0; i < length; i++)
 		sum += bytes[i] == '\'' ? shown_quote_bytes(i == 0, i + 1 == length) : 1;
 	return sum;

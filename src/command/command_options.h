@@ -27,7 +27,7 @@ struct command_options {
 	bool name_is_text;      /* a command whose name has a placeholder in it is text, in which
 				   values are read by the shell */
 	bool argv_is_command;   /* the shell takes the words as they are, and reads none */
-	unsigned quotes_more;   /* the words that are shown are quoted so many times more */
+	unsigned quotes_more;   /* the command that is shown is quoted so many times more */
 	bool shows_text;        /* a command is shown as it was typed, with its values in it */
 	bool lacking_are_none;  /* under `shell`: a column that an item lacks is no word; else it is
 				   an empty one */

@@ -194,10 +194,6 @@ struct shell_command *shell_command_make(
 	    .joined = options->joins_items,
 	    /* Where values are shown in a command, it may name one. */
 	    .appended = appended && !options->shows_text};
-	command->text_bytes = text.length;
-	for (size_t i = 0; i < found.count; i++)
-		command->text_bytes -=
-		    found.spans[i].length + (found.spans[i].several && found.spans[i].at > 0);
 	long *columns = options->lacking_are_none ? columns_of(command) : NULL;
 	const struct shell_values values = {
 	    found.values, command->fixed, command->several, columns};

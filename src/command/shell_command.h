@@ -10,7 +10,6 @@
 
 struct shell_command {
 	char *text;                  /* the words, with blanks between them */
-	size_t text_bytes;           /* of it, beside placeholders, and a blank before several */
 	struct shell_script *script; /* made of it */
 	struct placeholder *values;  /* what the arguments of the script are, in their order */
 	size_t fixed, several;       /* of these: see struct shell_values */

@@ -101,15 +101,26 @@ void shell_quote_line(const struct strlist *command, struct strlist *line)
 	strlist_end(line);
 }
 
+/* Is it shown without quotes? */
+static bool is_plain_value(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)bytes[i]) && (!bytes[i] || !strchr("-_.+/", bytes[i])))
+			return false;
+	return length > 0;
+}
+
+/* A quote in a value, without quotes around nothing where it is the first or the last byte. */
+static const char shown_quote[] = "'\"'\"'";
+
+static size_t shown_quote_bytes(bool is_first, bool is_last)
+{
+	return strlen(shown_quote) - is_first - is_last;
+}
+
 void shell_quote_value(const char *bytes, size_t length, struct strlist *to)
 {
-	static const char plain[] = "-_.+/", quoted[] = "'\"'\"'";
-	size_t special = 0;
-
-	while (special < length && (isalnum((unsigned char)bytes[special]) ||
-				       (bytes[special] && strchr(plain, bytes[special]))))
-		special++;
-	if (special == length && length > 0) {
+	if (is_plain_value(bytes, length)) {
 		strlist_append(to, bytes, length);
 		return;
 	}
@@ -118,9 +129,21 @@ void shell_quote_value(const char *bytes, size_t length, struct strlist *to)
 	for (size_t i = 0; i < length; i++)
 		if (bytes[i] != '\'')
 			strlist_append(to, bytes + i, 1);
-		else /* without quotes around nothing, at the beginning and the end */
+		else
 			strlist_append(
-			    to, &quoted[i == 0], sizeof quoted - 1 - (i == 0) - (i + 1 == length));
+			    to, &shown_quote[i == 0], shown_quote_bytes(i == 0, i + 1 == length));
 	if (length == 0 || bytes[length - 1] != '\'')
 		strlist_append(to, "'", 1);
+}
+
+size_t shell_quote_value_bytes(const char *bytes, size_t length)
+{
+	if (is_plain_value(bytes, length))
+		return length;
+	size_t sum = length == 0 || *bytes != '\'';
+
+	sum += length == 0 || bytes[length - 1] != '\'';
+	for (size_t i = 0; i < length; i++)
+		sum += bytes[i] == '\'' ? shown_quote_bytes(i == 0, i + 1 == length) : 1;
+	return sum;
 }

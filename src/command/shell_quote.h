@@ -23,4 +23,7 @@ void shell_quote_line(const struct strlist *command, struct strlist *line);
  * bytes than letters, digits and a few more, with '"'"' for each quote in it. */
 void shell_quote_value(const char *bytes, size_t length, struct strlist *to);
 
+/* How many bytes it adds. */
+size_t shell_quote_value_bytes(const char *bytes, size_t length);
+
 #endif

@@ -32,9 +32,15 @@ static const char guard[] =
     "*) printf %s \"$1\";; esac; }; ";
 static const char guard_begins[] = "pexec_number \"$(", guard_ends[] = ")\"";
 
-/* One parameter takes no more, with its quotes and a blank: of ten digits. */
+/* One parameter takes no more, with its quotes and a blank. */
 enum { PARAMETER_TEXT = 64 };
-static const size_t parameter_bytes = sizeof name_prefix + 10 + 3 + 6;
+
+/* What stands around a parameter in each form of a value (enum shell_form). */
+static const char *const value_begins[] = {"", "\"", "", "'\"", "'\""};
+static const char *const value_ends[] = {"", "\"", "", "\"'", "\"$'"};
+
+/* Where each word that is repeated is nothing but its value. */
+static const char all_parameters[] = "\"$@\"";
 
 enum kind { KIND_TEXT, KIND_GUARD, KIND_VALUE, KIND_GROUP };
 
@@ -257,29 +263,86 @@ const int *shell_script_plain(const struct shell_script *script, size_t *count)
 
 /* --- what it costs --- */
 
+static void add_cost(struct shell_script_cost *cost, bool repeated, size_t bytes, size_t numbers)
+{
+	*(repeated ? &cost->each : &cost->fixed) += bytes;
+	*(repeated ? &cost->each_numbers : &cost->fixed_numbers) += numbers;
+}
+
+/* A parameter where it stands for a value: "${pexec_N}". */
+static size_t parameter_bytes(const struct shell_script *script, enum shell_form form)
+{
+	return strlen(value_begins[form]) + strlen(value_ends[form]) + strlen("${}") +
+	       (script->named ? strlen(name_prefix) : 0);
+}
+
+/* What comes before the text. */
+static void add_cost_before(const struct shell_script *script, struct shell_script_cost *cost)
+{
+	for (size_t value = 0; value < script->fixed + script->several; value++) {
+		bool repeated = value >= script->fixed;
+		if (script->named)
+			add_cost(cost, repeated, strlen(name_prefix) + strlen(" =${}"), 2);
+		if (script->evaluated[value])
+			add_cost(cost, repeated, 1 + parameter_bytes(script, FORM_BARE), 1);
+	}
+	if (script->named)
+		add_cost(cost, false, strlen(clear_parameters), 0);
+	if (script->evaluates)
+		add_cost(cost, false, strlen(check_begins) + strlen(check_ends), 0);
+	if (script->guarded)
+		add_cost(cost, false, strlen(guard), 0);
+}
+
+/* The blank between the words that are repeated: there is none behind the last one. */
+static void add_cost_of_group(const struct shell_script *script, struct shell_script_cost *cost)
+{
+	cost->each_text++;
+	cost->fixed_text--;
+	if (script->spread)
+		add_cost(cost, false, strlen(all_parameters), 0);
+	else
+		add_cost(cost, true, 1, 0);
+}
+
 struct shell_script_cost shell_script_cost(const struct shell_script *script)
 {
-	struct shell_script_cost cost = {.fixed = 1};
+	struct shell_script_cost cost = {.fixed = 1,
+	    .fixed_text = 1,
+	    .fixed_parameters = script->fixed,
+	    .each_parameters = script->several};
 	size_t group_end = 0;
 
-	if (script->evaluates)
-		cost.fixed += sizeof check_begins + sizeof check_ends;
-	if (script->guarded)
-		cost.fixed += sizeof guard;
-	if (script->named)
-		cost.fixed += sizeof clear_parameters;
-	/* At most, each is in the text, twice where it gets a name, and in the check. */
-	cost.fixed += 3 * parameter_bytes * script->fixed;
-	cost.each += script->named || script->evaluates ? 3 * parameter_bytes * script->several : 0;
+	add_cost_before(script, &cost);
+	for (size_t i = 0; i < script->count; i++) {
+		const struct piece *piece = &script->pieces[i];
+		bool repeated = i < group_end;
+		if (piece->kind == KIND_TEXT)
+			*(repeated ? &cost.each_text : &cost.fixed_text) += piece->length;
+		if (piece->kind == KIND_GROUP) {
+			group_end = piece->end;
+			add_cost_of_group(script, &cost);
+		} else if (piece->kind != KIND_VALUE) {
+			add_cost(&cost, repeated, piece->length, 0);
+		} else if (!repeated || !script->spread) {
+			add_cost(&cost, repeated, parameter_bytes(script, piece->form), 1);
+		}
+	}
+	return cost;
+}
+
+size_t shell_script_mentions(const struct shell_script *script, size_t value, bool repeated)
+{
+	size_t group_end = 0, count = 0;
+
 	for (size_t i = 0; i < script->count; i++) {
 		const struct piece *piece = &script->pieces[i];
 		if (piece->kind == KIND_GROUP)
 			group_end = piece->end;
-		bool is_text = piece->kind == KIND_TEXT || piece->kind == KIND_GUARD;
-		size_t bytes = is_text ? piece->length : parameter_bytes;
-		*(i < group_end && !script->spread ? &cost.each : &cost.fixed) += bytes;
+		count += piece->kind == KIND_VALUE && piece->value == value &&
+			 repeated == (i < group_end);
 	}
-	return cost;
+	return count;
 }
 
 /* --- filling --- */
@@ -321,12 +384,9 @@ static void add_parameter(struct strlist *to, const char *prefix, size_t number,
 static void add_value(
     const struct shell_script *script, enum shell_form form, size_t number, struct strlist *to)
 {
-	static const char *const before[] = {"", "\"", "", "'\"", "'\""};
-	static const char *const behind[] = {"", "\"", "", "\"'", "\"$'"};
-
-	add(to, before[form]);
+	add(to, value_begins[form]);
 	add_parameter(to, script->named ? name_prefix : "", number, form == FORM_QUOTED);
-	add(to, behind[form]);
+	add(to, value_ends[form]);
 }
 
 /* Adds what is no word, and yet an expansion: the text that the shell reads stays of one shape. */
@@ -399,7 +459,7 @@ static void add_group(const struct shell_script *script, size_t group,
 		add_pieces(script, group + 1, script->pieces[group].end, item, counts, to);
 	}
 	if (script->spread)
-		add(to, "\"$@\"");
+		add(to, all_parameters);
 }
 
 void shell_script_fill(

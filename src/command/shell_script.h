@@ -30,10 +30,16 @@ struct shell_counts {
 	size_t items, columns;
 };
 
-/* What a script takes of a command line, in bytes: never too little. */
+/*
+ * What a script takes of a command line, in bytes: never too little. The parameters are numbered
+ * from 1, and their numbers come on top, of as many digits as the largest one has.
+ */
 struct shell_script_cost {
-	size_t fixed; /* with its NUL */
-	size_t each;  /* that each item adds */
+	size_t fixed;                             /* with its NUL */
+	size_t each;                              /* that each item adds */
+	size_t fixed_numbers, each_numbers;       /* numbers of parameters in these */
+	size_t fixed_parameters, each_parameters; /* how many parameters there are */
+	size_t fixed_text, each_text; /* the command as it is shown, beside its values */
 };
 
 /*
@@ -50,6 +56,10 @@ struct shell_script *shell_script_make(
 const int *shell_script_plain(const struct shell_script *script, size_t *count);
 
 struct shell_script_cost shell_script_cost(const struct shell_script *script);
+
+/* How many times a value stands in the command: in words that are repeated for each item, or in the
+ * others. */
+size_t shell_script_mentions(const struct shell_script *script, size_t value, bool repeated);
 
 /* Adds the script of a job to the string that is being made. */
 void shell_script_fill(

@@ -154,6 +154,7 @@ static struct template *new_template(
 	    .names = names};
 	template->each_column = options->items_are_columns && options->splits;
 	template->is_plain = options->plain_words;
+	template->quotes_more = options->quotes_more;
 	return template;
 }
 
@@ -209,7 +210,6 @@ static void compile_argv(struct template *template, const struct command_options
 	template->shown = template->word_count;
 	compile_words(template, options);
 	template->shows = SHOWS_WORDS;
-	template->quotes_more = options->quotes_more;
 }
 
 /* Has the command's name a placeholder in it? The name ends at a blank, or where it is a variable.
@@ -330,7 +330,7 @@ struct template *template_compile(
 		compile_script(template, options);
 	else
 		compile_words(template, options);
-	if (options->fills && !options->shows_text && template_cost(template).repeats == 0)
+	if (options->fills && !options->shows_text && template_cost(template).passed.repeats == 0)
 		errx(1, "-X needs %s in the command: only that stands for all items of a job",
 		    options->replace);
 	template->syntax.names = NULL; /* the caller may free them */
@@ -377,43 +377,77 @@ bool template_has_slot(const struct template *template)
 	return false;
 }
 
+/* Adds what a word costs that is there so many times; `repeated`: for each item. */
+static void add_word_cost(const struct template *template, const struct word *word, size_t times,
+    bool repeated, struct line_cost *cost)
+{
+	size_t length = 0, columns = 0, numbers = 0;
+
+	for (const struct piece *piece = &template->pieces[word->first];
+	     piece < &template->pieces[word->end]; piece++) {
+		enum placeholder_kind kind = piece->value.kind;
+		bool is_all = kind == PLACEHOLDER_COLUMNS || kind == PLACEHOLDER_SPREAD;
+		length += piece->length;
+		length += kind == PLACEHOLDER_SLOT ? SLOT_BYTES : 0;
+		length += piece->value.part == PART_DIRECTORY; /* an empty value becomes "." */
+		numbers += kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_TOTAL;
+		columns += kind == PLACEHOLDER_COLUMN;
+		cost->repeats += times * (kind == PLACEHOLDER_ITEM || is_all);
+		/* All columns together are no longer than the item. Each value gets a blank,
+		 * except the last, or each column a NUL. */
+		cost->each += times * is_all;
+		length -= is_all;
+	}
+	*(repeated ? &cost->each : &cost->fixed) += times * length;
+	*(repeated ? &cost->each_columns : &cost->fixed_columns) += times * columns;
+	*(repeated ? &cost->each_numbers : &cost->fixed_numbers) += times * numbers;
+}
+
+/* A word that ends with a NUL, or a blank. */
+static void add_ended_word_cost(
+    const struct template *template, const struct word *word, struct line_cost *cost)
+{
+	add_word_cost(template, word, 1, word->repeated, cost);
+	*(word->repeated ? &cost->each : &cost->fixed) += 1;
+	*(word->repeated ? &cost->each_words : &cost->fixed_words) += 1;
+}
+
+/* The command as it was typed, with its values. */
+static struct line_cost text_cost(
+    const struct template *template, const struct shell_script_cost *script)
+{
+	const struct shell_command *shell = template->shell;
+	struct line_cost cost = {.fixed = script->fixed_text, .each = script->each_text};
+
+	for (size_t i = 0; i < shell->fixed + shell->several; i++) {
+		const struct word *word = &template->words[template->shown + i];
+		for (int repeated = 0; repeated < 2; repeated++)
+			add_word_cost(template, word,
+			    shell_script_mentions(shell->script, i, repeated), repeated, &cost);
+	}
+	return cost;
+}
+
 struct template_cost template_cost(const struct template *template)
 {
-	struct template_cost cost = {.adds_items = template->is_plain && !template->syntax.item};
-	struct shell_script_cost script = {0};
+	struct template_cost cost = {.adds_items = template->is_plain && !template->syntax.item,
+	    .spreads = template->each_column,
+	    .is_shown = template->shell || template->shows != SHOWS_ARGV};
 
-	if (template->shell) {
-		script = shell_script_cost(template->shell->script);
-		cost.is_shown = template->shows == SHOWS_SCRIPT;
-		cost.shown = template->shell->text_bytes + 1;
-	}
-	cost.each = script.each;
-	cost.spreads = template->each_column;
 	for (size_t i = 0; i < template->word_count; i++) {
 		const struct word *word = &template->words[i];
-		size_t length = word->script ? script.fixed : 1; /* the NUL */
-		size_t columns = 0, numbers = 0;
-		for (const struct piece *piece = &template->pieces[word->first];
-		     piece < &template->pieces[word->end]; piece++) {
-			length += piece->length;
-			enum placeholder_kind kind = piece->value.kind;
-			length += kind == PLACEHOLDER_SLOT ? SLOT_BYTES : 0;
-			numbers += kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_TOTAL;
-			length +=
-			    piece->value.part == PART_DIRECTORY; /* an empty value becomes "." */
-			columns += kind == PLACEHOLDER_COLUMN;
-			bool is_all = kind == PLACEHOLDER_COLUMNS || kind == PLACEHOLDER_SPREAD;
-			cost.repeats += kind == PLACEHOLDER_ITEM || is_all;
-			cost.spreads |= kind == PLACEHOLDER_SPREAD;
-			/* All columns together are no longer than the item. Each value gets a
-			 * blank, except the last, or each column a NUL. */
-			cost.each += is_all;
-			length -= is_all;
-		}
-		*(word->repeated ? &cost.each : &cost.fixed) += length;
-		*(word->repeated ? &cost.each_words : &cost.fixed_words) += 1;
-		*(word->repeated ? &cost.each_columns : &cost.fixed_columns) += columns;
-		*(word->repeated ? &cost.each_numbers : &cost.fixed_numbers) += numbers;
+		if (word->script)
+			cost.passed.fixed_words++;
+		else
+			add_ended_word_cost(template, word, &cost.passed);
+		if (!template->shell && i >= template->shown)
+			add_ended_word_cost(template, word, &cost.shown);
+		for (size_t piece = word->first; piece < word->end; piece++)
+			cost.spreads |= template->pieces[piece].value.kind == PLACEHOLDER_SPREAD;
+	}
+	if (template->shell) {
+		cost.script = shell_script_cost(template->shell->script);
+		cost.shown = text_cost(template, &cost.script);
 	}
 	return cost;
 }
@@ -593,10 +627,10 @@ bool template_show(const struct template *template, const struct template_values
 		break;
 	case SHOWS_WORDS:
 		show_words(arguments, template->shown, line);
-		for (unsigned i = 0; i < template->quotes_more; i++)
-			quote_again(line);
 		break;
 	}
+	for (unsigned i = 0; i < template->quotes_more; i++)
+		quote_again(line);
 	return true;
 }
 

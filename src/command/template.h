@@ -19,6 +19,7 @@
 
 #include "base/strlist.h"
 #include "command/command_options.h"
+#include "command/shell_script.h"
 
 struct template;
 
@@ -27,7 +28,7 @@ struct template;
  * of each word, and leave out the values of items, columns and {#}, which batch adds; {%} counts as
  * the largest slot number, so that batches do not depend on -j. "{}" includes {.} and the like.
  */
-struct template_cost {
+struct line_cost {
 	size_t fixed;         /* bytes of the words without {} */
 	size_t fixed_words;   /* words without {} */
 	size_t fixed_columns; /* {N} and {name} in words without {} */
@@ -37,10 +38,15 @@ struct template_cost {
 	size_t each_columns;  /* {N} and {name} in the words that each item adds */
 	size_t each_numbers;  /* {#} in the words that each item adds */
 	size_t repeats;       /* how many times each item is put in */
-	bool is_shown;        /* -s is about the command as it is shown, which has */
-	size_t shown;         /* so many bytes beside the values of items */
-	bool spreads;         /* each column of an item is a word */
-	bool adds_items;      /* the items are words of their own, behind those that were typed */
+};
+
+struct template_cost {
+	struct line_cost passed;         /* what exec gets, without: */
+	struct shell_script_cost script; /* the script in it; of size 0 where there is none */
+	struct line_cost shown; /* the command as it is shown, with quoted values: -s is about it */
+	bool is_shown;          /* else -s is about what exec gets */
+	bool spreads;           /* each column of an item is a word */
+	bool adds_items;        /* the items are words of their own, behind those that were typed */
 };
 
 /* The values of a job for the placeholders of a template. */

@@ -82,6 +82,12 @@ void job_output_begin(struct job_output *output, const char *line, size_t length
 	stream->lines = (off_t)spool_add(&stream->spool, line, length);
 }
 
+void job_output_begin_copy(struct job_output *output, const char *line, size_t length)
+{
+	if (io_write(output->streams[0].copy, line, length) != 0 && !output->copy_error)
+		output->copy_error = errno;
+}
+
 void job_output_end_stream(struct job_output *output, struct stream *stream)
 {
 	if (output->in_terminal)

@@ -78,6 +78,9 @@ void job_output_started(const int write_ends[2]);
  * into memory is left out. */
 void job_output_begin(struct job_output *output, const char *line, size_t length);
 
+/* The same in the file that has a copy of what it will print; a failure is that of the copy. */
+void job_output_begin_copy(struct job_output *output, const char *line, size_t length);
+
 /* Closes a pipe, or terminal, that has reached EOF. */
 void job_output_end_stream(struct job_output *output, struct stream *stream);
 

@@ -569,7 +569,7 @@ const char *autosize_text(const struct autosize *autosize, char text[AUTOSIZE_TE
 	for (size_t i = 0; i < count; i++) {
 		size_t used = strlen(text);
 		snprintf(text + used, AUTOSIZE_TEXT - used, "%u%s", autosize->trail[i].slots,
-		    i + 1 < count ? " → " : ": ");
+		    i + 1 < count ? " -> " : ": ");
 	}
 	for (size_t i = 0; i < count; i++)
 		add_rate(text, autosize->trail[i].rate, i + 1 < count ? ", " : " jobs/s; ");

@@ -92,7 +92,7 @@ struct autosize_decision autosize_begin(
 /* Decides by the window that was seen. */
 struct autosize_decision autosize_decide(struct autosize *autosize, const struct window *window);
 
-/* "2 → 16 → 128: 20, 160, 1270 jobs/s; staying at 128": what was tried. */
+/* "2 -> 16 -> 128: 20, 160, 1270 jobs/s; staying at 128": what was tried. */
 enum { AUTOSIZE_TEXT = 512 };
 const char *autosize_text(const struct autosize *autosize, char text[AUTOSIZE_TEXT]);
 

@@ -29,7 +29,8 @@ static void prepare(struct jobserver *jobserver)
 
 /* --- as a client --- */
 
-/* The value of the last word of `flags` that begins with `option`; NULL: there is none. */
+/* The value of the last word of `flags` that begins with `option`; NULL: there is none. Behind
+ * `--` are variables. */
 static const char *last_option(const char *flags, const char *option)
 {
 	const char *value = NULL;
@@ -37,6 +38,8 @@ static const char *last_option(const char *flags, const char *option)
 
 	for (const char *word = flags; *word;) {
 		word += strspn(word, " ");
+		if (strncmp(word, "--", 2) == 0 && strchr(" ", word[2]))
+			break;
 		if (strncmp(word, option, length) == 0)
 			value = word + length;
 		word += strcspn(word, " ");
@@ -85,10 +88,11 @@ static bool join_pipe(struct jobserver *jobserver, const char *auth)
 
 static bool join_fifo(struct jobserver *jobserver, const char *path)
 {
-	snprintf(jobserver->path, sizeof jobserver->path, "%.*s", (int)strcspn(path, " "), path);
-	jobserver->take = open(jobserver->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(path, " "), path);
+	jobserver->take = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	jobserver->give = jobserver->take;
-	jobserver->path[0] = '\0';
 	return jobserver->take >= 0 && is_fifo(jobserver->take);
 }
 

@@ -31,19 +31,25 @@ static const char *number(char *text, size_t size, double value)
 	return text;
 }
 
-/* "memory: 1.2 of 2 GiB", in the largest unit of which there is one in `wanted`. */
+/* "memory: 1.2 of 2 GiB", in the largest unit of which there is one in `wanted`; what would be 0
+ * in that is in a smaller one. */
 static void describe(char text[VERDICT_REASON], double left, double wanted)
 {
 	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double size = 1;
-	size_t unit = 0;
+	double size = 1, left_size;
+	size_t unit = 0, left_unit;
 	char has[32], needs[32];
 
 	for (; wanted >= size * 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
 		size *= 1024;
-	snprintf(text, VERDICT_REASON, "memory: %s of %s %s",
-	    number(has, sizeof has, left > 0 ? left / size : 0),
-	    number(needs, sizeof needs, wanted / size), units[unit]);
+	left = left > 0 ? left : 0;
+	left_unit = unit;
+	for (left_size = size; left_unit > 0 && left >= 1 && left / left_size < 0.05; left_unit--)
+		left_size /= 1024;
+	snprintf(text, VERDICT_REASON, "memory: %s%s%s of %s %s",
+	    number(has, sizeof has, left / left_size), left_unit < unit ? " " : "",
+	    left_unit < unit ? units[left_unit] : "", number(needs, sizeof needs, wanted / size),
+	    units[unit]);
 }
 
 void memory_room_judge(

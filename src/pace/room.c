@@ -92,7 +92,9 @@ bool room_is_open_to_another(struct room *room)
 	if (!room->any_used)
 		return true;
 	lock_take(&room->lock);
-	bool open = is_open(room, room->taken - room->running);
+	/* The first one is taken whatever the room, and waits: else a queue without items never
+	 * ends. */
+	bool open = room->taken == 0 || is_open(room, room->taken - room->running);
 	lock_release(&room->lock);
 	return open;
 }

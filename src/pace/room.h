@@ -61,7 +61,7 @@ bool room_is_open(struct room *room);
 
 /*
  * The same for one that has yet to be taken from the queue: those that were taken come first. So
- * jobs start in the order of the queue.
+ * jobs start in the order of the queue. Where none was taken, one always may be.
  */
 bool room_is_open_to_another(struct room *room);
 

@@ -40,7 +40,7 @@ void sizer_free(struct sizer *sizer)
 	lock_destroy(&sizer->lock);
 }
 
-/* A window begins; `slots`: with another number than the one before. With the lock held. */
+/* A window begins. With the lock held. */
 static void begin_window(struct sizer *sizer)
 {
 	sizer->since_s = clock_seconds(CLOCK_MONOTONIC);
@@ -73,12 +73,11 @@ unsigned sizer_begin(struct sizer *sizer, unsigned most)
 unsigned sizer_start(
     struct sizer *sizer, const struct slot_range *range, unsigned slots, unsigned most)
 {
+	lock_take(&sizer->lock);
 	const struct autosize_limits limits = {.least = range->least,
 	    .most = range->most,
 	    .cpus = sizer->autosize.limits.cpus,
 	    .first = slots};
-
-	lock_take(&sizer->lock);
 	bool is_same =
 	    sizer->is_on && sizer->asked.least == range->least && sizer->asked.most == range->most;
 	if (!is_same) {

@@ -95,13 +95,15 @@ static enum start start_with_input(
 }
 
 /* What the job prints begins with the name of the file that has it. */
-static void print_results_name(struct job *job)
+static void print_results_name(const struct attempt *attempt, struct job *job)
 {
-	struct strlist *name = &job->record.results_name;
+	struct strlist name = {0};
 
-	name->bytes[name->used - 1] = '\n';
-	job_output_begin(&job->output, name->bytes, name->used);
-	name->bytes[name->used - 1] = '\0';
+	records_name_stdout(attempt->parts->records, &job->record, &name);
+	strlist_append(&name, "\n", 1);
+	if (!strlist_failed(&name))
+		job_output_begin(&job->output, name.bytes, name.used);
+	strlist_free(&name);
 }
 
 /* As start_process, with pipes or a terminal for what the process prints. */
@@ -115,8 +117,10 @@ enum start attempt_start(struct attempt *attempt, struct job *job, const char *p
 		return CANNOT_START;
 	if (attempt->parts->options->prints_command && attempt_quote_command(attempt, job))
 		job_output_begin(&job->output, attempt->line.bytes, attempt->line.used - 1);
+	if (attempt->parts->options->keeps_command && attempt_quote_command(attempt, job))
+		job_output_begin_copy(&job->output, attempt->line.bytes, attempt->line.used - 1);
 	if (attempt->parts->options->prints_results)
-		print_results_name(job);
+		print_results_name(attempt, job);
 	enum start started = start_with_input(attempt, job, path, ends);
 	int error = errno;
 	job_output_started(ends);

@@ -66,6 +66,7 @@ struct attempt_options {
 	bool dry_run;             /* commands are printed, not run */
 	bool trace;               /* commands are printed to stderr before they run */
 	bool prints_command;      /* what a job prints begins with its command */
+	bool keeps_command;       /* the file with what it prints does */
 	bool colours;             /* what a job prints is in a colour of its own */
 	bool colours_tags;        /* or its tags alone, where a terminal shows them */
 	bool colours_failed;      /* that of failed jobs is red */

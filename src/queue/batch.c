@@ -4,6 +4,7 @@
 
 #include "base/csv.h"
 #include "base/system_limits.h"
+#include "command/shell_quote.h"
 
 /* What -X puts into one command line unless -s says otherwise: as xargs, so that several slots get
  * their share of a queue, and a job its output out, long before the system's limit is reached. */
@@ -19,7 +20,6 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 	    .most_lines = options->batch_lines,
 	    .argument_bytes = system_argument_bytes(),
 	    .word_bytes = system_word_bytes(),
-	    .is_bounded = options->batch_bytes > 0,
 	    .batch_bytes = options->batch_bytes};
 	if (batch->batch_bytes == 0)
 		batch->batch_bytes = batch->most == 0 ? FILL_BYTES : batch->argument_bytes;
@@ -28,8 +28,6 @@ void batch_init(struct batch *batch, const struct queue_options *options)
 void batch_set_cost(struct batch *batch, const struct template_cost *cost)
 {
 	batch->cost = *cost;
-	if (cost->is_shown && batch->is_bounded && cost->fixed > cost->shown)
-		batch->batch_bytes += cost->fixed - cost->shown;
 }
 
 /* Exchanges what was put aside with the items of a job; one of the two is empty. */
@@ -48,59 +46,104 @@ void batch_put_aside(struct batch *batch, struct job *job)
 		exchange(batch, job);
 }
 
+static size_t count_digits(uint64_t number)
+{
+	size_t digits = 1;
+
+	for (; number >= 10; number /= 10)
+		digits++;
+	return digits;
+}
+
+/* What a line comes to without an item. */
+static struct line_size begun_line(const struct line_cost *cost, uint64_t seq)
+{
+	size_t digits = count_digits(seq);
+
+	return (struct line_size){.strings = cost->fixed + cost->fixed_numbers * digits,
+	    .each = cost->each + cost->each_numbers * digits};
+}
+
 void batch_begin(struct batch *batch, struct job *job, uint64_t seq)
 {
 	const struct template_cost *cost = &batch->cost;
-	size_t digits = 1;
 
 	if (batch->has_aside) {
 		exchange(batch, job);
 		batch->has_aside = false;
 		return;
 	}
-	for (; seq >= 10; seq /= 10)
-		digits++;
 	batch->count = batch->lines = 0;
-	batch->size = (struct batch_size){.strings = cost->fixed + cost->fixed_numbers * digits,
-	    .each = cost->each + cost->each_numbers * digits,
-	    .words = cost->fixed_words};
+	batch->size = (struct batch_size){.passed = begun_line(&cost->passed, seq),
+	    .shown = begun_line(&cost->shown, seq),
+	    .words = cost->passed.fixed_words};
+}
+
+static void add_value(struct line_size *size, const struct line_cost *cost, size_t length)
+{
+	size->strings += size->each + cost->repeats * length;
+	size->longest = length > size->longest ? length : size->longest;
 }
 
 /* What the batch comes to with another item. */
 static struct batch_size size_with(const struct batch *batch, const struct item *item)
 {
+	const struct template_cost *cost = &batch->cost;
 	struct batch_size size = batch->size;
 
 	for (size_t i = 0; i < item->count; i++) {
-		size_t length = item->values[i].length;
-		size.strings += size.each + batch->cost.repeats * length;
-		size.words += batch->cost.each_words;
+		const struct value *value = &item->values[i];
+		add_value(&size.passed, &cost->passed, value->length);
+		if (cost->is_shown && !batch->system_judges)
+			add_value(&size.shown, &cost->shown,
+			    shell_quote_value_bytes(value->bytes, value->length));
+		size.words += cost->passed.each_words;
 		/* There is a separator of a byte at least between two columns. */
-		size.words += batch->cost.spreads ? length + 1 : 0;
+		size.words += cost->spreads ? value->length + 1 : 0;
 		size.values++;
-		size.longest = length > size.longest ? length : size.longest;
 	}
 	return size;
 }
 
-/* A column is at most as long as the longest value. With one item alone the system shall judge. */
+/* The bytes of a line. A column is at most as long as the longest value. */
+static size_t line_bytes(
+    const struct line_cost *cost, const struct line_size *size, size_t values, bool alone)
+{
+	size_t columns = alone ? 0 : cost->fixed_columns + cost->each_columns * values;
+
+	return size->strings + columns * size->longest;
+}
+
+/* The bytes of the script in a command line. */
+static size_t script_bytes(const struct shell_script_cost *cost, size_t values)
+{
+	size_t numbers = cost->fixed_numbers + cost->each_numbers * values;
+	size_t parameters = cost->fixed_parameters + cost->each_parameters * values;
+
+	return cost->fixed + cost->each * values + numbers * count_digits(parameters);
+}
+
+/* With one item alone the system shall judge what columns and scripts take. */
 static bool fits(const struct batch *batch, const struct batch_size *size, bool alone)
 {
 	const struct template_cost *cost = &batch->cost;
-	size_t columns = alone ? 0 : cost->fixed_columns + cost->each_columns * size->values;
-	size_t strings = size->strings + columns * size->longest;
+	size_t script = script_bytes(&cost->script, size->values);
+	size_t passed = script + line_bytes(&cost->passed, &size->passed, size->values, alone);
+	size_t shown =
+	    cost->is_shown ? line_bytes(&cost->shown, &size->shown, size->values, alone) : passed;
 
-	return strings <= batch->batch_bytes &&
-	       strings + size->words * sizeof(char *) <= batch->argument_bytes;
+	return shown <= batch->batch_bytes && (alone || script <= batch->word_bytes) &&
+	       passed + size->words * sizeof(char *) <= batch->argument_bytes;
 }
 
 /* May the words made of this item exceed what one argument can have? */
 static bool is_wide(
     const struct batch *batch, const struct batch_size *size, const struct item *item)
 {
-	const struct template_cost *cost = &batch->cost;
+	const struct line_cost *cost = &batch->cost.passed;
 
-	return size->each + cost->repeats * item->longest + cost->each_columns * size->longest >
+	return size->passed.each + cost->repeats * item->longest +
+		   cost->each_columns * size->passed.longest >
 	       batch->word_bytes;
 }
 
@@ -140,8 +183,9 @@ static enum problem find_problem(
 		return problem;
 	if (batch->system_judges || fits(batch, size, batch->count == 0))
 		return PROBLEM_NONE;
-	return batch->cost.repeats > 0 && item->longest >= batch->word_bytes ? PROBLEM_TOO_LONG
-									     : PROBLEM_NO_ROOM;
+	return batch->cost.passed.repeats > 0 && item->longest >= batch->word_bytes
+		   ? PROBLEM_TOO_LONG
+		   : PROBLEM_NO_ROOM;
 }
 
 /* May an item that fits into no job end the run? As in xargs: a line that -X has filled is no
@@ -189,16 +233,16 @@ static bool take(struct job *job, const struct item *item)
 
 /* What is too large when the item is the only one of its job; `begun` is such a job without it. */
 static enum misfit_kind misfit_alone(
-    const struct batch *batch, const struct batch_size *begun, const struct item *item)
+    const struct batch *batch, const struct line_size *begun, const struct item *item)
 {
-	const struct template_cost *cost = &batch->cost;
+	const struct line_cost *cost = &batch->cost.passed;
 	size_t words = begun->each + cost->repeats * item->longest;
 
 	if (item->longest + 1 > batch->batch_bytes)
 		return MISFIT_ITEM;
 	if (begun->strings + words <= batch->batch_bytes || cost->repeats == 0)
 		return FITS;
-	if (cost->adds_items)
+	if (batch->cost.adds_items)
 		return MISFIT_ITEM;
 	return cost->each_words == 1 && words >= batch->batch_bytes ? MISFIT_WORD : MISFIT_LINE;
 }
@@ -209,8 +253,8 @@ static enum misfit_kind misfit_alone(
  */
 static bool ends_all(struct batch *batch, const struct batch_size *size, const struct item *item)
 {
-	const struct template_cost *cost = &batch->cost;
-	const struct batch_size begun = {.strings = cost->fixed, .each = cost->each};
+	const struct line_cost *cost = &batch->cost.passed;
+	const struct line_size begun = {.strings = cost->fixed, .each = cost->each};
 	bool together = batch->exit_on_size && (batch->most > 0 || batch->most_lines > 0);
 
 	if (batch->misfit != MISFIT_ENDS_RUN)
@@ -218,7 +262,7 @@ static bool ends_all(struct batch *batch, const struct batch_size *size, const s
 	batch->kind = misfit_alone(batch, &begun, item);
 	if (batch->kind != FITS)
 		return batch->count == 0 || batch->exit_on_size;
-	if (together && batch->count > 0 && size->strings > batch->batch_bytes)
+	if (together && batch->count > 0 && size->passed.strings > batch->batch_bytes)
 		batch->kind = MISFIT_LINE;
 	return batch->kind != FITS;
 }

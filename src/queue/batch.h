@@ -15,13 +15,18 @@
 #include "queue/job.h"
 #include "queue/queue_options.h"
 
-/* What a batch comes to. */
-struct batch_size {
+/* What a line comes to. */
+struct line_size {
 	size_t strings; /* bytes, without what columns take */
 	size_t each;    /* bytes for each item, beside the item itself */
+	size_t longest; /* bytes of its longest value */
+};
+
+/* What a batch comes to. */
+struct batch_size {
+	struct line_size passed, shown; /* as in struct template_cost */
 	size_t words;
 	size_t values;
-	size_t longest; /* bytes of its longest value */
 };
 
 /* What is too large: an item by itself, a word made of it, or a command line with it. */
@@ -37,8 +42,7 @@ struct batch {
 	size_t most_lines;         /* of items of a job; 0: lines do not count */
 	struct template_cost cost; /* of the command */
 	size_t argument_bytes;     /* the system's limit for a command line, pointers included */
-	bool is_bounded;           /* the user has said by how much: */
-	size_t batch_bytes;        /* the user's, for the strings alone */
+	size_t batch_bytes;        /* the user's, for the strings alone, or what is shown */
 	size_t word_bytes;         /* the system's limit for one argument */
 	size_t count;              /* items of the job that is being made */
 	size_t lines;              /* that have ended among these */

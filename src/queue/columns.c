@@ -10,7 +10,7 @@ void columns_init(struct columns *columns, const struct queue_options *options, 
 	size_t lists = options->input_count + (options->files.count > 0);
 	size_t each = names > 0 ? names : split_is_on(options) || lists == 0 ? 1 : lists;
 
-	*columns = (struct columns){.options = options};
+	*columns = (struct columns){.options = options, .lists = lists > 0 ? lists : 1};
 	if (options->batch <= MOST_TOLD)
 		columns->told = each * options->batch;
 	atomic_init(&columns->width, 0);
@@ -46,6 +46,20 @@ bool columns_are_full(const struct columns *columns, const struct job *job, size
 	return count == columns->most_items || (!split_is_on(options) && job->items.count >= width);
 }
 
+/* Splits the items of a job. Returns how many columns the first one has. */
+static size_t split(const struct columns *columns, struct job *job)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < job->items.count; i++) {
+		split_item(columns->options, strlist_at(&job->items, i),
+		    strlist_length(&job->items, i), &job->split);
+		if (i < columns->lists)
+			first = job->split.count;
+	}
+	return first;
+}
+
 void columns_make(struct columns *columns, struct job *job, size_t count)
 {
 	const struct queue_options *options = columns->options;
@@ -53,8 +67,7 @@ void columns_make(struct columns *columns, struct job *job, size_t count)
 	bool splits = split_is_on(options);
 
 	record->columns = splits ? &job->split : &job->items;
-	if (splits)
-		split_items(options, &job->items, &job->split);
+	record->item_columns = splits ? split(columns, job) : columns->lists;
 	if (!options->even_columns)
 		return;
 	record->width = settle_width(columns, job, count);

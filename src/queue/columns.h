@@ -18,6 +18,7 @@
 
 struct columns {
 	const struct queue_options *options;
+	size_t lists;        /* values of an item */
 	size_t told;         /* that -n and the names of --header tell; 0: they do not */
 	atomic_size_t width; /* of a record; 0: that is not settled */
 	size_t most_items; /* -X: items of a job, those of the first one; 0: that is not settled */

@@ -108,6 +108,25 @@ static void say_empty(const struct lists *lists)
 	    i + 1 + before, shown);
 }
 
+/* Gives each list that is empty an empty value. With a stream it need not be known whether there
+ * are others. */
+static void fill(struct lists *lists)
+{
+	bool all_empty = true;
+
+	for (size_t i = 0; i < lists->count; i++)
+		all_empty &= size_of(lists, i) == 0;
+	if (all_empty && lists->options->files.count == 0)
+		return;
+	for (size_t i = 0; i < lists->count; i++) {
+		while (size_of(lists, i) == 0 && !strlist_failed(&lists->values[i]))
+			strlist_add(&lists->values[i], "", 0);
+		if (strlist_failed(&lists->values[i]))
+			errx(1, "the lists of items do not fit into memory");
+	}
+	lists->filled = all_empty;
+}
+
 void lists_open(struct lists *lists, const struct queue_options *options, int standard_input,
     struct strlist *names)
 {
@@ -118,6 +137,8 @@ void lists_open(struct lists *lists, const struct queue_options *options, int st
 		err(1, "opening the queue");
 	for (size_t i = 0; i < lists->count; i++)
 		load(lists, &options->inputs[i], standard_input, &lists->values[i], names);
+	if (options->fills_lists && !options->link)
+		fill(lists);
 	say_empty(lists);
 }
 

@@ -21,6 +21,7 @@ struct lists {
 	size_t *position;       /* in each list, the value of the next item */
 	size_t linked;          /* --link: items handed out */
 	bool started;           /* the combination at `position` was handed out */
+	bool filled;            /* all lists were empty, and now have an empty value each */
 };
 
 /*

@@ -56,7 +56,8 @@ void queue_set_template(
 	const struct template_cost cost = template_cost(template);
 
 	batch_set_cost(&queue->batch, &cost);
-	if (queue->options->misfit == MISFIT_ENDS_RUN && cost.fixed > queue->batch.batch_bytes)
+	if (queue->options->misfit == MISFIT_ENDS_RUN &&
+	    cost.passed.fixed > queue->batch.batch_bytes)
 		errx(1, "%s",
 		    cost.adds_items ? "cannot fit single argument within argument list size limit"
 				    : "command too long");

@@ -46,6 +46,7 @@ struct queue_options {
 	struct input *inputs; /* ::: and :::: */
 	size_t input_count;   /* of `inputs` */
 	bool link;            /* lists side by side, not every combination */
+	bool fills_lists;     /* one without values has an empty one, where another one has some */
 	enum separation separation;
 	char delimiter;               /* ends an item, where nothing else separates them */
 	struct record_ends ends;      /* what else ends an item there, and what does not */

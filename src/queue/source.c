@@ -10,6 +10,9 @@
 #include "queue/input_stream.h"
 #include "queue/lists.h"
 
+/* What is read has no values. */
+static char empty_value[] = "";
+
 struct source {
 	const struct queue_options *options;
 	struct input_stream stream;
@@ -25,7 +28,8 @@ struct source {
 	struct strlist outer; /* what the stream gave, while the lists run through */
 	size_t outer_length;
 	bool has_outer;
-	bool had_outer; /* there was at least one */
+	bool had_outer;  /* there was at least one */
+	bool was_filled; /* it was empty, and has had an empty value */
 
 	/* --shuf: the values of all items, and the order in which they come */
 	struct strlist shuffled;
@@ -60,8 +64,15 @@ static enum source_status streamed_next(struct source *source, struct item *item
 static enum source_status take_outer(struct source *source)
 {
 	struct record record;
-	enum source_status status = input_stream_next(&source->stream, &record);
+	enum source_status status =
+	    source->was_filled ? SOURCE_END : input_stream_next(&source->stream, &record);
 
+	if (status == SOURCE_END && !source->had_outer && source->options->fills_lists &&
+	    !source->lists.filled) {
+		record = (struct record){.bytes = empty_value};
+		source->was_filled = true;
+		status = SOURCE_ITEM;
+	}
 	if (status == SOURCE_END && !source->had_outer)
 		message("what is read has no items: there is no combination with the lists, and "
 			"nothing is run");

@@ -23,6 +23,7 @@ struct job_record {
 	uint64_t seq;                  /* the job's number: from 1, in queue order */
 	const struct strlist *items;   /* the values of its item, or of its batch of items */
 	const struct strlist *columns; /* the parts of its item (--colsep), or else the values */
+	size_t item_columns;           /* how many of them an item has: the first of a batch */
 	size_t width;                  /* how many of them the records of a table have */
 	struct strlist results_name;   /* one string: of its files, where that has placeholders */
 	struct strlist command;        /* one string: its command in print */

@@ -31,8 +31,8 @@ void records_open_results(struct records *records)
 	if (!options->results || options->journal.dry_run)
 		return;
 	if (options->results_are_table)
-		records->table =
-		    results_table_open(options->results, options->journal.resume != RESUME_NO);
+		records->table = results_table_open(options->results, options->table_as_parallel,
+		    options->journal.resume != RESUME_NO);
 	else if (!options->results_by_value)
 		records->folder = results_dir_open(options->results);
 }
@@ -112,6 +112,12 @@ const char *records_place(
 	escape_name(text, strlist_failed(&path) ? records->options->results : strlist_at(&path, 0));
 	strlist_free(&path);
 	return text;
+}
+
+void records_name_stdout(
+    const struct records *records, const struct job_record *record, struct strlist *name)
+{
+	results_files_name_stdout(&records->files, record, name);
 }
 
 int records_add_results(

@@ -22,6 +22,7 @@ struct record_options {
 	const char *report;     /* --report: a page about the run; NULL: there is none */
 	const char *results;    /* --results: a folder or a table; NULL: neither */
 	bool results_are_table; /* `results` names a table (.csv .tsv .json), not a folder */
+	bool table_as_parallel; /* it has the quotes that GNU parallel writes */
 	bool results_by_value;  /* it names files that have the names of values, not of jobs */
 	bool results_go_on;     /* jobs that have such files already are not run */
 	bool stdout_alone;      /* only what jobs print to their stdout is kept there */
@@ -84,6 +85,11 @@ int records_begin_job(const struct records *records, const struct job_record *re
  */
 const char *records_place(
     const struct records *records, const struct job_record *record, char text[ESCAPED_NAME]);
+
+/* Adds the name of the file with what a job prints to its stdout, where files have values' names.
+ */
+void records_name_stdout(
+    const struct records *records, const struct job_record *record, struct strlist *name);
 
 /* The job is over: completes its record or folder. Returns 0, or -1 with errno. */
 int records_add_results(

@@ -3,22 +3,42 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
 
 /* The files, in the order of `streams`, and the number. */
-enum { FILE_SEQ = 2, FILES };
+enum { FILE_STDOUT, FILE_SEQ = 2, FILES };
 static const char *const names_in_folder[FILES] = {"stdout", "stderr", "seq"};
 static const char *const endings[FILES] = {"", ".err", ".seq"};
+
+/*
+ * A name that is too long for the file system is cut, and ends in a hash of all of it: values that
+ * begin alike have files of their own.
+ */
+static void cut_name(struct strlist *path, size_t begin)
+{
+	char end[24];
+	size_t length = path->used - begin;
+
+	if (length <= NAME_MAX || strlist_failed(path))
+		return;
+	uint64_t hash = hash_add(HASH_BEGIN, path->bytes + begin, length);
+	int bytes = snprintf(end, sizeof end, "~%016" PRIx64, hash);
+	path->used = begin + NAME_MAX - (size_t)bytes;
+	strlist_append(path, end, (size_t)bytes);
+}
 
 /* Adds a value as it stands in a path. */
 static void append_value(const char *bytes, size_t length, struct strlist *path)
 {
+	size_t begin = path->used;
 	static const char special[] = "\\\t/", shown[] = "\\t_";
 	bool is_dots = length > 0 && length < 3 && strncmp(bytes, "..", length) == 0;
 
@@ -32,6 +52,7 @@ static void append_value(const char *bytes, size_t length, struct strlist *path)
 		else
 			strlist_append(path, bytes + i, 1);
 	}
+	cut_name(path, begin);
 }
 
 /* Adds the name of a column, or its number. */
@@ -59,12 +80,29 @@ void results_files_place(
 	strlist_append(path, files->folder, strlen(files->folder));
 	for (size_t i = 0; i < record->columns->count; i++) {
 		strlist_append(path, "/", 1);
-		append_name(files, i, path);
+		/* Each item of a batch begins anew. */
+		append_name(files, record->item_columns ? i % record->item_columns : i, path);
 		strlist_append(path, "/", 1);
 		append_value(
 		    strlist_at(record->columns, i), strlist_length(record->columns, i), path);
 	}
 	strlist_append(path, "/", 1);
+}
+
+/* Adds the path of one of the files to an empty string. */
+static void append_path(const struct results_files *files, const struct job_record *record,
+    size_t file, struct strlist *path)
+{
+	results_files_place(files, record, path);
+	bool in_folder = path->used > 0 && path->bytes[path->used - 1] == '/';
+	const char *rest = in_folder ? names_in_folder[file] : endings[file];
+	strlist_append(path, rest, strlen(rest));
+}
+
+void results_files_name_stdout(
+    const struct results_files *files, const struct job_record *record, struct strlist *path)
+{
+	append_path(files, record, FILE_STDOUT, path);
 }
 
 /* The path of one of the files, a new string; NULL without memory. */
@@ -73,10 +111,7 @@ static char *file_path(
 {
 	struct strlist path = {0};
 
-	results_files_place(files, record, &path);
-	bool in_folder = path.used > 0 && path.bytes[path.used - 1] == '/';
-	const char *rest = in_folder ? names_in_folder[file] : endings[file];
-	strlist_append(&path, rest, strlen(rest));
+	append_path(files, record, file, &path);
 	strlist_end(&path);
 	char *name = strlist_failed(&path) ? NULL : strdup(strlist_at(&path, 0));
 	strlist_free(&path);

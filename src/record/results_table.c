@@ -93,7 +93,7 @@ static void look(struct results_table *table)
 		close(fd);
 }
 
-struct results_table *results_table_open(const char *name, bool continues)
+struct results_table *results_table_open(const char *name, bool as_parallel, bool continues)
 {
 	struct results_table *table = calloc(1, sizeof *table);
 	struct stat status;
@@ -104,8 +104,8 @@ struct results_table *results_table_open(const char *name, bool continues)
 	table->path = name;
 	table->is_stdout = results_table_is_stdout(name);
 	table->continues = continues;
-	table->writer =
-	    (struct table_writer){.format = table_format_of(name), .stream = open_stream(table)};
+	table->writer.format = as_parallel ? table_format_of_parallel(name) : table_format_of(name);
+	table->writer.stream = open_stream(table);
 	if (!table->writer.stream || fstat(fileno(table->writer.stream), &status) != 0)
 		err(1, "--results %s", table->shown);
 	/* What is in the file of our standard output already is not part of the table. */
@@ -174,6 +174,10 @@ static int put_output(struct table_writer *writer, const char *name, struct spoo
 	const struct spool_sink sink = {.write = put_output_part, .context = writer};
 
 	table_begin_field(writer, name);
+	if (spool_size(spool) == 0) {
+		table_put_nothing(writer);
+		return 0;
+	}
 	table_begin_text(writer);
 	int result = spool_hand_out(spool, spool_size(spool), &sink);
 	table_end_text(writer);

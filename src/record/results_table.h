@@ -24,10 +24,11 @@ bool results_table_is_stdout(const char *name);
 
 /*
  * Opens the table; a name like -.csv stands for our standard output. `name` is kept. With
- * `continues` the run resumes an earlier one and adds to its table. What is in it stays as it is.
+ * `as_parallel` it is written as by GNU parallel. With `continues` the run resumes an earlier one
+ * and adds to its table. What is in it stays as it is.
  * Exits with status 1 and a message when it is no table of this kind, and on failure.
  */
-struct results_table *results_table_open(const char *name, bool continues);
+struct results_table *results_table_open(const char *name, bool as_parallel, bool continues);
 
 /* How many columns of values the table has, that an earlier run has begun; 0: there are none yet.
  */

@@ -156,14 +156,56 @@ static const struct table_format formats[] = {
     },
 };
 
-const struct table_format *table_format_of(const char *name)
+/* Those of GNU parallel that differ. */
+static const struct table_format parallel_formats[] = {
+    {
+	.ending = ".csv",
+	.file = FILE_KIND(true, NAMES(","), begins_row),
+	.names_first = true,
+	.record_begin = "",
+	.record_end = "\n",
+	.quote = "\"",
+	.quotes_if_needed = true,
+	.begin_field = csv_begin_field,
+	.put_byte = csv_put_byte,
+	.put_values = put_value_columns,
+    },
+    {
+	.ending = ".tsv",
+	.file = FILE_KIND(true, NAMES("\t"), begins_row),
+	.names_first = true,
+	.record_begin = "",
+	.record_end = "\n",
+	.quote = "\"",
+	.quotes_if_needed = true,
+	.begin_field = tsv_begin_field,
+	.put_byte = csv_put_byte,
+	.put_values = put_value_columns,
+    },
+};
+
+static const struct table_format *find_format(
+    const char *name, const struct table_format *among, size_t count)
 {
 	const char *ending = strrchr(name, '.');
 
-	for (size_t i = 0; ending && i < sizeof formats / sizeof *formats; i++)
-		if (strcmp(ending, formats[i].ending) == 0)
-			return &formats[i];
+	for (size_t i = 0; ending && i < count; i++)
+		if (strcmp(ending, among[i].ending) == 0)
+			return &among[i];
 	return NULL;
+}
+
+const struct table_format *table_format_of(const char *name)
+{
+	return find_format(name, formats, sizeof formats / sizeof *formats);
+}
+
+const struct table_format *table_format_of_parallel(const char *name)
+{
+	const struct table_format *found =
+	    find_format(name, parallel_formats, sizeof parallel_formats / sizeof *parallel_formats);
+
+	return found ? found : table_format_of(name);
 }
 
 size_t table_format_width(const struct table_format *format, const char *line, size_t length)
@@ -201,8 +243,31 @@ void table_end_text(struct table_writer *writer)
 	fputs(writer->format->quote, writer->stream);
 }
 
+void table_put_nothing(struct table_writer *writer)
+{
+	if (!writer->format->quotes_if_needed) {
+		table_begin_text(writer);
+		table_end_text(writer);
+	}
+}
+
+/* Does a text need no quotes? */
+static bool is_bare(const struct table_format *format, const char *bytes, size_t length)
+{
+	char separator = format->file.begins_with[strlen("Seq")];
+
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] == separator || !bytes[i] || strchr(" \t\n\r\v\f\"", bytes[i]))
+			return false;
+	return true;
+}
+
 void table_put_text(struct table_writer *writer, const char *bytes, size_t length)
 {
+	if (writer->format->quotes_if_needed && is_bare(writer->format, bytes, length)) {
+		table_put_part(writer, bytes, length);
+		return;
+	}
 	table_begin_text(writer);
 	table_put_part(writer, bytes, length);
 	table_end_text(writer);

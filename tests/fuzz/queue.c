@@ -130,17 +130,19 @@ static bool fuzz_source_total(const struct source *source, uint64_t *total)
 /* The bytes of a command of `count` items from number `first` on. */
 static size_t command_bytes(const struct queue *queue, size_t first, size_t count)
 {
-	size_t bytes = queue->batch.cost.fixed;
+	size_t bytes = queue->batch.cost.passed.fixed;
 
 	for (size_t i = first; i < first + count; i++)
-		bytes += queue->batch.cost.each + queue->batch.cost.repeats * given.items[i].length;
+		bytes += queue->batch.cost.passed.each +
+			 queue->batch.cost.passed.repeats * given.items[i].length;
 	return bytes;
 }
 
 static bool has_room(const struct queue *queue, size_t first, size_t count)
 {
 	size_t bytes = command_bytes(queue, first, count);
-	size_t words = queue->batch.cost.fixed_words + count * queue->batch.cost.each_words;
+	size_t words =
+	    queue->batch.cost.passed.fixed_words + count * queue->batch.cost.passed.each_words;
 
 	return bytes <= queue->batch.batch_bytes &&
 	       bytes + words * sizeof(char *) <= ARGUMENT_BYTES;
@@ -159,7 +161,8 @@ static bool is_bad(const struct queue *queue, size_t index)
 /* May its word be too long, so that it has to be alone? */
 static bool is_wide(const struct queue *queue, size_t index)
 {
-	return queue->batch.cost.each + queue->batch.cost.repeats * given.items[index].length >
+	return queue->batch.cost.passed.each +
+		   queue->batch.cost.passed.repeats * given.items[index].length >
 	       WORD_BYTES;
 }
 
@@ -231,7 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	given.count = 0;
 	options.batch = feed_byte(&given.feed) % 5;
 	options.batch_bytes = feed_byte(&given.feed) % 5 * 70u;
-	struct template_cost cost = {.fixed = feed_byte(&given.feed) % 20, .fixed_words = 1};
+	struct line_cost cost = {.fixed = feed_byte(&given.feed) % 20, .fixed_words = 1};
 	cost.each = 1 + feed_byte(&given.feed) % 3;
 	cost.repeats = feed_byte(&given.feed) % 3;
 	cost.each_words = cost.repeats;
@@ -240,7 +243,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	queue_open(&queue, &options, &timer);
 	queue.batch.argument_bytes = ARGUMENT_BYTES;
 	queue.batch.word_bytes = WORD_BYTES;
-	queue.batch.cost = cost;
+	queue.batch.cost.passed = cost;
 	STAILQ_INIT(&queue.resume.held);
 	check_queue(&queue);
 	queue_close(&queue);

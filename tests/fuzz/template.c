@@ -298,7 +298,7 @@ static size_t longest_of(const struct strlist *words)
 /* The command takes no more than the cost that was told before. */
 static void check_cost(const struct template *template, const struct strlist *arguments)
 {
-	struct template_cost cost = template_cost(template);
+	struct line_cost cost = template_cost(template).passed;
 	size_t items = given.items.count,
 	       digits = (size_t)snprintf(NULL, 0, "%" PRIu64, given.values.seq);
 	size_t numbers = (cost.fixed_numbers + cost.each_numbers * items) * digits;

@@ -24,6 +24,16 @@ load ../lib/originals
 @test "several values stand side by side; -X repeats the word around them" {
 	run -0 "${parallel_itself[@]}" -k -n2 echo '[{}]' ::: 1 2 3
 	assert_output $'[1 2]\n[3]'
+	for option in -n2 -l2 '-L2 -m' '-L2 --xargs'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k $option echo 'x{}y' ::: 1 2 3
+		assert_output $'x1 2y\nx3y'
+	done
+	for option in -N2 -L2 '-n2 -X' '-N2 -m'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k $option echo 'x{}y' ::: 1 2 3
+		assert_output $'x1y x2y\nx3y'
+	done
 	run -0 "${parallel_itself[@]}" -j1 -X echo 'a{}b' ::: 1 2
 	assert_output 'a1b a2b'
 	run -0 "${parallel_itself[@]}" -j1 -m echo 'a{}b' ::: 1 2
@@ -121,6 +131,13 @@ load ../lib/originals
 	assert_output 'again b'
 	"${parallel_itself[@]}" -j1 --joblog +log true ::: c
 	assert_equal "$(cut -f 1,9 log | tr '\t\n' '= ')" 'Seq=Command 1=echo a 2=echo again b 1=true c '
+}
+
+@test "--retry-failed without a journal runs all" {
+	run -0 "${parallel_itself[@]}" -k --joblog new --retry-failed echo ::: a b
+	assert_output $'a\nb'
+	run -0 "${parallel_itself[@]}" --joblog new --retry-failed echo ::: a b
+	refute_output
 }
 
 @test "--retry-failed runs the commands that the journal has" {
@@ -282,6 +299,26 @@ EOF
 	assert_output $'a\nb'
 }
 
+@test "-s is about the command as it is shown" {
+	for given in "18 echo a{}" "35 echo a{} b{}" "24 echo 'a'{}" "14 echo {}"; do
+		# shellcheck disable=SC2086 # a number, and the command
+		seq 3000 | "${parallel_itself[@]}" -j1 -X -s 1000 "${given#* }" >got
+		assert_equal "${given%% *} $(wc -l <got)" "${given%% *} ${given%% *}"
+	done
+	printf '%s\n' 1 2 3 >three
+	run -0 "${parallel_itself[@]}" -j1 -X -s 17 echo 'a{}b' <three
+	assert_output 'a1b a2b a3b'
+	run -0 "${parallel_itself[@]}" -j1 -X -s 16 echo 'a{}b' <three
+	assert_output $'a1b a2b\na3b'
+	run -0 "${parallel_itself[@]}" -j1 -X -s 9 echo 'a{}b' <three
+	assert_output $'a1b\na2b\na3b'
+	# The quotes of a value count.
+	run -0 "${parallel_itself[@]}" -j1 -X -s 15 echo ::: 'a b' 'c d'
+	assert_output $'a b\nc d'
+	run -0 "${parallel_itself[@]}" -j1 -X -s 17 echo ::: 'a b' 'c d'
+	assert_output 'a b c d'
+}
+
 @test "-s: an item that fits into no command line ends the run with 255" {
 	run -255 "${parallel_itself[@]}" -k -j1 -s 20 echo ::: a aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b
 	refute_line b
@@ -294,8 +331,55 @@ EOF
 	refute_line a
 }
 
+@test "--shellquote quotes the command line with its values" {
+	run -0 "${parallel_itself[@]}" -k --shellquote echo ::: 'a b' c
+	assert_output "'echo '\"'\"'a b'\"'\"
+'echo c'"
+	run -0 "${parallel_itself[@]}" --shellquote 'x {}; y' ::: 'a b'
+	assert_output "'x '\"'\"'a b'\"'\"'; y'"
+	run -0 "${parallel_itself[@]}" --shellquote ::: 'a b' ::: 'c d'
+	assert_output "'a b c d'"
+	run -0 "${parallel_itself[@]}" --shellquote 'x{}' ::: 'a b'
+	assert_output "'xa b'"
+}
+
 @test "--shellquote, given several times, quotes several times" {
 	run -0 "${parallel_itself[@]}" --shellquote --shellquote ::: "it's" 'a b'
 	assert_line "\"'\"'a b'\"'\""
 	assert_line "\"'\"'it'\"'\"'\"'\"'\"'\"'\"'\"'s'\"'\""
+}
+
+@test "-S, --onall and --nonall: on this machine" {
+	for logins in 1/:,2/: :,: 2/:,: '2/: -S :'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k -S $logins echo ::: a b
+		assert_output $'a\nb'
+	done
+	run -0 "${parallel_itself[@]}" -k --onall --tag echo ::: a b
+	assert_output $':\ta\n:\tb'
+	run -0 "${parallel_itself[@]}" -S : --nonall --tag echo a
+	assert_output $':\ta'
+	run -1 "${parallel_itself[@]}" --nonall 'exit 3'
+}
+
+@test "what is for other machines is said and not done; what is for --pipe alone is taken" {
+	touch a
+	for options in '--trc {}.out' '--return {}.out' --transfer '--transferfile {}' --cleanup '--basefile a'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 --separate-stderr "${parallel_itself[@]}" $options 'cp {} {}.out; echo {}' ::: a
+		assert_output a
+		assert_equal "$(wc -l <<<"$stderr")" 1
+		[ -e a ] && rm a.out
+	done
+	for options in '--recend x' '--recstart x' --regexp --rrs --round-robin --tee '--parens ()'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" $options echo ::: a
+		assert_output a
+	done
+}
+
+@test "--show-limits: the command runs" {
+	run -0 "${parallel_itself[@]}" --show-limits echo ran ::: a
+	assert_line 'ran a'
+	assert_line --partial 'Maximal size of command: '
 }

@@ -189,3 +189,55 @@ passes() {
 	END
 	assert_equal "$(uniq told)" "$(printf '1 0 0 a out a err a\n2 1 0 b out b err b\n%.0s' 1 2 3)"
 }
+
+@test "--tmpdir: the files of --files are there" {
+	mkdir there
+	run -0 "${parallel_itself[@]}" --tmpdir there --files echo ::: a
+	[[ $output == there/* ]]
+	assert_equal "$(cat "$output")" a
+}
+
+@test "--results with --files: the names of the files are printed" {
+	run -0 "${parallel_itself[@]}" -k --results dir --files echo ::: a b
+	assert_output $'dir/1/a/stdout\ndir/1/b/stdout'
+	run -0 "${parallel_itself[@]}" -k --results 'x{}' --files echo ::: a b
+	assert_output $'xa\nxb'
+	assert_equal "$(cat dir/1/a/stdout xb)" $'a\nb'
+}
+
+@test "--results: each item of a batch begins with the first name" {
+	run -0 "${parallel_itself[@]}" -j1 --results dir -N2 echo ::: a b
+	[ -f dir/1/a/1/b/stdout ]
+	run -0 "${parallel_itself[@]}" -j1 --results fills -X echo ::: a b ::: c
+	[ -f fills/1/a/2/c/1/b/2/c/stdout ]
+	run -0 "${parallel_itself[@]}" -j1 --results split --colsep , -N2 echo ::: a,b c,d
+	[ -f split/1/a/2/b/1/c/2/d/stdout ]
+	run -0 "${parallel_itself[@]}" -j1 --results named --header : -N2 echo ::: h a b
+	[ -f named/h/a/h/b/stdout ]
+}
+
+@test "--results: -v is in the file, not printed" {
+	run -0 "${parallel_itself[@]}" -j1 -v --results dir echo ::: a
+	refute_output
+	assert_equal "$(cat dir/1/a/stdout)" $'echo a\na'
+}
+
+@test "--results: a long value has a shorter name" {
+	run -0 "${parallel_itself[@]}" --results dir echo ::: "$(printf %0300d 1)"
+	assert_equal "$(cat dir/1/000*/stdout)" "$(printf %0300d 1)"
+}
+
+@test "--results: tables have quotes where they are needed" {
+	run -0 "${parallel_itself[@]}" -k --results -.tsv echo ::: a 'b"c'
+	assert_equal "$(cut -f 1,9- <<<"$output")" $'Seq\tCommand\tV1\tStdout\tStderr
+1\t"echo a"\ta\t"a
+"
+2\t"echo \'b""c\'"\t"b""c"\t"b""c
+"'
+	run -0 "${parallel_itself[@]}" -k --results -.csv echo ::: a ,
+	assert_equal "$(cut -d , -f 1,9- <<<"$output")" $'Seq,Command,V1,Stdout,Stderr
+1,"echo a",a,"a
+"
+2,"echo \',\'",",",",
+"'
+}

@@ -261,3 +261,32 @@ file() {
 	gives 'a\nb\n' '0\n0' sh -c 'wc -c'
 	gives 'a\nb\n' '0\n0' -a - sh -c 'wc -c'
 }
+
+@test "a list without values has an empty one, where another one has some" {
+	run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' ::: a b :::
+	assert_output $'xay\nxby'
+	run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' ::: ::: a
+	assert_output xay
+	run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' ::: a :::+
+	assert_output xay
+	for lists in ':::: /dev/null ::: a' '::: a :::: /dev/null'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' $lists
+		assert_output xay
+	done
+	printf '%s\n' a b >values
+	run -0 "${parallel_itself[@]}" -k echo 'x{1}{2}y' :::: values :::
+	assert_output $'xay\nxby'
+	for lists in '::: :::' ':::: /dev/null :::' ':::: /dev/null :::: /dev/null'; do
+		# shellcheck disable=SC2086 # several words
+		run -0 --separate-stderr "${parallel_itself[@]}" -k echo 'x{1}{2}y' $lists
+		refute_output
+	done
+}
+
+@test "-L: a value of a list that ends in a blank goes on with the next one" {
+	run -0 "${parallel_itself[@]}" -k -L2 echo ::: 'a ' b c d
+	assert_output $'a b c\nd'
+	run -0 "${parallel_itself[@]}" -k -L1 echo ::: 'a ' 'b ' c ::: 'd ' e
+	assert_output 'a b c d e'
+}

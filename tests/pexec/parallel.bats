@@ -40,6 +40,8 @@ setup_file() {
 	assert_output --partial '{= =}'
 	run -255 parallel echo '{=' uq '=}' ::: a
 	assert_output --partial '{= =}'
+	run -255 parallel --parens '(())' 'echo {}((' x '))' ::: a
+	assert_output --partial Perl
 	run -0 parallel -S : echo ::: a
 	assert_output a
 }
@@ -52,6 +54,10 @@ setup_file() {
 	touch room
 	wait
 	[ -e ran ]
+	for option in '--memfree 900g' '--memsuspend 900g' '--limit false'; do
+		eval "run -0 parallel $option echo </dev/null"
+		refute_output
+	done
 	echo 9999 >most
 	for option in '--load 9999' '--load +9999' '--load 999999%' '--load most' '--memfree 1k' '--memsuspend 1k' \
 		'--limit load\ 9999' '--limit mem\ 1k' '--noswap'; do
@@ -61,6 +67,12 @@ setup_file() {
 	run -255 parallel --load x echo ::: a
 	run -255 parallel --limit 'mem x' echo ::: a
 	run -255 parallel -j nofile echo ::: a
+}
+
+@test "--results: long values that begin alike have files of their own" {
+	long=$(printf %0300d 1)
+	parallel -k --results dir echo ::: "${long}a" "${long}b" >/dev/null
+	assert_equal "$(cat dir/1/*/stdout | sort)" "${long}a"$'\n'"${long}b"
 }
 
 @test "what changes nothing here is taken" {

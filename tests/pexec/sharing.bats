@@ -192,6 +192,12 @@ called_by_make() {
 	at_most 4
 }
 
+@test "as a client of make: variables of its command line are no options" {
+	printf 'all:\n\t+@%s\n' "$PEXEC echo ::: a" >Makefile
+	run -0 env -u MAKEFLAGS make -s -j3 'X=b -j1 --jobserver-auth=77,78'
+	assert_output a
+}
+
 @test "as a client of make: with -j of its own it does not ask" {
 	called_by_make "$PEXEC -j3 ./job ::: 1 2 3"
 	wait_until have_started 9

@@ -270,6 +270,10 @@ for i in range(2000):
 	refuses 'byte 3 of the command: {} stands where only one value can be, and a job may have several' \
 		-X --shell 'x={}'
 	# As many as fit, and no more.
+	seq 3000 | "$PEXEC" -j1 -X -s 1000 --shell 'echo a{}' >out
+	assert_equal "$(wc -l <out)" 18
+	seq 60000 | "$PEXEC" -j1 -X -s 2M --shell 'set x; printf "%s\n" a"{}"b{}' >out
+	assert_equal "$(wc -l <out)" 60000
 	seq 100000 | "$PEXEC" -j2 -X --shell 'printf "%s\n" x{}' >out
 	sort -u out | wc -l >count
 	assert_equal "$(cat count)" 100000

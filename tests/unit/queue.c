@@ -105,7 +105,7 @@ static void check(size_t batch, size_t shares, const char *items, const char *ex
 
 	rest = items;
 	queue_open(&queue, &options, &timer);
-	queue.batch.cost = (struct template_cost){
+	queue.batch.cost.passed = (struct line_cost){
 	    .fixed = 1, .fixed_words = 1, .each = 1, .each_words = 1, .repeats = 1};
 	queue.batch.argument_bytes = ARGUMENT_BYTES;
 	STAILQ_INIT(&queue.resume.held);

@@ -52,6 +52,10 @@ static void memory_cases(void)
 	assert(verdict.closed && strcmp(verdict.reason, "memory: 1.2 of 2 GiB") == 0);
 	verdict = memory(0.5, 0, 2, 1);
 	assert(verdict.closed && strcmp(verdict.reason, "memory: 0.5 of 2 MiB") == 0);
+	verdict = memory(22.9 * 1024, 0, 1.8 * 1024 * 1024, 1);
+	assert(verdict.closed && strcmp(verdict.reason, "memory: 22.9 GiB of 1.8 TiB") == 0);
+	verdict = memory(0, 0, 2, 1);
+	assert(verdict.closed && strcmp(verdict.reason, "memory: 0 of 2 MiB") == 0);
 	/* Small jobs, much memory. */
 	verdict = memory(1e9, 0, 1, 1);
 	assert(!verdict.closed && verdict.more == 1000000000);

@@ -135,7 +135,8 @@ void print_limits(const struct given_option *given, struct options *options)
 	(void)given, (void)options;
 	printf("Maximal size of command: %zu\nMaximal usable size of command: %zu\n",
 	    system_argument_bytes(), system_word_bytes() - 1);
-	end_printing(0);
+	if (fflush(stdout) != 0)
+		err(255, "write error");
 }
 
 /* --- the environment --- */

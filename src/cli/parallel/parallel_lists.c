@@ -1,7 +1,9 @@
 #include "cli/parallel/parallel_lists.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,6 +98,24 @@ static void add_values(struct strings *values, const char *word, const char *del
 	operands_add_word(values, word);
 }
 
+/* -L: a value that ends in a blank goes on with the next one, as a line does. */
+static void join_values(struct strings *values)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < values->count; i++) {
+		char *before = count > 0 ? values->at[count - 1] : NULL;
+		size_t length = before ? strlen(before) : 0;
+		if (length == 0 || !isspace((unsigned char)before[length - 1])) {
+			values->at[count++] = values->at[i];
+			continue;
+		}
+		if (asprintf(&values->at[count - 1], "%s%s", before, values->at[i]) < 0)
+			err(255, "reading the command line");
+	}
+	values->count = count;
+}
+
 static void add_file(struct queue_options *queue, const char *name, bool linked)
 {
 	char shown[ESCAPED_NAME];
@@ -119,6 +139,8 @@ static char **read_list(struct queue_options *queue, char *argv[])
 		else
 			add_values(&values, words.at[i], delimiter);
 	free(delimiter);
+	if (parallel_typed.max_lines > 0 || parallel_typed.max_replace_lines > 0)
+		join_values(&values);
 	if (!separator.from_files)
 		parallel_lists_add(queue, (struct input){.linked = linked, .values = values});
 	return argv + words.count;
@@ -140,6 +162,16 @@ static void stream_first(struct queue_options *queue)
 	memmove(inputs, inputs + 1, queue->input_count * sizeof *inputs);
 }
 
+/* --nonall: the command runs once. */
+static void add_no_item(struct options *options)
+{
+	struct strings value = {NULL, 0};
+
+	operands_add_word(&value, "");
+	parallel_lists_add(&options->queue, (struct input){.values = value});
+	parallel_typed.max_args = 0;
+}
+
 void parallel_lists_settle(struct options *options, char *operands[])
 {
 	struct queue_options *queue = &options->queue;
@@ -150,7 +182,9 @@ void parallel_lists_settle(struct options *options, char *operands[])
 		add_file(queue, parallel_typed.files.at[i], false);
 	while (*operands)
 		operands = read_list(queue, operands);
-	if (queue->input_count == 0)
+	if (queue->input_count == 0 && parallel_typed.on_all_without)
+		add_no_item(options);
+	else if (queue->input_count == 0)
 		parallel_lists_add(queue, (struct input){.file = "-"});
 	/* How many jobs there are has to be known before the first one. */
 	if (!options->pool.halt.percent && !options->command.plus)

@@ -1,6 +1,7 @@
 #include "cli/parallel/parallel_retry.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static void set_command(struct strings *commands, const struct journal_line *lin
 
 bool parallel_retry_settle(struct options *options)
 {
-	const struct journal_options *journal = &options->record.journal;
+	struct journal_options *journal = &options->record.journal;
 	struct strings commands = {NULL, 0};
 	struct journal_line line;
 	char *text = NULL;
@@ -54,6 +55,9 @@ bool parallel_retry_settle(struct options *options)
 	if (journal->resume != RESUME_FAILED_ONLY || !journal->path)
 		return false;
 	FILE *file = fopen(journal->path + (*journal->path == '+'), "re");
+	/* Where no job has been recorded yet, all of the command line are to be run. */
+	if (!file && errno == ENOENT)
+		journal->resume = RESUME_NO;
 	if (!file)
 		return false;
 	while ((length = getline(&text, &room, file)) > 0) {

@@ -81,15 +81,28 @@ static void settle_columns(struct options *options)
 		set_separator(options, translate_expression(typed));
 }
 
+/* How many items a command has, as typed; NO_COUNT: that was not. */
+static long long items_of_command(void)
+{
+	const struct parallel_typed *typed = &parallel_typed;
+	long long args =
+	    typed->max_replace_args == NO_COUNT ? typed->max_args : typed->max_replace_args;
+	long long lines =
+	    typed->max_replace_lines > 0 ? typed->max_replace_lines : typed->max_lines;
+
+	return args == NO_COUNT && lines > 0 ? lines : args;
+}
+
 /* How many items a command has, and how they stand in it. */
 static void settle_batch(struct options *options)
 {
-	bool fills =
-	    parallel_typed.fills || parallel_typed.repeats || parallel_typed.keeps_together;
-	long long most = parallel_typed.max_args;
+	const struct parallel_typed *typed = &parallel_typed;
+	bool fills = typed->fills || typed->repeats || typed->keeps_together;
+	bool joins_lines = typed->fills || typed->keeps_together;
+	bool repeats = typed->repeats || typed->max_replace_args != NO_COUNT ||
+		       (typed->max_replace_lines > 0 && !joins_lines);
+	long long most = items_of_command();
 
-	if (parallel_typed.max_lines > 0 && most == NO_COUNT)
-		most = parallel_typed.max_lines;
 	if (most == 0) {
 		options->command.takes_no_item = true;
 		most = 1;
@@ -100,11 +113,11 @@ static void settle_batch(struct options *options)
 		options->queue.batch = 0;
 	if (options->queue.batch_bytes > 0)
 		options->queue.misfit = MISFIT_ALONE_ENDS_RUN;
-	options->queue.keeps_together = parallel_typed.keeps_together;
-	options->command.joins_items = !parallel_typed.repeats;
+	options->queue.keeps_together = typed->keeps_together;
+	options->command.joins_items = !repeats;
 	/* As xargs -L has it. */
-	options->queue.ends.blank_goes_on = parallel_typed.max_lines > 0;
-	if (parallel_typed.skips_first_line)
+	options->queue.ends.blank_goes_on = typed->max_lines > 0 || typed->max_replace_lines > 0;
+	if (typed->skips_first_line)
 		options->queue.skip = 1;
 }
 
@@ -123,18 +136,24 @@ static void check_for_perl(const struct options *options)
 	const char *const others[] = {
 	    parallel_typed.tag_string, options->record.results, parallel_typed.directory};
 	bool is_open = false; /* the words are joined: it may end in a later one */
+	size_t half = strlen(parallel_typed.parens) / 2;
+	const char *closes = parallel_typed.parens + half;
+	char *opens = strndup(parallel_typed.parens, half);
 
-	for (size_t i = 0; i < words->count; i++) {
-		const char *begin = strstr(words->at[i], "{=");
+	if (!opens)
+		err(255, "reading the command line");
+	for (size_t i = 0; half > 0 && i < words->count; i++) {
+		const char *begin = strstr(words->at[i], opens);
 		is_open |= begin != NULL;
-		if (is_open && strstr(begin ? begin : words->at[i], "=}"))
+		if (is_open && strstr(begin ? begin : words->at[i], closes))
 			refuse_perl();
 	}
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		const char *begin = others[i] ? strstr(others[i], "{=") : NULL;
-		if (begin && strstr(begin, "=}"))
+	for (size_t i = 0; half > 0 && i < sizeof others / sizeof *others; i++) {
+		const char *begin = others[i] ? strstr(others[i], opens) : NULL;
+		if (begin && strstr(begin, closes))
 			refuse_perl();
 	}
+	free(opens);
 }
 
 static void settle_command(struct options *options)
@@ -145,14 +164,10 @@ static void settle_command(struct options *options)
 	command->shell = parallel_shell_choose();
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;
-	if (parallel_typed.quotes_only > 0) {
-		command->quotes_more = parallel_typed.quotes_only - 1;
-		command->argv_is_command = options->attempt.dry_run = true;
-		if (command->words.count == 0) {
-			command->words.at = NULL;
-			operands_add_word(&command->words, command->replace);
-		}
-	}
+	/* With --dry-run as well, what would be quoted is shown. */
+	if (!options->attempt.dry_run)
+		command->quotes_more = parallel_typed.quotes_only;
+	options->attempt.dry_run |= parallel_typed.quotes_only > 0;
 }
 
 static char *unescape(const char *text)
@@ -178,7 +193,6 @@ static void settle_files(struct options *options)
 		err(255, "--files");
 	options->record.results = name;
 	options->record.results_by_value = options->record.stdout_alone = true;
-	options->attempt.prints_results = true;
 }
 
 /* --tty: one job at a time has the terminal, and writes to it. */
@@ -208,6 +222,8 @@ static void settle_output(struct options *options)
 	options->record.results_by_value = results && !options->record.results_are_table;
 	if (parallel_typed.as_files && !results)
 		settle_files(options);
+	options->attempt.prints_results =
+	    parallel_typed.as_files && options->record.results_by_value;
 	if (options->record.results_by_value) {
 		options->command.results = options->record.results;
 		options->record.results_go_on = options->record.journal.resume != RESUME_NO;
@@ -220,7 +236,9 @@ static void settle_output(struct options *options)
 		output->ordered = output->by_line = false;
 		options->command.tag_string = NULL;
 	}
-	options->attempt.prints_command = parallel_typed.prints_command && !parallel_typed.silent;
+	bool has_command = parallel_typed.prints_command && !parallel_typed.silent;
+	options->attempt.keeps_command = has_command && options->record.results_by_value;
+	options->attempt.prints_command = has_command && !options->attempt.keeps_command;
 }
 
 /* Ends pexec when the journal cannot be written, with the status of parallel. */
@@ -253,6 +271,19 @@ static void settle_journal(struct journal_options *journal, bool has_results)
 
 /* --- where and when --- */
 
+/* -S, --onall, --nonall: of this machine, with the commands one after the other. */
+static void settle_machine(struct options *options)
+{
+	bool on_all = parallel_typed.on_all || parallel_typed.on_all_without;
+
+	if (!options->pool.jobs)
+		options->pool.jobs = parallel_typed.login_jobs;
+	if (on_all)
+		options->pool.jobs = "1";
+	if (on_all && parallel_typed.tag && !parallel_typed.tag_string)
+		parallel_typed.tag_string = ":";
+}
+
 /* --workdir: `.` is here, and `...` a new folder for each job. */
 static const char *directory_of(const char *typed)
 {
@@ -272,14 +303,19 @@ static const char *directory_of(const char *typed)
 
 static void settle_place(struct options *options)
 {
-	static char pid[24];
-
-	if (parallel_typed.temporary && setenv("TMPDIR", parallel_typed.temporary, 1) != 0)
-		err(255, "--tmpdir");
 	if (parallel_typed.delay)
 		options->pool.delay_ms = read_duration("--delay", parallel_typed.delay);
 	if (parallel_typed.directory)
 		options->command.directory = directory_of(parallel_typed.directory);
+}
+
+/* What jobs have in their environment, and we act by. */
+static void settle_environment(void)
+{
+	static char pid[24];
+
+	if (parallel_typed.temporary && setenv("TMPDIR", parallel_typed.temporary, 1) != 0)
+		err(255, "--tmpdir");
 	/* These are those of another parallel, if we are a job of it. */
 	unsetenv("PARALLEL_SEQ");
 	unsetenv("PARALLEL_JOBSLOT");
@@ -288,8 +324,11 @@ static void settle_place(struct options *options)
 		err(255, "PARALLEL_PID");
 }
 
+/* Each step settles fields of its own, and may look at those of the steps before it. */
 static void settle_parallel(struct options *options, char *operands[])
 {
+	settle_environment();
+	settle_machine(options);
 	if (sem_is_meant())
 		sem_settle(options, operands);
 	else if (!parallel_retry_settle(options))

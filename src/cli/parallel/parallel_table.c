@@ -8,13 +8,17 @@
 #include "cli/parallel/parallel_help.h"
 #include "cli/parallel/parallel_types.h"
 
-struct parallel_typed parallel_typed = {
-    .max_args = NO_COUNT, .separator = ":::", .file_separator = "::::"};
+struct parallel_typed parallel_typed = {.parens = "{==}",
+    .max_args = NO_COUNT,
+    .max_replace_args = NO_COUNT,
+    .separator = ":::",
+    .file_separator = "::::"};
 
 static const struct options defaults = {
     .queue.delimiter = '\n',
     .queue.batch = 1,
     .queue.trim = TRIM_DEFAULT,
+    .queue.fills_lists = true,
     .command.replace = "{}",
     .command.joins_items = true,
     .command.items_are_columns = true,
@@ -30,6 +34,7 @@ static const struct options defaults = {
     .attempt.unchosen_fail = true,
     .attempt.seq_name = "PARALLEL_SEQ",
     .attempt.slot_name = "PARALLEL_JOBSLOT",
+    .record.table_as_parallel = true,
     .output.linger_ms = -1,
     .output.buffer_bytes = (size_t)64 * 1024 * 1024,
     .lock.wait_ms = -1,
@@ -60,6 +65,9 @@ static const char retired[] = "this option has been retired";
 #define REFUSED_WITH(option, why, ...) \
 	{.name = {0, option}, .also = {__VA_ARGS__}, .argument = "X", .parse = refuse_option, \
 	 .empty_reason = why}
+#define REMOTE(option, ...) {.name = {0, option}, .also = {__VA_ARGS__}, .parse = ignore_remote}
+#define REMOTE_WITH(option, ...) \
+	{.name = {0, option}, .also = {__VA_ARGS__}, .argument = "X", .parse = ignore_remote}
 #define IGNORED(option, ...) {.name = {0, option}, .also = {__VA_ARGS__}, .parse = ignore_option}
 #define IGNORED_WITH(option, ...) \
 	{.name = {0, option}, .also = {__VA_ARGS__}, .argument = "X", .parse = ignore_option}
@@ -224,17 +232,25 @@ static const struct option_row rows[] = {
     },
     {
 	.name = {'n', "max-args"},
-	.also = {{0, "maxargs"}, {'N', "max-replace-args"}, {0, "maxreplaceargs"}},
+	.also = {{0, "maxargs"}},
 	.argument = "N",
 	.parse = parse_count,
 	.field = OWN_FIELD(parallel_typed.max_args),
 	.least = 0,
     },
     {
+	.name = {'N', "max-replace-args"},
+	.also = {{0, "maxreplaceargs"}},
+	.argument = "N",
+	.parse = parse_count,
+	.field = OWN_FIELD(parallel_typed.max_replace_args),
+	.least = 0,
+    },
+    {
 	.name = {'L', NULL},
 	.argument = "N",
 	.parse = parse_count,
-	.field = OWN_FIELD(parallel_typed.max_lines),
+	.field = OWN_FIELD(parallel_typed.max_replace_lines),
 	.least = 1,
     },
     {
@@ -279,6 +295,12 @@ static const struct option_row rows[] = {
 	.name = {'q', "quote"},
 	.parse = parse_flag,
 	.field = OWN_FIELD(parallel_typed.quotes),
+    },
+    {
+	.name = {0, "parens"},
+	.argument = "PAIR",
+	.parse = parse_text,
+	.field = OWN_FIELD(parallel_typed.parens),
     },
     {
 	.name = {0, "shellquote"},
@@ -547,6 +569,17 @@ static const struct option_row rows[] = {
 	.parse = parse_login,
     },
 
+    {
+	.name = {0, "onall"},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.on_all),
+    },
+    {
+	.name = {0, "nonall"},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.on_all_without),
+    },
+
     /* sem */
     {
 	.name = {0, "semaphore"},
@@ -583,7 +616,7 @@ static const struct option_row rows[] = {
 	.field = OWN_FIELD(parallel_typed.waits),
     },
 
-    /* what is printed, and nothing is run */
+    /* what is printed; but for --show-limits nothing is run */
     {
 	.name = {'V', "version"},
 	.parse = print_parallel_version,
@@ -653,24 +686,34 @@ static const struct option_row rows[] = {
     IGNORED("controlmaster", {'M', NULL}),
     IGNORED("filter-hosts", {0, "filterhosts"}, {0, "filter-host"}),
 
+    /* what is about --pipe */
+    IGNORED("round-robin", {0, "roundrobin"}, {0, "round"}),
+    IGNORED_WITH("recstart"),
+    IGNORED_WITH("recend"),
+    IGNORED("regexp", {0, "regex"}),
+    IGNORED("remove-rec-sep", {0, "removerecsep"}, {0, "rrs"}),
+    IGNORED_WITH("block-size", {0, "blocksize"}, {0, "block"}),
+    IGNORED_WITH("block-timeout", {0, "blocktimeout"}, {0, "bt"}),
+    IGNORED("tee"),
+
+    /* what is about other machines */
+    REMOTE_WITH("transfer-file", {0, "transferfile"}, {0, "transfer-files"}, {0, "transferfiles"},
+	{0, "tf"}),
+    REMOTE("transfer"),
+    REMOTE_WITH("return"),
+    REMOTE_WITH("trc"),
+    REMOTE("cleanup"),
+    REMOTE_WITH("basefile", {0, "bf"}),
+
     /* what there is not */
     REFUSED("pipe", no_pipe, {0, "spreadstdin"}),
     REFUSED("pipe-part", no_pipe, {0, "pipepart"}),
-    REFUSED("round-robin", no_pipe, {0, "roundrobin"}, {0, "round"}),
-    REFUSED_WITH("recstart", no_pipe),
-    REFUSED_WITH("recend", no_pipe),
-    REFUSED("regexp", no_pipe, {0, "regex"}),
-    REFUSED("remove-rec-sep", no_pipe, {0, "removerecsep"}, {0, "rrs"}),
-    REFUSED_WITH("block-size", no_pipe, {0, "blocksize"}, {0, "block"}),
-    REFUSED_WITH("block-timeout", no_pipe, {0, "blocktimeout"}, {0, "bt"}),
     REFUSED("cat", no_pipe),
     REFUSED("fifo", no_pipe),
-    REFUSED("tee", no_pipe),
     REFUSED_WITH("shard", no_pipe),
     REFUSED_WITH("bin", no_pipe),
     REFUSED_WITH("group-by", no_pipe, {0, "groupby"}),
     REFUSED_WITH("rpl", no_perl),
-    REFUSED_WITH("parens", no_perl),
     REFUSED_WITH("filter", no_filter),
     REFUSED_WITH("sql-master", no_sql, {0, "sqlmaster"}),
     REFUSED_WITH("sql-worker", no_sql, {0, "sqlworker"}),
@@ -679,15 +722,6 @@ static const struct option_row rows[] = {
     REFUSED("tmux-pane", no_terminal, {0, "tmuxpane"}),
     REFUSED("latest-line", no_terminal, {0, "latestline"}, {0, "ll"}),
     REFUSED_WITH("sshloginfile", here_alone, {0, "slf"}),
-    REFUSED_WITH("transfer-file", here_alone, {0, "transferfile"}, {0, "transfer-files"},
-	{0, "transferfiles"}, {0, "tf"}),
-    REFUSED("transfer", here_alone),
-    REFUSED_WITH("return", here_alone),
-    REFUSED_WITH("trc", here_alone),
-    REFUSED("cleanup", here_alone),
-    REFUSED_WITH("basefile", here_alone, {0, "bf"}),
-    REFUSED("onall", here_alone),
-    REFUSED("nonall", here_alone),
     REFUSED("hostgroups", here_alone, {0, "hostgroup"}, {0, "hostgrp"}, {0, "hgrp"}),
     REFUSED_WITH("template", no_perl, {0, "tmpl"}),
     REFUSED("embed", no_embed),

@@ -23,14 +23,18 @@ struct parallel_typed {
 	bool skips_first_line;
 
 	/* how many items a command has */
-	long long max_args;  /* -n, -N; NO_COUNT: not typed */
-	long long max_lines; /* -L, -l; 0: not typed */
-	bool fills;          /* -X, -m, --xargs */
-	bool repeats;        /* -X: a word is repeated for each item */
-	bool keeps_together; /* --xargs: what is left is not shared out to all slots */
+	long long max_args;  /* -n; NO_COUNT: not typed */
+	long long max_lines; /* -l; 0: not typed */
+	/* The same, and a word is repeated for each item. */
+	long long max_replace_args;  /* -N; NO_COUNT: not typed */
+	long long max_replace_lines; /* -L; 0: not typed */
+	bool fills;                  /* -X, -m, --xargs */
+	bool repeats;                /* -X: a word is repeated for each item */
+	bool keeps_together;         /* --xargs: what is left is not shared out to all slots */
 
 	/* the command */
 	bool quotes;          /* -q */
+	const char *parens;   /* --parens: around expressions of Perl */
 	unsigned quotes_only; /* --shellquote: how many times */
 
 	/* output */
@@ -47,6 +51,9 @@ struct parallel_typed {
 	const char *directory; /* --workdir */
 	const char *delay;
 	const char *temporary; /* --tmpdir */
+
+	const char *login_jobs;      /* N of -S N/: */
+	bool on_all, on_all_without; /* --onall; --nonall, which gives the command no items */
 
 	/* sem */
 	bool semaphore;

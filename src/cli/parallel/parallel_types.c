@@ -179,14 +179,30 @@ void parse_shellquote(const struct given_option *given, struct options *options)
 
 void parse_login(const struct given_option *given, struct options *options)
 {
-	const char *slash = strrchr(given->text, '/');
+	char *list = strdup(given->text), *rest = list, *login;
 
-	/* N/: is this machine with so many slots. */
-	if (strcmp(slash ? slash + 1 : given->text, ":") != 0)
-		bad_argument(
-		    given, "jobs run on this machine alone (-S :); a job may be an ssh command");
-	if (slash && slash > given->text && !options->pool.jobs)
-		options->pool.jobs = strndup(given->text, (size_t)(slash - given->text));
+	(void)options;
+	if (!list)
+		err(255, "reading the command line");
+	while ((login = strsep(&rest, ","))) {
+		/* N/: is this machine with so many slots. */
+		char *slash = strrchr(login, '/');
+		if (strcmp(slash ? slash + 1 : login, ":") != 0)
+			bad_argument(given, "jobs run on this machine alone (-S :); a job may be "
+					    "an ssh command");
+		if (slash && slash > login)
+			parallel_typed.login_jobs = strndup(login, (size_t)(slash - login));
+	}
+	free(list);
+}
+
+void ignore_remote(const struct given_option *given, struct options *options)
+{
+	char spelled[OPTION_SPELLING];
+
+	(void)options;
+	warnx("%s means nothing here: jobs run on this machine",
+	    option_spelling(spelled, given->name));
 }
 
 void ignore_option(const struct given_option *given, struct options *options)

@@ -37,7 +37,7 @@ option_parse parse_shellquote;
 option_parse parse_login;
 
 /* An option that changes nothing; and one that ends pexec with `.empty_reason`. */
-option_parse ignore_option, refuse_option;
+option_parse ignore_option, ignore_remote, refuse_option;
 
 /* Copies a text with \n, \t, \\, \0OOO and \xHH as bytes; returns its length. `to` has room for the
  * length of `text` and a NUL. */

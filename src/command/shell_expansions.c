@@ -264,6 +264,9 @@ static void read_brace_word(struct row *row, bool quoted, bool within, size_t op
 		}
 		row_next(row);
 		/* What is not within double quotes is not quoted either. */
+		if (code == '(' && !within && row_may_be(row, SHELL_ZSH))
+			row_doubt(
+			    row, "behind a ( in ${ }, which zsh takes for a pattern for files");
 		if (code == '`' && within)
 			row_doubt(row, "in or behind backquotes in ${ } within double quotes");
 		else if (read_expansion(row, code, quoted))
@@ -311,7 +314,12 @@ static void read_braces(struct row *row, bool quoted, size_t opened)
 {
 	static const char in_name[] = "in a ${ }, as the name of a parameter";
 
+	size_t begin = row->at, first_span = row->reading->placed;
+	char name[LITERAL_BYTES] = "";
+
 	read_brace_name(row);
+	for (size_t i = 0; i + 1 < sizeof name && begin + i < row->at; i++)
+		name[i] = (char)row->units[begin + i].code;
 	if (row_skip(row, '[')) {
 		for (unsigned depth = 1; depth > 0 && row_peek(row, 0) != CODE_END;) {
 			if (row_at_span(row))
@@ -329,12 +337,16 @@ static void read_braces(struct row *row, bool quoted, size_t opened)
 	if (row_peek(row, 0) == '(' || row_peek(row, 0) == ' ' || row_peek(row, 0) == '|')
 		row_doubt(row, "in or behind a ${ that not every shell knows");
 	enum operation operation = operation_at(row);
+	bool assigns =
+	    row_peek(row, 0) == '=' || row_peek(row, 1) == '=' || row_peek(row, 2) == '=';
 	if (operation == OPERATION_NUMBERS) {
 		row_next(row);
 		read_brace_numbers(row, opened);
 	} else {
 		/* Of a pattern, quotes within double quotes are its own. */
 		read_brace_word(row, quoted && operation == OPERATION_DEFAULT, quoted, opened);
+		if (assigns)
+			give_value(row, name, first_span, row->reading->placed);
 	}
 }
 

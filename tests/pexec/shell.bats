@@ -253,6 +253,85 @@ for i in range(2000):
 	done
 }
 
+# A command is refused before any job runs, or its values do not run: harmless SHELL COMMAND
+harmless() {
+	"$PEXEC" -j1 --shell="$1" "$2" ::: 'path[$(touch touched)]' 'path[$(touch touched)]=1' 'x:touch touched:e:touch touched:' \
+		</dev/null &>/dev/null || true
+	[ ! -e touched ] || fail "$1: $2"
+}
+
+@test "--shell: no variable that is a number evaluates a value, whatever gives it one" {
+	local shell variable way ways=(
+		'V={}' 'V+={}' 'V[0]={}' 'V=({})' 'V={} :' 'x=1 V={}' 'export V={}' 'readonly V={}' 'declare V={}' 'typeset -x "V={}"'
+		'f() { local V={}; }; f' 'command export V={}' '$none typeset V={}' 'for V in {}; do :; done' 'for a V in {} {}; do :; done'
+		'select V in {}; do break; done <<<1' 'foreach V ({}); :; end' 'for V ({}) :' 'read V <<<{}' 'read -r a V <<<"1 "{}'
+		'echo {} | read V' 'echo {} | { read V; }' $'read V <<E\n{}\nE' 'read -a V <<<{}' 'read -A V <<<{}' 'mapfile V <<<{}'
+		'readarray V <<<{}' 'printf -v V %s {}' 'printf -vV %s {}' 'print -v V {}' 'set -A V {}' 'unset V; : ${V:={}}' ': ${V={}}'
+		': ${V::={}}' '((V={}))' 'getopts {} V -a' 'n=V; printf -v "$n" %s {}' 'n=V; export "$n={}"'
+	)
+	for shell in $(installed dash bash zsh mksh ksh93 yash); do
+		case $shell in
+			bash) variables=(RANDOM OPTIND HISTCMD SRANDOM) ;;
+			mksh) variables=(RANDOM SECONDS COLUMNS TMOUT) ;;
+			zsh) variables=(RANDOM SECONDS ERRNO UID) ;;
+			*) variables=(RANDOM) ;;
+		esac
+		for variable in "${variables[@]}"; do
+			for way in "${ways[@]}"; do
+				harmless "$shell" "${way//V/$variable}"
+			done
+		done
+	done
+}
+
+@test "--shell: no command of a shell evaluates a value, whatever stands before it and beside it" {
+	local shell prefix command prefixes=(
+		'command ' 'command -p ' 'builtin ' 'exec ' 'exec -a x ' 'noglob ' 'nocorrect ' '- ' 'time ' '! ' 'coproc ' 'x=1 '
+		'>/dev/null ' '$none ' 'command $none ' '${none} -x ' \\
+	) commands=(
+		'let x={}' 'read {}' 'unset {}' '[ -v {} ]' '[ {} -eq 1 ]' 'typeset -i x={}' 'printf -v {} x' 'exit {}' 'shift {}' 'repeat {} :'
+	) beside=(
+		'o=-v; [ $o {} ]' 'o=-v; [ "$o" {} ]' '[ $(echo -v) {} ]' '[ `echo -v` {} ]' "[ \$'-v' {} ]" $'[ "-\\\nv" {} ]'
+		'o=-eq; [ {} $o 1 ]' 'o=-eq; [ 1 "$o" {} ]' '[ {} ${x:--eq} 1 ]' 'o=-i; declare $o x={}' 'declare $(echo -i) x={}'
+		"typeset \$'-i' x={}" 'typeset {-i,x={}}' 'o=-n; typeset $o r={}; : $r' '{let,x={}}' '{let,x} {}' "\$'let' {}" 'printf {} x'
+		'o=-A; set $o {} x' 'set {} {} x' 'read -t $none -p {} x' 'o=-p; wait -n $o {}' 'echo *({})' 'echo ${x:-*({})}' 'x=(*({}))'
+		'echo x=({})' 'zparseopts a={}' 'getln {}' 'private -i x={}' 'zmodload zsh/system; sysread {}' 'zformat -f {} a'
+		'typeset -i x=({})' 'compgen -W {}' 'mapfile -C {} -c 1 x </etc/passwd' 'a[{}]=1' ': ${path[{}]}' 'a=(1); : ${a[{}]}'
+	)
+	for shell in $(installed dash bash zsh mksh ksh93 yash); do
+		for prefix in "${prefixes[@]}"; do
+			for command in "${commands[@]}"; do
+				harmless "$shell" "$prefix$command"
+			done
+		done
+		for command in "${beside[@]}"; do
+			harmless "$shell" "$command"
+		done
+	done
+}
+
+# What each shell has for commands, beside those whose purpose is to run what they are given.
+commands_of() {
+	case $1 in
+		bash) bash -c 'compgen -b' ;;
+		zsh) zsh -c 'print -l ${(k)builtins}' ;;
+		ksh93) ksh93 -c builtin ;;
+		mksh) printf '%s\n' [ bg break builtin cat cd command continue echo exec exit export fg getopts global jobs kill let local \
+			print pwd read readonly realpath rename return set shift suspend test times typeset ulimit umask unalias unset wait whence ;;
+	esac | sed 's/.*[ /]//' | grep -vxE '\.|alias|autoload|bind|complete|emulate|eval|fc|r|hist|history|source|trap|sched|zle|zstyle'
+}
+
+@test "--shell: no command that a shell has evaluates a value, by its list of them" {
+	local shell name
+	for shell in $(installed bash zsh mksh ksh93); do
+		for name in $(commands_of "$shell"); do
+			for arguments in '{}' '-v {} x' 'x {}' '-n {} x'; do
+				harmless "$shell" "$name $arguments"
+			done
+		done
+	done
+}
+
 @test "--shell: columns without a placeholder are arguments of their own" {
 	prints '[a][b]' "$PEXEC" --shell -C , 'printf "[%s]"' ::: a,b
 	prints 'b-a' "$PEXEC" --shell -C , 'echo {2}-{1}' ::: a,b

@@ -10,6 +10,7 @@
  *
  * Commands whose purpose is to run what they are given, like eval, trap and alias, are not here.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "command/shell_reader.h"
@@ -155,7 +156,7 @@ static void take_name(struct row *row, const struct word_state *word)
 static void take_given_name(struct row *row, const struct word_state *word, size_t from)
 {
 	take_name(row, word);
-	give_unseen(row, word->literal + from);
+	give_unseen(row, word->literal + from, word->at);
 }
 
 /* What the word does to others is not known: no value can be beside it. Where an operand ends the
@@ -266,6 +267,19 @@ static void take_declaration(
 		give_value(row, word->literal, word->first_span, word->end_span);
 }
 
+/* Can the first word of printf be nothing but a format? What begins with -v ends with a name. */
+static bool is_format(const struct word_state *word)
+{
+	const char *end = word->literal + word->length;
+
+	if (word->unknown == KNOWN && *word->literal != LITERAL_SPAN)
+		return true;
+	if (word->certain > 0 && *word->literal != '-')
+		return true;
+	return word->unknown <= UNKNOWN_VALUE && word->length > 1 && word->length < LITERAL_BYTES &&
+	       (end[-2] == '\\' || end[-2] == '%') && isalnum((unsigned char)end[-1]);
+}
+
 static void take_formatted(
     struct row *row, struct builtin_state *state, const struct word_state *word)
 {
@@ -275,8 +289,7 @@ static void take_formatted(
 	if (state->format_is_value && row_may_be(row, SHELL_LARGE))
 		refuse_evaluated(row, state->last.first_span, state->last.end_span, option);
 	state->format_is_value = !state->format_read && !state->options_over &&
-				 *word->literal == LITERAL_SPAN &&
-				 !memchr(word->literal, '\\', LITERAL_BYTES);
+				 *word->literal == LITERAL_SPAN && !is_format(word);
 	if (!state->format_read)
 		read_format(state, word);
 	else if (state->format_evaluates && row->reading->text->language == LANGUAGE_ZSH)
@@ -375,8 +388,8 @@ static bool is_known(const struct builtin_state *state, const struct word_state 
 	case OPERANDS_DECLARED:
 		return is_declaration_known(word);
 	case OPERANDS_FORMAT:
-		return word->unknown == KNOWN || (state->options_over && !state->pending) ||
-		       (word->certain > 0 && *word->literal != '-' && !state->pending);
+		return word->unknown == KNOWN ||
+		       (!state->pending && (state->options_over || is_format(word)));
 	case OPERANDS_COMMAND:
 		return word->unknown != UNKNOWN_WORDS || !state->pending;
 	case OPERANDS_VALUES:

@@ -78,15 +78,14 @@ static void read_ansi(struct row *row, size_t opened)
 /* The same in sh, which may have it or not: nothing in it may depend on that. */
 static void read_perhaps_ansi(struct row *row, size_t opened)
 {
-	static const char differs[] =
-	    "in or behind a $'...', which not every sh knows: say --shell=bash for one that does";
+	static const char differs[] = "in or behind a $'...', which not every sh knows";
 
 	for (size_t ahead = 0; row_peek(row, ahead) != '\''; ahead++) {
 		int code = row_peek(row, ahead);
 		if (code == CODE_END)
 			break;
 		if (code == '\\' || code >= CODE_SPAN)
-			row_doubt(row, differs);
+			row_doubt_in_sh(row, differs);
 	}
 	read_single(row, opened);
 }
@@ -310,6 +309,17 @@ static void read_brace_name(struct row *row)
 	}
 }
 
+/* A placeholder that is all of a subscript, which is a number then. */
+static void read_index(struct row *row)
+{
+	size_t span = row->reading->placed;
+
+	if (!row_at_span(row) || row_peek(row, 1) != ']' || !row_is_bash(row))
+		return;
+	row_place(row, FORM_QUOTED);
+	place_in_arithmetic(row, span, row->reading->placed);
+}
+
 static void read_braces(struct row *row, bool quoted, size_t opened)
 {
 	static const char in_name[] = "in a ${ }, as the name of a parameter";
@@ -321,9 +331,11 @@ static void read_braces(struct row *row, bool quoted, size_t opened)
 	for (size_t i = 0; i + 1 < sizeof name && begin + i < row->at; i++)
 		name[i] = (char)row->units[begin + i].code;
 	if (row_skip(row, '[')) {
+		read_index(row);
 		for (unsigned depth = 1; depth > 0 && row_peek(row, 0) != CODE_END;) {
 			if (row_at_span(row))
-				row_refuse(row, "in a subscript, which some shells evaluate");
+				row_refuse(row,
+				    "beside others in a subscript, which some shells evaluate");
 			depth += row_peek(row, 0) == '[';
 			depth -= row_peek(row, 0) == ']';
 			row_next(row);

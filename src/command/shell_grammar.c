@@ -27,8 +27,7 @@ static void read_redirection(struct row *row)
 		}
 		row_next(row);
 		if (!row_is_bash(row))
-			row_doubt(row, "in or behind a <<<, which sh does not have: say "
-				       "--shell=bash");
+			row_doubt_in_sh(row, "in or behind a <<<, which sh does not have");
 	} else if (!row_skip(row, '>') && !row_skip(row, '|')) {
 		duplicates = row_skip(row, '&') && !reads;
 	}
@@ -118,7 +117,7 @@ static void read_for(struct row *row, struct command_state *command)
 	struct word_state name = read_word_as(row, ROLE_VARIABLE);
 	if (!word_is_name(&name) || name.quoted)
 		row_fail(row, opened, "for, or select, has no name of a variable behind it");
-	give_unseen(row, name.literal);
+	give_unseen(row, name.literal, name.at);
 	skip_lines(row);
 	int after_name = row_peek(row, 0), after = row_peek(row, 2);
 	if (row_peek(row, 0) == 'i' && row_peek(row, 1) == 'n' &&
@@ -303,8 +302,8 @@ static void read_open(struct row *row, struct command_state *command)
 	if (command->named)
 		row_doubt(row, "in or behind a ( that is in the way of a word");
 	if (row_peek(row, 0) == '\\' || (row_peek(row, 0) == '(' && !row_is_bash(row)))
-		row_doubt(row, "in or behind a ((, which not every sh knows: write ( ( or say "
-			       "--shell=bash");
+		row_doubt_in_sh(
+		    row, "in or behind a ((, which not every sh knows (for commands write ( ()");
 	if (row_skip(row, '(') && row_enter(row)) {
 		if (!read_arithmetic(row, ')'))
 			row_fail(row, opened, "(( does not end with )): write ( ( for commands");

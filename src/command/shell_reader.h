@@ -46,6 +46,7 @@ struct reading {
 	bool has_syntax;       /* it is more than one command of plain words */
 	bool failed;           /* `error` is set */
 	const char *uncertain; /* from here on shells differ; NULL: they do not */
+	bool large_is_certain; /* they do not where the shell is bash, ksh or zsh */
 };
 
 /* What a word is for. */
@@ -77,10 +78,13 @@ enum { LITERAL_SPAN = 1 };
 /* A word while it is read, and what it was. */
 struct word_state {
 	enum role role;
+	size_t at;                   /* where in the text it begins */
 	size_t first_span, end_span; /* placeholders before it, and with it */
 	bool several;                /* a placeholder for several values stands in it */
 	bool quoted;                 /* something in it is quoted or expanded */
 	bool regex;                  /* behind =~, where ( and | are no operators */
+	bool is_indexed; /* the placeholder `index` is the subscript of what it assigns to */
+	size_t index;
 	bool in_array;               /* an element of name=( ) */
 	bool arithmetic;             /* its value is evaluated */
 	char literal[LITERAL_BYTES]; /* its text without quotes, as far as it has room */
@@ -132,6 +136,9 @@ void row_fail(struct row *row, size_t at, const char *reason);
 
 /* Shells differ about what follows: each placeholder from here on is an error with this reason. */
 void row_doubt(struct row *row, const char *reason);
+
+/* The same of what bash and the like would read for certain: the error says so. */
+void row_doubt_in_sh(struct row *row, const char *reason);
 
 /* Takes the placeholder here into its place, and moves on. */
 void row_place(struct row *row, enum shell_form form);
@@ -261,8 +268,9 @@ void take_test_operand(
  */
 void give_value(struct row *row, const char *text, size_t first, size_t end);
 
-/* The variable is given what is not seen here: lines that are read, the words of a loop. */
-void give_unseen(struct row *row, const char *name);
+/* The variable, whose name is there, is given what is not seen here: lines that are read, the words
+ * of a loop. */
+void give_unseen(struct row *row, const char *name, size_t at);
 
 /* --- shell_document.c --- */
 

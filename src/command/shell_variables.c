@@ -61,10 +61,11 @@ void give_value(struct row *row, const char *text, size_t first, size_t end)
 		place_in_arithmetic(row, first, end);
 }
 
-void give_unseen(struct row *row, const char *name)
+void give_unseen(struct row *row, const char *name, size_t at)
 {
 	/* Where the value comes from cannot be told, but there is none in a text without values. */
 	if (row->reading->text->span_count > 0 && is_number(row, name))
-		row_fail(row, row_before(row),
-		    "a variable that the shell evaluates gets a value: take one of another name");
+		row_fail(row, at,
+		    "a variable that is a number to the shell, which evaluates what it is given: "
+		    "take another one");
 }

@@ -82,6 +82,12 @@ static bool is_plain(int code)
 	return isalnum(code) || strchr("_-./,:@+=%", code);
 }
 
+/* Is the byte one that a backslash within double quotes takes the meaning of? */
+static bool is_escaped(int code)
+{
+	return code > 0 && code < CODE_SPAN && strchr("\\\"$`\n", code);
+}
+
 /* Reads a quoted part of a word from behind its quote. */
 static void read_quoted_part(struct row *row, struct word_state *word, int quote)
 {
@@ -96,10 +102,12 @@ static void read_quoted_part(struct row *row, struct word_state *word, int quote
 		int code = row->units[i].code;
 		if (code < ' ' || (quote == '"' && code < CODE_SPAN && strchr("\\$`", code)))
 			row_note_syntax(row);
-		/* A backslash may take away the end of a line. */
-		if (quote == '"' && code == '\\')
-			add_unknown(word, UNKNOWN_WRITTEN);
-		else if (quote == '"' && (code == '$' || code == '`'))
+		bool escapes = quote == '"' && code == '\\' && is_escaped(row->units[i + 1].code);
+		if (escapes)
+			code = row->units[++i].code;
+		if (escapes && code == '\n')
+			continue;
+		if (quote == '"' && !escapes && (code == '$' || code == '`'))
 			add_unknown(word, UNKNOWN_VALUE);
 		add_literal(row, word, code);
 	}
@@ -130,9 +138,13 @@ static void read_subscript(struct row *row, struct word_state *word)
 	int next = row_peek(row, ahead + 1);
 	if (next != '=' && !(next == '+' && row_peek(row, ahead + 2) == '='))
 		return;
-	for (size_t i = 0; i < ahead; i++)
+	word->is_indexed = row_at_span(row) && ahead == 1 && row_is_bash(row) &&
+			   (word->role == ROLE_NAME || is_element);
+	word->index = row->reading->placed;
+	for (size_t i = 0; i < ahead && !word->is_indexed; i++)
 		if (row_peek(row, i) >= CODE_SPAN)
-			row_refuse_at(row, i, "in a subscript, which some shells evaluate");
+			row_refuse_at(
+			    row, i, "beside others in a subscript, which some shells evaluate");
 	if (word->role == ROLE_NAME)
 		word->role = ROLE_ASSIGNMENT;
 }
@@ -253,8 +265,7 @@ static void read_part(struct row *row, struct word_state *word)
 	} else if (code == '<' || code == '>') {
 		row_note_syntax(row);
 		if (!row_is_bash(row))
-			row_doubt(row, "in or behind a <( ), which sh does not have: say "
-				       "--shell=bash");
+			row_doubt_in_sh(row, "in or behind a <( ), which sh does not have");
 		word->quoted = true;
 		/* The name of a file. */
 		add_unknown(word, UNKNOWN_VALUE);
@@ -325,6 +336,7 @@ void read_word(struct row *row, struct word_state *word)
 	struct word_state *outer = row->word;
 	size_t begin = row_offset(row), groups = words->group_count;
 
+	word->at = begin;
 	word->first_span = row->reading->placed;
 	row->word = word;
 	while (!is_word_end(row, word))
@@ -333,6 +345,8 @@ void read_word(struct row *row, struct word_state *word)
 	word->end_span = row->reading->placed;
 	if (word->arithmetic)
 		place_in_arithmetic(row, word->first_span, word->end_span);
+	if (word->is_indexed)
+		place_in_arithmetic(row, word->index, word->index + 1);
 	/* What stands in words within this one is repeated with it. */
 	if (word->several && !row->reading->failed) {
 		words->group_count = groups;
@@ -357,8 +371,7 @@ static void read_parenthesis(struct row *row, struct word_state *word, size_t op
 			   word->role != ROLE_SUBJECT && word->role != ROLE_ASSIGNMENT;
 
 	if (!row_is_bash(row) || word->role == ROLE_NAME)
-		row_doubt(row, "in or behind a pattern with ( ), which not every shell has: say "
-			       "--shell=bash");
+		row_doubt_in_sh(row, "in or behind a pattern with ( ), which not every shell has");
 	word->quoted = true;
 	if (!row_enter(row))
 		return;
@@ -386,8 +399,7 @@ static void read_array(struct row *row, size_t opened)
 	bool assigns = outer && outer->role == ROLE_ASSIGNMENT;
 
 	if (!row_is_bash(row))
-		row_doubt(row, "in or behind a list in ( ), which sh does not have: say "
-			       "--shell=bash");
+		row_doubt_in_sh(row, "in or behind a list in ( ), which sh does not have");
 	if (!row_enter(row))
 		return;
 	row->word = NULL;

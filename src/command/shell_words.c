@@ -102,6 +102,7 @@ void row_refuse_at(struct row *row, size_t ahead, const char *reason)
 	fail(row, (struct shell_error){.reason = uncertain ? uncertain : reason,
 		      .at = row->units[row->at + ahead].at,
 		      .has_span = true,
+		      .bash_takes_it = row->reading->large_is_certain,
 		      .span = (size_t)(row->units[row->at + ahead].code - CODE_SPAN)});
 }
 
@@ -122,6 +123,13 @@ void row_doubt(struct row *row, const char *reason)
 {
 	if (!row->reading->uncertain)
 		row->reading->uncertain = reason;
+}
+
+void row_doubt_in_sh(struct row *row, const char *reason)
+{
+	if (!row->reading->uncertain)
+		row->reading->large_is_certain = true;
+	row_doubt(row, reason);
 }
 
 bool row_enter(struct row *row)

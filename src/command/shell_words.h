@@ -117,6 +117,7 @@ struct shell_error {
 	const char *reason; /* completes "stands ..." with a placeholder, else a sentence */
 	size_t at;          /* in bytes of the text */
 	bool has_span;      /* it is about the placeholder `span` */
+	bool bash_takes_it; /* in the language of bash it would be none */
 	size_t span;
 };
 

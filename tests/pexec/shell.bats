@@ -182,7 +182,16 @@ for i in range(2000):
 	refuses 'byte 9 of the command: {1.} stands behind a $, as the name of a parameter' --shell 'echo "a${1.}"'
 	refuses 'byte 8 of the command: {} stands behind a backslash, which would be for its first byte alone' \
 		--shell 'echo "\{}"'
-	refuses 'byte 3 of the command: {} stands in a subscript, which some shells evaluate' --shell=bash 'a[{}]=1'
+	refuses 'byte 4 of the command: {} stands beside others in a subscript, which some shells evaluate' --shell=bash 'a[x{}]=1'
+	refuses 'byte 6 of the command: a variable that is a number to the shell, which evaluates what it is given: take another one' \
+		--shell=bash 'read RANDOM <<<{}'
+	refuses 'byte 13 of the command: {} stands beside a word that could be an option, or the name of a variable, to a command of the shell that evaluates some' \
+		--shell=bash 'export $o x={}'
+	refuses 'byte 10 of the command: {} stands in or behind a <<<, which sh does not have: say --shell=bash' --shell 'cat a <<<{}'
+	HOME=$PWD PARALLEL_SHELL=sh run -1 --separate-stderr "$PEXEC" --as parallel 'cat a <<<{}' ::: a
+	assert_equal "$stderr" 'parallel: byte 10 of the command: {} stands in or behind a <<<, which sh does not have: say PARALLEL_SHELL=bash'
+	refuses 'byte 12 of the command: {} stands where a command of the shell takes code' --shell=bash 'compgen -W {}'
+	refuses 'byte 7 of the command: for, or select, has no name of a variable behind it' --shell=bash 'select {} in a; do :; done'
 	refuses 'byte 9 of the command: {} stands in {a..b}, which is made before there are values: take seq' \
 		--shell=bash 'a b {1..{}}'
 	refuses 'byte 5 of the command: a " has no second one' --shell 'a {}"'
@@ -212,6 +221,14 @@ for i in range(2000):
 		run -123 "$PEXEC" --shell=bash "$command" ::: 'a[$(touch touched)]' x ''
 	done
 	[ ! -e touched ]
+}
+
+@test "--shell: what a shell takes as it is need be no integer" {
+	prints 'start\nno' "$PEXEC" --shell=bash 'echo start; [ {} -gt 1 ] 2>/dev/null || echo no' ::: abc
+	prints 'a b' "$PEXEC" --shell=bash 'read -t {} -r x y <<<"a b"; echo "$x $y"' ::: 0.1
+	prints 'b\nc' "$PEXEC" -k --shell=bash 'arr=(a b c); echo "${arr[{}]}"' ::: 1 2
+	prints '2 x' "$PEXEC" --shell=bash 'arr[{}]=x; echo "${!arr[@]}" "${arr[@]}"' ::: 2
+	"$PEXEC" --shell=bash 'ulimit -S -c {}' ::: unlimited 0 || fail ulimit
 }
 
 @test "--shell: what commands print in arithmetic is numbers and operators" {

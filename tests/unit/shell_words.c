@@ -70,7 +70,10 @@ static void check(unsigned flags, const char *source, const char *expected)
 		struct shell_script_cost cost = shell_script_cost(made);
 		assert(strlist_length(&script, 0) < cost.fixed + 2 * cost.each);
 	}
-	const char *got = made ? strlist_at(&script, 0) : error.reason;
+	char reason[256];
+	snprintf(reason, sizeof reason, "%s%s", error.reason,
+	    error.bash_takes_it ? ": say --shell=bash" : "");
+	const char *got = made ? strlist_at(&script, 0) : reason;
 	/* Of errors the beginning is enough. */
 	bool refused = *expected == '-';
 	if (refused == (made != NULL) ||
@@ -127,7 +130,7 @@ static const struct row everywhere[] = {
     {"a ${x{}}", "-name of a parameter"},
     {"a ${x:-'}'{}}", "a ${x:-'}'\"$1\"}"},
     {"a ${x:-{}", "-has no }"},
-    {"a ${x[{}]}", "-in a subscript"},
+    {"a ${x[y{}]}", "-in a subscript"},
     {"a \"$(b {})\" $(c \"{}\")", "a \"$(b \"$1\")\" $(c \"${1}\")"},
     {"a $(b) {}", "a $(b) \"$1\""},
     {"a $(b \")\" '(' \\) {}) {}", "a $(b \")\" '(' \\) \"$1\") \"$1\""},
@@ -179,7 +182,7 @@ static const struct row everywhere[] = {
 	"if a \"$1\"; then b \"$1\"; fi && ! c \"$1\" || { d \"$1\"; }"},
     {"a ) {}", "-has no ("},
     {"[[ -v {} ]]", "-the name of a variable"},
-    {"a[{}]=1", "-in a subscript"},
+    {"a[y{}]=1", "-in a subscript"},
     /* what is evaluated */
     {"{}=3", "-before a ="},
     {"x{}=3", "-before a ="},
@@ -209,13 +212,13 @@ static const struct row everywhere[] = {
     {"a $(( `b {}` ))", "-take $( )"},
     {"b a[{}]", "b a[\"$1\"]"},
     /* a variable that is evaluated, whatever gives it a value */
-    {"for RANDOM in {}; do a; done", "-take one of another name"},
-    {"select RANDOM in {}; do a; done", "-take one of another name"},
-    {"a {} | read RANDOM", "-take one of another name"},
-    {"read -r x OPTIND; a {}", "-take one of another name"},
-    {"getopts a RANDOM {}", "-take one of another name"},
-    {"printf -v RANDOM %s {}", "-take one of another name"},
-    {"printf -vRANDOM %s {}", "-take one of another name"},
+    {"for RANDOM in {}; do a; done", "-take another one"},
+    {"select RANDOM in {}; do a; done", "-take another one"},
+    {"a {} | read RANDOM", "-take another one"},
+    {"read -r x OPTIND; a {}", "-take another one"},
+    {"getopts a RANDOM {}", "-take another one"},
+    {"printf -v RANDOM %s {}", "-take another one"},
+    {"printf -vRANDOM %s {}", "-take another one"},
     /* beside what is not known */
     {"[ $op {} ]", "-could be an operator"},
     {"[ \"$op\" {} ]", "-could be an operator"},
@@ -231,13 +234,16 @@ static const struct row everywhere[] = {
     {"typeset \"$o\" x={}", "-could be an option"},
     {"typeset $'-i' x={}", "-could be an option"},
     {"typeset {-i,x={}}", "-"},
-    {"typeset \"-\\\ni\" x={}", "-could be an option"},
+    {"typeset \"-\\\na\" x={}", "-declared as"},
     {"export \"$o={}\"", "-"},
     {"export x=\"$HOME\"/{} y=$z", "export x=\"$HOME\"/\"$1\" y=$z"},
     {"read -p {} $x", "-could be an option"},
     {"read $x", "read $x"},
     {"printf -v \"$x\" %s {}", "-could be an option"},
     {"printf \"$f\" {}", "-could be an option"},
+    {"printf \"\\\"%s\\\"\\n\" {}", "printf \"\\\"%s\\\"\\n\" \"$1\""},
+    {"\"re\\\nad\" {}", "-the name of a variable"},
+    {"printf $f'%s' {}", "-could be an option"},
     {"printf {} a", "-take printf -- {}"},
     {"printf {}", "printf \"$1\""},
     {"printf -- {} a", "printf -- \"$1\" a"},
@@ -267,6 +273,8 @@ static const struct row everywhere[] = {
 };
 
 static const struct row in_sh[] = {
+    {"a ${x[{}]}", "-in a subscript"},
+    {"x[{}]=1", "-in a subscript"},
     {"a $'b' {}", "a $'b' \"$1\""},
     {"a $'b{}'", "-say --shell=bash"},
     {"a $'b\\'' {}", "-say --shell=bash"},
@@ -292,7 +300,11 @@ static const struct row in_bash[] = {
     {"a <(b {}) >(c {})", "a <(b \"$1\") >(c \"$1\")"},
     {"a <<<{} b", "a <<<\"$1\" b"},
     {"x=({} \"{}\" # {}\n b); c {}", "x=(\"$1\" \"${1}\" # {}\n b); c \"$1\""},
-    {"x=([{}]=1)", "-in a subscript"},
+    {"x=([{}]=1)", CHECKED "x=([\"$1\"]=1)"},
+    {"x[{}]=1", CHECKED "x[\"$1\"]=1"},
+    {"x[{}]={.} a", CHECKED "x[\"$1\"]=\"$2\" a"},
+    {"echo x[{}]=1", "-in a subscript"},
+    {"a ${x[{}]} \"${x[{}]}\"", CHECKED "a ${x[${1}]} \"${x[${1}]}\""},
     {"x+=({})", "x+=(\"$1\")"},
     {"[[ {} == *{}* && {} =~ ^({}|b)$ ]] || a {}",
 	"[[ \"$1\" == *\"$1\"* && \"$1\" =~ ^(\"$1\"|b)$ ]] || a \"$1\""},
@@ -323,6 +335,7 @@ static const struct row in_bash[] = {
 };
 
 static const struct row not_in_zsh[] = {
+    {"printf \"$f %s\\n\" {}", "printf \"$f %s\\n\" \"$1\""},
     {"a @({}|b) {}", "a @(\"$1\"|b) \"$1\""},
     {"a ${x:-*({})}", "a ${x:-*(\"$1\")}"},
     {"printf %d {}", "printf %d \"$1\""},

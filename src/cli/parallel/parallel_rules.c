@@ -143,6 +143,7 @@ static void settle_command(struct options *options)
 
 	check_for_perl(options);
 	command->shell = parallel_shell_choose();
+	command->shell_is_named_by = "PARALLEL_SHELL";
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;
 	if (parallel_typed.quotes_only > 0) {

@@ -33,12 +33,12 @@ enum operands {
 
 struct builtin {
 	const char *name;
+	/* Options whose argument is a name, a number, code, or anything else; NULL: none. */
+	const char *names, *numbers, *code, *values;
+	const char *sets; /* options as if they were given: -i, -n */
 	enum operands operands;
 	unsigned shells;     /* that have it, and evaluate something in it; 0: all large ones */
 	unsigned numbers_in; /* of these, which evaluate its numbers; 0: all */
-	/* Options whose argument is a name, a number, code, or anything else; NULL: none. */
-	const char *names, *numbers, *code, *values;
-	const char *sets;    /* options as if they were given: -i, -n */
 	bool format_is_read; /* an option has the format */
 };
 

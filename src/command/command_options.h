@@ -45,6 +45,8 @@ struct command_options {
 	bool several;           /* a job may have several items, or an item several values */
 	const char *shell;      /* --shell: what runs scripts and reads the words; NULL: sh, and it
 				   reads none */
+	const char *shell_is_named_by; /* what the user sets to have another shell; NULL:
+					  --shell, which is what messages begin with */
 	const char *started_in; /* the directory that typed names are relative to, without a slash
 				   at its end; NULL: the working directory never changes */
 };

@@ -124,19 +124,31 @@ static size_t number_values(
 	return end - first;
 }
 
-static _Noreturn void refuse_text(
+/* What messages begin with. */
+static const char *prefix(const struct command_options *options)
+{
+	return options->shell_is_named_by ? "" : "--shell: ";
+}
+
+static _Noreturn void refuse_text(const struct command_options *options,
     const struct shell_text *text, const struct shell_error *error, bool appended)
 {
+	const char *setting = options->shell_is_named_by ? options->shell_is_named_by : "--shell";
 	char shown[ESCAPED_NAME];
 	const struct shell_span *span = &text->spans[error->span];
 
 	if (appended && error->at >= text->spans[text->span_count - 1].at)
-		errx(1, "--shell: the command has no placeholder, and none can be added at its "
-			"end: say where the item belongs");
+		errx(1,
+		    "%sthe command has no placeholder, and none can be added at its "
+		    "end: say where the item belongs",
+		    prefix(options));
 	if (!error->has_span)
-		errx(1, "--shell: byte %zu of the command: %s", error->at + 1, error->reason);
-	errx(1, "--shell: byte %zu of the command: %s stands %s", error->at + 1,
-	    escape(shown, sizeof shown, text->bytes + span->at, span->length), error->reason);
+		errx(1, "%sbyte %zu of the command: %s", prefix(options), error->at + 1,
+		    error->reason);
+	errx(1, "%sbyte %zu of the command: %s stands %s%s%s%s", prefix(options), error->at + 1,
+	    escape(shown, sizeof shown, text->bytes + span->at, span->length), error->reason,
+	    error->bash_takes_it ? ": say " : "", error->bash_takes_it ? setting : "",
+	    error->bash_takes_it ? "=bash" : "");
 }
 
 /* The column that each value is; 0: it is none. */
@@ -163,7 +175,7 @@ static bool read_words(struct shell_command *command, const struct command_optio
 	if (found->count > 0 || options->takes_no_item)
 		return false;
 	if (command->text[strspn(command->text, " \t\n")] == '\0')
-		errx(1, "--shell: the command is empty");
+		errx(1, "%sthe command is empty", prefix(options));
 	free(command->text);
 	free(command->values);
 	free_found(found);
@@ -200,7 +212,7 @@ struct shell_command *shell_command_make(
 	command->script = shell_script_make(&text, &values, &error);
 	free(columns);
 	if (!command->script)
-		refuse_text(&text, &error, appended);
+		refuse_text(options, &text, &error, appended);
 	free_found(&found);
 	return command;
 }

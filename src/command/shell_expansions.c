@@ -78,15 +78,14 @@ static void read_ansi(struct row *row, size_t opened)
 /* The same in sh, which may have it or not: nothing in it may depend on that. */
 static void read_perhaps_ansi(struct row *row, size_t opened)
 {
-	static const char differs[] =
-	    "in or behind a $'...', which not every sh knows: say --shell=bash for one that does";
+	static const char differs[] = "in or behind a $'...', which not every sh knows";
 
 	for (size_t ahead = 0; row_peek(row, ahead) != '\''; ahead++) {
 		int code = row_peek(row, ahead);
 		if (code == CODE_END)
 			break;
 		if (code == '\\' || code >= CODE_SPAN)
-			row_doubt(row, differs);
+			row_doubt_in_sh(row, differs);
 	}
 	read_single(row, opened);
 }
@@ -264,6 +263,9 @@ static void read_brace_word(struct row *row, bool quoted, bool within, size_t op
 		}
 		row_next(row);
 		/* What is not within double quotes is not quoted either. */
+		if (code == '(' && !within && row_may_be(row, SHELL_ZSH))
+			row_doubt(
+			    row, "behind a ( in ${ }, which zsh takes for a pattern for files");
 		if (code == '`' && within)
 			row_doubt(row, "in or behind backquotes in ${ } within double quotes");
 		else if (read_expansion(row, code, quoted))
@@ -307,15 +309,33 @@ static void read_brace_name(struct row *row)
 	}
 }
 
+/* A placeholder that is all of a subscript, which is a number then. */
+static void read_index(struct row *row)
+{
+	size_t span = row->reading->placed;
+
+	if (!row_at_span(row) || row_peek(row, 1) != ']' || !row_is_bash(row))
+		return;
+	row_place(row, FORM_QUOTED);
+	place_in_arithmetic(row, span, row->reading->placed);
+}
+
 static void read_braces(struct row *row, bool quoted, size_t opened)
 {
 	static const char in_name[] = "in a ${ }, as the name of a parameter";
 
+	size_t begin = row->at, first_span = row->reading->placed;
+	char name[LITERAL_BYTES] = "";
+
 	read_brace_name(row);
+	for (size_t i = 0; i + 1 < sizeof name && begin + i < row->at; i++)
+		name[i] = (char)row->units[begin + i].code;
 	if (row_skip(row, '[')) {
+		read_index(row);
 		for (unsigned depth = 1; depth > 0 && row_peek(row, 0) != CODE_END;) {
 			if (row_at_span(row))
-				row_refuse(row, "in a subscript, which some shells evaluate");
+				row_refuse(row,
+				    "beside others in a subscript, which some shells evaluate");
 			depth += row_peek(row, 0) == '[';
 			depth -= row_peek(row, 0) == ']';
 			row_next(row);
@@ -329,12 +349,16 @@ static void read_braces(struct row *row, bool quoted, size_t opened)
 	if (row_peek(row, 0) == '(' || row_peek(row, 0) == ' ' || row_peek(row, 0) == '|')
 		row_doubt(row, "in or behind a ${ that not every shell knows");
 	enum operation operation = operation_at(row);
+	bool assigns =
+	    row_peek(row, 0) == '=' || row_peek(row, 1) == '=' || row_peek(row, 2) == '=';
 	if (operation == OPERATION_NUMBERS) {
 		row_next(row);
 		read_brace_numbers(row, opened);
 	} else {
 		/* Of a pattern, quotes within double quotes are its own. */
 		read_brace_word(row, quoted && operation == OPERATION_DEFAULT, quoted, opened);
+		if (assigns)
+			give_value(row, name, first_span, row->reading->placed);
 	}
 }
 

@@ -5,10 +5,9 @@
 
 /* A command while it is read. */
 struct command_state {
-	bool named;             /* its name has been read: what follows are arguments */
-	bool closed;            /* it is a compound one: no argument follows */
-	bool runs_another;      /* it is command, or builtin: the next word is a name as well */
-	struct word_state name; /* its first word */
+	bool named;                   /* its name has been read: what follows are arguments */
+	bool closed;                  /* it is a compound one: no argument follows */
+	struct word_state name;       /* its first word */
 	struct builtin_state builtin; /* what its arguments are evaluated as */
 };
 
@@ -28,8 +27,7 @@ static void read_redirection(struct row *row)
 		}
 		row_next(row);
 		if (!row_is_bash(row))
-			row_doubt(row, "in or behind a <<<, which sh does not have: say "
-				       "--shell=bash");
+			row_doubt_in_sh(row, "in or behind a <<<, which sh does not have");
 	} else if (!row_skip(row, '>') && !row_skip(row, '|')) {
 		duplicates = row_skip(row, '&') && !reads;
 	}
@@ -118,15 +116,19 @@ static void read_for(struct row *row, struct command_state *command)
 	}
 	struct word_state name = read_word_as(row, ROLE_VARIABLE);
 	if (!word_is_name(&name) || name.quoted)
-		row_fail(row, opened, "for has no name of a variable behind it");
+		row_fail(row, opened, "for, or select, has no name of a variable behind it");
+	give_unseen(row, name.literal, name.at);
 	skip_lines(row);
-	int after = row_peek(row, 2);
+	int after_name = row_peek(row, 0), after = row_peek(row, 2);
 	if (row_peek(row, 0) == 'i' && row_peek(row, 1) == 'n' &&
 	    (after == ' ' || after == '\t' || after == '\n' || after == ';' || after == '\\')) {
 		row_next(row);
 		row_next(row);
 		command->named = true;
 	} else {
+		/* There may be more names in zsh, or words in parentheses. */
+		if (row->reading->text->language == LANGUAGE_ZSH && !strchr(";d", after_name))
+			row_doubt(row, "in or behind a for that only zsh knows");
 		row->reading->words->takes_parameters = true;
 	}
 }
@@ -179,11 +181,16 @@ static bool read_reserved(
 	    "!", "{", "do", "else", "elif", "if", "then", "time", "until", "while", "coproc", NULL};
 	static const char *const ends[] = {"}", "done", "fi", NULL};
 	static const char *const opens[] = {"{", "do", "if", NULL};
+	static const char *const own_of_zsh[] = {"foreach", "repeat", "always", NULL};
 
 	if (word->quoted)
 		return false;
 	if (word_is(word, "for") || word_is(word, "select")) {
 		read_for(row, command);
+		return true;
+	}
+	if (row->reading->text->language == LANGUAGE_ZSH && word_is_one_of(word, own_of_zsh)) {
+		row_doubt(row, "in or behind a loop, or the like, that only zsh knows");
 		return true;
 	}
 	if (word_is(word, "function")) {
@@ -213,13 +220,12 @@ static void take_name(struct row *row, const struct word_state *word, struct com
 {
 	static const char *const takers[] = {
 	    "set", "shift", "eval", ".", "source", "getopts", NULL};
-	static const char *const runners[] = {"command", "builtin", NULL};
 
 	if (word_is_one_of(word, takers))
 		row->reading->words->takes_parameters = true;
-	command->builtin = builtin_begin(word);
-	command->runs_another =
-	    word_is_one_of(word, runners) || (command->runs_another && *word->literal == '-');
+	if (word_is(word, "zmodload"))
+		row_doubt(row, "behind zmodload, which adds commands that are not known");
+	command->builtin = builtin_begin(row, word);
 	command->named = true;
 }
 
@@ -259,16 +265,14 @@ static bool read_command_word(struct row *row, struct command_state *command, en
 		row_fail(row, row_offset(row), "a command cannot go on like this");
 	row_add_plain(row, CODE_END);
 	if (command->named) {
-		if (command->runs_another)
+		if (!builtin_take(row, &command->builtin, &word))
 			take_name(row, &word, command);
-		else
-			builtin_take(row, &command->builtin, &word);
 		return true;
 	}
 	command->name = word;
 	if (word.role == ROLE_ASSIGNMENT) {
 		row_note_syntax(row);
-		take_assignment(row, &word);
+		give_value(row, word.literal, word.first_span, word.end_span);
 	}
 	if (end == LIST_CASE && !word.quoted && word_is(&word, "esac")) {
 		row->at = at;
@@ -298,8 +302,8 @@ static void read_open(struct row *row, struct command_state *command)
 	if (command->named)
 		row_doubt(row, "in or behind a ( that is in the way of a word");
 	if (row_peek(row, 0) == '\\' || (row_peek(row, 0) == '(' && !row_is_bash(row)))
-		row_doubt(row, "in or behind a ((, which not every sh knows: write ( ( or say "
-			       "--shell=bash");
+		row_doubt_in_sh(
+		    row, "in or behind a ((, which not every sh knows (for commands write ( ()");
 	if (row_skip(row, '(') && row_enter(row)) {
 		if (!read_arithmetic(row, ')'))
 			row_fail(row, opened, "(( does not end with )): write ( ( for commands");

@@ -4,8 +4,8 @@
  *
  * shell_words.c keeps what is found out, shell_grammar.c reads commands, shell_document.c
  * here-documents, shell_word.c words, and shell_expansions.c what is inside these: quotes, $ and
- * backquotes. shell_builtins.c knows what commands evaluate, and shell_arithmetic.c what is done
- * about it.
+ * backquotes. shell_builtins.c knows what commands evaluate, shell_variables.c what variables do,
+ * and shell_arithmetic.c what is done about it.
  *
  * A text is read as a row of codes: bytes, and placeholders, which are opaque. Backquotes make a
  * row of their own of what is between them, with the backslashes gone that only they need; each
@@ -46,6 +46,7 @@ struct reading {
 	bool has_syntax;       /* it is more than one command of plain words */
 	bool failed;           /* `error` is set */
 	const char *uncertain; /* from here on shells differ; NULL: they do not */
+	bool large_is_certain; /* they do not where the shell is bash, ksh or zsh */
 };
 
 /* What a word is for. */
@@ -63,20 +64,33 @@ enum role {
 
 enum { LITERAL_BYTES = 64 };
 
+/* What of the text of a word is not known before it runs. Of several things the last one here. */
+enum unknown {
+	KNOWN,
+	UNKNOWN_VALUE,  /* an expansion within double quotes: a part of this word, whatever it is */
+	UNKNOWN_WORDS,  /* one that is not: it may as well be no word, or several */
+	UNKNOWN_WRITTEN /* braces, a pattern, escapes: the text itself says other words */
+};
+
 /* In the text of a word without quotes: a placeholder stands there, or what has one in it. */
 enum { LITERAL_SPAN = 1 };
 
 /* A word while it is read, and what it was. */
 struct word_state {
 	enum role role;
+	size_t at;                   /* where in the text it begins */
 	size_t first_span, end_span; /* placeholders before it, and with it */
 	bool several;                /* a placeholder for several values stands in it */
 	bool quoted;                 /* something in it is quoted or expanded */
 	bool regex;                  /* behind =~, where ( and | are no operators */
+	bool is_indexed; /* the placeholder `index` is the subscript of what it assigns to */
+	size_t index;
 	bool in_array;               /* an element of name=( ) */
 	bool arithmetic;             /* its value is evaluated */
 	char literal[LITERAL_BYTES]; /* its text without quotes, as far as it has room */
-	size_t length; /* of the text without quotes, of which `literal` may be a part */
+	size_t length;  /* of the text without quotes, of which `literal` may be a part */
+	size_t certain; /* of this, what comes before a placeholder and all that `unknown` tells */
+	enum unknown unknown;
 };
 
 /* A here-document whose text has not come yet. */
@@ -123,6 +137,9 @@ void row_fail(struct row *row, size_t at, const char *reason);
 /* Shells differ about what follows: each placeholder from here on is an error with this reason. */
 void row_doubt(struct row *row, const char *reason);
 
+/* The same of what bash and the like would read for certain: the error says so. */
+void row_doubt_in_sh(struct row *row, const char *reason);
+
 /* Takes the placeholder here into its place, and moves on. */
 void row_place(struct row *row, enum shell_form form);
 
@@ -149,7 +166,20 @@ void row_skip_escaped(struct row *row);
 bool row_enter(struct row *row);
 void row_leave(struct row *row);
 
-bool row_is_bash(const struct row *row); /* or zsh */
+bool row_is_bash(const struct row *row); /* or ksh or zsh */
+
+/* The shells that evaluate one thing or another. SHELL_SMALL are dash and the like: nothing. */
+enum {
+	SHELL_SMALL = 1,
+	SHELL_BASH = 2,
+	SHELL_KSH = 4,
+	SHELL_ZSH = 8,
+	SHELL_LARGE = SHELL_BASH | SHELL_KSH | SHELL_ZSH,
+	SHELL_ANY = SHELL_LARGE | SHELL_SMALL
+};
+
+/* May the text be read by one of these? */
+bool row_may_be(const struct row *row, unsigned shells);
 
 /* --- shell_expansions.c --- */
 
@@ -207,26 +237,40 @@ void make_guards(struct row *row);
 struct builtin_state {
 	const struct builtin *builtin; /* NULL: it takes its arguments as they are */
 	struct word_state last;        /* the argument before */
+	size_t first_span;             /* of its arguments */
+	const char *unknown;           /* no value can be beside what has been read; NULL: it can */
 	char pending;                  /* the option whose argument comes next; 0: none */
 	bool options_over;
 	bool declares_number;   /* -i */
 	bool declares_compound; /* -a, -A, -n: what is assigned is read as code */
 	bool format_evaluates;  /* a format with numbers, or one that is not known */
 	bool format_read;
+	bool format_is_value; /* it could be an option that takes the name of a variable */
 };
 
-/* What is known about the command of this name. */
-struct builtin_state builtin_begin(const struct word_state *name);
+/* What is known about the command of this name, which has been read last. */
+struct builtin_state builtin_begin(struct row *row, const struct word_state *name);
 
-/* Its next argument has been read. */
-void builtin_take(struct row *row, struct builtin_state *state, const struct word_state *word);
+/* Its next argument has been read. False: it runs another command, whose name the argument is. */
+bool builtin_take(struct row *row, struct builtin_state *state, const struct word_state *word);
 
-/* A variable has been assigned to: some are numbers to all shells, or some. */
-void take_assignment(struct row *row, const struct word_state *word);
-
-/* The operand of a test, behind another one: -v, -eq and the like are evaluated. */
+/* An operand in [[ ]], behind another one: -v, -eq and the like are evaluated. */
 void take_test_operand(
     struct row *row, const struct word_state *last, const struct word_state *word);
+
+/* --- shell_variables.c --- */
+
+/*
+ * Whatever gives a value to a variable asks one of these two: some variables evaluate it.
+ *
+ * The placeholders from `first` up to before `end` stand in a value that the variable is given
+ * whose name begins the text.
+ */
+void give_value(struct row *row, const char *text, size_t first, size_t end);
+
+/* The variable, whose name is there, is given what is not seen here: lines that are read, the words
+ * of a loop. */
+void give_unseen(struct row *row, const char *name, size_t at);
 
 /* --- shell_document.c --- */
 

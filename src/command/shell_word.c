@@ -63,13 +63,29 @@ static void add_literal(struct row *row, struct word_state *word, int code)
 	if (word->length < LITERAL_BYTES - 1)
 		word->literal[word->length] = (char)(code < CODE_SPAN ? code : LITERAL_SPAN);
 	word->length++;
+	if (code < CODE_SPAN && code != LITERAL_SPAN && word->certain + 1 == word->length &&
+	    word->unknown == KNOWN)
+		word->certain++;
 	row_add_plain(row, code);
+}
+
+/* What comes now, or has just come, is not known. */
+static void add_unknown(struct word_state *word, enum unknown unknown)
+{
+	if (word->unknown < unknown)
+		word->unknown = unknown;
 }
 
 /* Does every shell take the byte for itself where nothing is quoted? */
 static bool is_plain(int code)
 {
 	return isalnum(code) || strchr("_-./,:@+=%", code);
+}
+
+/* Is the byte one that a backslash within double quotes takes the meaning of? */
+static bool is_escaped(int code)
+{
+	return code > 0 && code < CODE_SPAN && strchr("\\\"$`\n", code);
 }
 
 /* Reads a quoted part of a word from behind its quote. */
@@ -86,6 +102,13 @@ static void read_quoted_part(struct row *row, struct word_state *word, int quote
 		int code = row->units[i].code;
 		if (code < ' ' || (quote == '"' && code < CODE_SPAN && strchr("\\$`", code)))
 			row_note_syntax(row);
+		bool escapes = quote == '"' && code == '\\' && is_escaped(row->units[i + 1].code);
+		if (escapes)
+			code = row->units[++i].code;
+		if (escapes && code == '\n')
+			continue;
+		if (quote == '"' && !escapes && (code == '$' || code == '`'))
+			add_unknown(word, UNKNOWN_VALUE);
 		add_literal(row, word, code);
 	}
 }
@@ -115,9 +138,13 @@ static void read_subscript(struct row *row, struct word_state *word)
 	int next = row_peek(row, ahead + 1);
 	if (next != '=' && !(next == '+' && row_peek(row, ahead + 2) == '='))
 		return;
-	for (size_t i = 0; i < ahead; i++)
+	word->is_indexed = row_at_span(row) && ahead == 1 && row_is_bash(row) &&
+			   (word->role == ROLE_NAME || is_element);
+	word->index = row->reading->placed;
+	for (size_t i = 0; i < ahead && !word->is_indexed; i++)
 		if (row_peek(row, i) >= CODE_SPAN)
-			row_refuse_at(row, i, "in a subscript, which some shells evaluate");
+			row_refuse_at(
+			    row, i, "beside others in a subscript, which some shells evaluate");
 	if (word->role == ROLE_NAME)
 		word->role = ROLE_ASSIGNMENT;
 }
@@ -154,6 +181,16 @@ static void check_assigned(struct row *row, const struct word_state *word)
 		row_refuse_placed(row, word->first_span, "before a =, in the name of a variable");
 }
 
+/* Does the bare byte make other words of the text: braces, or a pattern? */
+static bool is_written_otherwise(const struct row *row, const struct word_state *word, int code)
+{
+	if (code == '*' || code == '?')
+		return true;
+	if (code == '{')
+		return row_at_span(row) || !strchr(" \t\n", row_peek(row, 0));
+	return code == ']' && memchr(word->literal, '[', LITERAL_BYTES);
+}
+
 /* A bare byte of a word. */
 static void read_bare(struct row *row, struct word_state *word, int code)
 {
@@ -173,6 +210,8 @@ static void read_bare(struct row *row, struct word_state *word, int code)
 		read_subscript(row, word);
 	if (!is_plain(code))
 		row_note_syntax(row);
+	if (is_written_otherwise(row, word, code))
+		add_unknown(word, UNKNOWN_WRITTEN);
 	add_literal(row, word, code);
 	if (code == '=' && row_peek(row, 0) == '(' && !word->quoted) {
 		size_t opened = row_offset(row);
@@ -210,6 +249,10 @@ static void read_part(struct row *row, struct word_state *word)
 		size_t placed = row->reading->placed;
 		row_note_syntax(row);
 		word->quoted = true;
+		add_unknown(
+		    word, code == '$' && (row_peek(row, 0) == '\'' || row_peek(row, 0) == '"')
+			      ? UNKNOWN_WRITTEN
+			      : UNKNOWN_WORDS);
 		if (code == '$')
 			read_dollar(row, false);
 		else
@@ -217,13 +260,15 @@ static void read_part(struct row *row, struct word_state *word)
 		add_literal(row, word, row->reading->placed > placed ? LITERAL_SPAN : 0);
 	} else if (code == '(') {
 		row_note_syntax(row);
+		add_unknown(word, UNKNOWN_WRITTEN);
 		read_parenthesis(row, word, opened);
 	} else if (code == '<' || code == '>') {
 		row_note_syntax(row);
 		if (!row_is_bash(row))
-			row_doubt(row, "in or behind a <( ), which sh does not have: say "
-				       "--shell=bash");
+			row_doubt_in_sh(row, "in or behind a <( ), which sh does not have");
 		word->quoted = true;
+		/* The name of a file. */
+		add_unknown(word, UNKNOWN_VALUE);
 		row_next(row);
 		read_nested(row, opened);
 	} else {
@@ -291,6 +336,7 @@ void read_word(struct row *row, struct word_state *word)
 	struct word_state *outer = row->word;
 	size_t begin = row_offset(row), groups = words->group_count;
 
+	word->at = begin;
 	word->first_span = row->reading->placed;
 	row->word = word;
 	while (!is_word_end(row, word))
@@ -299,6 +345,8 @@ void read_word(struct row *row, struct word_state *word)
 	word->end_span = row->reading->placed;
 	if (word->arithmetic)
 		place_in_arithmetic(row, word->first_span, word->end_span);
+	if (word->is_indexed)
+		place_in_arithmetic(row, word->index, word->index + 1);
 	/* What stands in words within this one is repeated with it. */
 	if (word->several && !row->reading->failed) {
 		words->group_count = groups;
@@ -314,11 +362,16 @@ struct word_state read_word_as(struct row *row, enum role role)
 	return word;
 }
 
+static const char qualifier[] = "in the ( ) of a pattern for files, where zsh takes it for code";
+
 static void read_parenthesis(struct row *row, struct word_state *word, size_t opened)
 {
+	size_t first = row->reading->placed;
+	bool names_files = word->role != ROLE_TEST && word->role != ROLE_PATTERN &&
+			   word->role != ROLE_SUBJECT && word->role != ROLE_ASSIGNMENT;
+
 	if (!row_is_bash(row) || word->role == ROLE_NAME)
-		row_doubt(row, "in or behind a pattern with ( ), which not every shell has: say "
-			       "--shell=bash");
+		row_doubt_in_sh(row, "in or behind a pattern with ( ), which not every shell has");
 	word->quoted = true;
 	if (!row_enter(row))
 		return;
@@ -335,15 +388,18 @@ static void read_parenthesis(struct row *row, struct word_state *word, size_t op
 	}
 	row_next(row);
 	row_leave(row);
+	if (names_files && row_may_be(row, SHELL_ZSH))
+		refuse_evaluated(row, first, row->reading->placed, qualifier);
 }
 
 static void read_array(struct row *row, size_t opened)
 {
 	struct word_state *outer = row->word;
+	size_t first = row->reading->placed;
+	bool assigns = outer && outer->role == ROLE_ASSIGNMENT;
 
 	if (!row_is_bash(row))
-		row_doubt(row, "in or behind a list in ( ), which sh does not have: say "
-			       "--shell=bash");
+		row_doubt_in_sh(row, "in or behind a list in ( ), which sh does not have");
 	if (!row_enter(row))
 		return;
 	row->word = NULL;
@@ -367,6 +423,8 @@ static void read_array(struct row *row, size_t opened)
 	row_next(row);
 	row->word = outer;
 	row_leave(row);
+	if (!assigns && row_may_be(row, SHELL_ZSH))
+		refuse_evaluated(row, first, row->reading->placed, qualifier);
 }
 
 void read_nested(struct row *row, size_t opened)

@@ -13,10 +13,10 @@ enum shell_language shell_words_language(const char *shell)
 	static const struct {
 		const char *name;
 		enum shell_language language;
-	} known[] = {{"sh", LANGUAGE_SH}, {"dash", LANGUAGE_SH}, {"ash", LANGUAGE_SH},
-	    {"posh", LANGUAGE_SH}, {"yash", LANGUAGE_SH}, {"bash", LANGUAGE_BASH},
-	    {"rbash", LANGUAGE_BASH}, {"ksh", LANGUAGE_BASH}, {"ksh93", LANGUAGE_BASH},
-	    {"mksh", LANGUAGE_BASH}, {"zsh", LANGUAGE_ZSH}};
+	} known[] = {{"sh", LANGUAGE_SH}, {"dash", LANGUAGE_SMALL}, {"ash", LANGUAGE_SMALL},
+	    {"posh", LANGUAGE_SH}, {"yash", LANGUAGE_SMALL}, {"bash", LANGUAGE_BASH},
+	    {"rbash", LANGUAGE_BASH}, {"ksh", LANGUAGE_KSH}, {"ksh93", LANGUAGE_KSH},
+	    {"mksh", LANGUAGE_KSH}, {"zsh", LANGUAGE_ZSH}};
 	const char *slash = strrchr(shell, '/'), *name = slash ? slash + 1 : shell;
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -66,7 +66,20 @@ bool row_skip(struct row *row, int code)
 
 bool row_is_bash(const struct row *row)
 {
-	return row->reading->text->language != LANGUAGE_SH;
+	enum shell_language language = row->reading->text->language;
+
+	return language != LANGUAGE_SH && language != LANGUAGE_SMALL;
+}
+
+bool row_may_be(const struct row *row, unsigned shells)
+{
+	static const unsigned of_language[] = {[LANGUAGE_SH] = SHELL_ANY,
+	    [LANGUAGE_BASH] = SHELL_BASH,
+	    [LANGUAGE_ZSH] = SHELL_ZSH,
+	    [LANGUAGE_KSH] = SHELL_KSH,
+	    [LANGUAGE_SMALL] = SHELL_SMALL};
+
+	return (of_language[row->reading->text->language] & shells) != 0;
 }
 
 static void fail(struct row *row, struct shell_error error)
@@ -89,6 +102,7 @@ void row_refuse_at(struct row *row, size_t ahead, const char *reason)
 	fail(row, (struct shell_error){.reason = uncertain ? uncertain : reason,
 		      .at = row->units[row->at + ahead].at,
 		      .has_span = true,
+		      .bash_takes_it = row->reading->large_is_certain,
 		      .span = (size_t)(row->units[row->at + ahead].code - CODE_SPAN)});
 }
 
@@ -109,6 +123,13 @@ void row_doubt(struct row *row, const char *reason)
 {
 	if (!row->reading->uncertain)
 		row->reading->uncertain = reason;
+}
+
+void row_doubt_in_sh(struct row *row, const char *reason)
+{
+	if (!row->reading->uncertain)
+		row->reading->large_is_certain = true;
+	row_doubt(row, reason);
 }
 
 bool row_enter(struct row *row)

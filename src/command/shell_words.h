@@ -17,9 +17,17 @@
 
 /*
  * The language of the text. In that of sh only what all of these shells read alike is certain: a
- * system's sh may be any of them.
+ * system's sh may be any of them. LANGUAGE_SMALL: the same text, and a shell that evaluates no
+ * value but in $(( )), like dash.
  */
-enum shell_language { LANGUAGE_SH, LANGUAGE_BASH, LANGUAGE_ZSH, LANGUAGE_NONE };
+enum shell_language {
+	LANGUAGE_SH,
+	LANGUAGE_BASH,
+	LANGUAGE_ZSH,
+	LANGUAGE_KSH,
+	LANGUAGE_SMALL,
+	LANGUAGE_NONE
+};
 
 /*
  * The language of a shell by its name, which may be a path. LANGUAGE_NONE: it is a shell of another
@@ -109,6 +117,7 @@ struct shell_error {
 	const char *reason; /* completes "stands ..." with a placeholder, else a sentence */
 	size_t at;          /* in bytes of the text */
 	bool has_span;      /* it is about the placeholder `span` */
+	bool bash_takes_it; /* in the language of bash it would be none */
 	size_t span;
 };
 

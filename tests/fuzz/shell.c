@@ -33,7 +33,9 @@ static const char *const text_tokens[] = {"{}", "{}", "{}", ": ", " ", "\n", "'"
     "case x in ", "x) ", "*) ", "esac", "for x in ", "do ", "done", "g() ", "{ ", "; }",
     "function h ", "$'", "$\"", "<(", "<<<", "x=(", "x=", "a[", "]=", "@(", "! ", "if ", "then ",
     "fi", " -eq ", " =~ ", "set ", "let ", "read ", "declare -i x=", "exit ", "[ ", " ]", ">&",
-    "$x", "${x", "[", "]", ":", "/", "~", "v", "0"};
+    "RANDOM=", "RANDOM ", "export ", "typeset ", "select ", "in ", "printf ", "-v ", "-i ", "o=-v ",
+    "o=-i ", "$o ", "\"$o\" ", "command ", "exec ", "repeat ", "{let,", "=", "mapfile ", "$x",
+    "${x", "[", "]", ":", "/", "~", "v", "0"};
 
 /* A string that grows. */
 struct bytes {

@@ -182,7 +182,16 @@ for i in range(2000):
 	refuses 'byte 9 of the command: {1.} stands behind a $, as the name of a parameter' --shell 'echo "a${1.}"'
 	refuses 'byte 8 of the command: {} stands behind a backslash, which would be for its first byte alone' \
 		--shell 'echo "\{}"'
-	refuses 'byte 3 of the command: {} stands in a subscript, which some shells evaluate' --shell=bash 'a[{}]=1'
+	refuses 'byte 4 of the command: {} stands beside others in a subscript, which some shells evaluate' --shell=bash 'a[x{}]=1'
+	refuses 'byte 6 of the command: a variable that is a number to the shell, which evaluates what it is given: take another one' \
+		--shell=bash 'read RANDOM <<<{}'
+	refuses 'byte 13 of the command: {} stands beside a word that could be an option, or the name of a variable, to a command of the shell that evaluates some' \
+		--shell=bash 'export $o x={}'
+	refuses 'byte 10 of the command: {} stands in or behind a <<<, which sh does not have: say --shell=bash' --shell 'cat a <<<{}'
+	HOME=$PWD PARALLEL_SHELL=sh run -1 --separate-stderr "$PEXEC" --as parallel 'cat a <<<{}' ::: a
+	assert_equal "$stderr" 'parallel: byte 10 of the command: {} stands in or behind a <<<, which sh does not have: say PARALLEL_SHELL=bash'
+	refuses 'byte 12 of the command: {} stands where a command of the shell takes code' --shell=bash 'compgen -W {}'
+	refuses 'byte 7 of the command: for, or select, has no name of a variable behind it' --shell=bash 'select {} in a; do :; done'
 	refuses 'byte 9 of the command: {} stands in {a..b}, which is made before there are values: take seq' \
 		--shell=bash 'a b {1..{}}'
 	refuses 'byte 5 of the command: a " has no second one' --shell 'a {}"'
@@ -212,6 +221,14 @@ for i in range(2000):
 		run -123 "$PEXEC" --shell=bash "$command" ::: 'a[$(touch touched)]' x ''
 	done
 	[ ! -e touched ]
+}
+
+@test "--shell: what a shell takes as it is need be no integer" {
+	prints 'start\nno' "$PEXEC" --shell=bash 'echo start; [ {} -gt 1 ] 2>/dev/null || echo no' ::: abc
+	prints 'a b' "$PEXEC" --shell=bash 'read -t {} -r x y <<<"a b"; echo "$x $y"' ::: 0.1
+	prints 'b\nc' "$PEXEC" -k --shell=bash 'arr=(a b c); echo "${arr[{}]}"' ::: 1 2
+	prints '2 x' "$PEXEC" --shell=bash 'arr[{}]=x; echo "${!arr[@]}" "${arr[@]}"' ::: 2
+	"$PEXEC" --shell=bash 'ulimit -S -c {}' ::: unlimited 0 || fail ulimit
 }
 
 @test "--shell: what commands print in arithmetic is numbers and operators" {
@@ -249,6 +266,85 @@ for i in range(2000):
 			run "$PEXEC" --shell="$shell" "$command" ::: 'a[$(touch touched)]' 'a[$(touch touched)]=1' '($(touch touched))' \
 				'path[$(touch touched)]' '1+a[$(touch touched)]' </dev/null
 			[ ! -e touched ] || fail "$shell: $command"
+		done
+	done
+}
+
+# A command is refused before any job runs, or its values do not run: harmless SHELL COMMAND
+harmless() {
+	"$PEXEC" -j1 --shell="$1" "$2" ::: 'path[$(touch touched)]' 'path[$(touch touched)]=1' 'x:touch touched:e:touch touched:' \
+		</dev/null &>/dev/null || true
+	[ ! -e touched ] || fail "$1: $2"
+}
+
+@test "--shell: no variable that is a number evaluates a value, whatever gives it one" {
+	local shell variable way ways=(
+		'V={}' 'V+={}' 'V[0]={}' 'V=({})' 'V={} :' 'x=1 V={}' 'export V={}' 'readonly V={}' 'declare V={}' 'typeset -x "V={}"'
+		'f() { local V={}; }; f' 'command export V={}' '$none typeset V={}' 'for V in {}; do :; done' 'for a V in {} {}; do :; done'
+		'select V in {}; do break; done <<<1' 'foreach V ({}); :; end' 'for V ({}) :' 'read V <<<{}' 'read -r a V <<<"1 "{}'
+		'echo {} | read V' 'echo {} | { read V; }' $'read V <<E\n{}\nE' 'read -a V <<<{}' 'read -A V <<<{}' 'mapfile V <<<{}'
+		'readarray V <<<{}' 'printf -v V %s {}' 'printf -vV %s {}' 'print -v V {}' 'set -A V {}' 'unset V; : ${V:={}}' ': ${V={}}'
+		': ${V::={}}' '((V={}))' 'getopts {} V -a' 'n=V; printf -v "$n" %s {}' 'n=V; export "$n={}"'
+	)
+	for shell in $(installed dash bash zsh mksh ksh93 yash); do
+		case $shell in
+			bash) variables=(RANDOM OPTIND HISTCMD SRANDOM) ;;
+			mksh) variables=(RANDOM SECONDS COLUMNS TMOUT) ;;
+			zsh) variables=(RANDOM SECONDS ERRNO UID) ;;
+			*) variables=(RANDOM) ;;
+		esac
+		for variable in "${variables[@]}"; do
+			for way in "${ways[@]}"; do
+				harmless "$shell" "${way//V/$variable}"
+			done
+		done
+	done
+}
+
+@test "--shell: no command of a shell evaluates a value, whatever stands before it and beside it" {
+	local shell prefix command prefixes=(
+		'command ' 'command -p ' 'builtin ' 'exec ' 'exec -a x ' 'noglob ' 'nocorrect ' '- ' 'time ' '! ' 'coproc ' 'x=1 '
+		'>/dev/null ' '$none ' 'command $none ' '${none} -x ' \\
+	) commands=(
+		'let x={}' 'read {}' 'unset {}' '[ -v {} ]' '[ {} -eq 1 ]' 'typeset -i x={}' 'printf -v {} x' 'exit {}' 'shift {}' 'repeat {} :'
+	) beside=(
+		'o=-v; [ $o {} ]' 'o=-v; [ "$o" {} ]' '[ $(echo -v) {} ]' '[ `echo -v` {} ]' "[ \$'-v' {} ]" $'[ "-\\\nv" {} ]'
+		'o=-eq; [ {} $o 1 ]' 'o=-eq; [ 1 "$o" {} ]' '[ {} ${x:--eq} 1 ]' 'o=-i; declare $o x={}' 'declare $(echo -i) x={}'
+		"typeset \$'-i' x={}" 'typeset {-i,x={}}' 'o=-n; typeset $o r={}; : $r' '{let,x={}}' '{let,x} {}' "\$'let' {}" 'printf {} x'
+		'o=-A; set $o {} x' 'set {} {} x' 'read -t $none -p {} x' 'o=-p; wait -n $o {}' 'echo *({})' 'echo ${x:-*({})}' 'x=(*({}))'
+		'echo x=({})' 'zparseopts a={}' 'getln {}' 'private -i x={}' 'zmodload zsh/system; sysread {}' 'zformat -f {} a'
+		'typeset -i x=({})' 'compgen -W {}' 'mapfile -C {} -c 1 x </etc/passwd' 'a[{}]=1' ': ${path[{}]}' 'a=(1); : ${a[{}]}'
+	)
+	for shell in $(installed dash bash zsh mksh ksh93 yash); do
+		for prefix in "${prefixes[@]}"; do
+			for command in "${commands[@]}"; do
+				harmless "$shell" "$prefix$command"
+			done
+		done
+		for command in "${beside[@]}"; do
+			harmless "$shell" "$command"
+		done
+	done
+}
+
+# What each shell has for commands, beside those whose purpose is to run what they are given.
+commands_of() {
+	case $1 in
+		bash) bash -c 'compgen -b' ;;
+		zsh) zsh -c 'print -l ${(k)builtins}' ;;
+		ksh93) ksh93 -c builtin ;;
+		mksh) printf '%s\n' [ bg break builtin cat cd command continue echo exec exit export fg getopts global jobs kill let local \
+			print pwd read readonly realpath rename return set shift suspend test times typeset ulimit umask unalias unset wait whence ;;
+	esac | sed 's/.*[ /]//' | grep -vxE '\.|alias|autoload|bind|complete|emulate|eval|fc|r|hist|history|source|trap|sched|zle|zstyle'
+}
+
+@test "--shell: no command that a shell has evaluates a value, by its list of them" {
+	local shell name
+	for shell in $(installed bash zsh mksh ksh93); do
+		for name in $(commands_of "$shell"); do
+			for arguments in '{}' '-v {} x' 'x {}' '-n {} x'; do
+				harmless "$shell" "$name $arguments"
+			done
 		done
 	done
 }

@@ -11,7 +11,15 @@
 static const char *const placeholders[] = {"{}", "{.}", "{#}"};
 enum { NUMBER = 2, VALUES = 3, MOST_SPANS = 32 };
 
-enum { SH = LANGUAGE_SH, BASH = LANGUAGE_BASH, ZSH = LANGUAGE_ZSH, SEVERAL = 8, APPENDED = 16 };
+enum {
+	SH = LANGUAGE_SH,
+	BASH = LANGUAGE_BASH,
+	ZSH = LANGUAGE_ZSH,
+	KSH = LANGUAGE_KSH,
+	SMALL = LANGUAGE_SMALL,
+	SEVERAL = 8,
+	APPENDED = 16
+};
 
 static size_t find_spans(
     const char *text, bool several, struct shell_span spans[], size_t of_span[])
@@ -65,7 +73,10 @@ static void check(unsigned flags, const char *source, const char *expected)
 		assert(strlist_length(&script, 0) <
 		       cost.fixed + 2 * cost.each + numbers * (parameters < 10 ? 1 : 2));
 	}
-	const char *got = made ? strlist_at(&script, 0) : error.reason;
+	char reason[256];
+	snprintf(reason, sizeof reason, "%s%s", error.reason,
+	    error.bash_takes_it ? ": say --shell=bash" : "");
+	const char *got = made ? strlist_at(&script, 0) : reason;
 	/* Of errors the beginning is enough. */
 	bool refused = *expected == '-';
 	if (refused == (made != NULL) ||
@@ -122,7 +133,7 @@ static const struct row everywhere[] = {
     {"a ${x{}}", "-name of a parameter"},
     {"a ${x:-'}'{}}", "a ${x:-'}'\"$1\"}"},
     {"a ${x:-{}", "-has no }"},
-    {"a ${x[{}]}", "-in a subscript"},
+    {"a ${x[y{}]}", "-in a subscript"},
     {"a \"$(b {})\" $(c \"{}\")", "a \"$(b \"$1\")\" $(c \"${1}\")"},
     {"a $(b) {}", "a $(b) \"$1\""},
     {"a $(b \")\" '(' \\) {}) {}", "a $(b \")\" '(' \\) \"$1\") \"$1\""},
@@ -174,7 +185,7 @@ static const struct row everywhere[] = {
 	"if a \"$1\"; then b \"$1\"; fi && ! c \"$1\" || { d \"$1\"; }"},
     {"a ) {}", "-has no ("},
     {"[[ -v {} ]]", "-the name of a variable"},
-    {"a[{}]=1", "-in a subscript"},
+    {"a[y{}]=1", "-in a subscript"},
     /* what is evaluated */
     {"{}=3", "-before a ="},
     {"x{}=3", "-before a ="},
@@ -197,13 +208,66 @@ static const struct row everywhere[] = {
     {"export x={} \"y={}\"", "export x=\"$1\" \"y=${1}\""},
     {"declare \"x{}=1\"", "-the name of a variable"},
     {"declare -a x={}", "-declared as"},
-    {"set -A {} x", "-the name of a variable"},
     {"wait {} -p", "wait \"$1\" -p"},
     {"a >&{}", "-behind >&"},
     {"a >&x{}", "-behind >&"},
     {"a >&{#} <&{} &>{}", "a >&\"$3\" <&\"$1\" &>\"$1\""},
     {"a $(( `b {}` ))", "-take $( )"},
     {"b a[{}]", "b a[\"$1\"]"},
+    /* a variable that is evaluated, whatever gives it a value */
+    {"for RANDOM in {}; do a; done", "-take another one"},
+    {"select RANDOM in {}; do a; done", "-take another one"},
+    {"a {} | read RANDOM", "-take another one"},
+    {"read -r x OPTIND; a {}", "-take another one"},
+    {"getopts a RANDOM {}", "-take another one"},
+    {"printf -v RANDOM %s {}", "-take another one"},
+    {"printf -vRANDOM %s {}", "-take another one"},
+    /* beside what is not known */
+    {"[ $op {} ]", "-could be an operator"},
+    {"[ \"$op\" {} ]", "-could be an operator"},
+    {"test `op` {}", "-could be an operator"},
+    {"[ -$op {} ]", "-could be an operator"},
+    {"[ $'-v' {} ]", "-could be an operator"},
+    {"[ \"$x\" = {} ]", "[ \"$x\" = \"$1\" ]"},
+    {"[ -f \"$x\"/{} ]", "[ -f \"$x\"/\"$1\" ]"},
+    {"[ x\"$y\" != x{} ]", "[ x\"$y\" != x\"$1\" ]"},
+    {"declare $o x={}", "-could be an option"},
+    {"declare x={} $o", "-could be an option"},
+    {"typeset $(o) x={}", "-could be an option"},
+    {"typeset \"$o\" x={}", "-could be an option"},
+    {"typeset $'-i' x={}", "-could be an option"},
+    {"typeset {-i,x={}}", "-"},
+    {"typeset \"-\\\na\" x={}", "-declared as"},
+    {"export \"$o={}\"", "-"},
+    {"export x=\"$HOME\"/{} y=$z", "export x=\"$HOME\"/\"$1\" y=$z"},
+    {"read -p {} $x", "-could be an option"},
+    {"read $x", "read $x"},
+    {"printf -v \"$x\" %s {}", "-could be an option"},
+    {"printf \"$f\" {}", "-could be an option"},
+    {"printf \"\\\"%s\\\"\\n\" {}", "printf \"\\\"%s\\\"\\n\" \"$1\""},
+    {"\"re\\\nad\" {}", "-the name of a variable"},
+    {"printf $f'%s' {}", "-could be an option"},
+    {"printf {} a", "-take printf -- {}"},
+    {"printf {}", "printf \"$1\""},
+    {"printf -- {} a", "printf -- \"$1\" a"},
+    {"printf '{}\\n' a", "printf ''\"$1\"'\\n' a"},
+    {"printf '%s %s' \"$x\" {}", "printf '%s %s' \"$x\" \"$1\""},
+    /* commands before a command */
+    {"exec read {}", "-the name of a variable"},
+    {"exec -a x -c read {}", "-the name of a variable"},
+    {"builtin command -- read {}", "-the name of a variable"},
+    {"command $o read {}", "-the name of a variable"},
+    {"$o read {}", "-the name of a variable"},
+    {"$o -a read {}", "-the name of a variable"},
+    {"\"$o\" read {}", "\"$o\" read \"$1\""},
+    {"$o {}", "$o \"$1\""},
+    {"time ! read {}", "-the name of a variable"},
+    {"x=1 >y read {}", "-the name of a variable"},
+    {"{read,x} {}", "-whose name has"},
+    {"{let,x={}}", "-whose name has"},
+    {"re?d {}", "-whose name has"},
+    {"./{a,b}/c? {}", "./{a,b}/c? \"$1\""},
+    {"command {} read {.}", "-the name of a variable"},
     /* what has a use for parameters gets them empty */
     {"f() { a {}; }; f", "pexec_1=$1 pexec_2=$2 pexec_3=$3; set --; f() { a \"${pexec_1}\"; }; f"},
     {"set -- b; a {}", "pexec_1=$1 pexec_2=$2 pexec_3=$3; set --; set -- b; a \"${pexec_1}\""},
@@ -212,6 +276,8 @@ static const struct row everywhere[] = {
 };
 
 static const struct row in_sh[] = {
+    {"a ${x[{}]}", "-in a subscript"},
+    {"x[{}]=1", "-in a subscript"},
     {"a $'b' {}", "a $'b' \"$1\""},
     {"a $'b{}'", "-say --shell=bash"},
     {"a $'b\\'' {}", "-say --shell=bash"},
@@ -237,9 +303,12 @@ static const struct row in_bash[] = {
     {"a <(b {}) >(c {})", "a <(b \"$1\") >(c \"$1\")"},
     {"a <<<{} b", "a <<<\"$1\" b"},
     {"x=({} \"{}\" # {}\n b); c {}", "x=(\"$1\" \"${1}\" # {}\n b); c \"$1\""},
-    {"x=([{}]=1)", "-in a subscript"},
+    {"x=([{}]=1)", CHECKED "x=([\"$1\"]=1)"},
+    {"x[{}]=1", CHECKED "x[\"$1\"]=1"},
+    {"x[{}]={.} a", CHECKED "x[\"$1\"]=\"$2\" a"},
+    {"echo x[{}]=1", "-in a subscript"},
+    {"a ${x[{}]} \"${x[{}]}\"", CHECKED "a ${x[${1}]} \"${x[${1}]}\""},
     {"x+=({})", "x+=(\"$1\")"},
-    {"a @({}|b) {}", "a @(\"$1\"|b) \"$1\""},
     {"[[ {} == *{}* && {} =~ ^({}|b)$ ]] || a {}",
 	"[[ \"$1\" == *\"$1\"* && \"$1\" =~ ^(\"$1\"|b)$ ]] || a \"$1\""},
     {"a {1..{}}", "-take seq"},
@@ -251,9 +320,6 @@ static const struct row in_bash[] = {
     {"let \"x={}\"", CHECKED "let \"x=${1}\""},
     {"[[ {} -eq 1 ]]", CHECKED "[[ \"$1\" -eq 1 ]]"},
     {"[[ 1 -lt {} ]]", CHECKED "[[ 1 -lt \"$1\" ]]"},
-    {"[[ -t {} ]]", CHECKED "[[ -t \"$1\" ]]"},
-    {"[ {} -eq 1 ]", CHECKED "[ \"$1\" -eq 1 ]"},
-    {"exit {}", CHECKED "exit \"$1\""},
     {"RANDOM={} a", CHECKED "RANDOM=\"$1\" a"},
     {"declare -i x={}", CHECKED "declare -i x=\"$1\""},
     {"a $(( ${x:-{}} ))", CHECKED "a $(( ${x:-${1}} ))"},
@@ -269,6 +335,76 @@ static const struct row in_bash[] = {
     {"function f { case x in x) a; esac; }; b {}",
 	"pexec_1=$1 pexec_2=$2 pexec_3=$3; set --; function f { case x in x) a; esac; }; b "
 	"\"${pexec_1}\""},
+};
+
+static const struct row not_in_zsh[] = {
+    {"printf \"$f %s\\n\" {}", "printf \"$f %s\\n\" \"$1\""},
+    {"a @({}|b) {}", "a @(\"$1\"|b) \"$1\""},
+    {"a ${x:-*({})}", "a ${x:-*(\"$1\")}"},
+    {"printf %d {}", "printf %d \"$1\""},
+};
+
+/* What the command of a shell does with it is nothing. */
+static const struct row in_bash_alone[] = {
+    {"[ {} -eq 1 ]", "[ \"$1\" -eq 1 ]"},
+    {"[ 1 -gt {} ]", "[ 1 -gt \"$1\" ]"},
+    {"[ {} $op 1 ]", "[ \"$1\" $op 1 ]"},
+    {"[[ -t {} ]]", "[[ -t \"$1\" ]]"},
+    {"exit {}", "exit \"$1\""},
+    {"ulimit -n {}", "ulimit -n \"$1\""},
+    {"read -t {} x", "read -t \"$1\" x"},
+    {"UID={}", "UID=\"$1\""},
+    {"set -A {} x", "pexec_1=$1 pexec_2=$2 pexec_3=$3; set --; set -A \"${pexec_1}\" x"},
+    {"repeat {} a", "repeat \"$1\" a"},
+};
+
+/* ksh evaluates what others do, and so may sh. */
+static const struct row in_ksh[] = {
+    {"[ {} -eq 1 ]", CHECKED "[ \"$1\" -eq 1 ]"},
+    {"[ 1 -gt {} ]", CHECKED "[ 1 -gt \"$1\" ]"},
+    {"[ {} $op 1 ]", "-could be an operator"},
+    {"[ 1 \"$op\" {} ]", "-could be an operator"},
+    {"exit {}", CHECKED "exit \"$1\""},
+    {"ulimit -n {}", CHECKED "ulimit -n \"$1\""},
+    {"COLUMNS={} a", CHECKED "COLUMNS=\"$1\" a"},
+    {"set -A {} x", "-the name of a variable"},
+    {"set {} {.}", "-could be an option"},
+    {"set $x {}", "-could be an option"},
+    {"read -u {} x", CHECKED "read -u \"$1\" x"},
+};
+
+static const struct row in_zsh[] = {
+    {"[[ -t {} ]]", CHECKED "[[ -t \"$1\" ]]"},
+    {"a @({}|b)", "-zsh takes it for code"},
+    {"a *({})", "-zsh takes it for code"},
+    {"a >*({})", "-zsh takes it for code"},
+    {"x=(*({}))", "-zsh takes it for code"},
+    {"a x=({})", "-zsh takes it for code"},
+    {"a ${x:-*({})}", "-zsh takes for a pattern"},
+    {"repeat {} a", "-only zsh knows"},
+    {"foreach x ({}) a; end", "-only zsh knows"},
+    {"for a RANDOM in {}; do :; done", "-only zsh knows"},
+    {"for a ({}) :", "-only zsh knows"},
+    {"getln {}", "-the name of a variable"},
+    {"zparseopts a={}", "-of a command that evaluates"},
+    {"private -i x={}", CHECKED "private -i x=\"$1\""},
+    {"noglob let {}", CHECKED "noglob let \"$1\""},
+    {"nocorrect - read {}", "-the name of a variable"},
+    {"zmodload zsh/system; sysread {}", "-not known"},
+    {": ${ERRNO::={}}", CHECKED ": ${ERRNO::=${1}}"},
+    {": ${UID:={}}", CHECKED ": ${UID:=\"$1\"}"},
+    {"printf %d {}", "-which zsh evaluates"},
+};
+
+/* A shell without any of this. */
+static const struct row in_small[] = {
+    {"[ {} -eq 1 ]", "[ \"$1\" -eq 1 ]"},
+    {"[ $op {} ]", "[ $op \"$1\" ]"},
+    {"RANDOM={} a", "RANDOM=\"$1\" a"},
+    {"a $(({}))", CHECKED "a $((${1}))"},
+    {"a @({})", "-say --shell=bash"},
+    {"command set -- {}",
+	"pexec_1=$1 pexec_2=$2 pexec_3=$3; set --; command set -- \"${pexec_1}\""},
 };
 
 static const struct row with_several[] = {
@@ -437,15 +573,27 @@ int main(void)
 	CHECK_ALL(SH, everywhere);
 	CHECK_ALL(BASH, everywhere);
 	CHECK_ALL(ZSH, everywhere);
+	CHECK_ALL(KSH, everywhere);
 	CHECK_ALL(SH, in_sh);
+	CHECK_ALL(SH, in_ksh);
+	CHECK_ALL(KSH, in_ksh);
 	CHECK_ALL(BASH, in_bash);
 	CHECK_ALL(ZSH, in_bash);
+	CHECK_ALL(KSH, in_bash);
+	CHECK_ALL(BASH, not_in_zsh);
+	CHECK_ALL(KSH, not_in_zsh);
+	CHECK_ALL(BASH, in_bash_alone);
+	CHECK_ALL(ZSH, in_zsh);
+	CHECK_ALL(SMALL, in_small);
 	CHECK_ALL(SH | SEVERAL, with_several);
 	CHECK_ALL(SH | APPENDED, appended);
 	check_tenth();
 	check_depth();
 	assert(shell_words_language("/usr/bin/bash") == LANGUAGE_BASH);
 	assert(shell_words_language("zsh") == LANGUAGE_ZSH);
+	assert(shell_words_language("/bin/mksh") == LANGUAGE_KSH);
+	assert(shell_words_language("dash") == LANGUAGE_SMALL);
+	assert(shell_words_language("posh") == LANGUAGE_SH);
 	assert(shell_words_language("fish") == LANGUAGE_NONE);
 	return 0;
 }

@@ -162,6 +162,7 @@ static void settle_command(struct options *options)
 
 	check_for_perl(options);
 	command->shell = parallel_shell_choose();
+	command->shell_is_named_by = "PARALLEL_SHELL";
 	command->shows_text = true;
 	command->argv_is_command = parallel_typed.quotes;
 	/* With --dry-run as well, what would be quoted is shown. */

@@ -66,8 +66,8 @@ started() {
 	started bash --as parallel --wd '{}' show ::: bin
 	started bash --as parallel show {2} ::: a
 	assert_output '<show>'
-	started bash --as parallel -N2 show x{} ::: a b
-	assert_output '<show><xa><b>'
+	started directly --as parallel -N2 show x{} ::: a b
+	assert_output '<show><xa><xb>'
 	started bash --as parallel {} ::: show
 }
 

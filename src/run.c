@@ -551,7 +551,7 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	if (patient)
 		report_failures(run);
 	tell_stop(run, status, *signal);
-	ctl_server_end(&run->control);
+	ctl_server_end(&run->control, !patient);
 	if (all_ended)
 		close_parts(run);
 	if (patient) {

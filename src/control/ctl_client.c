@@ -189,7 +189,9 @@ static int print_events(struct long_answer *answer)
 
 	for (size_t length; (length = next_line(answer)) > 0;) {
 		has_stopped = strncmp(answer->line, stop, sizeof stop - 1) == 0;
-		if (!print_bytes(stdout, answer->line, length))
+		/* Half an event is none. */
+		has_stopped &= answer->line[length - 1] == '\n';
+		if (answer->line[length - 1] == '\n' && !print_bytes(stdout, answer->line, length))
 			err(1, "stdout");
 	}
 	return has_stopped ? 0 : -1;
@@ -277,8 +279,9 @@ static int follow(int fd, const char *name, const char *command)
 	fclose(answer.stream);
 	if (status < 0)
 		errx(1,
-		    "--ctl %s: there is no more of it, and the run is not over: it was killed, or "
-		    "this was read too slowly",
+		    "--ctl %s: there is no more of it, and this is not the end: the run was "
+		    "killed, "
+		    "or this was read too slowly",
 		    name);
 	return status;
 }

@@ -21,15 +21,22 @@
 #include "control/ctl_follower.h"
 #include "control/ctl_socket.h"
 #include "output/listener.h"
+#include "pool/signals.h"
 
-/* What a client may take, in ms: to send its request, and to take the answer. */
+/* What a client may take, in ms: to send its request, and until it reads more of the answer. */
 enum { REQUEST_TIME = 2000, ANSWER_TIME = 10000 };
 
 /* When there are no descriptors for a client, it is tried again after this, in ms. */
 enum { ACCEPT_INTERVAL = 1000 };
 
-/* When the run is over those who follow it have so long, in ms, to take the end of it. */
+/* When the run is over it is looked so often, in ms, whether clients have read. */
+enum { READ_INTERVAL = 100 };
+
+/* A run that is over waits so long, in ms, once it is told to end. */
 enum { LAST_TIME = 1000 };
+
+/* So many bytes are sent at a time: room for them is soon there, also where one reads slowly. */
+enum { PIECE = 4096 };
 
 /* A request is as long as an argument can be, and this for its command. */
 enum { COMMAND_BYTES = 16 };
@@ -130,15 +137,29 @@ static void admit(struct ctl_server *control)
 	    .fd = fd, .request = request, .deadline_ms = clock_ms() + REQUEST_TIME};
 }
 
+/* Sends the next piece of the answer. Returns whether something was taken. */
+static bool send_piece(struct ctl_client *client)
+{
+	size_t rest = client->length - client->sent;
+	ssize_t sent = rest > 0 ? send(client->fd, client->answer + client->sent,
+				      rest < PIECE ? rest : PIECE, MSG_NOSIGNAL)
+				: 0;
+
+	client->sent += sent > 0 ? (size_t)sent : 0;
+	return sent > 0;
+}
+
+/* The client reads: it has its time anew for what comes next. */
+static void renew_time(struct ctl_client *client)
+{
+	client->deadline_ms = client->is_patient ? INT64_MAX : clock_ms() + ANSWER_TIME;
+}
+
 /* Sends as much of the answer as the client takes. */
 static void send_answer(struct ctl_client *client)
 {
-	ssize_t sent = 0;
-
-	while (
-	    client->sent < client->length && (sent = send(client->fd, client->answer + client->sent,
-						  client->length - client->sent, MSG_NOSIGNAL)) > 0)
-		client->sent += (size_t)sent;
+	while (send_piece(client))
+		renew_time(client);
 	bool is_whole = client->sent == client->length;
 	if (is_whole && client->follower) {
 		free(client->answer);
@@ -159,7 +180,7 @@ static void give_answer(struct ctl_client *client, char *text, int length)
 	}
 	client->length = (size_t)length;
 	client->sent = 0;
-	client->deadline_ms = client->is_patient ? INT64_MAX : clock_ms() + ANSWER_TIME;
+	renew_time(client);
 	send_answer(client);
 }
 
@@ -346,6 +367,15 @@ static void wait_for_clients(struct ctl_server *control, struct pollfd *waits)
 	io_await(waits, count, clock_poll_timeout(due));
 }
 
+/* The time of a client is up. It may have read: room is only reported when there is much of it. */
+static void take_deadline(struct ctl_client *client, int64_t time)
+{
+	if (client->answer)
+		send_answer(client);
+	if (client->fd >= 0 && time >= client->deadline_ms)
+		dismiss(client);
+}
+
 /* Serves the clients that were waited for, which are in the order of their places. */
 static void serve_clients(struct ctl_server *control, const struct pollfd *wait)
 {
@@ -360,7 +390,7 @@ static void serve_clients(struct ctl_server *control, const struct pollfd *wait)
 			serve_client(control, client, events);
 		go_on(client);
 		if (client->fd >= 0 && time >= client->deadline_ms)
-			dismiss(client);
+			take_deadline(client, time);
 	}
 }
 
@@ -479,27 +509,49 @@ void ctl_server_start(struct ctl_server *control)
 	control->runs = true;
 }
 
-/* The run is over: those who follow it get the end of it, as far as they take it in time. */
-static void send_rest(struct ctl_server *control)
+/* Sends all clients what there is for them. Returns how many take their time, in `waits`. */
+static nfds_t send_to_all(struct ctl_server *control, struct pollfd *waits)
 {
-	int64_t until_ms = clock_ms() + LAST_TIME;
+	int64_t time = clock_ms();
+	nfds_t count = 0;
 
 	for (size_t i = 0; i < MOST_CLIENTS; i++) {
 		struct ctl_client *client = &control->clients[i];
-		if (client->fd < 0 || !(client->follower || client->is_patient))
-			continue;
+		if (client->fd >= 0 && client->answer)
+			send_answer(client);
 		go_on(client);
-		while (client->fd >= 0 && is_to_be_sent(client) && clock_ms() < until_ms) {
-			struct pollfd wait = {.fd = client->fd, .events = POLLOUT};
-			io_await(&wait, 1, clock_poll_timeout(until_ms));
-			if (client->answer)
-				send_answer(client);
-			go_on(client);
-		}
+		if (client->fd >= 0 && is_to_be_sent(client) && time < client->deadline_ms)
+			waits[count++] = (struct pollfd){.fd = client->fd, .events = POLLOUT};
+	}
+	return count;
+}
+
+/*
+ * The run is over: those who follow it get the end of it, for as long as they go on reading; none
+ * is so patient now that it may rest. Where the run was told to end, or is now, that is all over
+ * soon.
+ */
+static void send_rest(struct ctl_server *control, bool is_hurried)
+{
+	int64_t until_ms = INT64_MAX;
+	struct pollfd waits[MOST_CLIENTS];
+	nfds_t count;
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		struct ctl_client *client = &control->clients[i];
+		client->is_patient = false;
+		if (client->fd >= 0)
+			renew_time(client);
+	}
+	while ((count = send_to_all(control, waits)) > 0 && clock_ms() < until_ms) {
+		io_await(waits, count, READ_INTERVAL);
+		is_hurried |= signals_want_end();
+		if (is_hurried && until_ms == INT64_MAX)
+			until_ms = clock_ms() + LAST_TIME;
 	}
 }
 
-void ctl_server_end(struct ctl_server *control)
+void ctl_server_end(struct ctl_server *control, bool is_hurried)
 {
 	if (control->runs) {
 		atomic_store(&control->ends, true);
@@ -508,9 +560,9 @@ void ctl_server_end(struct ctl_server *control)
 		if (control->has_file)
 			slots_file_close(&control->file);
 	}
-	send_rest(control);
 	if (control->listener >= 0)
 		ctl_socket_close(control->listener);
+	send_rest(control, is_hurried);
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		if (control->clients[i].fd >= 0)
 			dismiss(&control->clients[i]);

@@ -81,7 +81,8 @@ void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts);
 /* Starts the thread: from now on clients are heard. */
 void ctl_server_start(struct ctl_server *control);
 
-/* Ends the thread, lets those who follow the run have the end of it, and removes the socket. */
-void ctl_server_end(struct ctl_server *control);
+/* Ends the thread, removes the socket, and lets those who follow the run have the end of it: while
+ * they read, or with `is_hurried` and from a signal on, for a second. */
+void ctl_server_end(struct ctl_server *control, bool is_hurried);
 
 #endif

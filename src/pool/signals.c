@@ -92,6 +92,11 @@ int signals_await(struct signal_watch *watch, int64_t due_ms, bool children, boo
 	return sigismember(&watch->signals, SIGTSTP) && is_pending(SIGTSTP) ? SIGTSTP : 0;
 }
 
+bool signals_want_end(void)
+{
+	return is_pending(SIGTERM) || is_pending(SIGINT);
+}
+
 void signals_leave(void)
 {
 	static const int ending[] = {SIGTERM, SIGINT};

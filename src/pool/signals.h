@@ -43,6 +43,9 @@ void signals_watch(struct signal_watch *watch, int reader);
  */
 int signals_await(struct signal_watch *watch, int64_t due_ms, bool children, bool *reader_gone);
 
+/* Does a SIGTERM or SIGINT wait that would end pexec? */
+bool signals_want_end(void);
+
 /* Nothing is left to look after: from now on SIGTERM and SIGINT end pexec at once. */
 void signals_leave(void);
 

@@ -889,6 +889,50 @@ connected() {
 	ends 143
 }
 
+# Follows the run, and reads from `go` on, slowly: what has come is in events. Sets reader.
+read_slowly() {
+	perl -MIO::Socket::UNIX -e "$connect"'
+		print $s "events\n"; $s->flush; sysread $s, my $all, 4096;
+		open my $ready, ">", "follows"; close $ready;
+		select undef, undef, undef, 0.05 until -e "go";
+		while (sysread $s, my $piece, 4096) { $all .= $piece; select undef, undef, undef, 0.01 }
+		print $all' >events 3>&- 5>&- &
+	reader=$!
+	others+=("$reader")
+	wait_until test -e follows
+}
+
+@test "events: one that reads slowly has all of them, when the run is over too" {
+	needs_plain_build "it takes the time of an ordinary build"
+	mkfifo queue
+	exec 5<>queue
+	serve -j2 -a queue true
+	read_slowly
+	for i in {1..40}; do printf '%07000d\n' "$i"; done >&5
+	exec 5>&-
+	touch go
+	ends 0
+	wait "$reader"
+	assert_equal "$(grep -c '"event":"over"' events)" 40
+	assert_regex "$(tail -n1 events)" '^\{"event":"stop",.*\}$'
+}
+
+@test "events: a run that is told to end waits a second at most for one that does not read" {
+	gates 40
+	mkfifo queue
+	exec 5<>queue
+	serve -j1 -a queue sh -c '[ ${#0} -gt 100 ] || { echo >>started; read -r x <go40; }'
+	read_slowly
+	for i in {1..40}; do printf '%07000d\n' "$i"; done >&5
+	echo last >&5
+	wait_until has_lines 1 started
+	kill "$pid"
+	SECONDS=0
+	exec 5>&-
+	ends 143
+	[ "$SECONDS" -lt 6 ]
+}
+
 @test "events: eight may follow a run, and one more is refused" {
 	serve -j1 sleep "$nap" ::: 1
 	crowd 'my @all = map { my $c = IO::Socket::UNIX->new(Peer => "S"); print $c "events\n"; $c->flush; $c } 1..8;

@@ -89,6 +89,7 @@ bool report_figures_make(struct report_figures *figures, const struct report_row
 		const struct report_row *row = &rows->all[i];
 		if (row->started_s > 0 && width_s > 0)
 			add_to_bins(figures, row, rows->first_s, width_s);
+		figures->work_s += row->started_s > 0 ? row->runtime_s : 0;
 		if (!counts(row))
 			continue;
 		sorted[figures->count++] = row->runtime_s;

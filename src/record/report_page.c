@@ -84,7 +84,8 @@ static void put_facts(struct page *page)
 	put_fact(page, "Host", facts->host, false);
 	put_fact(page, "Began", report_time(text, facts->began_s), false);
 	put_fact(page, facts->is_over ? "Ended" : "As of", report_time(text, facts->now_s), false);
-	put_fact(page, "Took", report_span(span, fmax(0, facts->now_s - facts->began_s)), false);
+	put_fact(page, facts->is_over ? "Took" : "So far",
+	    report_span(span, fmax(0, facts->now_s - facts->began_s)), false);
 }
 
 static void put_tile(struct page *page, const char *class, const char *name, const char *value)
@@ -93,12 +94,37 @@ static void put_tile(struct page *page, const char *class, const char *name, con
 	    value);
 }
 
+/* How many jobs there were at a time, and how many attempts came to their end in a second: from the
+ * first start to the last end, or where the run goes on to now. */
+static void put_pace(struct page *page)
+{
+	const struct report_rows *rows = page->rows;
+	const struct report_facts *facts = page->facts;
+	double first_s = rows->first_s, work_s = (double)rows->step * page->figures.work_s;
+
+	for (size_t i = 0; i < facts->running_count; i++) {
+		double started_s = facts->running[i].row.started_s;
+		work_s += fmax(0, facts->now_s - started_s);
+		if (first_s == 0 || started_s < first_s)
+			first_s = started_s;
+	}
+	double span_s = (facts->is_over ? rows->last_s : facts->now_s) - first_s;
+	double all = (double)rows->step * (double)page->figures.count;
+	char text[REPORT_NUMBER];
+
+	if (first_s == 0 || span_s <= 0)
+		return;
+	snprintf(text, sizeof text, "%.*f/s", all / span_s < 10 ? 2 : 0, all / span_s);
+	if (page->figures.count > 0)
+		put_tile(page, "", "rate", text);
+	snprintf(text, sizeof text, "%.1f", work_s / span_s);
+	put_tile(page, "", "jobs at a time", text);
+}
+
 static void put_tiles(struct page *page)
 {
 	const struct report_rows *rows = page->rows;
 	const struct report_figures *figures = &page->figures;
-	double span_s = rows->last_s - rows->first_s;
-	double all = (double)rows->step * (double)figures->count;
 	char text[REPORT_NUMBER];
 
 	for (int i = 0; i < REPORT_ENDS; i++) {
@@ -112,12 +138,7 @@ static void put_tiles(struct page *page)
 		put_tile(page, "running", "running", text);
 	if (figures->count > 0)
 		put_tile(page, "", "median", report_span(text, figures->quantiles[2].seconds));
-	if (span_s <= 0)
-		return;
-	snprintf(text, sizeof text, "%.*f/s", all / span_s < 10 ? 2 : 0, all / span_s);
-	put_tile(page, "", "rate", text);
-	snprintf(text, sizeof text, "%.1f", (double)rows->step * figures->total_s / span_s);
-	put_tile(page, "", "jobs at a time", text);
+	put_pace(page);
 }
 
 /* Where the page does not show all that there was, it says so. */
@@ -236,7 +257,9 @@ static void put_histogram(struct page *page)
 	char text[REPORT_NUMBER];
 
 	if (figures->count == 0) {
-		fputs("<p class=note>No process was started.</p>\n", page->stream);
+		bool any = page->rows->first_s > 0 || page->facts->running_count > 0;
+		fprintf(page->stream, "<p class=note>No %s.</p>\n",
+		    any ? "attempt has come to an end of its own" : "process was started");
 		return;
 	}
 	fprintf(page->stream,

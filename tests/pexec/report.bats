@@ -167,6 +167,16 @@ for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
 	grep -q '>drained, 1 item not begun; exit status 125<' r.html
 }
 
+@test "a run that is broken off while all its jobs run: they have been at work" {
+	start "$PEXEC" -j2 --report r.html sh -c 'echo up >>up; exec sleep '"$nap" ::: 1 2
+	wait_until has_lines 2 up
+	kill -s TERM "$pid"
+	ends 143
+	grep -q 'No attempt has come to an end of its own' r.html
+	grep -qE '<dt>jobs at a time</dt><dd>[1-9]' r.html
+	run ! grep -q '<dt>rate</dt>' r.html
+}
+
 @test "a job that waits for its next attempt when the run ends is not told of twice" {
 	start "$PEXEC" -q -j1 --retries 2 --retry-delay 1h --report r.html sh -c 'echo up >>up; exit 1' ::: 1
 	wait_until test -s up

@@ -35,8 +35,8 @@ journal_of() {
 	}'
 }
 
-# The page as a browser has it when its script has run: show PAGE
+# The page as a browser has it when its script has run: show PAGE [OPTION...]
 show() {
-	timeout "$patience" chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/profile" --virtual-time-budget=2000 \
+	timeout "$patience" chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/profile" --virtual-time-budget=2000 "${@:2}" \
 		--dump-dom "file://$PWD/$1" 2>/dev/null
 }

@@ -286,3 +286,13 @@ for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
 	run ! grep -q 'owned' <(grep -o '<title>[^<]*' dom)
 	assert_equal "$(grep -oiE '<(script|img|iframe|a)[ >]' dom | sort | uniq -c | tr -s ' \n' ' ')" ' 1 <script 1 <script> '
 }
+
+@test "the tables of jobs are no wider than a narrow window" {
+	command -v chromium >/dev/null || skip "needs chromium"
+	"$PEXEC" -q -j2 --report r.html sh -c 'echo "what $0 says" >&2; kill -9 $$' \
+		::: /usr/share/doc/some/long/file/name.{1..3} 2>/dev/null || :
+	sed -e '/Content-Security-Policy/d' -e 's#</body>#<script>document.title = [...document.querySelectorAll("table.jobs")].map(\
+		table => table.scrollWidth <= table.parentElement.clientWidth \&\& innerWidth === 800)</script>&#' r.html >measured.html
+	run show measured.html --window-size=800,900
+	assert_regex "$output" '<title>true,true</title>'
+}

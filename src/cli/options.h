@@ -56,8 +56,8 @@ void options_parse(struct options *options, int argc, char *argv[]);
 bool options_is_ctl_call(const struct options *options);
 
 /*
- * Is a page asked for of a run that is over? It is when nothing says what is to be run, and --report
- * and --joblog are the only options, or standard input has no commands.
+ * Is a page asked for of a run that is over? It is when nothing says what is to be run, and
+ * --report and --joblog are the only options, or standard input has no commands.
  */
 bool options_is_report_call(const struct options *options);
 

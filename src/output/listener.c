@@ -20,15 +20,6 @@ static struct {
 
 /* --- what they hear. All of it with the lock held --- */
 
-static void drop_text(struct listener *listener)
-{
-	if (listener->text)
-		fclose(listener->text);
-	listener->text = NULL;
-	free(listener->bytes);
-	listener->bytes = NULL;
-}
-
 static void wake(struct listener *listener)
 {
 	if (!listener->woken)
@@ -38,28 +29,30 @@ static void wake(struct listener *listener)
 
 static void lose(struct listener *listener)
 {
-	drop_text(listener);
+	text_buffer_drop(&listener->text);
 	listener->lost = true;
 	wake(listener);
 }
 
-/* Is there a text to write to? */
-static bool has_text(struct listener *listener)
+/* Where to write what it hears; NULL without memory: then it is lost. */
+static FILE *text_of(struct listener *listener)
 {
-	if (!listener->text)
-		listener->text = open_memstream(&listener->bytes, &listener->size);
-	if (!listener->text)
+	FILE *text = text_buffer_stream(&listener->text);
+
+	if (!text)
 		lose(listener);
-	return listener->text != NULL;
+	return text;
 }
 
 static void put(struct listener *listener, int which, const char *bytes, size_t length)
 {
-	if (!has_text(listener))
+	FILE *text = text_of(listener);
+
+	if (!text)
 		return;
-	fprintf(listener->text, "%s %zu\n", names[which], length);
-	fwrite(bytes, 1, length, listener->text);
-	if (ferror(listener->text) || ftello(listener->text) > MOST_UNHEARD)
+	fprintf(text, "%s %zu\n", names[which], length);
+	fwrite(bytes, 1, length, text);
+	if (ferror(text) || text_buffer_bytes(&listener->text) > MOST_UNHEARD)
 		lose(listener);
 }
 
@@ -71,9 +64,9 @@ static void skip(struct listener *listener, int which)
 	if (listener->heard[which] >= gone)
 		return;
 	listener->heard[which] = gone;
-	if (!listener->is_late && has_text(listener))
-		fputs("note what was passed on before is not kept: this is what follows\n",
-		    listener->text);
+	FILE *text = listener->is_late ? NULL : text_of(listener);
+	if (text)
+		fputs("note what was passed on before is not kept: this is what follows\n", text);
 	listener->is_late = true;
 }
 
@@ -137,20 +130,12 @@ static void hear_more(struct listener *listener, int which)
 
 size_t listener_take(struct listener *listener, char **bytes)
 {
-	size_t size = 0;
-
-	*bytes = NULL;
 	lock_take(&listeners.lock);
 	listener->woken = false;
 	/* What has left the spools comes first. */
-	for (int i = 0; !listener->text && i < 2; i++)
+	for (int i = 0; !listener->text.stream && i < 2; i++)
 		hear_more(listener, i);
-	if (listener->text && fclose(listener->text) == 0) {
-		*bytes = listener->bytes;
-		size = listener->size;
-	}
-	listener->text = NULL;
-	listener->bytes = NULL;
+	size_t size = text_buffer_take(&listener->text, bytes);
 	lock_release(&listeners.lock);
 	return size;
 }
@@ -176,7 +161,7 @@ void listener_end(struct listener *listener)
 	lock_take(&listeners.lock);
 	TAILQ_REMOVE(&listeners.all, listener, next);
 	atomic_fetch_sub(&listeners.count, 1);
-	drop_text(listener);
+	text_buffer_drop(&listener->text);
 	lock_release(&listeners.lock);
 }
 

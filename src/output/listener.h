@@ -15,11 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/queue.h>
 #include <sys/types.h>
 
 #include "base/interrupt.h"
+#include "base/text_buffer.h"
 
 struct spool;
 
@@ -33,13 +33,11 @@ struct listener {
 	uint64_t seq;           /* of the job */
 	bool joined;            /* the job has run since then */
 	const struct spool
-	    *spools[2]; /* its stdout and stderr; NULL: it does not run yet, or is over */
-	off_t heard[2]; /* bytes of both that need not be taken any more */
-	bool is_late;   /* that some were gone before was told */
-	FILE *text;     /* what can be taken beside the spools; NULL: nothing */
-	char *bytes;
-	size_t size;
-	bool lost; /* it hears nothing more */
+	    *spools[2];          /* its stdout and stderr; NULL: it does not run yet, or is over */
+	off_t heard[2];          /* bytes of both that need not be taken any more */
+	bool is_late;            /* that some were gone before was told */
+	struct text_buffer text; /* what can be taken beside the spools */
+	bool lost;               /* it hears nothing more */
 };
 
 /* --- for who listens --- */

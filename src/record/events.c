@@ -20,26 +20,10 @@ void events_begin(struct events *events, struct eventcount *changed)
 	events->began_at_s = clock_seconds(CLOCK_MONOTONIC);
 }
 
-/* How many bytes wait to be taken. With the lock held. */
-static size_t untaken(const struct event_sink *sink)
-{
-	return sink->text ? (size_t)ftello(sink->text) : 0;
-}
-
-/* Drops what waits. With the lock held. */
-static void drop(struct event_sink *sink)
-{
-	if (sink->text)
-		fclose(sink->text);
-	sink->text = NULL;
-	free(sink->bytes);
-	sink->bytes = NULL;
-}
-
 /* The sink gets nothing more. With the lock held. */
 static void give_up(struct event_sink *sink, int error)
 {
-	drop(sink);
+	text_buffer_drop(&sink->text);
 	sink->error = error;
 }
 
@@ -54,7 +38,7 @@ static void wake(struct event_sink *sink)
 /* Tells one of them. With the lock held. */
 static void tell(struct event_sink *sink, const struct event *event)
 {
-	size_t before = untaken(sink);
+	size_t before = text_buffer_bytes(&sink->text);
 
 	if (sink->error)
 		return;
@@ -62,16 +46,15 @@ static void tell(struct event_sink *sink, const struct event *event)
 		sink->note(sink, event);
 		return;
 	}
-	if (!sink->text)
-		sink->text = open_memstream(&sink->bytes, &sink->size);
-	if (sink->text)
-		sink->put(sink, sink->text, event);
-	if (!sink->text || ferror(sink->text))
+	FILE *text = text_buffer_stream(&sink->text);
+	if (text)
+		sink->put(sink, text, event);
+	if (!text || ferror(text))
 		give_up(sink, ENOMEM);
-	else if (!sink->may_hold_up && untaken(sink) > MOST_TOLD)
+	else if (!sink->may_hold_up && text_buffer_bytes(&sink->text) > MOST_TOLD)
 		give_up(sink, EOVERFLOW);
 	/* One that has not taken what it was told before has been woken for that. */
-	if ((before == 0 && untaken(sink) > 0) || sink->error)
+	if ((before == 0 && text_buffer_bytes(&sink->text) > 0) || sink->error)
 		wake(sink);
 }
 
@@ -82,7 +65,7 @@ static void measure(struct events *events)
 	bool full = false;
 
 	for (sink = TAILQ_FIRST(&events->sinks); sink; sink = TAILQ_NEXT(sink, next))
-		full |= sink->may_hold_up && untaken(sink) > MOST_TOLD;
+		full |= sink->may_hold_up && text_buffer_bytes(&sink->text) > MOST_TOLD;
 	if (atomic_exchange(&events->full, full) && !full)
 		eventcount_signal(events->changed);
 }
@@ -140,8 +123,7 @@ void events_tell_reason(struct events *events, const char *reason)
 
 void events_add(struct events *events, struct event_sink *sink, struct event *first)
 {
-	sink->text = NULL;
-	sink->bytes = NULL;
+	sink->text = (struct text_buffer){.stream = NULL};
 	sink->error = 0;
 	sink->closed = sink->finished = false;
 	lock_init_condition(&sink->told);
@@ -160,7 +142,7 @@ void events_remove(struct events *events, struct event_sink *sink)
 	lock_take(&events->lock);
 	TAILQ_REMOVE(&events->sinks, sink, next);
 	atomic_fetch_sub(&events->count, 1);
-	drop(sink);
+	text_buffer_drop(&sink->text);
 	measure(events);
 	lock_release(&events->lock);
 	pthread_cond_destroy(&sink->told);
@@ -168,17 +150,8 @@ void events_remove(struct events *events, struct event_sink *sink)
 
 size_t events_take(struct events *events, struct event_sink *sink, char **bytes)
 {
-	size_t size = 0;
-
-	*bytes = NULL;
 	lock_take(&events->lock);
-	if (sink->text && fclose(sink->text) == 0 && sink->size > 0) {
-		*bytes = sink->bytes;
-		size = sink->size;
-		sink->bytes = NULL;
-	}
-	sink->text = NULL;
-	drop(sink);
+	size_t size = text_buffer_take(&sink->text, bytes);
 	measure(events);
 	lock_release(&events->lock);
 	return size;
@@ -187,9 +160,9 @@ size_t events_take(struct events *events, struct event_sink *sink, char **bytes)
 bool events_await(struct events *events, struct event_sink *sink)
 {
 	lock_take(&events->lock);
-	while (!sink->text && !sink->closed && !sink->error)
+	while (!sink->text.stream && !sink->closed && !sink->error)
 		lock_wait(&events->lock, &sink->told, INT64_MAX);
-	bool any = sink->text != NULL;
+	bool any = sink->text.stream != NULL;
 	lock_release(&events->lock);
 	return any;
 }

@@ -26,6 +26,7 @@
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "base/strlist.h"
+#include "base/text_buffer.h"
 #include "record/job_record.h"
 
 /* So many bytes may wait to be taken by a sink before anything is done about it. */
@@ -96,9 +97,7 @@ struct event_sink {
 
 	TAILQ_ENTRY(event_sink) next;
 	pthread_cond_t told;
-	FILE *text; /* what was told and is not taken; NULL: nothing was */
-	char *bytes;
-	size_t size;
+	struct text_buffer text; /* what was told and is not taken */
 	int error;     /* why it gets nothing more; 0: it does. EOVERFLOW: it was too slow */
 	bool closed;   /* nothing more will be told */
 	bool finished; /* and all that was told has been dealt with */

@@ -120,29 +120,17 @@ static void json_put_values(struct table_writer *writer, const struct strlist *v
 	"Seq" separator "Host" separator "Starttime" separator "JobRuntime" separator              \
 	"Send" separator "Receive" separator "Exitval" separator "Signal" separator "Command"
 
+/* A table of rows, with names first, and a byte that separates their fields. */
+#define ROWS(ends, separator, is_quoted, begins)                                                   \
+	.ending = (ends), .file = FILE_KIND(is_quoted, NAMES(separator), begins_row),              \
+	.names_first = true, .record_begin = "", .record_end = "\n", .begin_field = (begins),      \
+	.put_values = put_value_columns
+
+#define QUOTED .quote = "\"", .put_byte = csv_put_byte
+
 static const struct table_format formats[] = {
-    {
-	.ending = ".csv",
-	.file = FILE_KIND(true, NAMES(","), begins_row),
-	.names_first = true,
-	.record_begin = "",
-	.record_end = "\n",
-	.quote = "\"",
-	.begin_field = csv_begin_field,
-	.put_byte = csv_put_byte,
-	.put_values = put_value_columns,
-    },
-    {
-	.ending = ".tsv",
-	.file = FILE_KIND(false, NAMES("\t"), begins_row),
-	.names_first = true,
-	.record_begin = "",
-	.record_end = "\n",
-	.quote = "",
-	.begin_field = tsv_begin_field,
-	.put_byte = tsv_put_byte,
-	.put_values = put_value_columns,
-    },
+    {ROWS(".csv", ",", true, csv_begin_field), QUOTED},
+    {ROWS(".tsv", "\t", false, tsv_begin_field), .quote = "", .put_byte = tsv_put_byte},
     {
 	.ending = ".json",
 	.file = FILE_KIND(false, JSON_RECORD_BEGIN, begins_object),
@@ -158,30 +146,8 @@ static const struct table_format formats[] = {
 
 /* Those of GNU parallel that differ. */
 static const struct table_format parallel_formats[] = {
-    {
-	.ending = ".csv",
-	.file = FILE_KIND(true, NAMES(","), begins_row),
-	.names_first = true,
-	.record_begin = "",
-	.record_end = "\n",
-	.quote = "\"",
-	.quotes_if_needed = true,
-	.begin_field = csv_begin_field,
-	.put_byte = csv_put_byte,
-	.put_values = put_value_columns,
-    },
-    {
-	.ending = ".tsv",
-	.file = FILE_KIND(true, NAMES("\t"), begins_row),
-	.names_first = true,
-	.record_begin = "",
-	.record_end = "\n",
-	.quote = "\"",
-	.quotes_if_needed = true,
-	.begin_field = tsv_begin_field,
-	.put_byte = csv_put_byte,
-	.put_values = put_value_columns,
-    },
+    {ROWS(".csv", ",", true, csv_begin_field), QUOTED, .quotes_if_needed = true},
+    {ROWS(".tsv", "\t", true, tsv_begin_field), QUOTED, .quotes_if_needed = true},
 };
 
 static const struct table_format *find_format(

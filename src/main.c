@@ -55,11 +55,13 @@ int main(int argc, char *argv[])
 	options_parse(&run.options, argc, argv);
 	if (options_is_ctl_call(options))
 		return ctl_client_call(options->control.socket, &options->command.words);
-	if (options_is_report_call(options) && options->events.report)
-		errx(1, "--report %s: a journal has what a page needs (FILE.html), not a trace",
-		    options->events.report);
-	if (options_is_report_call(options))
+	if (options_is_report_call(options)) {
+		if (options->events.report)
+			errx(1,
+			    "--report %s: a journal has what a page needs (FILE.html), not a trace",
+			    options->events.report);
 		return report_journal(options->record.journal.path, options->record.report);
+	}
 	if (options->daemon && is_first)
 		errx(1, "--daemon: the first process of a container cannot go into the "
 			"background, all others end with it; leave the option out");

@@ -301,7 +301,7 @@ bool options_is_report_call(const struct options *options)
 	    options->command.words.count > 0 || options->queue.input_count > 0)
 		return false;
 	/* As a run it would have no jobs, and empty the journal that a page is wanted of. */
-	return options->control.given == 2 ||
+	return (options->record.report && options->control.given == 2) ||
 	       (journal->resume == RESUME_NO && !stdin_has_commands() &&
 		   stat(journal->path, &status) == 0 && status.st_size > 0);
 }

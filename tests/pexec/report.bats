@@ -215,6 +215,9 @@ for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
 		assert_output 'pexec: --report r.json: a journal has what a page needs (FILE.html), not a trace'
 		cmp before log
 	done
+	# What comes through a pipe are commands.
+	run -0 "$PEXEC" --report r.json --joblog other < <(echo echo ran)
+	assert_output ran
 	run -0 "$PEXEC" --report r.html --joblog log </dev/null
 	refute_output
 	assert_equal "$(paste -d ' ' <(column seq r.html) <(column end r.html) <(column status r.html) | sort)" $'1 0 0\n2 1 3\n3 0 0'

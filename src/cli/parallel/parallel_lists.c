@@ -98,20 +98,30 @@ static void add_values(struct strings *values, const char *word, const char *del
 	operands_add_word(values, word);
 }
 
+static bool ends_in_blank(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && isspace((unsigned char)text[length - 1]);
+}
+
 /* -L: a value that ends in a blank goes on with the next one, as a line does. */
 static void join_values(struct strings *values)
 {
 	size_t count = 0;
+	char *joined = NULL; /* the last of those so far, if it was made here */
 
 	for (size_t i = 0; i < values->count; i++) {
-		char *before = count > 0 ? values->at[count - 1] : NULL;
-		size_t length = before ? strlen(before) : 0;
-		if (length == 0 || !isspace((unsigned char)before[length - 1])) {
+		char *before = joined;
+		if (count == 0 || !ends_in_blank(values->at[count - 1])) {
 			values->at[count++] = values->at[i];
+			joined = NULL;
 			continue;
 		}
-		if (asprintf(&values->at[count - 1], "%s%s", before, values->at[i]) < 0)
+		if (asprintf(&joined, "%s%s", values->at[count - 1], values->at[i]) < 0)
 			err(255, "reading the command line");
+		values->at[count - 1] = joined;
+		free(before);
 	}
 	values->count = count;
 }

@@ -52,7 +52,7 @@ struct parallel_typed {
 	const char *delay;
 	const char *temporary; /* --tmpdir */
 
-	const char *login_jobs;      /* N of -S N/: */
+	char *login_jobs;            /* N of -S N/: */
 	bool on_all, on_all_without; /* --onall; --nonall, which gives the command no items */
 
 	/* sem */

@@ -190,8 +190,10 @@ void parse_login(const struct given_option *given, struct options *options)
 		if (strcmp(slash ? slash + 1 : login, ":") != 0)
 			bad_argument(given, "jobs run on this machine alone (-S :); a job may be "
 					    "an ssh command");
-		if (slash && slash > login)
-			parallel_typed.login_jobs = strndup(login, (size_t)(slash - login));
+		if (!slash || slash == login)
+			continue;
+		free(parallel_typed.login_jobs);
+		parallel_typed.login_jobs = strndup(login, (size_t)(slash - login));
 	}
 	free(list);
 }

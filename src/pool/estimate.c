@@ -11,8 +11,18 @@ enum { LEAST_JOBS = 3 };
 /* Nothing goes on for ever: this is the most that a change of the pace is followed. */
 #define MOST_CHANGE 3.0
 
+/* The last tenth of the jobs tells how far a run that slows down may go: to so many times the time
+ * from end to end of these. The number is by the simulation of tests/unit/estimate.c. */
+#define LAST_FROM   0.9
+#define LAST_CHANGE 2.5
+
 /* So many standard errors to either side have about nine cases of ten between them. */
 #define SPREAD 1.6
+
+/* Errors of the whole, in parts of it, that there are however many jobs there were: of times that
+ * were measured in this run, and of those of another run. */
+#define LEAST_ERROR 0.02
+#define KNOWN_ERROR 0.05
 
 /* The pace of a part of the run. */
 struct pace {
@@ -63,13 +73,12 @@ static struct pace pace_between(
 	return pace;
 }
 
-/* The sample in the middle of the run, by jobs. */
-static const struct estimate_sample *middle_of(
-    const struct estimate *estimate, const struct estimate_sample *now)
+/* The sample when so many jobs were over. */
+static const struct estimate_sample *sample_at(const struct estimate *estimate, double over)
 {
 	size_t i = 0;
 
-	while (i + 1 < estimate->count && 2 * estimate->samples[i].over < now->over)
+	while (i + 1 < estimate->count && (double)estimate->samples[i].over < over)
 		i++;
 	return &estimate->samples[i];
 }
@@ -125,11 +134,26 @@ static double by_known_times(const struct estimate_sample *now, const struct est
 	return rest->known_left_s * slowness / at_a_time;
 }
 
+/*
+ * The longest that what is left may take, without the last jobs; `followed_s`: what it takes if the
+ * pace goes on to change. What slows down may do so faster and faster, as where the longest jobs
+ * come last: there the last few tell.
+ */
+static double longest_left(const struct estimate *estimate, const struct estimate_sample *now,
+    double left, double followed_s, double change)
+{
+	struct pace last = pace_between(sample_at(estimate, LAST_FROM * (double)now->over), now);
+
+	if (change <= 1 || last.jobs < LEAST_JOBS)
+		return followed_s * change;
+	return fmax(followed_s * change, left * last.interval_s * LAST_CHANGE);
+}
+
 bool estimate_left(struct estimate *estimate, const struct estimate_sample *now,
     const struct estimate_rest *rest, struct time_range *range)
 {
 	static const struct estimate_sample beginning;
-	const struct estimate_sample *middle = middle_of(estimate, now);
+	const struct estimate_sample *middle = sample_at(estimate, (double)now->over / 2);
 	double left = (double)rest->left;
 
 	if (now->over < LEAST_JOBS || estimate->count == 0)
@@ -143,7 +167,7 @@ bool estimate_left(struct estimate *estimate, const struct estimate_sample *now,
 	/* Both halves tell of the pace where it does not change. */
 	double interval_s = change == 1 ? all.interval_s : late.interval_s;
 	double flat_s = left * interval_s, followed_s = flat_s * change;
-	double beyond_s = followed_s * change;
+	double beyond_s = longest_left(estimate, now, left, followed_s, change);
 
 	if (rest->known_left_s >= 0)
 		flat_s = followed_s = beyond_s = by_known_times(now, rest);
@@ -151,7 +175,8 @@ bool estimate_left(struct estimate *estimate, const struct estimate_sample *now,
 		wait_s = wait_left(estimate, now->at_s, wait_s);
 	else
 		estimate->no_more_s = -1;
-	double error = SPREAD * (0.02 + late.variation * sqrt(1 / late.jobs + 1 / (left + 1)));
+	double base = rest->known_left_s >= 0 ? KNOWN_ERROR : LEAST_ERROR;
+	double error = SPREAD * (base + late.variation * sqrt(1 / late.jobs + 1 / (left + 1)));
 	*range = (struct time_range){
 	    .least_s = fmax(fmin(flat_s, beyond_s) * (1 - error), 0) + wait_s / 2,
 	    .middle_s = followed_s + wait_s,

@@ -16,7 +16,8 @@
  *
  * The range is what the spread of run times leaves open in nine cases of ten, about: the error of
  * the mean so far, and the chance in what is left. Where the pace has changed it reaches from the
- * pace of late to one that has changed twice as much as is followed.
+ * pace of late to one that has changed twice as much as is followed; where it becomes slower and
+ * slower, to a multiple of that of the last jobs.
  */
 #ifndef PEXEC_POOL_ESTIMATE_H
 #define PEXEC_POOL_ESTIMATE_H

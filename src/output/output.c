@@ -18,6 +18,7 @@
 #include "output/colour.h"
 #include "output/listener.h"
 #include "output/tag.h"
+#include "process/launch.h"
 #include "process/process.h"
 
 /* How often, in ms, it is tried whether there is room again: the system does not tell. */
@@ -25,6 +26,10 @@ enum { ROOM_INTERVAL = 1000 };
 
 /* How often, in ms, it is looked whether a process has ended whose pipes have no writer. */
 enum { END_INTERVAL = 50 };
+
+/* How long, in ms, processes of ours may take to come to their program while it matters; and how
+ * often it is looked whether they have. */
+enum { LAUNCH_TAKES = 1000, LAUNCH_INTERVAL = 5 };
 
 /* A live stream that has as much as this at hand is moved without a copy of ours in between. */
 enum { MOVE_FROM = 65536 };
@@ -464,6 +469,25 @@ static off_t end_of_stream(const struct job_output *job, const struct stream *st
 	return stream->received + (ioctl(stream->pipe, FIONREAD, &held) == 0 ? held : 0);
 }
 
+/*
+ * Does a process hold the other end of a stream? One of ours that has not come to its program yet
+ * holds it for a moment, whichever job it is for: that is waited for, as it says nothing of the
+ * job. Not for ever: others may be started all the time.
+ */
+static bool has_writer(const struct stream *stream)
+{
+	struct pollfd end = {.fd = stream->pipe};
+	int64_t until_ms = clock_ms() + LAUNCH_TAKES;
+	bool waits;
+
+	do {
+		waits = launch_is_under_way() && clock_ms() < until_ms;
+		if (poll(&end, 1, waits ? LAUNCH_INTERVAL : 0) > 0 && (end.revents & POLLHUP))
+			return false;
+	} while (waits);
+	return true;
+}
+
 /* Takes in what a pipe or terminal holds, but nothing that comes later. */
 static int read_last(struct output *output, struct job_output *job, struct stream *stream)
 {
@@ -473,8 +497,7 @@ static int read_last(struct output *output, struct job_output *job, struct strea
 	       (!job->in_terminal || look_at_stream(stream) & POLLIN))
 		if (read_stream(output, job, stream) != 0)
 			return -1;
-	struct pollfd held_by = {.fd = stream->pipe};
-	job->cut |= stream->pipe >= 0 && (poll(&held_by, 1, 0) < 0 || !(held_by.revents & POLLHUP));
+	job->cut |= stream->pipe >= 0 && has_writer(stream);
 	job_output_end_stream(job, stream);
 	return 0;
 }

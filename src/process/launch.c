@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/system_companion.h"
@@ -74,8 +75,11 @@ static _Noreturn void become(const struct launch *launch, volatile struct shared
 	_exit(127);
 }
 
+/* Threads in launch_process. Descriptors, too, are those of the whole process. */
+static atomic_uint under_way;
+
 /* Not inlined, as vfork returns twice: no variable of the caller can change in between. */
-__attribute__((noinline)) pid_t launch_process(
+static __attribute__((noinline)) pid_t start(
     const struct launch *launch, volatile struct shared_process *shared)
 {
 	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork): see the
@@ -86,4 +90,17 @@ __attribute__((noinline)) pid_t launch_process(
 		become(launch, shared);
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
 	return pid;
+}
+
+pid_t launch_process(const struct launch *launch, volatile struct shared_process *shared)
+{
+	atomic_fetch_add(&under_way, 1);
+	pid_t pid = start(launch, shared);
+	atomic_fetch_sub(&under_way, 1);
+	return pid;
+}
+
+bool launch_is_under_way(void)
+{
+	return atomic_load(&under_way) > 0;
 }

@@ -43,4 +43,10 @@ struct launch {
  */
 pid_t launch_process(const struct launch *launch, volatile struct shared_process *shared);
 
+/*
+ * Has a thread started a process that has not come to its program yet? Until then it holds all
+ * descriptors that we had when it was started, also those that we have closed since.
+ */
+bool launch_is_under_way(void);
+
 #endif

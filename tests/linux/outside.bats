@@ -180,6 +180,18 @@ ends_with_orphan() {
 	assert_equal "$(wc -l <err)" 1
 }
 
+# The second process is started while pexec still has the pipe of the first, and comes to its program when the first
+# has ended.
+@test "--linger 0: a process of ours that has not come to its program yet holds no output of another job" {
+	needs_strace
+	cp "$(type -P true)" first
+	cp first second
+	run -0 strace -f -o trace -P "$PWD/first" -P "$PWD/second" -e trace=execve -e inject=execve:delay_enter=400000 \
+		"$PEXEC" -j2 --delay 0.15 --linger 0 {} ::: "$PWD/first" "$PWD/second"
+	assert_output ''
+	assert_equal "$(grep -c DELAYED trace)" 2
+}
+
 @test "--linger: output is waited for no longer, what has come is delivered, and it is said" {
 	for options in '' -k --lb; do
 		# shellcheck disable=SC2086 # several options
@@ -191,8 +203,8 @@ ends_with_orphan() {
 	done
 	# What is over in time is complete, and nothing is said.
 	for time in 0 60; do
-		run -0 --separate-stderr "$PEXEC" -j2 --linger $time -c 'head -c 300000 /dev/zero' ::: {1..20}
-		[ -z "$stderr" ]
+		run -0 --separate-stderr "$PEXEC" -j2 --linger $time -c 'head -c 300000 /dev/zero | tr "\0" x' ::: {1..20}
+		assert_equal "$stderr" ''
 		assert_equal "$("$PEXEC" -j2 --linger $time -c 'head -c 300000 /dev/zero' ::: {1..20} | wc -c)" 6000000
 	done
 }

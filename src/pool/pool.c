@@ -161,7 +161,13 @@ static struct slot *free_slot(struct pool *pool)
 	return make_slot(pool);
 }
 
-struct slot *pool_claim(struct pool *pool, bool extra)
+/* Counts one more slot that waits, if it is so many that do. */
+static bool count_waiting(struct pool *pool, unsigned waiting)
+{
+	return atomic_compare_exchange_strong(&pool->waiting, &waiting, waiting + 1);
+}
+
+struct slot *pool_claim(struct pool *pool, bool extra, unsigned waiting)
 {
 	struct slot *slot = NULL;
 
@@ -169,11 +175,14 @@ struct slot *pool_claim(struct pool *pool, bool extra)
 	lock_take(&pool->lock);
 	if (!pool->closed && (extra || atomic_load(&pool->busy) < pool_limit(pool)))
 		slot = free_slot(pool);
+	if (slot && extra)
+		atomic_fetch_add(&pool->waiting, 1);
+	else if (slot && !count_waiting(pool, waiting))
+		slot = NULL, errno = EBUSY;
 	if (slot) {
 		slot->extra = extra;
 		slot->alive = slot->counted = true;
 		atomic_fetch_add(&pool->busy, 1);
-		atomic_fetch_add(&pool->waiting, 1);
 	}
 	lock_release(&pool->lock);
 	return slot;

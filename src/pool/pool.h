@@ -108,10 +108,12 @@ void pool_resize(struct pool *pool, int change);
 bool pool_may_grow(struct pool *pool);
 
 /*
- * Counts in the lowest slot that has no thread, made if need be; `extra`: also beyond the limit.
- * NULL: there may be none, or with errno there is no memory.
+ * Counts in the lowest slot that has no thread, made if need be. `waiting`: one more is wanted
+ * where so many wait for a job; `extra`: however many wait, and also beyond the limit. NULL: there
+ * may be none; or with errno: EBUSY, others wait by now, and whether it is wanted is to be looked
+ * at again; else there is no memory.
  */
-struct slot *pool_claim(struct pool *pool, bool extra);
+struct slot *pool_claim(struct pool *pool, bool extra, unsigned waiting);
 
 /* The slot's thread could not be made. */
 void pool_unclaim(struct pool *pool, struct slot *slot);

@@ -308,15 +308,16 @@ static int create_thread(struct slot *slot)
 	return error;
 }
 
-enum slot_start { SLOT_STARTED, SLOT_NOT_WANTED, SLOT_NO_ROOM };
+enum slot_start { SLOT_STARTED, SLOT_NOT_WANTED, SLOT_LOOK_AGAIN, SLOT_NO_ROOM };
 
-/* Starts a slot, also beyond the limit if `extra` says so. SLOT_NO_ROOM: errno says what ran short.
- */
-static enum slot_start start_slot(const struct slot_parts *parts, bool extra)
+/* Starts a slot; parameters as of pool_claim. SLOT_NO_ROOM: errno says what ran short. */
+static enum slot_start start_slot(const struct slot_parts *parts, bool extra, unsigned waiting)
 {
-	struct slot *slot = pool_claim(parts->pool, extra);
+	struct slot *slot = pool_claim(parts->pool, extra, waiting);
 	int error = slot ? create_thread(slot) : errno;
 
+	if (!slot && error == EBUSY)
+		return SLOT_LOOK_AGAIN;
 	if (slot && error)
 		pool_unclaim(parts->pool, slot);
 	if (error)
@@ -328,16 +329,17 @@ static enum slot_start start_slot(const struct slot_parts *parts, bool extra)
 bool slot_start_first(const struct slot_parts *parts)
 {
 	/* It is not wanted where --ctl has had one started already. */
-	return start_slot(parts, false) != SLOT_NO_ROOM;
+	return start_slot(parts, false, 0) != SLOT_NO_ROOM;
 }
 
-/* Does a job wait for one more slot? What is new is looked for only where a slot may be added. */
-static bool is_wanted(const struct slot_parts *parts)
+/* Does a job wait for one more slot than `*waiting`? What is new is looked for only where a slot
+ * may be added. */
+static bool is_wanted(const struct slot_parts *parts, unsigned *waiting)
 {
-	unsigned waiting = atomic_load(&parts->pool->waiting);
-	bool ready = queue_ready(parts->queue) > waiting;
+	*waiting = atomic_load(&parts->pool->waiting);
+	bool ready = queue_ready(parts->queue) > *waiting;
 
-	if (!run_state_goes_on(parts->state) || (!ready && waiting > 0))
+	if (!run_state_goes_on(parts->state) || (!ready && *waiting > 0))
 		return false;
 	return pool_may_grow(parts->pool) && (ready || queue_more(parts->queue));
 }
@@ -345,15 +347,17 @@ static bool is_wanted(const struct slot_parts *parts)
 void slot_start_wanted(const struct slot_parts *parts)
 {
 	enum slot_start started = SLOT_STARTED;
+	unsigned waiting;
 
-	while (started == SLOT_STARTED && is_wanted(parts))
-		started = start_slot(parts, false);
+	while (
+	    (started == SLOT_STARTED || started == SLOT_LOOK_AGAIN) && is_wanted(parts, &waiting))
+		started = start_slot(parts, false, waiting);
 	if (started == SLOT_NO_ROOM)
 		shortage_say(&parts->gate->shortage, errno);
 }
 
 void slot_start_extra(const struct slot_parts *parts)
 {
-	if (start_slot(parts, true) == SLOT_NO_ROOM)
+	if (start_slot(parts, true, 0) == SLOT_NO_ROOM)
 		shortage_say(&parts->gate->shortage, errno);
 }

@@ -156,6 +156,7 @@ load ../lib/follow
 	follow --joblog log --resume
 	runs c d
 	wait_until not_open q.1
+	wait_until journal_has a b c d
 	# What is done with need not be there any more.
 	murder
 	rm q.1 out
@@ -193,11 +194,13 @@ load ../lib/follow
 	# Its last writer leaves it only now.
 	exec 7>&-
 	wait_until grep -q $'\t-1\t' log.position
+	wait_until journal_has a b c
 	murder
 	mv q q.2
 	echo d >q
 	follow --joblog log --resume
 	runs a b c d
+	wait_until journal_has a b c d
 	murder
 	echo e >>q
 	follow --joblog log --resume

@@ -255,6 +255,7 @@ load ../lib/follow
 	rm out
 	follow --joblog log --resume
 	runs c d e
+	wait_until journal_has a b c d e
 	murder
 	rm out
 	echo f >q

@@ -15,7 +15,14 @@ void shortage_init(struct shortage *shortage, struct timer *retry)
 
 bool shortage_may_pass(int error)
 {
-	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
+	       error == ENOSPC;
+}
+
+static const char *name_of(int error)
+{
+	/* Of what a start needs only terminals say this: system_open_pty(). */
+	return error == ENOSPC ? "No more terminals (--pty)" : strerror(error);
 }
 
 void shortage_begin(struct shortage *shortage)
@@ -33,7 +40,7 @@ void shortage_say(struct shortage *shortage, int error)
 	if (!atomic_flag_test_and_set(&shortage->said))
 		message("no room for another job at the moment: %s; trying again as jobs end, and "
 			"every second",
-		    strerror(error));
+		    name_of(error));
 }
 
 bool shortage_enter(struct shortage *shortage)

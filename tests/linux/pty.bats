@@ -31,7 +31,7 @@ pexec: job 2 (b): --pty: starting it in a terminal of its own: No such file or d
 	assert_success
 	assert_equal "$(grep -v '^pexec: ' <<<"$output")" "$(seq 10)"
 	assert_equal "$(grep '^pexec: ' <<<"$output")" \
-		'pexec: no room for another job at the moment: Resource temporarily unavailable; trying again as jobs end, and every second'
+		'pexec: no room for another job at the moment: No more terminals (--pty); trying again as jobs end, and every second'
 }
 
 @test "what waits for a terminal gets it when another program gives one back" {
@@ -41,6 +41,7 @@ pexec: job 2 (b): --pty: starting it in a terminal of its own: No such file or d
 		python3 -c "import os, sys; ends = os.openpty(); print(1, flush=True); sys.stdin.read()" <fifo >opened &
 		exec 3>fifo
 		until [ -s opened ]; do sleep 0.02; done
+		: >said
 		"$PEXEC" --pty echo ::: a 2>said >out 3>&- &
 		until grep -q "no room" said; do sleep 0.02; done
 		exec 3>&-

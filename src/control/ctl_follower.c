@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "output/listener.h"
+#include "pace/run_state.h"
 #include "record/event_line.h"
 
 struct ctl_follower {
@@ -14,9 +15,6 @@ struct ctl_follower {
 	int status; /* CTL_TAILS: it comes behind what is still to be taken; -1: none */
 };
 
-/* What a run has left of a job that has not come to its end when the run has. */
-enum { LEFT_UNDONE = 125 };
-
 /* Writes the status that is waited for, once. */
 static void put_status(struct event_sink *sink, FILE *to, const struct event *event)
 {
@@ -27,7 +25,7 @@ static void put_status(struct event_sink *sink, FILE *to, const struct event *ev
 	if (follower->is_known || !(is_job || event->kind == EVENT_STOP))
 		return;
 	follower->is_known = true;
-	fprintf(to, "%d\n", is_job || is_run ? run_notes_status_of(event) : LEFT_UNDONE);
+	fprintf(to, "%d\n", is_job || is_run ? run_notes_status_of(event) : RUN_LEFT_UNDONE);
 }
 
 /* Begins with where the run is now. */

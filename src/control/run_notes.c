@@ -4,12 +4,10 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "pace/run_state.h"
 
 /* Chunks of 65536 jobs: numbers are dense, but those of jobs that are added begin far off. */
 enum { CHUNK_BITS = 16, CHUNK = 1 << CHUNK_BITS };
-
-/* What a run leaves undone that ends before its queue does. */
-enum { LEFT_UNDONE = 125 };
 
 static int shell_status(int exit_value, int signal)
 {
@@ -21,7 +19,7 @@ int run_notes_status_of(const struct event *event)
 	if (event->kind == EVENT_STOP)
 		return shell_status(event->status, event->signal);
 	if (event->outcome == OUTCOME_LEFT_OUT)
-		return LEFT_UNDONE;
+		return RUN_LEFT_UNDONE;
 	return shell_status(event->record->exit_value, event->record->signal);
 }
 

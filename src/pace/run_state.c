@@ -6,9 +6,6 @@
 
 #include "base/message.h"
 
-/* --halt, or a drain, ends a run before its queue is done: as xargs when a job wants no more. */
-enum { LEFT_UNDONE = 125 };
-
 /* At least one job has failed. */
 enum { SOME_FAILED = 123 };
 
@@ -74,7 +71,7 @@ bool run_state_stop(struct run_state *state, enum run_phase phase, int status, i
 
 bool run_state_halt(struct run_state *state, enum run_phase phase)
 {
-	return stop(state, phase, LEFT_UNDONE, 0, true);
+	return stop(state, phase, RUN_LEFT_UNDONE, 0, true);
 }
 
 void run_state_set_halt_status(struct run_state *state, int status)
@@ -142,6 +139,6 @@ int run_state_exit_status(struct run_state *state, bool any_failed, bool all_beg
 	if (status != 0)
 		return status;
 	if (undone)
-		return LEFT_UNDONE;
+		return RUN_LEFT_UNDONE;
 	return any_failed ? SOME_FAILED : 0;
 }

@@ -16,6 +16,9 @@
 #include "base/timers.h"
 #include "record/events.h"
 
+/* The exit status of a run that leaves work undone. */
+enum { RUN_LEFT_UNDONE = 125 };
+
 enum run_phase {
 	RUN_GOES_ON,
 	RUN_DRAINS, /* no job is started any more; those that run may finish */

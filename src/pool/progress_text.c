@@ -89,10 +89,12 @@ static void put_time(char *text, size_t size, double time_s)
 
 static void put_rate(char text[PIECE], double rate)
 {
-	const char *unit = rate >= 1 ? "s" : rate * 60 >= 1 ? "min" : "h";
-	double value = rate >= 1 ? rate : rate * 60 >= 1 ? rate * 60 : rate * 3600;
+	static const char *const names[] = {"s", "min", "h"};
+	size_t unit = 0;
 
-	snprintf(text, PIECE, value < 10 ? "%.1f/%s" : "%.0f/%s", value, unit);
+	for (; rate < 1 && unit + 1 < sizeof names / sizeof *names; unit++)
+		rate *= 60;
+	snprintf(text, PIECE, rate < 10 ? "%.1f/%s" : "%.0f/%s", rate, names[unit]);
 }
 
 /* --- the pieces --- */

@@ -42,8 +42,10 @@ static void make_quantiles(struct report_figures *figures, const double *sorted)
 static void make_bars(struct report_figures *figures, const struct report_rows *rows,
     double shortest_s, double longest_s)
 {
-	double from_s = fmax(shortest_s, least_s);
-	double spread = fmax(longest_s / from_s, least_spread);
+	double least = fmax(shortest_s, least_s), most = fmax(longest_s, least);
+	double spread = fmax(most / least, least_spread);
+	/* Times that are close together stand in the middle. */
+	double from_s = sqrt(least * most / spread);
 
 	for (size_t i = 0; i < REPORT_BARS; i++) {
 		figures->bars[i].from_s = from_s * pow(spread, (double)i / REPORT_BARS);
@@ -89,6 +91,7 @@ bool report_figures_make(struct report_figures *figures, const struct report_row
 		const struct report_row *row = &rows->all[i];
 		if (row->started_s > 0 && width_s > 0)
 			add_to_bins(figures, row, rows->first_s, width_s);
+		figures->has_usage |= row->user_s >= 0 || row->rss_bytes > 0;
 		figures->work_s += row->started_s > 0 ? row->runtime_s : 0;
 		if (!counts(row))
 			continue;

@@ -34,6 +34,7 @@ struct report_bin {
 struct report_figures {
 	size_t count; /* rows of attempts that were started and came to an end of their own */
 	double total_s, cpu_s; /* run time, processor time of the rows that have it */
+	bool has_usage;        /* some rows have processor time or memory */
 	double work_s;         /* run time of all rows, of those too that were ended with the run */
 	struct report_quantile quantiles[REPORT_QUANTILES];
 	struct report_bar bars[REPORT_BARS]; /* each as many times as long as the one before */

@@ -1,5 +1,6 @@
 #include "record/report_text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -65,6 +66,83 @@ bool report_put_bytes(FILE *page, const char *bytes, size_t length)
 		at += character > 0 ? character : 1;
 	}
 	return is_whole;
+}
+
+/* The parts of a command as shell_quote_line() writes it. */
+enum part { PART_NONE, PART_BARE, PART_QUOTED, PART_ESCAPED };
+
+/* Where a part ends that began with these quotes: behind the last of them; 0: it does not. */
+static size_t end_of_quotes(const char *part, size_t length, size_t at, bool has_escapes)
+{
+	while (at < length && part[at] != '\'')
+		at += has_escapes && part[at] == '\\' ? 2 : 1;
+	return at < length ? at + 1 : 0;
+}
+
+/* The kind of the part that begins a text, and its length. PART_NONE: it is no such part. */
+static enum part next_part(const char *text, size_t length, size_t *part)
+{
+	*part = 1;
+	if (length > 1 && memcmp(text, "\\'", 2) == 0)
+		return *part = 2, PART_BARE;
+	if (isalnum((unsigned char)*text) || (*text && strchr(" +,-./:@_%=", *text)))
+		return PART_BARE;
+	bool has_escapes = length > 1 && memcmp(text, "$'", 2) == 0;
+	if (!has_escapes && *text != '\'')
+		return PART_NONE;
+	*part = end_of_quotes(text, length, has_escapes ? 2 : 1, has_escapes);
+	return *part == 0 ? PART_NONE : has_escapes ? PART_ESCAPED : PART_QUOTED;
+}
+
+static bool is_quoted_words(const char *command, size_t length)
+{
+	for (size_t at = 0, part; at < length; at += part)
+		if (next_part(command + at, length - at, &part) == PART_NONE)
+			return false;
+	return true;
+}
+
+/* How many bytes at the beginning of a text can be shown as they are, or cannot. */
+static size_t run_of(const char *text, size_t length, bool is_shown)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		bool is_ascii = text[at] >= 0x20 && text[at] < 0x7f;
+		size_t character = is_ascii ? 1 : utf8_printable(text + at, length - at);
+		if ((character > 0) != is_shown)
+			break;
+		at += character > 0 ? character : 1;
+	}
+	return at;
+}
+
+/* Writes bytes that cannot be shown within a part. */
+static void put_escapes(FILE *page, const char *bytes, size_t length, enum part kind)
+{
+	fputs(kind == PART_QUOTED ? "&#39;$&#39;" : "", page);
+	for (size_t i = 0; i < length; i++)
+		fprintf(page, "\\%03o", (unsigned char)bytes[i]);
+	fputs(kind == PART_QUOTED ? "&#39;&#39;" : "", page);
+}
+
+bool report_put_command(FILE *page, const char *command, size_t length)
+{
+	if (!is_quoted_words(command, length))
+		return report_put_bytes(page, command, length);
+	for (size_t at = 0, part; at < length; at += part) {
+		enum part kind = next_part(command + at, length - at, &part);
+		for (size_t done = 0, run; done < part; done += run) {
+			const char *from = command + at + done;
+			run = run_of(from, part - done, true);
+			report_put_bytes(page, from, run);
+			if (run == 0) {
+				run = run_of(from, part - done, false);
+				put_escapes(page, from, run, kind);
+			}
+		}
+	}
+	return true;
 }
 
 void report_put_output(FILE *page, const char *bytes, size_t length)

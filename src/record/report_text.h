@@ -18,6 +18,13 @@
 bool report_put_bytes(FILE *page, const char *bytes, size_t length);
 void report_put_string(FILE *page, const char *text);
 
+/*
+ * The same of a command that a shell can read, of which nothing is to be lost: where it is words as
+ * shell_quote_line() writes them, bytes that cannot be shown stand as $'\ooo', which bash, ksh and
+ * zsh read back. Returns whether what is shown is the command.
+ */
+bool report_put_command(FILE *page, const char *command, size_t length);
+
 /* The same of what was said to a terminal: what colours it (ESC [...) is left out. */
 void report_put_output(FILE *page, const char *bytes, size_t length);
 

@@ -81,6 +81,30 @@ for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
     print(ascii(item.decode("utf-8", "surrogateescape")))' <items | LC_ALL=C sort)"
 }
 
+@test "the command to run a job again can be copied, whatever is in its item" {
+	cat >job <<-'E'
+		#!/bin/sh
+		printf '%s\0' "$@" >>said
+		exit 1
+	E
+	chmod +x job
+	printf '%s\0' $'\xff\xfe bad' $'caf\xc3\xa9 \xe2\x80\x8b\xff' $'two\nlines\t\xff1' $'\e[31mred\xe9' "it's \\ \$x" $'it\'s\xff\'' plain -- '' |
+		run -123 "$PEXEC" -0 -q -j1 --report r.html ./job
+	mv said first
+	sed '1,/<h2 id="failed-title">/d; /<h2 id="slowest-title">/,$d' r.html | grep -o '<code class=run>[^<]*' |
+		sed "s/<code class=run>//; s/&#39;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\&/g" >again
+	assert_equal "$(wc -l <again)" 9
+	run ! bash again
+	cmp first said
+	run ! grep -q 'not to be copied' r.html
+}
+
+@test "a text for a shell, of another program's journal, with bytes that cannot be shown is not to be copied" {
+	{ echo "$header"; line 1 1 $'echo "a \xff"'; } >log
+	run -0 "$PEXEC" --report r.html --joblog log </dev/null
+	grep -q 'not to be copied' r.html
+}
+
 @test "colours of what a job said are left out" {
 	run -123 "$PEXEC" -q --report r.html sh -c 'printf "\033[1;31merror\033[0m: no\n" >&2; exit 1' ::: 1
 	grep -q '^error: no$' r.html
@@ -227,6 +251,9 @@ for item in sys.stdin.buffer.read().split(b"\0")[:-1]:
 	command -v parallel >/dev/null && parallel --version 2>/dev/null | grep -q '^GNU parallel' || skip "needs GNU parallel"
 	run parallel -j2 --joblog theirs sh -c "'exit \$0'" ::: 0 3 0
 	run -0 "$PEXEC" --report theirs.html --joblog theirs </dev/null
+	# It has no such columns.
+	grep -q '<th scope=col class=number>CPU' r.html
+	run ! grep -q '<th scope=col class=number>CPU' theirs.html
 	assert_equal "$(paste -d ' ' <(column seq theirs.html) <(column end theirs.html) <(column status theirs.html) | sort)" $'1 0 0\n2 1 3\n3 0 0'
 }
 

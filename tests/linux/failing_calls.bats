@@ -236,12 +236,15 @@ short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clon
 
 @test "--ctl: an item that is added before the first slot has begun is run, and so are the others" {
 	needs_strace
-	# What makes the supervisor ready to watch the slots takes long.
+	mkfifo go
+	# What makes the supervisor ready to watch the slots takes long. The jobs wait for whoever opens the fifo.
 	start strace -D -f -b execve -o trace -e trace=rt_sigaction -e inject=rt_sigaction:delay_enter=20000 \
-		"$PEXEC" -j1 --ctl S echo ::: one two >out
+		"$PEXEC" -j1 --ctl S sh -c ': <go; echo "$0"' ::: one two >out
 	wait_until test -S S
 	run -0 "$PEXEC" --ctl S add three
+	exec 5<>go
 	ends 0
+	exec 5>&-
 	assert_equal "$(sort out)" $'one\nthree\ntwo'
 }
 

@@ -207,7 +207,7 @@ in_time() {
 
 @test "--next: SIGTERM names what was taken and is not done" {
 	mkfifo go
-	start "$PEXEC" -j2 --next 'echo x >>asked; [ $(wc -l <asked) = 1 ] && echo a || { trap "echo b; exit 0" TERM; >ready; cat go; }' \
+	start "$PEXEC" -j2 --next 'echo x >>asked; [ $(wc -l <asked) = 1 ] && echo a || { trap "trap : TERM; echo b; exit 0" TERM; >ready; cat go; }' \
 		--done 'echo >>acks' --failed 'echo >>acks' sh -c 'sleep '"$nap" 2>err
 	wait_until naps 1
 	wait_until test -e ready

@@ -41,7 +41,8 @@
 #define HAVE_PIPE_SIZE PEXEC_LINUX
 #define HAVE_TMPFILE   PEXEC_LINUX
 
-/* Memory: MADV_HUGEPAGE of madvise(2), M_ARENA_MAX of mallopt(3). */
+/* Memory: memfd_create(2), MADV_HUGEPAGE of madvise(2), M_ARENA_MAX of mallopt(3). */
+#define HAVE_MEMFD      PEXEC_LINUX
 #define HAVE_HUGE_PAGES PEXEC_LINUX
 #define HAVE_ARENAS     PEXEC_GLIBC
 

@@ -16,7 +16,19 @@ ssize_t system_pipe_to(int to, int pipe, size_t length)
 {
 	return splice(pipe, NULL, to, NULL, length, SPLICE_F_MOVE);
 }
+
+ssize_t system_file_into_pipe(int pipe, int file, off_t at, size_t length)
+{
+	return splice(file, &at, pipe, NULL, length, SPLICE_F_NONBLOCK);
+}
 #else
+ssize_t system_file_into_pipe(int pipe, int file, off_t at, size_t length)
+{
+	(void)pipe, (void)file, (void)at, (void)length;
+	errno = ENOSYS;
+	return -1;
+}
+
 ssize_t system_pipe_to(int to, int pipe, size_t length)
 {
 	(void)to, (void)pipe, (void)length;

@@ -28,6 +28,12 @@ ssize_t system_pipe_to(int to, int pipe, size_t length);
 ssize_t system_file_to(int to, int file, off_t at, size_t length);
 
 /*
+ * Moves up to `length` bytes of `file`, from offset `at` on, into a pipe, without waiting for room
+ * in it. Returns as system_file_to; EAGAIN: it is full.
+ */
+ssize_t system_file_into_pipe(int pipe, int file, off_t at, size_t length);
+
+/*
  * Lets a pipe hold `bytes`, or half of that, or a quarter..., as the user's limit allows
  * (/proc/sys/fs/pipe-user-pages-soft), if that is more than it holds now. Does nothing to a
  * descriptor of another kind, and where the size of pipes is fixed.

@@ -1,10 +1,7 @@
 #include "output/spool.h"
-#include "base/features.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <paths.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +9,7 @@
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "base/nameless_file.h"
 #include "base/system_memory.h"
 #include "output/listener.h"
 
@@ -136,21 +134,14 @@ static void leave_file(struct spool *spool, const char *name)
 /* Opens a file without a name in $TMPDIR. Returns -1 with errno. */
 static int open_file(struct spool *spool)
 {
-	const char *folder = spool_folder();
-	char *name = NULL;
-	int fd;
+	char *left;
+	int fd = nameless_file(spool_folder(), &left);
+	int reason = errno;
 
-#if HAVE_TMPFILE
-	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-#endif
-	if (asprintf(&name, "%s/pexec.XXXXXX", folder) < 0)
-		return -1;
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0 && unlink(name) != 0)
-		leave_file(spool, name);
-	free(name);
+	if (left)
+		leave_file(spool, left);
+	free(left);
+	errno = reason;
 	return fd;
 }
 

@@ -37,6 +37,7 @@ static int keep_file(const char *name)
 #define malloc scarce_malloc
 #define open   simple_open
 #define unlink keep_file
+#include "../../src/base/nameless_file.c"
 #include "../../src/output/spool.c"
 
 /* Room for some medium chunks, for a large one, and a rest for the file. */

@@ -40,6 +40,9 @@ enum misfit {
 /* In which order jobs are run (--order). */
 enum order_kind { ORDER_QUEUE, ORDER_LONGEST, ORDER_SHORTEST };
 
+/* -n was not typed: one item a job, or with --pipe as many records as fit into a block. */
+#define BATCH_DEFAULT ((size_t)-1)
+
 struct queue_options {
 	/* the items */
 	struct strings files; /* -a; "-" is standard input */
@@ -66,6 +69,15 @@ struct queue_options {
 	bool counts_ahead;            /* those of files are counted while the first jobs run */
 	bool follow;                  /* --follow: the queue has no end */
 	struct follow_options growth; /* what --follow follows */
+
+	/* the input as blocks of records, which are the standard input of jobs */
+	bool pipe;                             /* --pipe */
+	bool by_record;                        /* --stdin: one record a block */
+	size_t block_bytes;                    /* --block */
+	unsigned long long block_records;      /* -n: so many records a block; 0: as many as fit */
+	const char *record_end, *record_start; /* --recend, --recstart; NULL: none */
+	size_t block_memory;                   /* larger blocks go to a file in $TMPDIR */
+	bool hashes_blocks;                    /* a journal knows them by their bytes */
 
 	/* commands that give the items */
 	const char *source;        /* --source: prints the queue; NULL: there is none */

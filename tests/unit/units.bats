@@ -19,6 +19,10 @@ unit() {
 	unit split
 }
 
+@test "blocks: random inputs, cut up in every way" {
+	unit blocks
+}
+
 @test "csv: records, fields, and what is wrong with them" {
 	unit csv
 }

@@ -1,0 +1,42 @@
+/*
+ * block: a piece of the input that is the standard input of a job (--pipe).
+ *
+ * It is a part of a file: of the one that the user has named, or of one without a name that keeps
+ * what came through a pipe. The job finds all of it at once, in a pipe that holds it or in a file
+ * that has nothing else in it: nobody has to feed the job while it runs, and a second attempt has
+ * the same.
+ */
+#ifndef PEXEC_QUEUE_BLOCK_H
+#define PEXEC_QUEUE_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct block {
+	int file;        /* where it is, a descriptor of its own; -1: there is no block */
+	off_t begin;     /* its place there */
+	size_t length;   /* bytes */
+	off_t offset;    /* its place in the input that it is of */
+	bool is_whole;   /* nothing else is in the file */
+	bool is_spilled; /* it is more than is kept in memory: it goes to a file in $TMPDIR */
+};
+
+void block_init(struct block *block);
+
+/* Makes a file without a name, for so many bytes: in memory, or where they are more than is kept
+ * there, in $TMPDIR. Returns a descriptor, or -1 with errno. */
+int block_make_file(bool is_spilled);
+
+/* Opens what the job reads. Returns a descriptor, or -1 with errno (EIO: the file has become
+ * shorter). */
+int block_open(const struct block *block);
+
+/* The hash of its bytes. False with errno where they cannot be read. */
+bool block_hash(const struct block *block, uint64_t *hash);
+
+/* The job has had it. */
+void block_drop(struct block *block);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * blocks: the input cut up into blocks of whole records (--pipe).
+ *
+ * A regular file is not read for that: a block is found by a look at the bytes where it may end,
+ * and copied by the slot that runs its job, several at a time. What comes through a pipe is moved
+ * into chunks, files without a name; a chunk that is one block is handed over as it is.
+ */
+#ifndef PEXEC_QUEUE_BLOCKS_H
+#define PEXEC_QUEUE_BLOCKS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/reader.h"
+#include "queue/block.h"
+#include "queue/block_ends.h"
+#include "queue/item.h"
+#include "queue/queue_options.h"
+
+/* What a block is called: its place, length and hash, in bytes. */
+enum { BLOCK_NAME = 80 };
+
+/* Bytes that are cut up: a regular file, or a chunk of what came through a pipe. */
+struct piece {
+	int file;         /* -1: there is none */
+	off_t at;         /* of the first byte that is in no block */
+	off_t end;        /* behind the last one that is there */
+	off_t before;     /* of the input, what comes before it */
+	bool is_chunk;    /* of a pipe */
+	bool is_shared;   /* a block is a part of it */
+	bool is_spilled;  /* it is more than is kept in memory */
+	bool is_complete; /* nothing comes behind it */
+};
+
+struct blocks {
+	const struct queue_options *options;
+	int standard_input; /* as of input_stream */
+	int interrupt_fd;
+	struct block_ends ends;
+	char *needle; /* the text of `ends` */
+	size_t next;  /* the index of the next file to open */
+	int input;    /* a pipe that is read now; -1: none */
+	struct piece piece;
+	struct block block; /* the one that was cut last, and not taken */
+	char name[BLOCK_NAME];
+};
+
+/* Checks and opens what `options` names. Exits with status 1 and a message when a file cannot be
+ * read. */
+void blocks_open(struct blocks *blocks, const struct queue_options *options, int standard_input,
+    int interrupt_fd);
+
+/* Cuts the next block: its name is the record. A failure has been said. */
+enum source_status blocks_next(struct blocks *blocks, struct record *record);
+
+/* Hands over the block that was cut last. */
+void blocks_take(struct blocks *blocks, struct block *block);
+
+/* May another block follow? False only when it is certain that none does; never waits. */
+bool blocks_more(const struct blocks *blocks);
+
+void blocks_close(struct blocks *blocks);
+
+#endif

@@ -67,7 +67,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 # What the fuzzers link, instrumented once for all of them; what they test they include.
 FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(wildcard src/base/*.c src/command/*.c)) \
-	$(patsubst %,$(BUILD)/fuzz/src/%.o,output/job_output output/listener output/memory_budget output/spool queue/batch \
+	$(patsubst %,$(BUILD)/fuzz/src/%.o,output/job_output output/listener output/memory_budget output/spool queue/batch queue/block \
 	queue/columns queue/job queue/keys queue/order queue/ready queue/shares queue/split record/journal_line record/run_times \
 	service/lock_holder)
 FUZZ_CFLAGS = $(BASE_CFLAGS) -UNDEBUG -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all

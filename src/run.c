@@ -231,6 +231,7 @@ static void begin_pool(struct run *run)
 	    .has_events = run->event_files.count > 0,
 	    .follows = options->queue.follow,
 	    .fetches = run->queue.fetch != NULL,
+	    .is_fed = options->queue.pipe,
 	    .counts_ahead = options->queue.counts_ahead};
 
 	run->attempt_parts = (struct attempt_parts){.options = &options->attempt,
@@ -248,6 +249,7 @@ static void begin_pool(struct run *run)
 	    .limit = &run->limit,
 	    .sizer = &run->sizer,
 	    .ungroup = options->output.ungroup,
+	    .is_fed = options->queue.pipe,
 	    .colors = {has_coloured_tags(options, STDOUT_FILENO),
 		has_coloured_tags(options, STDERR_FILENO)},
 	    .exit_on_size = options->queue.exit_on_size};

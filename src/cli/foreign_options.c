@@ -6,7 +6,8 @@
 
 static const char as_it_is[] = "that is so without an option";
 static const char here_alone[] = "jobs run on this machine; a job may be an ssh command";
-static const char no_pipe[] = "standard input is items, not a stream for the jobs to share";
+static const char by_pipe[] = "here it is --pipe, for files and pipes";
+static const char no_pipe[] = "--pipe gives each job one block, as its standard input";
 static const char by_load[] = "here it is --load N";
 static const char leave_out[] = "leave it out, nothing takes its place";
 static const char placeholder[] = "placeholders are {} {.} {/} {//} {/.} {#} {%}; -I changes {}";
@@ -56,12 +57,8 @@ static const struct {
     {"slotreplace", placeholder},
     {"id", by_semaphore},
     {"fg", as_it_is},
-    {"pipe", no_pipe},
-    {"spreadstdin", no_pipe},
-    {"pipe-part", no_pipe},
-    {"block", no_pipe},
-    {"recstart", no_pipe},
-    {"recend", no_pipe},
+    {"spreadstdin", by_pipe},
+    {"pipe-part", by_pipe},
     {"roundrobin", no_pipe},
     {"cat", no_pipe},
     {"fifo", no_pipe},
@@ -119,7 +116,6 @@ static const struct {
     {"wait", "pexec ends when all jobs have ended"},
     {"semaphore-name", by_semaphore},
     {"semaphore-timeout", "here it is --lock-wait T"},
-    {"st", "here it is --lock-wait T"},
     {"record-env", "jobs have the whole environment"},
     {"session", "jobs have the whole environment"},
     {"profile", "an alias of the shell, or a script, can keep options"},
@@ -150,7 +146,7 @@ static const struct {
     {"bin", no_pipe},
     {"shard", no_pipe},
     {"group-by", no_pipe},
-    {"block-size", no_pipe},
+    {"block-size", "here it is --block SIZE"},
     {"block-timeout", no_pipe},
     {"bt", no_pipe},
     {"regexp", no_pipe},

@@ -84,14 +84,29 @@ static void check_rounds(const struct queue_options *queue)
 		errx(1, "--rounds: several rounds of --source need --every");
 }
 
+/* Was it typed that a job has several items? */
+static bool has_batches(const struct queue_options *queue)
+{
+	return queue->batch != 1 && queue->batch != BATCH_DEFAULT;
+}
+
 /* -n, -L and -X: where each item is a command, a job cannot have several. */
 static void check_batch(const struct options *options)
 {
-	if (options->queue.batch != 1 && options->command.words.count == 0 &&
+	if (has_batches(&options->queue) && options->command.words.count == 0 &&
 	    !options->command.script)
 		errx(1,
 		    "-n and -X put several items into one command: without a command each item is "
 		    "one itself");
+}
+
+/* --pipe: a block is no command. */
+static void check_blocks(const struct options *options)
+{
+	if ((options->queue.pipe || options->queue.by_record) &&
+	    options->command.words.count == 0 && !options->command.script)
+		errx(1, "--pipe and --stdin: there is no command that could have a block as its "
+			"standard input");
 }
 
 /* --follow: one file or FIFO; a run that is resumed counts jobs, and takes them for items. */
@@ -106,7 +121,7 @@ static void check_follow(const struct options *options)
 			"complete");
 	if (queue->files.count > 1)
 		errx(1, "--follow follows one file, and -a names several");
-	if (options->record.journal.resume && (queue->batch != 1 || queue->skip > 0))
+	if (options->record.journal.resume && (has_batches(queue) || queue->skip > 0))
 		errx(1, "--follow with --resume: a job has one item, and none is skipped, so that "
 			"-n, -L, -X and --skip have no place there");
 }
@@ -120,6 +135,7 @@ void check_options(const struct option_table *table, const struct options *optio
 	check_items(options);
 	check_daemon(options);
 	check_rounds(&options->queue);
+	check_blocks(options);
 	check_batch(options);
 	check_follow(options);
 	for (size_t i = 0; i < table->count; i++)

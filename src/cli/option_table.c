@@ -65,6 +65,26 @@ static const struct option_relation need_fetched[] = {
     {.reason = NULL},
 };
 
+static const struct option_relation need_pipe[] = {
+    {{"pipe", "stdin"}, "--block, --recend and --recstart are about --pipe: it is missing"},
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_from_blocks[] = {
+    {{":::", "source", "next", "follow"},
+	"--pipe and --stdin: blocks come from stdin and -a, not from lists, commands or --follow"},
+    {{"header", "csv", "colsep", "trim", "eof", "no-run-if-empty"},
+	"--pipe and --stdin: records are not looked into: without --header, --csv, --colsep, "
+	"--trim, -E and -r"},
+    {{"shuf", "order", "link", "fill", "max-chars", "exit"},
+	"--pipe and --stdin: blocks come in their order: without --shuf, --order, --link, -X, -s "
+	"and -x"},
+    {{"tty", "share-stdin", "key", "done", "failed"},
+	"--pipe and --stdin: a block is the standard input of a job, and no argument: without "
+	"--tty, --share-stdin, --key, --done and --failed"},
+    {.reason = NULL},
+};
+
 static const struct option_relation need_key[] = {
     {{"key"}, "--per-key is about --key: it is missing"},
     {.reason = NULL},
@@ -102,7 +122,8 @@ static void refuse_late(const struct given_option *given, struct options *option
 
 const struct options option_defaults = {
     .queue.delimiter = '\n',
-    .queue.batch = 1,
+    .queue.batch = BATCH_DEFAULT,
+    .queue.block_bytes = (size_t)1024 * 1024,
     .queue.per_key = 1,
     .queue.trim = TRIM_DEFAULT,
     .command.replace = "{}",
@@ -235,6 +256,49 @@ static const struct option_row option_rows[] = {
 	.help = "leave out empty items",
 	.parse = parse_flag,
 	.field = FIELD(queue.no_empty),
+    },
+    {
+	.name = {0, "pipe"},
+	.group = GROUP_INPUT,
+	.help = "a block of records is the stdin of each job",
+	.parse = parse_flag,
+	.field = FIELD(queue.pipe),
+	.excludes = exclude_from_blocks,
+    },
+    {
+	.name = {0, "stdin"},
+	.group = GROUP_INPUT,
+	.help = "an item is the stdin of its job",
+	.parse = parse_flag,
+	.field = FIELD(queue.by_record),
+	.excludes = exclude_from_blocks,
+    },
+    {
+	.name = {0, "block"},
+	.group = GROUP_INPUT,
+	.argument = "SIZE",
+	.help = "at most SIZE bytes a block (1M)",
+	.parse = parse_bytes,
+	.field = FIELD(queue.block_bytes),
+	.needs = need_pipe,
+    },
+    {
+	.name = {0, "recend"},
+	.group = GROUP_INPUT,
+	.argument = "STR",
+	.help = "a record ends with STR (\\n \\t \\xHH too)",
+	.parse = parse_bytes_of_text,
+	.field = FIELD(queue.record_end),
+	.needs = need_pipe,
+    },
+    {
+	.name = {0, "recstart"},
+	.group = GROUP_INPUT,
+	.argument = "STR",
+	.help = "a record begins with STR",
+	.parse = parse_bytes_of_text,
+	.field = FIELD(queue.record_start),
+	.needs = need_pipe,
     },
     {
 	.name = {0, "link"},

@@ -52,6 +52,9 @@ option_parse parse_choice;
 /* A single byte, or its escape as \t or \x1f. Field: char. */
 option_parse parse_byte;
 
+/* A text of at least one byte, with escapes as of parse_byte; a NUL cannot be in it. */
+option_parse parse_bytes_of_text;
+
 /*
  * An extended regular expression, which cannot be empty. In it \t, \n, \r and \xHH stand for their
  * bytes, which are never operators. Field: regex_t *, of memory of its own. Sets

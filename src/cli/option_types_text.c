@@ -51,6 +51,25 @@ void parse_byte(const struct given_option *given, struct options *options)
 	option_store(given->row, options, byte);
 }
 
+void parse_bytes_of_text(const struct given_option *given, struct options *options)
+{
+	char *copy = malloc(strlen(given->text) + 1), *to = copy;
+
+	if (!copy)
+		err(1, "reading the command line");
+	for (const char *text = given->text; *text;) {
+		*to = *text++;
+		if (*to == '\\' && (!escaped_byte(&text, to) || *to == '\0'))
+			bad_argument(
+			    given, "not a text (in which \\n \\t \\r \\\\ \\xHH are bytes)");
+		to++;
+	}
+	*to = '\0';
+	if (to == copy)
+		empty_argument(given, "a text without a byte ends nothing");
+	*(const char **)option_field_of(given->row, options) = copy;
+}
+
 /*
  * Copies an expression, with the bytes themselves in the place of \t, \n, \r and \xHH. `to` has
  * room for twice the length of `text`, and a NUL.

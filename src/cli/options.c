@@ -216,8 +216,10 @@ static void share_with_queue(struct options *options)
 	bool dry_run = options->attempt.dry_run;
 
 	options->queue.grace_ms = options->pool.grace_ms;
-	options->queue.counts_ahead =
-	    options->pool.progress.kind != PROGRESS_NONE && !options->pool.progress.total;
+	options->queue.counts_ahead = options->pool.progress.kind != PROGRESS_NONE &&
+				      !options->pool.progress.total && !options->queue.pipe;
+	options->queue.block_memory = options->output.buffer_bytes;
+	options->queue.hashes_blocks = journal->path != NULL;
 	options->queue.even_columns =
 	    options->record.results_are_table && results_table_is_even(options->record.results);
 	options->queue.growth = (struct follow_options){

@@ -24,6 +24,21 @@ static void settle_csv(struct queue_options *queue)
 			"of a line");
 }
 
+/* How many records a block has, or items a job. */
+static void settle_blocks(struct options *options)
+{
+	struct queue_options *queue = &options->queue;
+
+	queue->pipe |= queue->by_record;
+	if (queue->pipe && queue->batch != BATCH_DEFAULT)
+		queue->block_records = queue->batch;
+	else if (queue->by_record)
+		queue->block_records = 1;
+	if (queue->pipe || queue->batch == BATCH_DEFAULT)
+		queue->batch = 1;
+	options->command.is_fed = options->command.takes_no_item = queue->pipe;
+}
+
 /* --tty: jobs are in the foreground of the terminal, and write to it. */
 static void settle_terminal(struct options *options)
 {
@@ -38,6 +53,7 @@ static void settle_defaults(struct options *options)
 	struct queue_options *queue = &options->queue;
 
 	settle_csv(queue);
+	settle_blocks(options);
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are, and so are
 	 * fields of CSV, as RFC 4180 has it. */
 	if (queue->trim == TRIM_DEFAULT)

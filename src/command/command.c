@@ -159,7 +159,10 @@ void command_describe(const struct command *command, const struct template_value
 		template_fill(command->template, &without_slot, scratch);
 		words = scratch;
 	}
-	shell_quote_line(words, line);
+	if (command->options->is_fed)
+		shell_quote_fed(words, strlist_at(values->items, 0), line);
+	else
+		shell_quote_line(words, line);
 }
 
 unsigned command_weigh(

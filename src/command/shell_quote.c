@@ -101,6 +101,14 @@ void shell_quote_line(const struct strlist *command, struct strlist *line)
 	strlist_end(line);
 }
 
+void shell_quote_fed(const struct strlist *command, const char *input, struct strlist *line)
+{
+	quote_words(command, line, true);
+	strlist_append(line, " # ", 3);
+	strlist_append(line, input, strlen(input));
+	strlist_end(line);
+}
+
 /* Is it shown without quotes? */
 static bool is_plain_value(const char *bytes, size_t length)
 {

@@ -21,8 +21,9 @@ bool shortage_may_pass(int error)
 
 static const char *name_of(int error)
 {
-	/* Of what a start needs only terminals say this: system_open_pty(). */
-	return error == ENOSPC ? "No more terminals (--pty)" : strerror(error);
+	/* Of what a start needs only these say this: system_open_pty(), block_open(). */
+	return error == ENOSPC ? "No more terminals (--pty), or no space for input (--pipe)"
+			       : strerror(error);
 }
 
 void shortage_begin(struct shortage *shortage)

@@ -60,6 +60,10 @@ bool attempt_begin(struct attempt *attempt)
 	attempt->environment[count++] = attempt->seq_variable;
 	attempt->environment[count++] = attempt->slot_variable;
 	attempt->environment[count++] = attempt->attempt_variable;
+	if (attempt->parts->is_fed) {
+		attempt->environment[count++] = attempt->block_bytes_variable;
+		attempt->environment[count++] = attempt->block_offset_variable;
+	}
 	if (attempt->parts->options->seq_name)
 		attempt->environment[count++] = attempt->named_seq;
 	if (attempt->parts->options->slot_name) {
@@ -167,9 +171,10 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 	/* No other call says this. */
 	bool has_own = attempt->parts->output->options->pty;
 	complain_why(job,
-	    has_own          ? "--pty: starting it in a terminal of its own"
-	    : error == ENXIO ? "--tty: there is no terminal"
-			     : "starting it",
+	    has_own                  ? "--pty: starting it in a terminal of its own"
+	    : attempt->parts->is_fed ? "--pipe: starting it with its block"
+	    : error == ENXIO         ? "--tty: there is no terminal"
+				     : "starting it",
 	    error);
 	job->record.exit_value = CANNOT_RUN;
 	*result = ATTEMPT_FAILED;
@@ -269,6 +274,15 @@ static enum attempt_result find_and_run(struct attempt *attempt, struct job *job
 	return result;
 }
 
+/* Sets what the job is told of its block. */
+static void describe_block(struct attempt *attempt, const struct block *block)
+{
+	snprintf(attempt->block_bytes_variable, sizeof attempt->block_bytes_variable, "%s%zu",
+	    variable_names[VARIABLE_BLOCK_BYTES], block->length);
+	snprintf(attempt->block_offset_variable, sizeof attempt->block_offset_variable, "%s%lld",
+	    variable_names[VARIABLE_BLOCK_OFFSET], (long long)block->offset);
+}
+
 /* Sets what the attempt is known by, in the job's environment and in messages. */
 static void introduce(struct attempt *attempt, const struct job_record *record)
 {
@@ -320,5 +334,7 @@ enum attempt_result attempt_run(struct attempt *attempt, struct job *job)
 								      : ATTEMPT_FAILED;
 	}
 	introduce(attempt, &job->record);
+	if (attempt->parts->is_fed)
+		describe_block(attempt, &job->block);
 	return find_and_run(attempt, job);
 }

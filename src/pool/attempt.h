@@ -45,6 +45,7 @@ struct attempt_parts {
 	struct time_limit *limit;
 	struct sizer *sizer;
 	bool colors[2];    /* tags that go to our stdout, to our stderr, have colours */
+	bool is_fed;       /* a job has a block as its standard input */
 	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
 	bool exit_on_size; /* a command line that is too large ends the run */
 };
@@ -74,6 +75,7 @@ struct attempt {
 	double began_s; /* when the process was started, on a clock that only goes forward */
 	char mark[JOB_MARK_ROOM];                                       /* PEXEC_JOB=... */
 	char seq_variable[32], slot_variable[32], attempt_variable[32]; /* PEXEC_SEQ=... */
+	char block_bytes_variable[48], block_offset_variable[48];
 	char named_seq[64], named_number[64]; /* the same under other names, where they have some */
 	struct strlist directory;             /* where the job runs; empty: where pexec does */
 	char *named_slot; /* the variable that the user has named for the slot; NULL: none */

@@ -78,18 +78,27 @@ static enum start start_without_terminal(
 	return start_process(attempt, job, path, STDIN_FILENO, ends);
 }
 
-/* As start_process, with the standard input that jobs have. */
+/* Opens what a job has in the place of the standard input that all have. */
+static int open_input(const struct attempt *attempt, const struct job *job)
+{
+	return attempt->parts->is_fed ? block_open(&job->block)
+				      : open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+/* As start_process, with the standard input that the job has. */
 static enum start start_with_input(
     struct attempt *attempt, struct job *job, const char *path, const int ends[2])
 {
-	if (!attempt->parts->options->opens_tty)
+	if (!attempt->parts->options->opens_tty && !attempt->parts->is_fed)
 		return start_process(attempt, job, path, STDIN_FILENO, ends);
-	int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (terminal < 0)
+	int input = open_input(attempt, job);
+	if (input < 0 && attempt->parts->is_fed)
+		return CANNOT_START;
+	if (input < 0)
 		return start_without_terminal(attempt, job, path, ends);
-	enum start started = start_process(attempt, job, path, terminal, ends);
+	enum start started = start_process(attempt, job, path, input, ends);
 	int error = errno;
-	close(terminal);
+	close(input);
 	errno = error;
 	return started;
 }

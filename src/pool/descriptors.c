@@ -28,9 +28,10 @@ enum { COUNT_DESCRIPTORS = 2 };
  * Descriptors of a slot: while a job is started both ends of its two pipes; those of a terminal
  * (--pty) are fewer. (Files for output that exceeds the memory replace the write ends.) With -k
  * there is a pipe to wake it by; a folder of results gets a copy of both outputs. A command that
- * acknowledges takes one, and --linger one that tells of the end of the process.
+ * acknowledges takes one, and --linger one that tells of the end of the process. A block is in a
+ * file; when it is copied, and opened for the job, there are two more.
  */
-enum { SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
+enum { BLOCK_DESCRIPTORS = 3, SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
 /* No job takes more. */
 enum { MOST_REQUIRED = 16 };
@@ -59,6 +60,8 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 		needs.each += WAKE_DESCRIPTORS;
 	if (uses->has_folder)
 		needs.each += COPY_DESCRIPTORS;
+	if (uses->is_fed)
+		needs.each += BLOCK_DESCRIPTORS;
 	return needs;
 }
 

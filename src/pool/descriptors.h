@@ -18,7 +18,7 @@ struct descriptor_needs {
 /* What of a run takes descriptors. */
 struct descriptor_uses {
 	bool ungroup, lingers, acknowledges, ordered, has_folder, has_socket, has_slots_file,
-	    follows, fetches, counts_ahead, has_events;
+	    follows, fetches, counts_ahead, has_events, is_fed;
 };
 
 struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses);

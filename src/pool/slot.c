@@ -162,6 +162,9 @@ static struct acknowledger acknowledger(struct slot *slot)
 static void finish(struct slot *slot, struct job *job, enum outcome outcome)
 {
 	const struct acknowledger by = acknowledger(slot);
+
+	/* It may wait for its turn to write, and needs no input any more. */
+	block_drop(&job->block);
 	struct job *empty = settle_end(slot->parts->settle, job, outcome, &by);
 
 	if (empty && !slot->spare)

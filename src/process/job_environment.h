@@ -14,6 +14,8 @@ enum variable {
 	VARIABLE_ITEM,
 	VARIABLE_STATUS,
 	VARIABLE_JOB, /* no job of another run has the same */
+	VARIABLE_BLOCK_BYTES,
+	VARIABLE_BLOCK_OFFSET,
 	VARIABLES
 };
 

@@ -10,6 +10,7 @@ struct job *job_new(struct memory_budget *budget)
 	if (!job)
 		return NULL;
 	job_output_init(&job->output, budget);
+	block_init(&job->block);
 	job->record.items = job->record.columns = &job->items;
 	job->record.attempt = 1;
 	return job;
@@ -39,6 +40,7 @@ void job_drop_items(struct job *job)
 {
 	strlist_clear(&job->items);
 	strlist_clear(&job->split);
+	block_drop(&job->block);
 	job_set_problem(job, PROBLEM_NONE, 0, 0);
 }
 
@@ -71,6 +73,7 @@ void job_free(struct job *job)
 	if (!job)
 		return;
 	assert(!job->in_order);
+	block_drop(&job->block);
 	strlist_free(&job->items);
 	strlist_free(&job->split);
 	strlist_free(&job->tag);

@@ -13,6 +13,7 @@
 
 #include "base/strlist.h"
 #include "output/job_output.h"
+#include "queue/block.h"
 #include "record/job_record.h"
 
 /* Why a job cannot be run: but for the last one, because its items cannot be arguments. */
@@ -33,6 +34,7 @@ struct job {
 	enum problem problem;
 	size_t problem_size;      /* bytes of its longest item; its columns; where CSV is broken */
 	size_t problem_limit;     /* how many it might be, or of the command line; enum csv_fault */
+	struct block block;       /* that is its standard input, where it has one (--pipe) */
 	struct strlist tag;       /* what stands before each line of its output */
 	struct job_output output; /* what its attempts have printed */
 

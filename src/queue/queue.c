@@ -356,6 +356,8 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	if (status == QUEUE_JOB) {
 		job->record.seq = ++queue->numbered;
 		columns_make(&queue->columns, job, queue->batch.count);
+		if (queue->options->pipe)
+			source_take_block(queue->source, &job->block);
 		if (queue->options->follow && !source_mark(queue->source))
 			status = QUEUE_FAILED;
 	}
@@ -510,6 +512,8 @@ const char *queue_add(struct queue *queue, struct job *job)
 	struct value value = {strlist_at(&job->items, 0), strlist_length(&job->items, 0)};
 	const struct item item = {.values = &value, .count = 1, .longest = value.length};
 
+	if (queue->options->pipe)
+		return "the jobs of this run get blocks of its input (--pipe)";
 	if (queue->options->input_count + (queue->options->files.count > 0) > 1)
 		return "the items of this queue have several values";
 	batch_judge_alone(&queue->batch, job, &item);

@@ -53,7 +53,10 @@ size_t resume_held_items(const struct resume_filter *filter)
 static bool print_command(struct resume_filter *filter, const struct template_values *values)
 {
 	template_fill(filter->template, values, &filter->command);
-	shell_quote_line(&filter->command, &filter->printed);
+	if (filter->options->pipe)
+		shell_quote_fed(&filter->command, strlist_at(values->items, 0), &filter->printed);
+	else
+		shell_quote_line(&filter->command, &filter->printed);
 	return !strlist_failed(&filter->command) && !strlist_failed(&filter->printed);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "base/random.h"
+#include "queue/blocks.h"
 #include "queue/fetched_items.h"
 #include "queue/input_stream.h"
 #include "queue/lists.h"
@@ -18,6 +19,7 @@ struct source {
 	struct input_stream stream;
 	struct lists lists;
 	struct fetched_items fetched;
+	struct blocks blocks; /* --pipe */
 	struct strlist names; /* of the columns */
 	struct item item;     /* the one that was handed out last */
 	bool streams;         /* the first value of an item comes from the stream */
@@ -51,10 +53,14 @@ static void show_record(struct item *item, const struct record *record)
 static enum source_status streamed_next(struct source *source, struct item *item)
 {
 	struct record record;
-	enum source_status status = source->fetched.fetch
-					? fetched_items_next(&source->fetched, &record)
-					: input_stream_next(&source->stream, &record);
+	enum source_status status;
 
+	if (source->options->pipe)
+		status = blocks_next(&source->blocks, &record);
+	else if (source->fetched.fetch)
+		status = fetched_items_next(&source->fetched, &record);
+	else
+		status = input_stream_next(&source->stream, &record);
 	if (status == SOURCE_ITEM)
 		show_record(item, &record);
 	return status;
@@ -156,6 +162,8 @@ bool source_more(struct source *source)
 		return false;
 	if (source->fetched.fetch)
 		return true;
+	if (source->options->pipe)
+		return blocks_more(&source->blocks);
 	if (source->order)
 		return source->next * source->width < source->shuffled.count;
 	if (source->lists.count > 0 && (!source->streams || source->has_outer) &&
@@ -263,7 +271,13 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
 		shuffle(source);
 	input_stream_begin(&source->stream, interrupt_fd);
 	fetched_items_open(&source->fetched, options, limit, interrupt_fd);
+	blocks_open(&source->blocks, options, source->stream.standard_input, interrupt_fd);
 	return source;
+}
+
+void source_take_block(struct source *source, struct block *block)
+{
+	blocks_take(&source->blocks, block);
 }
 
 struct fetch *source_fetch(const struct source *source)
@@ -291,6 +305,7 @@ void source_close(struct source *source)
 	input_stream_close(&source->stream);
 	lists_close(&source->lists);
 	fetched_items_close(&source->fetched);
+	blocks_close(&source->blocks);
 	strlist_free(&source->outer);
 	strlist_free(&source->shuffled);
 	strlist_free(&source->names);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/strlist.h"
+#include "queue/block.h"
 #include "queue/item.h"
 #include "queue/queue_options.h"
 #include "record/journal.h"
@@ -60,6 +61,9 @@ const struct strlist *source_names(const struct source *source);
 
 /* The next item: `*item` is valid until the next call of a function of this module. */
 enum source_status source_next(struct source *source, const struct item **item);
+
+/* --pipe: hands over the block that the item names which was handed out last. */
+void source_take_block(struct source *source, struct block *block);
 
 /* May another item follow? False only when it is certain that none does; never waits. */
 bool source_more(struct source *source);

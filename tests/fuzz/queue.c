@@ -30,6 +30,7 @@
 #define source_begin(...)                        (abort(), 0)
 #define source_mark(...)                         (abort(), true)
 #define source_ready(...)                        (abort(), true)
+#define source_take_block(...)                   abort()
 #define source_finish(source, patience)          ((void)(patience), abort())
 #define source_run_command(...)                  abort()
 #define fetch_due(...)                           (abort(), 0)

@@ -104,6 +104,8 @@ const struct mode modes[] = {
 	.missing = 7,
 	.journal = true,
 	.keeps = {"J"}},
+    {.name = "stdin",
+	.words = {"--stdin", "-j3", "sh", "-c", "read -r item && exec ./job \"$item\""}},
     {.name = "follow",
 	.words = {"--follow", "-a", "F", "-E", "STOP", "--joblog", "J", "--resume", "-j3", "./job"},
 	.duties = {.appends = 3},

@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# Blocks of the input, each of them the standard input of a job: --pipe and --stdin.
+# shellcheck disable=SC2016 # what stands in single quotes is for the jobs' shell to expand
+# shellcheck disable=SC2154 # pid is set in background.bash
+
+bats_require_minimum_version 1.5.0
+load ../lib/helper
+load ../lib/background
+load ../lib/control
+
+# The numbers from 1 on, a line each, of 588,895 bytes.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	untraced_at_first
+	seq 100000 >numbers
+}
+
+@test "the blocks one behind the other are the input, whichever way it comes and the output goes" {
+	for options in -k '-k --lb' '-k --tag' '-k --pty' '-j1 -u' '-k --results r'; do
+		rm -rf r
+		# shellcheck disable=SC2086 # several options
+		"$PEXEC" --pipe --block 50k -j3 $options cat <numbers >file
+		# shellcheck disable=SC2086 # several options
+		"$PEXEC" --pipe --block 50k -j3 ${options/ r/ r2} cat < <(cat numbers) >pipe
+		[ "$options" != '-k --tag' ] || sed -i 's/^[0-9]*+[0-9]*\t//' file pipe
+		cmp numbers file
+		cmp numbers pipe
+	done
+	"$PEXEC" --pipe --block 50k -k -j3 -a numbers -a numbers cat >both
+	cmp both <(cat numbers numbers)
+}
+
+@test "each block is of whole records, and as large as it may be" {
+	for from in numbers <(cat numbers); do
+		"$PEXEC" --pipe --block 100k -k -c 'cat >block$PEXEC_SEQ
+			echo "$PEXEC_BLOCK_OFFSET $PEXEC_BLOCK_BYTES $(wc -c <block$PEXEC_SEQ) $(tail -c 1 block$PEXEC_SEQ | wc -l)"' <"$from" >blocks
+		# One begins where another one ends, and there is no room for a page of records more.
+		awk '$1 != at || $2 != $3 || $2 > 102400 || $4 != 1 || (at && before < 102400 - 4110) { exit 1 } { at += $2; before = $2 }' blocks
+		assert_equal "$(wc -l <blocks)" 6
+	done
+	# One that is larger is a block by itself.
+	run -0 "$PEXEC" --pipe --block 3 -k wc -c < <(printf 'a\nb\nlonger than that\nc')
+	assert_output $'2\n2\n17\n1'
+	run -0 "$PEXEC" --pipe wc -c </dev/null
+	assert_output ''
+}
+
+@test "records: by number, by another byte, by texts" {
+	run -0 "$PEXEC" --pipe -n 3 -k -c 'echo $(cat)' < <(seq 8)
+	assert_output $'1 2 3\n4 5 6\n7 8'
+	run -0 "$PEXEC" --stdin -0 -k -c 'tr "\0" .; echo' < <(printf 'a\nb\0c\0\0d')
+	assert_output $'a\nb.\nc.\n.\nd'
+	run -0 "$PEXEC" --pipe -n 1 --recend '\n\n' -k -c 'echo $(cat)' < <(printf 'a\nb\n\nc\n\n\nd\n')
+	assert_output $'a b\nc\nd'
+	run -0 "$PEXEC" --pipe -n 1 --recstart '>' -k -c 'echo "$(cat)" | tr "\n" ,; echo' < <(printf '>a\nb\n>c\n>d\ne\n')
+	assert_output $'>a,b,\n>c,\n>d,e,'
+	run -0 "$PEXEC" --pipe -n 1 --recend '\n' --recstart '@' -k -c 'echo $(cat)' < <(printf '@a\nx@y\n@b\nz\n')
+	assert_output $'@a x@y\n@b z'
+}
+
+@test "an item of any size and with any byte is the standard input of its job" {
+	{ head -c 3000000 /dev/zero; echo; echo short; } >items
+	run -0 "$PEXEC" --stdin -k wc -c <items
+	assert_output $'3000001\n6'
+}
+
+@test "arguments are as they were typed; a block is called by its place" {
+	run -0 "$PEXEC" --pipe --block 4 -k echo a b < <(printf '1\n2\n3\n')
+	assert_output $'a b\na b'
+	run -0 "$PEXEC" --pipe --block 4 -k echo '{}' '{#}' < <(printf '1\n2\n3\n')
+	assert_output $'0+4 1\n4+2 2'
+	run -123 "$PEXEC" --pipe --block 4 -q -k sh -c 'exit $PEXEC_BLOCK_OFFSET' < <(printf '1\n2\n3\n')
+	assert_output ''
+	run -123 "$PEXEC" --pipe --block 4 -k -c 'kill -9 $$' < <(printf '1\n2\n')
+	assert_line 'pexec: job 1 (0+4): killed by signal 9 (Killed)'
+}
+
+@test "a job that reads a part, or nothing, is content, and so are the others" {
+	run -0 "$PEXEC" --pipe --block 50k -k head -n 1 <numbers
+	assert_line --index 0 1
+	assert_equal "${#lines[@]}" 12
+	"$PEXEC" --pipe --block 50k -j2 true < <(cat numbers)
+	"$PEXEC" --pipe --block 50k -j2 -c 'exec <&-' < <(cat numbers)
+}
+
+@test "a second attempt has the same block" {
+	again='[ "$PEXEC_ATTEMPT" = 2 ] || { head -c 1000 >/dev/null; exit 1; }; wc -c'
+	run -0 "$PEXEC" --pipe --block 300k -q -k --retries 2 --drop-retried -c "$again" <numbers
+	assert_output $'307200\n281695'
+	first=$output
+	run -0 "$PEXEC" --pipe --block 300k -q -k --retries 2 --drop-retried -c "$again" < <(cat numbers)
+	assert_output "$first"
+}
+
+@test "a block that is more than --buffer is in a file: the same bytes" {
+	{ head -c 3000000 /dev/zero | tr '\0' x; echo; cat numbers; } >input
+	mkdir own
+	TMPDIR=$PWD/own "$PEXEC" --pipe --block 1M --buffer 1M -k cat <input >file
+	TMPDIR=$PWD/own "$PEXEC" --pipe --block 1M --buffer 1M -k cat < <(cat input) >pipe
+	cmp file input
+	cmp pipe input
+	rmdir own
+}
+
+@test "--resume goes on behind the blocks that are done, and refuses another input" {
+	count='[ "$PEXEC_SEQ" != 3 ] || [ -e again ] || exit 1; wc -l >>counts'
+	run -125 "$PEXEC" --pipe --block 100k -j1 --halt now,fail=1 --joblog log -c "$count" <numbers
+	assert_equal "$(wc -l <counts)" 2
+	grep -q ' # 0+102396 [0-9a-f]\{16\}$' log
+	: >again
+	run -0 "$PEXEC" --pipe --block 100k -j1 --joblog log --resume-failed -c "$count" <numbers
+	assert_equal "$(awk '{ sum += $1 } END { print sum }' counts)" 100000
+	cp counts before
+	run -1 "$PEXEC" --pipe --block 90k -j1 --joblog log --resume -c "$count" <numbers
+	sed -i 's/^5$/6/' numbers
+	run -1 "$PEXEC" --pipe --block 100k -j1 --joblog log --resume -c "$count" <numbers
+	cmp before counts
+}
+
+@test "from a pipe no more is read than there is a slot for" {
+	mkfifo go
+	start "$PEXEC" --pipe --block 1000 -j1 -c ': <go; cat' < <(seq 100000) >out
+	wait_until sleeps
+	exec 5<>go
+	ends 0
+	exec 5>&-
+	cmp out numbers
+}
+
+@test "a file that becomes shorter fails the blocks that are gone, by name" {
+	mkfifo go
+	start "$PEXEC" --pipe --block 100k -j1 -k -c ': <go; wc -c' <numbers >out 2>err
+	wait_until sleeps
+	: >numbers
+	exec 5<>go
+	wait "$pid" || true
+	exec 5>&-
+	grep -q '^pexec: ' err
+}
+
+@test "what --pipe cannot be combined with is said" {
+	run -1 "$PEXEC" --pipe cat ::: a
+	assert_output 'pexec: --pipe and --stdin: blocks come from stdin and -a, not from lists, commands or --follow'
+	run -1 "$PEXEC" --block 2M cat
+	assert_output 'pexec: --block, --recend and --recstart are about --pipe: it is missing'
+	run -1 "$PEXEC" --pipe <numbers
+	run -1 "$PEXEC" --pipe -X cat
+	run -1 "$PEXEC" --pipe --recend '' cat
+	run -1 "$PEXEC" --pipe --recend '\0' cat
+}

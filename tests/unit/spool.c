@@ -22,10 +22,11 @@ static void *scarce_malloc(size_t size)
 /* A file system that has no files without a name. */
 static bool is_simple, keeps_files;
 
-#if HAVE_TMPFILE
-static int simple_open(const char *path, int flags, mode_t mode)
+#if HAVE_TMPFILE || HAVE_MEMFD
+/* Of what is included none needs a mode but for a file that is its user's alone. */
+static int simple_open(const char *path, int flags)
 {
-	return is_simple ? (errno = EOPNOTSUPP, -1) : open(path, flags, mode);
+	return is_simple ? (errno = EOPNOTSUPP, -1) : open(path, flags, 0600);
 }
 #endif
 
@@ -34,9 +35,9 @@ static int keep_file(const char *name)
 	return keeps_files ? (errno = EIO, -1) : unlink(name);
 }
 
-#define malloc scarce_malloc
-#define open   simple_open
-#define unlink keep_file
+#define malloc                 scarce_malloc
+#define open(path, flags, ...) simple_open(path, flags)
+#define unlink                 keep_file
 #include "../../src/base/nameless_file.c"
 #include "../../src/output/spool.c"
 

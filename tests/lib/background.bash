@@ -59,10 +59,16 @@ is_over() {
 	! kill -0 "$pid" 2>/dev/null
 }
 
+# What has not ended: where its threads wait, and the processes that it has.
+show_process() {
+	head /proc/"$pid"/task/*/wchan
+	ps -o pid,ppid,stat,wchan:24,args -p "$pid" --ppid "$pid"
+}
+
 # What was started ends by itself, with this status: ends STATUS
 ends() {
 	local status=0
-	wait_until is_over
+	wait_until is_over || { show_process; return 1; }
 	wait "$pid" || status=$?
 	pid=
 	assert_equal "$status" "$1"

@@ -65,9 +65,9 @@ int system_open_pty(struct terminal_size size, int ends[2])
 {
 	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (ends[0] < 0) {
-		/* The words of POSIX for what Linux calls ENOSPC. */
-		if (errno == EAGAIN)
-			errno = ENOSPC;
+		/* Of POSIX, and of Linux. No other call that starts a job says EUSERS. */
+		if (errno == EAGAIN || errno == ENOSPC)
+			errno = EUSERS;
 		return -1;
 	}
 	ends[1] = prepare_side(ends[0], size);

@@ -12,7 +12,7 @@
 
 /*
  * Opens one: `ends[0]` is our side, to read from, and `ends[1]` that of programs. Both are
- * close-on-exec. Returns 0, or -1 with errno and no descriptor left open; ENOSPC: the system has no
+ * close-on-exec. Returns 0, or -1 with errno and no descriptor left open; EUSERS: the system has no
  * more of them for now. For any thread.
  *
  * Once all have closed the side of programs, poll(2) says POLLHUP of ours; POLLIN, too, when

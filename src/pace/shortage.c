@@ -16,14 +16,13 @@ void shortage_init(struct shortage *shortage, struct timer *retry)
 bool shortage_may_pass(int error)
 {
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
-	       error == ENOSPC;
+	       error == ENOSPC || error == EUSERS;
 }
 
 static const char *name_of(int error)
 {
-	/* Of what a start needs only these say this: system_open_pty(), block_open(). */
-	return error == ENOSPC ? "No more terminals (--pty), or no space for input (--pipe)"
-			       : strerror(error);
+	/* As system_open_pty() has it. */
+	return error == EUSERS ? "No more terminals (--pty)" : strerror(error);
 }
 
 void shortage_begin(struct shortage *shortage)

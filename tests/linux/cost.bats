@@ -91,9 +91,9 @@ switches() {
 
 # For each of start, end and over: the slot wakes the thread that writes them, the two may meet at the lock, which
 # costs each a call, and the thread writes and sleeps again.
-@test "a job that is told of by --events costs at most 15 more" {
+@test "a job that is told of by --events costs at most 16 more" {
 	needs_strace
-	calls_a_job_at_most 25 -u --events events true
+	calls_a_job_at_most 26 -u --events events true
 	assert_equal "$(grep -c '"event":"over"' events)" 60
 }
 

@@ -32,7 +32,12 @@ int nameless_file(const char *folder, char **left)
 #if HAVE_MEMFD
 int nameless_file_in_memory(void)
 {
-	return memfd_create("pexec", MFD_CLOEXEC);
+	return memfd_create("pexec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+void nameless_file_seal(int file)
+{
+	fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 }
 
 int nameless_file_again(int file)
@@ -54,6 +59,11 @@ int nameless_file_in_memory(void)
 {
 	errno = ENOSYS;
 	return -1;
+}
+
+void nameless_file_seal(int file)
+{
+	(void)file;
 }
 
 int nameless_file_again(int file)

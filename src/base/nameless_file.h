@@ -16,6 +16,9 @@ int nameless_file(const char *folder, char **left);
 /* The same in memory (HAVE_MEMFD). -1 with ENOSYS: this system has none. */
 int nameless_file_in_memory(void);
 
+/* Nobody can change what is in a file in memory from now on. */
+void nameless_file_seal(int file);
+
 /* Opens such a file anew, to be read from its beginning on. Returns a descriptor, or -1 with errno.
  */
 int nameless_file_again(int file);

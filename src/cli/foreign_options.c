@@ -7,7 +7,7 @@
 static const char as_it_is[] = "that is so without an option";
 static const char here_alone[] = "jobs run on this machine; a job may be an ssh command";
 static const char by_pipe[] = "here it is --pipe, for files and pipes";
-static const char no_pipe[] = "--pipe gives each job one block, as its standard input";
+static const char no_pipe[] = "--pipe has -n, --block, --recend and --recstart, and no more";
 static const char by_load[] = "here it is --load N";
 static const char leave_out[] = "leave it out, nothing takes its place";
 static const char placeholder[] = "placeholders are {} {.} {/} {//} {/.} {#} {%}; -I changes {}";

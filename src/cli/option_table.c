@@ -70,18 +70,36 @@ static const struct option_relation need_pipe[] = {
     {.reason = NULL},
 };
 
+/* clang-format off */
+#define BLOCKS_EXCLUDE \
+	{{":::", "source", "next", "follow"}, \
+	"--pipe and --stdin: blocks come from stdin and -a, not from lists, commands or --follow"}, \
+	{{"header", "csv", "colsep", "trim", "eof", "no-run-if-empty"}, \
+	"--pipe and --stdin: records are not looked into: without --header, --csv, --colsep, " \
+	"--trim, -E and -r"}, \
+	{{"shuf", "order", "link", "fill", "max-chars", "exit"}, \
+	"--pipe and --stdin: blocks come in their order: without --shuf, --order, --link, -X, -s " \
+	"and -x"}, \
+	{{"tty", "share-stdin", "key", "done", "failed"}, \
+	"--pipe and --stdin: a block is the standard input of a job, and no argument: without " \
+	"--tty, --share-stdin, --key, --done and --failed"}
+
+/* clang-format on */
+
 static const struct option_relation exclude_from_blocks[] = {
-    {{":::", "source", "next", "follow"},
-	"--pipe and --stdin: blocks come from stdin and -a, not from lists, commands or --follow"},
-    {{"header", "csv", "colsep", "trim", "eof", "no-run-if-empty"},
-	"--pipe and --stdin: records are not looked into: without --header, --csv, --colsep, "
-	"--trim, -E and -r"},
-    {{"shuf", "order", "link", "fill", "max-chars", "exit"},
-	"--pipe and --stdin: blocks come in their order: without --shuf, --order, --link, -X, -s "
-	"and -x"},
-    {{"tty", "share-stdin", "key", "done", "failed"},
-	"--pipe and --stdin: a block is the standard input of a job, and no argument: without "
-	"--tty, --share-stdin, --key, --done and --failed"},
+    BLOCKS_EXCLUDE,
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_from_records[] = {
+    BLOCKS_EXCLUDE,
+    {{"max-args", "block"},
+	"--stdin gives a job one item, whatever its size: --pipe has -n and --block"},
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_from_text[] = {
+    {{"delimiter", "null"}, "--recend and --recstart say how records end: without -d and -0"},
     {.reason = NULL},
 };
 
@@ -271,7 +289,7 @@ static const struct option_row option_rows[] = {
 	.help = "an item is the stdin of its job",
 	.parse = parse_flag,
 	.field = FIELD(queue.by_record),
-	.excludes = exclude_from_blocks,
+	.excludes = exclude_from_records,
     },
     {
 	.name = {0, "block"},
@@ -290,6 +308,7 @@ static const struct option_row option_rows[] = {
 	.parse = parse_bytes_of_text,
 	.field = FIELD(queue.record_end),
 	.needs = need_pipe,
+	.excludes = exclude_from_text,
     },
     {
 	.name = {0, "recstart"},
@@ -299,6 +318,7 @@ static const struct option_row option_rows[] = {
 	.parse = parse_bytes_of_text,
 	.field = FIELD(queue.record_start),
 	.needs = need_pipe,
+	.excludes = exclude_from_text,
     },
     {
 	.name = {0, "link"},

@@ -51,6 +51,9 @@ void parse_byte(const struct given_option *given, struct options *options)
 	option_store(given->row, options, byte);
 }
 
+/* The longest text that may end a record, in bytes: it is looked for in windows of 64 KiB. */
+enum { MOST_RECORD_TEXT = 4096 };
+
 void parse_bytes_of_text(const struct given_option *given, struct options *options)
 {
 	char *copy = malloc(strlen(given->text) + 1), *to = copy;
@@ -61,10 +64,12 @@ void parse_bytes_of_text(const struct given_option *given, struct options *optio
 		*to = *text++;
 		if (*to == '\\' && (!escaped_byte(&text, to) || *to == '\0'))
 			bad_argument(
-			    given, "not a text (in which \\n \\t \\r \\\\ \\xHH are bytes)");
+			    given, "not a text without NUL (\\n \\t \\r \\\\ \\xHH are bytes)");
 		to++;
 	}
 	*to = '\0';
+	if (to - copy > MOST_RECORD_TEXT)
+		bad_argument(given, "a text of more than 4096 bytes");
 	if (to == copy)
 		empty_argument(given, "a text without a byte ends nothing");
 	*(const char **)option_field_of(given->row, options) = copy;

@@ -209,6 +209,22 @@ static void settle_slots(struct options *options, const struct personality *by)
 	}
 }
 
+/*
+ * All slots together keep as much of the input in memory as of the output, but each some blocks.
+ * The pipes of a user share 64 MiB (pipe(7)): those of blocks take a quarter of it, or there are
+ * none.
+ */
+static void settle_block_memory(struct options *options)
+{
+	const size_t most_pipes = 16;
+	size_t each = options->output.buffer_bytes / options->pool.slots;
+	size_t least = 4 * options->queue.block_bytes;
+
+	options->queue.block_memory =
+	    each > least || options->output.buffer_bytes < least ? each : least;
+	options->queue.moves_blocks = options->pool.slots <= most_pipes;
+}
+
 /* Tells the queue what other subsystems act by as well. */
 static void share_with_queue(struct options *options)
 {
@@ -218,7 +234,7 @@ static void share_with_queue(struct options *options)
 	options->queue.grace_ms = options->pool.grace_ms;
 	options->queue.counts_ahead = options->pool.progress.kind != PROGRESS_NONE &&
 				      !options->pool.progress.total && !options->queue.pipe;
-	options->queue.block_memory = options->output.buffer_bytes;
+	settle_block_memory(options);
 	options->queue.hashes_blocks = journal->path != NULL;
 	options->queue.even_columns =
 	    options->record.results_are_table && results_table_is_even(options->record.results);

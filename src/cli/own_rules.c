@@ -36,7 +36,7 @@ static void settle_blocks(struct options *options)
 		queue->block_records = 1;
 	if (queue->pipe || queue->batch == BATCH_DEFAULT)
 		queue->batch = 1;
-	options->command.is_fed = options->command.takes_no_item = queue->pipe;
+	options->command.takes_no_item = queue->pipe;
 }
 
 /* --tty: jobs are in the foreground of the terminal, and write to it. */

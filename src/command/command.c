@@ -159,8 +159,8 @@ void command_describe(const struct command *command, const struct template_value
 		template_fill(command->template, &without_slot, scratch);
 		words = scratch;
 	}
-	if (command->options->is_fed)
-		shell_quote_fed(words, strlist_at(values->items, 0), line);
+	if (values->input)
+		shell_quote_fed(words, values->input, line);
 	else
 		shell_quote_line(words, line);
 }

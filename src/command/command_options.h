@@ -32,7 +32,6 @@ struct command_options {
 	bool lacking_are_none;  /* under `shell`: a column that an item lacks is no word; else it is
 				   an empty one */
 	bool takes_no_item;     /* the item is not added to a command without a placeholder */
-	bool is_fed;            /* the item names a block that is the standard input of the job */
 	bool plus;              /* --plus: there are more placeholders */
 	struct placeholder_names names; /* other ones of placeholders */
 	const char *results;    /* the name of files with results, which may have placeholders */

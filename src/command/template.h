@@ -53,6 +53,7 @@ struct template_cost {
 struct template_values {
 	const struct strlist *items;   /* {} */
 	const struct strlist *columns; /* {1} {2} ... */
+	const char *input;             /* the standard input, where that is a block; or NULL */
 	uint64_t seq;                  /* {#} */
 	uint64_t total;                /* {##}; 0: how many jobs there are is not known */
 	unsigned slots;                /* of which `slot` is one */

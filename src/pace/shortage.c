@@ -16,7 +16,7 @@ void shortage_init(struct shortage *shortage, struct timer *retry)
 bool shortage_may_pass(int error)
 {
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
-	       error == ENOSPC || error == EUSERS;
+	       error == EUSERS;
 }
 
 static const char *name_of(int error)

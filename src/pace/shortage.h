@@ -1,5 +1,5 @@
 /*
- * shortage: the system has no room for one more process, thread, descriptor, terminal or block.
+ * shortage: the system has no room for one more process, thread, descriptor or terminal.
  *
  * That may pass as jobs end, ours or others': it is tried again as jobs of ours end, and every
  * second. One slot waits for that; others give their jobs back and leave, as their threads take

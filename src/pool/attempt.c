@@ -171,10 +171,11 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 	/* No other call says this. */
 	bool has_own = attempt->parts->output->options->pty;
 	complain_why(job,
-	    has_own                  ? "--pty: starting it in a terminal of its own"
-	    : attempt->parts->is_fed ? "--pipe: starting it with its block"
-	    : error == ENXIO         ? "--tty: there is no terminal"
-				     : "starting it",
+	    has_own                                  ? "--pty: starting it in a terminal of its own"
+	    : attempt->parts->is_fed && error == EIO ? "--pipe: its file has become shorter"
+	    : attempt->parts->is_fed                 ? "--pipe: starting it with its block"
+	    : error == ENXIO                         ? "--tty: there is no terminal"
+						     : "starting it",
 	    error);
 	job->record.exit_value = CANNOT_RUN;
 	*result = ATTEMPT_FAILED;

@@ -8,6 +8,7 @@
 
 #include "base/system_limits.h"
 #include "follow/follow.h"
+#include "queue/queue.h"
 
 /* Descriptors that pexec has open itself; what it was started with comes on top. */
 enum { OWN_DESCRIPTORS = 8, INHERITED_DESCRIPTORS = 8 };
@@ -60,8 +61,10 @@ struct descriptor_needs descriptors_needed(const struct descriptor_uses *uses)
 		needs.each += WAKE_DESCRIPTORS;
 	if (uses->has_folder)
 		needs.each += COPY_DESCRIPTORS;
-	if (uses->is_fed)
+	if (uses->is_fed) {
+		needs.base += QUEUE_MOST_BLOCKS;
 		needs.each += BLOCK_DESCRIPTORS;
+	}
 	return needs;
 }
 

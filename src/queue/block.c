@@ -16,9 +16,39 @@
 /* What a pipe holds at most, for users who are not root (/proc/sys/fs/pipe-max-size). */
 enum { PIPE_MOST = 1024 * 1024 };
 
+/* What a pipe holds as it is made, less a page for bytes that begin within one. */
+enum { PIPE_LEAST = 60 * 1024 };
+
 void block_init(struct block *block)
 {
-	*block = (struct block){.file = -1};
+	*block = (struct block){.file = NULL};
+}
+
+struct block_file *block_file_new(int fd)
+{
+	struct block_file *file = malloc(sizeof *file);
+
+	if (!file) {
+		close(fd);
+		return NULL;
+	}
+	file->fd = fd;
+	atomic_init(&file->users, 1);
+	return file;
+}
+
+struct block_file *block_file_keep(struct block_file *file)
+{
+	atomic_fetch_add(&file->users, 1);
+	return file;
+}
+
+void block_file_drop(struct block_file *file)
+{
+	if (atomic_fetch_sub(&file->users, 1) > 1)
+		return;
+	close(file->fd);
+	free(file);
 }
 
 int block_make_file(bool is_spilled)
@@ -26,7 +56,8 @@ int block_make_file(bool is_spilled)
 	char shown[ESCAPED_NAME], *left;
 	int fd = is_spilled ? -1 : nameless_file_in_memory();
 
-	if (fd >= 0 || (!is_spilled && errno != ENOSYS))
+	bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+	if (fd >= 0 || (!is_spilled && is_short))
 		return fd;
 	fd = nameless_file(spool_folder(), &left);
 	if (fd >= 0 && left)
@@ -45,13 +76,14 @@ static int fill_pipe(const struct block *block)
 	off_t at = block->begin, end = block->begin + (off_t)block->length;
 	int ends[2];
 
-	if (block->length > PIPE_MOST || pipe2(ends, O_CLOEXEC) != 0)
+	if (!block->is_moved || block->length > PIPE_MOST || pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	system_widen_pipe(ends[1], PIPE_MOST);
+	if (block->length > PIPE_LEAST)
+		system_widen_pipe(ends[1], PIPE_MOST);
 	ssize_t moved = 1;
 	while (at < end && moved > 0)
-		if ((moved = system_file_into_pipe(ends[1], block->file, at, (size_t)(end - at))) >
-		    0)
+		if ((moved = system_file_into_pipe(
+			 ends[1], block->file->fd, at, (size_t)(end - at))) > 0)
 			at += moved;
 	close(ends[1]);
 	if (at == end)
@@ -65,14 +97,15 @@ int block_open(const struct block *block)
 	off_t at = block->begin, end = block->begin + (off_t)block->length;
 
 	if (block->is_whole)
-		return nameless_file_again(block->file);
+		return nameless_file_again(block->file->fd);
 	int pipe = fill_pipe(block);
 	if (pipe >= 0)
 		return pipe;
 	int copy = block_make_file(block->is_spilled);
 	if (copy < 0)
 		return -1;
-	int fd = io_copy_file(block->file, &at, end, copy) == 0 ? nameless_file_again(copy) : -1;
+	int fd =
+	    io_copy_file(block->file->fd, &at, end, copy) == 0 ? nameless_file_again(copy) : -1;
 	int reason = errno;
 	close(copy);
 	errno = reason;
@@ -87,7 +120,7 @@ bool block_hash(const struct block *block, uint64_t *hash)
 	*hash = HASH_BEGIN;
 	while (at < end) {
 		size_t part = end - at < IO_BLOCK ? (size_t)(end - at) : IO_BLOCK;
-		ssize_t got = io_read_at(block->file, bytes, part, at);
+		ssize_t got = io_read_at(block->file->fd, bytes, part, at);
 		if (got < 0)
 			return false;
 		*hash = hash_add(*hash, bytes, (size_t)got);
@@ -98,7 +131,7 @@ bool block_hash(const struct block *block, uint64_t *hash)
 
 void block_drop(struct block *block)
 {
-	if (block->file >= 0)
-		close(block->file);
+	if (block->file)
+		block_file_drop(block->file);
 	block_init(block);
 }

@@ -9,17 +9,29 @@
 #ifndef PEXEC_QUEUE_BLOCK_H
 #define PEXEC_QUEUE_BLOCK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+/* A file that blocks are parts of: open as long as one of them is there. */
+struct block_file {
+	int fd;
+	atomic_uint users;
+};
+
+/* What a block is called: its place and its length; in a journal with its hash behind that. */
+enum { BLOCK_PLACE = 48, BLOCK_NAME = BLOCK_PLACE + 17 };
+
 struct block {
-	int file;        /* where it is, a descriptor of its own; -1: there is no block */
-	off_t begin;     /* its place there */
-	size_t length;   /* bytes */
-	off_t offset;    /* its place in the input that it is of */
-	bool is_whole;   /* nothing else is in the file */
+	struct block_file *file; /* where it is; NULL: there is no block */
+	char name[BLOCK_NAME];   /* as a journal has it: with its hash */
+	off_t begin;             /* its place there */
+	size_t length;           /* bytes */
+	off_t offset;            /* its place in the input that it is of */
+	bool is_whole;           /* nothing else is in the file */
+	bool is_moved;           /* it may go into a pipe; there are not too many of these */
 	bool is_spilled; /* it is more than is kept in memory: it goes to a file in $TMPDIR */
 };
 
@@ -28,6 +40,12 @@ void block_init(struct block *block);
 /* Makes a file without a name, for so many bytes: in memory, or where they are more than is kept
  * there, in $TMPDIR. Returns a descriptor, or -1 with errno. */
 int block_make_file(bool is_spilled);
+
+/* A file of so many users as have it, this one the first. Owns `fd`. NULL without memory: then that
+ * is closed. */
+struct block_file *block_file_new(int fd);
+struct block_file *block_file_keep(struct block_file *file);
+void block_file_drop(struct block_file *file);
 
 /* Opens what the job reads. Returns a descriptor, or -1 with errno (EIO: the file has become
  * shorter). */

@@ -11,8 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/io.h"
+#include "base/message.h"
+#include "base/nameless_file.h"
 #include "base/system_pipes.h"
+#include "output/spool.h"
 #include "queue/input_file.h"
 
 /* The size of a page, and of blocks that are cut at the end of one. */
@@ -33,12 +37,24 @@ static ssize_t look(const struct piece *piece, char window[WINDOW], off_t from, 
 
 	for (size_t done = 0; done < length;) {
 		ssize_t got =
-		    io_read_at(piece->file, window + done, length - done, from + (off_t)done);
+		    io_read_at(piece->file->fd, window + done, length - done, from + (off_t)done);
 		if (got < 0)
 			return -1;
 		done += (size_t)got;
 	}
 	return (ssize_t)length;
+}
+
+/* Is the run to be looked at before it goes on? Then errno is EINTR. */
+static bool is_interrupted(const struct blocks *blocks)
+{
+	struct pollfd interrupt = {.fd = blocks->interrupt_fd, .events = POLLIN};
+	char byte;
+
+	if (poll(&interrupt, 1, 0) != 1 || read(blocks->interrupt_fd, &byte, 1) < 0)
+		return false;
+	errno = EINTR;
+	return true;
 }
 
 /*
@@ -72,28 +88,33 @@ static off_t first_place(const struct blocks *blocks, off_t at)
 
 /*
  * The place where `count` records end, by texts that begin at `from` or behind it; piece->at: so
- * many do not end there. -1 with errno.
+ * many do not end there. What was found is remembered: a record that is long is looked through
+ * once. -1 with errno (EINTR: the run is to be looked at).
  */
-static off_t end_of_records(const struct blocks *blocks, off_t from, unsigned long long count)
+static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long long count)
 {
-	const struct piece *piece = &blocks->piece;
+	struct piece *piece = &blocks->piece;
 	off_t overlap = (off_t)block_ends_overlap(&blocks->ends);
 	char window[WINDOW];
 
-	while (piece->end - from > overlap) {
-		ssize_t got = look(piece, window, from, piece->end);
+	if (piece->looked < from)
+		piece->looked = from;
+	while (piece->end - piece->looked > overlap) {
+		ssize_t got = look(piece, window, piece->looked, piece->end);
 		if (got < 0)
 			return -1;
 		size_t at = 0, end;
 		while ((end = block_ends_next(&blocks->ends, window, (size_t)got, at)) !=
 		       BLOCK_ENDS_NONE) {
-			if (--count == 0)
-				return from + (off_t)end;
+			if (++piece->found == count)
+				return piece->looked + (off_t)end;
 			at = (size_t)first_place(blocks, (off_t)end);
 		}
-		off_t next = from + (off_t)got - overlap;
-		from += (off_t)at;
-		from = from > next ? from : next;
+		off_t next = piece->looked + (off_t)got - overlap;
+		piece->looked += (off_t)at;
+		piece->looked = piece->looked > next ? piece->looked : next;
+		if (is_interrupted(blocks))
+			return -1;
 	}
 	return piece->at;
 }
@@ -108,7 +129,7 @@ static off_t first_behind(const struct blocks *blocks, off_t size)
 }
 
 /* Where the next block ends; piece->at: that is not known yet. -1 with errno. */
-static off_t end_of_block(const struct blocks *blocks)
+static off_t end_of_block(struct blocks *blocks)
 {
 	const struct piece *piece = &blocks->piece;
 	const struct queue_options *options = blocks->options;
@@ -135,53 +156,73 @@ static off_t end_of_block(const struct blocks *blocks)
 	return end == piece->at && piece->is_complete ? piece->end : end;
 }
 
-/* --- what comes through a pipe --- */
-
-/* Makes a chunk of the bytes of the piece from `from` on. Returns a descriptor, or -1 with errno.
- */
-static int copy_rest(const struct piece *piece, off_t from, bool is_spilled)
+/* Says why a file cannot be read. */
+static void complain(const struct blocks *blocks)
 {
-	int file = block_make_file(is_spilled);
-
-	if (file < 0 || from == piece->end ||
-	    io_copy_file(piece->file, &from, piece->end, file) == 0)
-		return file;
-	int reason = errno;
-	close(file);
-	errno = reason;
-	return -1;
+	input_file_complain("reading ", blocks->options->files.at[blocks->next - 1]);
 }
 
-/* Goes on in a new chunk, with the bytes from `from` on. `*old` is the one before, the caller's. */
-static bool change_chunk(struct blocks *blocks, off_t from, int *old)
+/* --- what comes through a pipe --- */
+
+/* Says why bytes of a pipe cannot be kept. */
+static void say_no_place(bool is_spilled)
+{
+	char shown[ESCAPED_NAME];
+
+	if (is_spilled)
+		message_errno(
+		    "keeping the input of jobs in %s", escape_name(shown, spool_folder()));
+	else
+		message_errno("keeping the input of jobs in memory");
+}
+
+/* Makes a chunk of the bytes of the piece from `from` on. NULL: that has been said. */
+static struct block_file *make_chunk(const struct piece *piece, off_t from, bool is_spilled)
+{
+	int fd = block_make_file(is_spilled);
+	struct block_file *file = fd >= 0 ? block_file_new(fd) : NULL;
+
+	if (file &&
+	    (from == piece->end || io_copy_file(piece->file->fd, &from, piece->end, fd) == 0))
+		return file;
+	say_no_place(is_spilled);
+	if (file)
+		block_file_drop(file);
+	return NULL;
+}
+
+/* Goes on in a new chunk, with the bytes from `from` on. Returns the one before, which is the
+ * caller's. NULL: there is no room; that has been said. */
+static struct block_file *change_chunk(struct blocks *blocks, off_t from)
 {
 	struct piece *piece = &blocks->piece;
 	bool is_spilled = piece->end - from > (off_t)blocks->options->block_memory;
-	int file = copy_rest(piece, from, is_spilled);
+	struct block_file *old = piece->file, *file = make_chunk(piece, from, is_spilled);
 
-	if (file < 0)
-		return false;
-	*old = piece->file;
+	if (!file)
+		return NULL;
 	piece->file = file;
 	piece->before += from;
 	piece->end -= from;
+	piece->looked = piece->looked > from ? piece->looked - from : 0;
 	piece->at = 0;
 	piece->is_shared = false;
 	piece->is_spilled = is_spilled;
-	return true;
+	return old;
 }
 
 /* Moves what the pipe has into the chunk. Returns as read(2). */
 static ssize_t take_in(const struct blocks *blocks)
 {
-	size_t length = blocks->options->block_bytes;
+	size_t size = blocks->options->block_bytes, length = size > WINDOW ? size : WINDOW;
+	int to = blocks->piece.file->fd;
 	char bytes[WINDOW];
-	ssize_t got = system_pipe_to(blocks->piece.file, blocks->input, length);
+	ssize_t got = system_pipe_to(to, blocks->input, length);
 
 	if (got >= 0 || (errno != EINVAL && errno != ENOSYS))
 		return got;
 	got = read(blocks->input, bytes, length < WINDOW ? length : WINDOW);
-	return got > 0 && io_write(blocks->piece.file, bytes, (size_t)got) != 0 ? -1 : got;
+	return got > 0 && io_write(to, bytes, (size_t)got) != 0 ? -1 : got;
 }
 
 /* Waits for more of the pipe, and takes it in. SOURCE_ITEM: there is more, or it has ended. */
@@ -191,19 +232,22 @@ static enum source_status read_on(struct blocks *blocks)
 	bool is_large = piece->end - piece->at > (off_t)blocks->options->block_memory;
 	struct pollfd fds[] = {{.fd = blocks->input, .events = POLLIN},
 	    {.fd = blocks->interrupt_fd, .events = POLLIN}};
-	int old;
-	char byte;
 
 	/* What has been cut off does not change any more, and memory is for small blocks. */
 	if (piece->is_shared || (is_large && !piece->is_spilled)) {
-		if (!change_chunk(blocks, piece->at, &old))
+		struct block_file *old = change_chunk(blocks, piece->at);
+		if (!old)
 			return SOURCE_FAILED;
-		close(old);
+		block_file_drop(old);
 	}
 	io_await(fds, 2, -1);
-	if (fds[1].revents && read(blocks->interrupt_fd, &byte, 1) >= 0)
+	if (is_interrupted(blocks))
 		return SOURCE_INTERRUPTED;
 	ssize_t got = take_in(blocks);
+	if (got < 0 && (errno == ENOSPC || errno == ENOMEM))
+		say_no_place(piece->is_spilled);
+	else if (got < 0 && errno != EINTR && errno != EAGAIN)
+		complain(blocks);
 	if (got < 0 && errno != EINTR && errno != EAGAIN)
 		return SOURCE_FAILED;
 	piece->end += got > 0 ? got : 0;
@@ -213,7 +257,46 @@ static enum source_status read_on(struct blocks *blocks)
 
 /* --- the inputs --- */
 
-/* Opens the next file. SOURCE_END: there is none; SOURCE_FAILED with errno. */
+/* Can a file be cut up where it is? Not what the system makes up as it is read: its size is none.
+ */
+static bool has_places(const struct stat *status)
+{
+	return S_ISREG(status->st_mode) && status->st_blocks > 0 && status->st_size > 0;
+}
+
+/* Begins to cut up a file where it is, from where somebody may have read it up to. */
+static bool begin_file(struct blocks *blocks, int fd, off_t size)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct block_file *file = at >= 0 ? block_file_new(fd) : NULL;
+
+	if (at < 0)
+		close(fd);
+	blocks->piece = (struct piece){.file = file,
+	    .at = at,
+	    .end = size,
+	    .before = blocks->passed - at,
+	    .is_complete = true};
+	return file != NULL;
+}
+
+/* Begins to take in what comes through a pipe. */
+static bool begin_pipe(struct blocks *blocks, int fd)
+{
+	int chunk = block_make_file(false);
+
+	blocks->input = fd;
+	/* The producer is woken less often. */
+	system_widen_pipe(fd, WIDE);
+	blocks->piece = (struct piece){.file = chunk >= 0 ? block_file_new(chunk) : NULL,
+	    .before = blocks->passed,
+	    .is_chunk = true};
+	if (!blocks->piece.file)
+		say_no_place(true);
+	return blocks->piece.file != NULL;
+}
+
+/* Opens the next file. SOURCE_END: there is none; SOURCE_FAILED: that has been said. */
 static enum source_status open_next(struct blocks *blocks)
 {
 	const struct strings *files = &blocks->options->files;
@@ -222,24 +305,13 @@ static enum source_status open_next(struct blocks *blocks)
 	if (blocks->next == files->count)
 		return SOURCE_END;
 	int fd = input_file_open(files->at[blocks->next++], blocks->standard_input);
-	if (fd < 0)
-		return SOURCE_FAILED;
-	if (fstat(fd, &status) != 0) {
-		close(fd);
-		return SOURCE_FAILED;
-	}
-	if (S_ISREG(status.st_mode)) {
-		/* Somebody may have read a part of it. */
-		off_t at = lseek(fd, 0, SEEK_CUR);
-		blocks->piece = (struct piece){
-		    .file = fd, .at = at, .end = status.st_size, .is_complete = true};
-		return at >= 0 ? SOURCE_ITEM : SOURCE_FAILED;
-	}
-	blocks->input = fd;
-	/* The producer is woken less often. */
-	system_widen_pipe(fd, WIDE);
-	blocks->piece = (struct piece){.file = block_make_file(false), .is_chunk = true};
-	return blocks->piece.file >= 0 ? SOURCE_ITEM : SOURCE_FAILED;
+	bool is_there = fd >= 0 && fstat(fd, &status) == 0;
+	bool is_file = is_there && has_places(&status);
+	bool begun =
+	    is_file ? begin_file(blocks, fd, status.st_size) : is_there && begin_pipe(blocks, fd);
+	if (is_file ? !begun : !is_there)
+		complain(blocks);
+	return begun ? SOURCE_ITEM : SOURCE_FAILED;
 }
 
 /* The piece has no bytes any more. Who reads the same descriptor next finds nothing, either. */
@@ -247,19 +319,21 @@ static void close_piece(struct blocks *blocks)
 {
 	struct piece *piece = &blocks->piece;
 
-	if (piece->file >= 0 && !piece->is_chunk)
-		lseek(piece->file, piece->at, SEEK_SET);
-	if (piece->file >= 0)
-		close(piece->file);
+	if (!piece->file)
+		return;
+	if (!piece->is_chunk)
+		lseek(piece->file->fd, piece->at, SEEK_SET);
+	blocks->passed = piece->before + piece->at;
+	block_file_drop(piece->file);
+	piece->file = NULL;
 	if (blocks->input >= 0)
 		close(blocks->input);
 	blocks->input = -1;
-	piece->file = -1;
 }
 
 /* --- the blocks --- */
 
-/* Makes the block that ends at `end` of the piece. False with errno. */
+/* Makes the block that ends at `end` of the piece. False: there is no room; that has been said. */
 static bool cut(struct blocks *blocks, off_t end)
 {
 	struct piece *piece = &blocks->piece;
@@ -269,37 +343,50 @@ static bool cut(struct blocks *blocks, off_t end)
 	*block = (struct block){.begin = piece->at,
 	    .length = (size_t)length,
 	    .offset = piece->before + piece->at,
+	    .is_moved = blocks->options->moves_blocks,
 	    .is_spilled = length > (off_t)blocks->options->block_memory};
+	piece->looked = end;
+	piece->found = 0;
 	/* What is left behind it is little: it is copied, and the chunk is the block. */
 	block->is_whole = piece->is_chunk && piece->at == 0 && piece->end - end < length;
-	if (block->is_whole)
-		return change_chunk(blocks, end, &block->file) && ftruncate(block->file, end) == 0;
-	block->file = fcntl(piece->file, F_DUPFD_CLOEXEC, 0);
-	piece->is_shared = true;
-	piece->at = end;
-	return block->file >= 0;
-}
-
-/* Names the block. With a journal its bytes are in the name, so that another one is another job. */
-static bool name_block(struct blocks *blocks, struct record *record)
-{
-	const struct block *block = &blocks->block;
-	uint64_t hash = 0;
-	int length = snprintf(
-	    blocks->name, sizeof blocks->name, "%lld+%zu", (long long)block->offset, block->length);
-
-	if (blocks->options->hashes_blocks) {
-		if (!block_hash(block, &hash))
-			return false;
-		length += snprintf(blocks->name + length, sizeof blocks->name - (size_t)length,
-		    " %016" PRIx64, hash);
+	if (!block->is_whole) {
+		block->file = block_file_keep(piece->file);
+		piece->is_shared = true;
+		piece->at = end;
+		return true;
 	}
-	*record = (struct record){
-	    .bytes = blocks->name, .length = (size_t)length, .kept = (size_t)length, .ended = true};
+	block->file = change_chunk(blocks, end);
+	if (!block->file)
+		return false;
+	if (ftruncate(block->file->fd, end) != 0) {
+		say_no_place(block->is_spilled);
+		return false;
+	}
+	nameless_file_seal(block->file->fd);
 	return true;
 }
 
-/* Cuts the next block of the piece. SOURCE_END: it has none; SOURCE_FAILED with errno. */
+/* Names the block. A journal has its bytes in the name, too, so that another one is another job. */
+static bool name_block(struct blocks *blocks, struct record *record)
+{
+	struct block *block = &blocks->block;
+	uint64_t hash = 0;
+	int length = snprintf(blocks->place, sizeof blocks->place, "%lld+%zu",
+	    (long long)block->offset, block->length);
+
+	if (blocks->options->hashes_blocks && !block_hash(block, &hash)) {
+		complain(blocks);
+		return false;
+	}
+	snprintf(block->name, sizeof block->name, "%s %016" PRIx64, blocks->place, hash);
+	*record = (struct record){.bytes = blocks->place,
+	    .length = (size_t)length,
+	    .kept = (size_t)length,
+	    .ended = true};
+	return true;
+}
+
+/* Cuts the next block of the piece. SOURCE_END: it has none; SOURCE_FAILED: that has been said. */
 static enum source_status next_of_piece(struct blocks *blocks, struct record *record)
 {
 	struct piece *piece = &blocks->piece;
@@ -307,6 +394,10 @@ static enum source_status next_of_piece(struct blocks *blocks, struct record *re
 
 	while (status == SOURCE_ITEM) {
 		off_t end = end_of_block(blocks);
+		if (end < 0 && errno == EINTR)
+			return SOURCE_INTERRUPTED;
+		if (end < 0)
+			complain(blocks);
 		if (end < 0)
 			return SOURCE_FAILED;
 		if (end > piece->at)
@@ -325,14 +416,12 @@ enum source_status blocks_next(struct blocks *blocks, struct record *record)
 
 	block_drop(&blocks->block);
 	while (status == SOURCE_END) {
-		if (blocks->piece.file < 0 && (status = open_next(blocks)) != SOURCE_ITEM)
+		if (!blocks->piece.file && (status = open_next(blocks)) != SOURCE_ITEM)
 			break;
 		status = next_of_piece(blocks, record);
 		if (status == SOURCE_END)
 			close_piece(blocks);
 	}
-	if (status == SOURCE_FAILED)
-		input_file_complain("reading ", blocks->options->files.at[blocks->next - 1]);
 	return status;
 }
 
@@ -347,7 +436,7 @@ bool blocks_more(const struct blocks *blocks)
 	const struct piece *piece = &blocks->piece;
 
 	return blocks->next < blocks->options->files.count ||
-	       (piece->file >= 0 && (!piece->is_complete || piece->at < piece->end));
+	       (piece->file && (!piece->is_complete || piece->at < piece->end));
 }
 
 /* What is looked for: the end of a record, the beginning of the next one, or both side by side. */
@@ -374,8 +463,7 @@ void blocks_open(struct blocks *blocks, const struct queue_options *options, int
 	*blocks = (struct blocks){.options = options,
 	    .standard_input = standard_input,
 	    .interrupt_fd = interrupt_fd,
-	    .input = -1,
-	    .piece = {.file = -1}};
+	    .input = -1};
 	block_init(&blocks->block);
 	set_ends(blocks);
 }

@@ -17,19 +17,18 @@
 #include "queue/item.h"
 #include "queue/queue_options.h"
 
-/* What a block is called: its place, length and hash, in bytes. */
-enum { BLOCK_NAME = 80 };
-
 /* Bytes that are cut up: a regular file, or a chunk of what came through a pipe. */
 struct piece {
-	int file;         /* -1: there is none */
-	off_t at;         /* of the first byte that is in no block */
-	off_t end;        /* behind the last one that is there */
-	off_t before;     /* of the input, what comes before it */
-	bool is_chunk;    /* of a pipe */
-	bool is_shared;   /* a block is a part of it */
-	bool is_spilled;  /* it is more than is kept in memory */
-	bool is_complete; /* nothing comes behind it */
+	struct block_file *file;  /* NULL: there is none */
+	off_t at;                 /* of the first byte that is in no block */
+	off_t end;                /* behind the last one that is there */
+	off_t before;             /* of the input, what comes before it */
+	off_t looked;             /* ends of records are known up to here */
+	unsigned long long found; /* from `at` on so many records end up to there */
+	bool is_chunk;            /* of a pipe */
+	bool is_shared;           /* a block is a part of it */
+	bool is_spilled;          /* it is more than is kept in memory */
+	bool is_complete;         /* nothing comes behind it */
 };
 
 struct blocks {
@@ -42,11 +41,12 @@ struct blocks {
 	int input;    /* a pipe that is read now; -1: none */
 	struct piece piece;
 	struct block block; /* the one that was cut last, and not taken */
-	char name[BLOCK_NAME];
+	off_t passed;       /* of the input, what was in files that are done with */
+	char place[BLOCK_PLACE];
 };
 
-/* Checks and opens what `options` names. Exits with status 1 and a message when a file cannot be
- * read. */
+/* Makes ready to cut up what `options` names: files that have been checked. Exits with status 1 and
+ * a message without memory. */
 void blocks_open(struct blocks *blocks, const struct queue_options *options, int standard_input,
     int interrupt_fd);
 

@@ -64,7 +64,10 @@ static size_t strlist_bytes(const struct strlist *list)
 
 size_t job_bytes(const struct job *job)
 {
-	return sizeof *job + strlist_bytes(&job->items) + strlist_bytes(&job->split) +
+	/* Of a file that the user has named nothing is kept. */
+	size_t block = job->block.is_whole ? job->block.length : 0;
+
+	return sizeof *job + block + strlist_bytes(&job->items) + strlist_bytes(&job->split) +
 	       strlist_bytes(&job->tag) + strlist_bytes(&job->record.command);
 }
 

@@ -167,7 +167,8 @@ unsigned queue_aside(const struct queue *queue)
 
 bool queue_is_blocked(const struct queue *queue)
 {
-	return queue_aside(queue) >= MOST_ASIDE;
+	return queue_aside(queue) >= MOST_ASIDE ||
+	       (queue->options->pipe && queue_delayed(queue) >= QUEUE_MOST_BLOCKS);
 }
 
 bool queue_seal(struct queue *queue)

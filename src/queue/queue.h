@@ -118,7 +118,11 @@ bool queue_admit(struct queue *queue, struct job *job);
 /* The job has ended for good: its key is free. Returns whether another one is ready by that. */
 bool queue_job_ended(struct queue *queue, struct job *job);
 
-/* How many jobs have stepped aside, and are these so many that no other one is to be read? */
+/* So many jobs may wait for their next attempt that have a block, and with it a file. */
+enum { QUEUE_MOST_BLOCKS = 16 };
+
+/* How many jobs have stepped aside, and are these, or others that wait, so many that no other one
+ * is to be read? */
 unsigned queue_aside(const struct queue *queue);
 bool queue_is_blocked(const struct queue *queue);
 

@@ -77,7 +77,8 @@ struct queue_options {
 	unsigned long long block_records;      /* -n: so many records a block; 0: as many as fit */
 	const char *record_end, *record_start; /* --recend, --recstart; NULL: none */
 	size_t block_memory;                   /* larger blocks go to a file in $TMPDIR */
-	bool hashes_blocks;                    /* a journal knows them by their bytes */
+	bool moves_blocks;  /* they go into pipes, of which there are not too many */
+	bool hashes_blocks; /* a journal knows them by their bytes */
 
 	/* commands that give the items */
 	const char *source;        /* --source: prints the queue; NULL: there is none */

@@ -53,18 +53,21 @@ size_t resume_held_items(const struct resume_filter *filter)
 static bool print_command(struct resume_filter *filter, const struct template_values *values)
 {
 	template_fill(filter->template, values, &filter->command);
-	if (filter->options->pipe)
-		shell_quote_fed(&filter->command, strlist_at(values->items, 0), &filter->printed);
+	if (values->input)
+		shell_quote_fed(&filter->command, values->input, &filter->printed);
 	else
 		shell_quote_line(&filter->command, &filter->printed);
 	return !strlist_failed(&filter->command) && !strlist_failed(&filter->printed);
 }
 
 /* Is the job the one that the journal has? As journal_compare. */
-static enum journal_verdict compare(struct resume_filter *filter, const struct job_record *record)
+static enum journal_verdict compare(struct resume_filter *filter, const struct job *job)
 {
-	const struct template_values values = {
-	    .items = record->items, .columns = record->columns, .seq = record->seq};
+	const struct job_record *record = &job->record;
+	const struct template_values values = {.items = record->items,
+	    .columns = record->columns,
+	    .input = job->block.file ? job->block.name : NULL,
+	    .seq = record->seq};
 
 	if (print_command(filter, &values))
 		return journal_compare(filter->journal, record->seq, &filter->printed);
@@ -101,7 +104,7 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 	bool known = verdict == JOURNAL_COMPARE;
 
 	if (known)
-		verdict = compare(filter, &job->record);
+		verdict = compare(filter, job);
 	if (verdict == JOURNAL_OTHER)
 		return RESUME_OTHER;
 	bool runs = verdict == JOURNAL_RUN || verdict == JOURNAL_HOLD;

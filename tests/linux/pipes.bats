@@ -61,3 +61,16 @@ needs_wide_pipes() {
 	ends 0
 	assert_equal "$(cat err)" 524288
 }
+
+# --- blocks of the input ---
+
+@test "a file whose size the system does not know is read as a pipe is" {
+	run -0 "$PEXEC" --pipe -a /proc/cpuinfo wc -l
+	assert_output "$(wc -l </proc/cpuinfo)"
+}
+
+@test "a job cannot change its block for another attempt" {
+	run -0 "$PEXEC" --pipe -q --retries 2 --drop-retried \
+		-c '[ "$PEXEC_ATTEMPT" = 2 ] || { echo x >/dev/stdin; exit 1; } 2>/dev/null; wc -c' < <(seq 100000)
+	assert_output 588895
+}

@@ -127,6 +127,36 @@ setup() {
 	cmp out numbers
 }
 
+@test "jobs that wait for their next attempt hold up the reading, and take no more descriptors" {
+	for how in file pipe; do
+		(
+			ulimit -n 128
+			[ "$how" = file ] && exec <numbers || exec < <(cat numbers)
+			"$PEXEC" -k -j2 --pipe --block 5k -q --retries 2 --retry-delay 20ms --drop-retried -c '[ "$PEXEC_ATTEMPT" = 2 ] && cat'
+		) | cmp - numbers
+	done
+}
+
+@test "a block has the same name with a journal" {
+	run -0 "$PEXEC" --pipe --block 4 -k --tag --joblog log cat < <(printf '1\n2\n3\n')
+	assert_output "$(printf '0+4\t%s\n' 1 2; printf '4+2\t3\n')"
+}
+
+@test "where input cannot be kept that is said, and named" {
+	run -1 env TMPDIR="$PWD/gone" "$PEXEC" --pipe --buffer 10k --block 100k cat < <(cat numbers)
+	assert_output --partial "keeping the input of jobs in $PWD/gone: No such file or directory"
+	run -1 "$PEXEC" --pipe --recend "$(head -c 5000 /dev/zero | tr '\0' a)" cat <numbers
+	assert_output --partial 'a text of more than 4096 bytes'
+}
+
+@test "a signal ends a run that looks for the end of a record" {
+	truncate -s 3G sparse
+	start "$PEXEC" --pipe -j1 -a sparse cat >out
+	kill -TERM "$pid"
+	wait "$pid" || status=$?
+	assert_equal "$status" 143
+}
+
 @test "a file that becomes shorter fails the blocks that are gone, by name" {
 	mkfifo go
 	start "$PEXEC" --pipe --block 100k -j1 -k -c ': <go; wc -c' <numbers >out 2>err

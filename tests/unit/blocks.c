@@ -200,6 +200,7 @@ int main(void)
 		    .record_start = kind->start,
 		    .block_bytes = is_small ? 1 + random_to(30) : 1 + random_to(100000),
 		    .block_records = random_to(2) == 0 ? 1 + random_to(is_small ? 3 : 500) : 0,
+		    .moves_blocks = random_to(1),
 		    .block_memory = random_to(1) ? 20000 : 1000000,
 		    .files = {.at = &file, .count = 1}};
 		assert(ftruncate(fd, 0) == 0);

@@ -49,8 +49,7 @@ static const struct option_choice trims[] = {{.name = "n", .value = TRIM_NONE},
 
 /* What is said of options that pexec does not have. */
 static const char here_alone[] = "jobs run on this machine alone; a job may be an ssh command";
-static const char no_pipe[] =
-    "stdin is items here, and no stream for the jobs; split(1) has --filter";
+static const char no_pipe[] = "blocks are for pexec under its own name: pexec --pipe";
 static const char no_perl[] = "there is no Perl in pexec; use --plus, or the shell in the command";
 static const char no_sql[] = "jobs of a database: pexec --next COMMAND, or --results FILE.csv";
 static const char no_terminal[] = "jobs have no terminal of their own; look at them with --lb";

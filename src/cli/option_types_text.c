@@ -57,22 +57,27 @@ enum { MOST_RECORD_TEXT = 4096 };
 void parse_bytes_of_text(const struct given_option *given, struct options *options)
 {
 	char *copy = malloc(strlen(given->text) + 1), *to = copy;
+	const char *reason = NULL, **field = option_field_of(given->row, options);
 
 	if (!copy)
 		err(1, "reading the command line");
-	for (const char *text = given->text; *text;) {
+	for (const char *text = given->text; *text && !reason; to++) {
 		*to = *text++;
 		if (*to == '\\' && (!escaped_byte(&text, to) || *to == '\0'))
-			bad_argument(
-			    given, "not a text without NUL (\\n \\t \\r \\\\ \\xHH are bytes)");
-		to++;
+			reason = "not a text without NUL (\\n \\t \\r \\\\ \\xHH are bytes)";
 	}
 	*to = '\0';
-	if (to - copy > MOST_RECORD_TEXT)
-		bad_argument(given, "a text of more than 4096 bytes");
-	if (to == copy)
+	if (!reason && to - copy > MOST_RECORD_TEXT)
+		reason = "a text of more than 4096 bytes";
+	bool is_empty = to == copy;
+	free((char *)*field);
+	*field = reason || is_empty ? NULL : copy;
+	if (!*field)
+		free(copy);
+	if (is_empty)
 		empty_argument(given, "a text without a byte ends nothing");
-	*(const char **)option_field_of(given->row, options) = copy;
+	if (reason)
+		bad_argument(given, reason);
 }
 
 /*

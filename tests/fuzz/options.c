@@ -271,6 +271,9 @@ static void release(struct options *options)
 	}
 	while (resolved_count > 0)
 		free(resolved[--resolved_count]);
+	free((char *)options->queue.record_end);
+	free((char *)options->queue.record_start);
+	options->queue.record_end = options->queue.record_start = NULL;
 	free(options->queue.files.at);
 	free(options->queue.inputs);
 }

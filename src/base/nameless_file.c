@@ -29,6 +29,16 @@ int nameless_file(const char *folder, char **left)
 	return fd;
 }
 
+/* The one reader at a time has the same offset as we. */
+static int again_by_copy(int file)
+{
+	int fd = fcntl(file, F_DUPFD_CLOEXEC, 0);
+
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
 #if HAVE_MEMFD
 int nameless_file_in_memory(void)
 {
@@ -48,11 +58,7 @@ int nameless_file_again(int file)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	/* There is no /proc: the one reader at a time has the same offset as we. */
-	fd = fcntl(file, F_DUPFD_CLOEXEC, 0);
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_SET);
-	return fd;
+	return again_by_copy(file); /* there is no /proc */
 }
 #else
 int nameless_file_in_memory(void)
@@ -68,10 +74,6 @@ void nameless_file_seal(int file)
 
 int nameless_file_again(int file)
 {
-	int fd = fcntl(file, F_DUPFD_CLOEXEC, 0);
-
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_SET);
-	return fd;
+	return again_by_copy(file);
 }
 #endif

@@ -159,10 +159,7 @@ void command_describe(const struct command *command, const struct template_value
 		template_fill(command->template, &without_slot, scratch);
 		words = scratch;
 	}
-	if (values->input)
-		shell_quote_fed(words, values->input, line);
-	else
-		shell_quote_line(words, line);
+	shell_quote_fed(words, values->input, line);
 }
 
 unsigned command_weigh(

@@ -104,8 +104,10 @@ void shell_quote_line(const struct strlist *command, struct strlist *line)
 void shell_quote_fed(const struct strlist *command, const char *input, struct strlist *line)
 {
 	quote_words(command, line, true);
-	strlist_append(line, " # ", 3);
-	strlist_append(line, input, strlen(input));
+	if (input) {
+		strlist_append(line, " # ", 3);
+		strlist_append(line, input, strlen(input));
+	}
 	strlist_end(line);
 }
 

@@ -19,7 +19,8 @@ void shell_quote(const struct strlist *command, struct strlist *line);
  */
 void shell_quote_line(const struct strlist *command, struct strlist *line);
 
-/* The same of a command whose standard input is `input`: that stands behind it as a comment. */
+/* The same of a command whose standard input is `input`: that stands behind it as a comment; NULL:
+ * nothing does. */
 void shell_quote_fed(const struct strlist *command, const char *input, struct strlist *line);
 
 /* Adds a value to the string that is made, as GNU parallel quotes it: in '...' where it has other

@@ -17,7 +17,7 @@ struct template_values attempt_values(const struct attempt *attempt, const struc
 {
 	return (struct template_values){.items = &job->items,
 	    .columns = job->record.columns,
-	    .input = job->block.file ? job->block.name : NULL,
+	    .input = block_name(&job->block),
 	    .seq = job->record.seq,
 	    .total = attempt->parts->settle->total,
 	    .slots = attempt->parts->output->options->slots,

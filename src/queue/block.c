@@ -24,6 +24,11 @@ void block_init(struct block *block)
 	*block = (struct block){.file = NULL};
 }
 
+const char *block_name(const struct block *block)
+{
+	return block->file ? block->name : NULL;
+}
+
 struct block_file *block_file_new(int fd)
 {
 	struct block_file *file = malloc(sizeof *file);

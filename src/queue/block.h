@@ -37,6 +37,9 @@ struct block {
 
 void block_init(struct block *block);
 
+/* What it is called in a journal; NULL: there is no block. */
+const char *block_name(const struct block *block);
+
 /* Makes a file without a name, for so many bytes: in memory, or where they are more than is kept
  * there, in $TMPDIR. Returns a descriptor, or -1 with errno. */
 int block_make_file(bool is_spilled);

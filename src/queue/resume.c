@@ -53,10 +53,7 @@ size_t resume_held_items(const struct resume_filter *filter)
 static bool print_command(struct resume_filter *filter, const struct template_values *values)
 {
 	template_fill(filter->template, values, &filter->command);
-	if (values->input)
-		shell_quote_fed(&filter->command, values->input, &filter->printed);
-	else
-		shell_quote_line(&filter->command, &filter->printed);
+	shell_quote_fed(&filter->command, values->input, &filter->printed);
 	return !strlist_failed(&filter->command) && !strlist_failed(&filter->printed);
 }
 
@@ -66,7 +63,7 @@ static enum journal_verdict compare(struct resume_filter *filter, const struct j
 	const struct job_record *record = &job->record;
 	const struct template_values values = {.items = record->items,
 	    .columns = record->columns,
-	    .input = job->block.file ? job->block.name : NULL,
+	    .input = block_name(&job->block),
 	    .seq = record->seq};
 
 	if (print_command(filter, &values))

@@ -271,7 +271,8 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
 		shuffle(source);
 	input_stream_begin(&source->stream, interrupt_fd);
 	fetched_items_open(&source->fetched, options, limit, interrupt_fd);
-	blocks_open(&source->blocks, options, source->stream.standard_input, interrupt_fd);
+	if (options->pipe)
+		blocks_open(&source->blocks, options, source->stream.standard_input, interrupt_fd);
 	return source;
 }
 

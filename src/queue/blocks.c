@@ -378,7 +378,10 @@ static bool name_block(struct blocks *blocks, struct record *record)
 		complain(blocks);
 		return false;
 	}
-	snprintf(block->name, sizeof block->name, "%s %016" PRIx64, blocks->place, hash);
+	if (blocks->options->hashes_blocks)
+		snprintf(block->name, sizeof block->name, "%s %016" PRIx64, blocks->place, hash);
+	else
+		strlcpy(block->name, blocks->place, sizeof block->name);
 	*record = (struct record){.bytes = blocks->place,
 	    .length = (size_t)length,
 	    .kept = (size_t)length,

@@ -142,6 +142,11 @@ setup() {
 	assert_output "$(printf '0+4\t%s\n' 1 2; printf '4+2\t3\n')"
 }
 
+@test "without a journal the command in a table has the place of its block alone" {
+	run -0 "$PEXEC" --pipe --block 4 -k --report r.html true < <(printf '1\n2\n3\n')
+	grep -q '<code class=run>true # 0+4</code>' r.html
+}
+
 @test "where input cannot be kept that is said, and named" {
 	run -1 env TMPDIR="$PWD/gone" "$PEXEC" --pipe --buffer 10k --block 100k cat < <(cat numbers)
 	assert_output --partial "keeping the input of jobs in $PWD/gone: No such file or directory"

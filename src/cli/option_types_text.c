@@ -132,15 +132,12 @@ void parse_semaphore(const struct given_option *given, struct options *options)
 {
 	struct semaphore_options *semaphore = option_field_of(given->row, options);
 	const char *equals = strrchr(given->text, '='), *reason = NULL;
+	size_t length = equals ? (size_t)(equals - given->text) : strlen(given->text);
+	long long most = equals ? strtonum(equals + 1, 1, given->row->most, &reason) : 1;
 
-	*semaphore = (struct semaphore_options){.name = given->text, .most = 1};
-	if (equals) {
-		size_t length = (size_t)(equals - given->text);
-		semaphore->name = strndup(given->text, length);
-		if (!semaphore->name)
-			err(1, "reading the command line");
-		semaphore->most = (unsigned)strtonum(equals + 1, 1, given->row->most, &reason);
-	}
-	if (reason || !*semaphore->name)
+	if (reason || length == 0)
 		bad_argument(given, "not NAME or NAME=N, N from 1 to 16383");
+	*semaphore = (struct semaphore_options){.name = given->text, .most = (unsigned)most};
+	if (equals && !(semaphore->name = strndup(given->text, length)))
+		err(1, "reading the command line");
 }

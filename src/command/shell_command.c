@@ -211,8 +211,12 @@ struct shell_command *shell_command_make(
 	    found.values, command->fixed, command->several, columns};
 	command->script = shell_script_make(&text, &values, &error);
 	free(columns);
-	if (!command->script)
+	if (!command->script) {
+		/* What is refused is shown of `text`, which keeps its bytes. */
+		free(command->values);
+		free(command);
 		refuse_text(options, &text, &error, appended);
+	}
 	free_found(&found);
 	return command;
 }

@@ -267,6 +267,7 @@ is_idle() {
 }
 
 @test "a job of plain words costs one exec, of others two" {
+	needs_strace
 	local command
 	for command in true echo /bin/echo 'echo "a {}"'; do
 		env -i PATH=/usr/bin:/bin PWD="$PWD" SHLVL=1 SHELL=/bin/bash strace -f -qq -e trace=execve -e status=successful \

@@ -50,10 +50,10 @@ on_one_cpu() {
 
 # The only CPU that commands behind it may use: one_cpu COMMAND...
 one_cpu() {
-	local name list
-	while read -r name list; do
-		[ "$name" != Cpus_allowed_list: ] || break
-	done </proc/self/status
+	local list
+	# Not line by line: read goes back in the file, which the system then makes anew.
+	list=$(</proc/self/status)
+	read -r list _ <<<"${list##*Cpus_allowed_list:}"
 	taskset -c "${list%%[-,]*}" "$@"
 }
 

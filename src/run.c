@@ -250,6 +250,10 @@ static void begin_pool(struct run *run)
 	    .sizer = &run->sizer,
 	    .ungroup = options->output.ungroup,
 	    .is_fed = options->queue.pipe,
+	    .feeding = {.queue = &run->queue,
+		.state = &run->state,
+		.budget = &run->output.budget,
+		.spreads = options->queue.spreads},
 	    .colors = {has_coloured_tags(options, STDOUT_FILENO),
 		has_coloured_tags(options, STDERR_FILENO)},
 	    .exit_on_size = options->queue.exit_on_size};

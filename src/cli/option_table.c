@@ -66,7 +66,8 @@ static const struct option_relation need_fetched[] = {
 };
 
 static const struct option_relation need_pipe[] = {
-    {{"pipe", "stdin"}, "--block, --recend and --recstart are about --pipe: it is missing"},
+    {{"pipe", "stdin"},
+	"--block, --recend, --recstart and --spread are about --pipe: it is missing"},
     {.reason = NULL},
 };
 
@@ -74,9 +75,9 @@ static const struct option_relation need_pipe[] = {
 #define BLOCKS_EXCLUDE \
 	{{":::", "source", "next", "follow"}, \
 	"--pipe and --stdin: blocks come from stdin and -a, not from lists, commands or --follow"}, \
-	{{"header", "csv", "colsep", "trim", "eof", "no-run-if-empty"}, \
-	"--pipe and --stdin: records are not looked into: without --header, --csv, --colsep, " \
-	"--trim, -E and -r"}, \
+	{{"csv", "colsep", "trim", "eof", "no-run-if-empty"}, \
+	"--pipe and --stdin: records are not looked into: without --csv, --colsep, --trim, -E " \
+	"and -r"}, \
 	{{"shuf", "order", "link", "fill", "max-chars", "exit"}, \
 	"--pipe and --stdin: blocks come in their order: without --shuf, --order, --link, -X, -s " \
 	"and -x"}, \
@@ -95,6 +96,13 @@ static const struct option_relation exclude_from_records[] = {
     BLOCKS_EXCLUDE,
     {{"max-args", "block"},
 	"--stdin gives a job one item, whatever its size: --pipe has -n and --block"},
+    {.reason = NULL},
+};
+
+static const struct option_relation exclude_from_spread[] = {
+    {{"retries", "resume", "resume-failed"},
+	"--spread: what a job has had is not known: without --retries, --resume and "
+	"--resume-failed"},
     {.reason = NULL},
 };
 
@@ -212,9 +220,13 @@ static const struct option_row option_rows[] = {
     {
 	.name = {0, "header"},
 	.group = GROUP_INPUT,
-	.help = "the first line names the columns: {name}",
-	.parse = parse_flag,
-	.field = FIELD(queue.header),
+	.argument = "N|RE",
+	.may_stand_alone = true,
+	.help = "the first line names the columns: {name}; with --pipe "
+		"each block begins with N lines, or what RE matches (1)",
+	.parse = parse_text,
+	.field = FIELD(blocks.header),
+	.as_if = ":",
 	.ignored_word = ":",
     },
     {
@@ -305,8 +317,8 @@ static const struct option_row option_rows[] = {
 	.group = GROUP_INPUT,
 	.argument = "STR",
 	.help = "a record ends with STR (\\n \\t \\xHH too)",
-	.parse = parse_bytes_of_text,
-	.field = FIELD(queue.record_end),
+	.parse = parse_text,
+	.field = FIELD(blocks.end),
 	.needs = need_pipe,
 	.excludes = exclude_from_text,
     },
@@ -315,10 +327,28 @@ static const struct option_row option_rows[] = {
 	.group = GROUP_INPUT,
 	.argument = "STR",
 	.help = "a record begins with STR",
-	.parse = parse_bytes_of_text,
-	.field = FIELD(queue.record_start),
+	.parse = parse_text,
+	.field = FIELD(blocks.start),
 	.needs = need_pipe,
 	.excludes = exclude_from_text,
+    },
+    {
+	.name = {0, "regexp"},
+	.group = GROUP_INPUT,
+	.help = "--recend and --recstart are regular expressions",
+	.parse = parse_flag,
+	.field = FIELD(blocks.regexp),
+	.needs = RELATIONS({{"recend", "recstart"},
+	    "--regexp is about --recend and --recstart: they are missing"}),
+    },
+    {
+	.name = {0, "spread"},
+	.group = GROUP_INPUT,
+	.help = "jobs live to the end: blocks go to whichever has room",
+	.parse = parse_flag,
+	.field = FIELD(queue.spreads),
+	.needs = need_pipe,
+	.excludes = exclude_from_spread,
     },
     {
 	.name = {0, "link"},

@@ -52,9 +52,6 @@ option_parse parse_choice;
 /* A single byte, or its escape as \t or \x1f. Field: char. */
 option_parse parse_byte;
 
-/* A text of at least one byte, with escapes as of parse_byte; a NUL cannot be in it. */
-option_parse parse_bytes_of_text;
-
 /*
  * An extended regular expression, which cannot be empty. In it \t, \n, \r and \xHH stand for their
  * bytes, which are never operators. Field: regex_t *, of memory of its own. Sets
@@ -93,6 +90,16 @@ option_parse parse_log;
 
 /* Reads a text of one byte, or its escape, as parse_byte. False when it is anything else. */
 bool read_byte(const char *text, char *byte);
+
+/*
+ * A text with escapes as of parse_byte, which has at least a byte and no NUL. Returns memory of the
+ * caller's; or NULL and sets `*reason` to what is wrong with it.
+ */
+char *read_bytes_of_text(const char *text, const char **reason);
+
+/* An expression as of parse_expression, in which bytes stand in the place of their escapes. Memory
+ * of the caller's. */
+char *read_expression(const char *text);
 
 /*
  * For types in other files: say what is wrong with the argument of an option, and end pexec.

@@ -54,30 +54,25 @@ void parse_byte(const struct given_option *given, struct options *options)
 /* The longest text that may end a record, in bytes: it is looked for in windows of 64 KiB. */
 enum { MOST_RECORD_TEXT = 4096 };
 
-void parse_bytes_of_text(const struct given_option *given, struct options *options)
+char *read_bytes_of_text(const char *text, const char **reason)
 {
-	char *copy = malloc(strlen(given->text) + 1), *to = copy;
-	const char *reason = NULL, **field = option_field_of(given->row, options);
+	char *copy = malloc(strlen(text) + 1), *to = copy;
 
 	if (!copy)
 		err(1, "reading the command line");
-	for (const char *text = given->text; *text && !reason; to++) {
+	*reason = *text ? NULL : "a text without a byte ends nothing";
+	for (; *text && !*reason; to++) {
 		*to = *text++;
 		if (*to == '\\' && (!escaped_byte(&text, to) || *to == '\0'))
-			reason = "not a text without NUL (\\n \\t \\r \\\\ \\xHH are bytes)";
+			*reason = "not a text without NUL (\\n \\t \\r \\\\ \\xHH are bytes)";
 	}
 	*to = '\0';
-	if (!reason && to - copy > MOST_RECORD_TEXT)
-		reason = "a text of more than 4096 bytes";
-	bool is_empty = to == copy;
-	free((char *)*field);
-	*field = reason || is_empty ? NULL : copy;
-	if (!*field)
-		free(copy);
-	if (is_empty)
-		empty_argument(given, "a text without a byte ends nothing");
-	if (reason)
-		bad_argument(given, reason);
+	if (!*reason && to - copy > MOST_RECORD_TEXT)
+		*reason = "a text of more than 4096 bytes";
+	if (!*reason)
+		return copy;
+	free(copy);
+	return NULL;
 }
 
 /*
@@ -104,14 +99,23 @@ static void unescape_expression(char *to, const char *text)
 	*to = '\0';
 }
 
+char *read_expression(const char *text)
+{
+	char *expression = malloc(2 * strlen(text) + 1);
+
+	if (!expression)
+		err(1, "reading the command line");
+	unescape_expression(expression, text);
+	return expression;
+}
+
 void parse_expression(const struct given_option *given, struct options *options)
 {
-	char *expression = malloc(2 * strlen(given->text) + 1), reason[128];
+	char *expression = read_expression(given->text), reason[128];
 	regex_t *compiled = malloc(sizeof *compiled);
 
-	if (!expression || !compiled)
+	if (!compiled)
 		err(1, "reading the command line");
-	unescape_expression(expression, given->text);
 	if (*expression == '\0') {
 		free(expression);
 		free(compiled);

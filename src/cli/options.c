@@ -235,7 +235,7 @@ static void share_with_queue(struct options *options)
 	options->queue.counts_ahead = options->pool.progress.kind != PROGRESS_NONE &&
 				      !options->pool.progress.total && !options->queue.pipe;
 	settle_block_memory(options);
-	options->queue.hashes_blocks = journal->path != NULL;
+	options->queue.hashes_blocks = journal->path && !options->queue.spreads;
 	options->queue.even_columns =
 	    options->record.results_are_table && results_table_is_even(options->record.results);
 	options->queue.growth = (struct follow_options){

@@ -22,8 +22,17 @@
 #include "service/log.h"
 #include "service/run_lock.h"
 
+/* What is said of blocks and their records, as it was typed: block_rules makes of it what the queue
+ * acts by. */
+struct block_texts {
+	const char *header;      /* --header: N, an expression, or : for a line; NULL: none is given */
+	const char *end, *start; /* --recend, --recstart; NULL: not given */
+	bool regexp;             /* these are expressions */
+};
+
 struct options {
 	struct queue_options queue;
+	struct block_texts blocks;
 	struct command_options command;
 	struct record_options record;
 	struct event_options events;

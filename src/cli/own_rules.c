@@ -3,6 +3,7 @@
 #include <err.h>
 #include <string.h>
 
+#include "cli/block_rules.h"
 #include "cli/operands.h"
 #include "cli/option_checks.h"
 #include "cli/option_table.h"
@@ -37,6 +38,11 @@ static void settle_blocks(struct options *options)
 	if (queue->pipe || queue->batch == BATCH_DEFAULT)
 		queue->batch = 1;
 	options->command.takes_no_item = queue->pipe;
+	if (queue->pipe)
+		block_rules_settle(options, 1);
+	else if (options->blocks.header && strcmp(options->blocks.header, ":") != 0)
+		errx(1, "--header=N and --header=RE are about --pipe: it is missing");
+	queue->header = options->blocks.header && !queue->pipe;
 }
 
 /* --tty: jobs are in the foreground of the terminal, and write to it. */

@@ -29,6 +29,7 @@ void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, un
 {
 	*attempt = (struct attempt){.parts = parts, .slot = slot, .wake = {-1, -1}};
 	process_init(&attempt->process, shared, parts->orphans);
+	feeder_init(&attempt->feeder, &parts->feeding);
 	lock_init(&attempt->shown_lock, LOCK_SHOWN);
 }
 
@@ -60,7 +61,7 @@ bool attempt_begin(struct attempt *attempt)
 	attempt->environment[count++] = attempt->seq_variable;
 	attempt->environment[count++] = attempt->slot_variable;
 	attempt->environment[count++] = attempt->attempt_variable;
-	if (attempt->parts->is_fed) {
+	if (attempt->parts->is_fed && !attempt->parts->feeding.spreads) {
 		attempt->environment[count++] = attempt->block_bytes_variable;
 		attempt->environment[count++] = attempt->block_offset_variable;
 	}
@@ -85,6 +86,7 @@ void attempt_end(struct attempt *attempt)
 			close(attempt->wake[i]);
 		attempt->wake[i] = -1;
 	}
+	feeder_close(&attempt->feeder);
 	free(attempt->argv);
 	free(attempt->environment);
 	free(attempt->named_slot);

@@ -18,6 +18,7 @@
 #include "pace/gate.h"
 #include "pace/sizer.h"
 #include "pool/complaint.h"
+#include "pool/feeder.h"
 #include "pool/pool_options.h"
 #include "pool/progress.h"
 #include "pool/settle.h"
@@ -44,8 +45,9 @@ struct attempt_parts {
 	struct progress *progress;
 	struct time_limit *limit;
 	struct sizer *sizer;
-	bool colors[2];    /* tags that go to our stdout, to our stderr, have colours */
-	bool is_fed;       /* a job has a block as its standard input */
+	bool colors[2]; /* tags that go to our stdout, to our stderr, have colours */
+	bool is_fed;    /* a job has a block as its standard input */
+	struct feeder_parts feeding;
 	bool ungroup;      /* jobs write to our stdout and stderr by themselves */
 	bool exit_on_size; /* a command line that is too large ends the run */
 };
@@ -55,6 +57,7 @@ struct attempt {
 	const struct attempt_parts *parts;
 	unsigned slot; /* its number */
 	struct process process;
+	struct feeder feeder;     /* of its standard input */
 	pid_t pid;                /* the number of the process, also when it is no more */
 	struct gate_pass pass;    /* what the job holds while it has a process */
 	struct observed observed; /* the job, for -j auto */

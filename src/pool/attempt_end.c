@@ -58,6 +58,16 @@ static void note_end(
 	record->max_rss_kib = usage->ru_maxrss;
 }
 
+/* The job has not had all of its input: it has failed. */
+static void lose_input(struct job *job, int error)
+{
+	complain_why(job,
+	    error == EIO ? "--pipe: its file has become shorter" : "--pipe: reading its block",
+	    error);
+	if (job->record.exit_value == 0 && job->record.signal == 0)
+		job->record.exit_value = -1;
+}
+
 /* Says of what a failed process died, where that is not plain. */
 static void report_death(struct attempt *attempt, const struct job *job)
 {
@@ -185,6 +195,7 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 	if (job->output.read_error)
 		complain_why(job, "reading its output", job->output.read_error);
 	int error = process_wait(&attempt->process, &status, &usage);
+	int input_error = feeder_end(&attempt->feeder);
 	show(attempt, NULL);
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
 	record->stdout_bytes = job->output.streams[0].received;
@@ -192,6 +203,8 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 	gate_process_ended(attempt->parts->gate, &attempt->place, (double)usage.ru_maxrss * 1024);
 	if (error == 0)
 		note_end(attempt, job, status, &usage);
+	if (error == 0 && input_error)
+		lose_input(job, input_error);
 	if (attempt->parts->options->colours_failed && record->exit_value != 0)
 		colour_set_failed(&job->output);
 	tell_sizer(attempt, record, error == 0 && !process_was_preempted(&attempt->process));

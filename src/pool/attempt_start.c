@@ -78,10 +78,21 @@ static enum start start_without_terminal(
 	return start_process(attempt, job, path, STDIN_FILENO, ends);
 }
 
-/* Opens what a job has in the place of the standard input that all have. */
-static int open_input(const struct attempt *attempt, const struct job *job)
+/* Opens the block of a job; one that is more than a pipe holds is fed to it. */
+static int open_block(struct attempt *attempt, const struct job *job)
 {
-	return attempt->parts->is_fed ? block_open(&job->block)
+	int input = -1;
+
+	errno = EMSGSIZE;
+	if (!attempt->parts->feeding.spreads)
+		input = block_open(&job->block);
+	return input < 0 && errno == EMSGSIZE ? feeder_begin(&attempt->feeder, &job->block) : input;
+}
+
+/* Opens what a job has in the place of the standard input that all have. */
+static int open_input(struct attempt *attempt, const struct job *job)
+{
+	return attempt->parts->is_fed ? open_block(attempt, job)
 				      : open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
@@ -99,6 +110,10 @@ static enum start start_with_input(
 	enum start started = start_process(attempt, job, path, input, ends);
 	int error = errno;
 	close(input);
+	if (started != STARTED)
+		feeder_end(&attempt->feeder);
+	else if (!process_exec_failed(&attempt->process))
+		feeder_go_on(&attempt->feeder);
 	errno = error;
 	return started;
 }

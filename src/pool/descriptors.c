@@ -30,9 +30,9 @@ enum { COUNT_DESCRIPTORS = 2 };
  * (--pty) are fewer. (Files for output that exceeds the memory replace the write ends.) With -k
  * there is a pipe to wake it by; a folder of results gets a copy of both outputs. A command that
  * acknowledges takes one, and --linger one that tells of the end of the process. A block is in a
- * file; when it is copied, and opened for the job, there are two more.
+ * file, and goes through a pipe to the job; its feeder is woken by another one.
  */
-enum { BLOCK_DESCRIPTORS = 3, SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
+enum { BLOCK_DESCRIPTORS = 5, SLOT_DESCRIPTORS = 4, WAKE_DESCRIPTORS = 2, COPY_DESCRIPTORS = 2 };
 
 /* No job takes more. */
 enum { MOST_REQUIRED = 16 };

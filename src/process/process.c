@@ -56,6 +56,11 @@ int process_start(struct process *process, const struct launch *launch)
 	return pid > 0 ? 0 : -1;
 }
 
+bool process_exec_failed(const struct process *process)
+{
+	return process->shared->error != 0;
+}
+
 pid_t process_take_refusal(struct process *process)
 {
 	if (atomic_load(&process->refused) == 0)

@@ -82,6 +82,10 @@ void process_cancel(struct process *process);
  */
 int process_start(struct process *process, const struct launch *launch);
 
+/* Is it known that the process that was started could not run its program? Where vfork is a fork it
+ * is not known before its end. */
+bool process_exec_failed(const struct process *process);
+
 /*
  * Waits until the process has ended, and reaps it. When it was told to end, waits for the rest of
  * its group, too, and for descendants that have left the group. Returns 0, or the errno of its exec

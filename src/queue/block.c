@@ -12,6 +12,7 @@
 #include "base/nameless_file.h"
 #include "base/system_pipes.h"
 #include "output/spool.h"
+#include "queue/block_header.h"
 
 /* What a pipe holds at most, for users who are not root (/proc/sys/fs/pipe-max-size). */
 enum { PIPE_MOST = 1024 * 1024 };
@@ -72,49 +73,80 @@ int block_make_file(bool is_spilled)
 	return fd;
 }
 
-/*
- * Moves the bytes into a pipe that holds all of them: they are pages of the file, and are not
- * copied. Returns its end to read from, or -1 where there is no such pipe.
- */
+size_t block_header_bytes(const struct block *block)
+{
+	return block->header ? block->header->length : 0;
+}
+
+/* Writes some bytes of the block, from `done` on. Returns how many, or -1 with errno. Not inlined,
+ * as its bytes on the stack are only for what cannot be moved. */
+static __attribute__((noinline)) ssize_t copy_some(const struct block *block, size_t done, int pipe)
+{
+	char bytes[IO_BLOCK];
+	size_t left = block->length - done;
+	ssize_t got = io_read_at(
+	    block->file->fd, bytes, left < IO_BLOCK ? left : IO_BLOCK, block->begin + (off_t)done);
+
+	return got < 0 ? -1 : write(pipe, bytes, (size_t)got);
+}
+
+/* The same: they are pages of the file, and are not copied where that can be. */
+static ssize_t move_some(const struct block *block, size_t done, int pipe)
+{
+	ssize_t moved = system_file_into_pipe(
+	    pipe, block->file->fd, block->begin + (off_t)done, block->length - done);
+
+	if (moved < 0 && (errno == EINVAL || errno == ENOSYS))
+		moved = copy_some(block, done, pipe);
+	if (moved == 0)
+		errno = EIO;
+	return moved;
+}
+
+int block_feed(const struct block *block, size_t *fed, int pipe)
+{
+	size_t header = block_header_bytes(block);
+
+	while (*fed < header + block->length) {
+		ssize_t moved = *fed < header
+				    ? write(pipe, block->header->bytes + *fed, header - *fed)
+				    : move_some(block, *fed - header, pipe);
+		if (moved <= 0)
+			return -1;
+		*fed += (size_t)moved;
+	}
+	return 0;
+}
+
+/* Opens a pipe that has all of the block. */
 static int fill_pipe(const struct block *block)
 {
-	off_t at = block->begin, end = block->begin + (off_t)block->length;
+	size_t fed = 0;
 	int ends[2];
 
-	if (!block->is_moved || block->length > PIPE_MOST || pipe2(ends, O_CLOEXEC) != 0)
+	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	if (block->length > PIPE_LEAST)
+	if (block->length + block_header_bytes(block) > PIPE_LEAST)
 		system_widen_pipe(ends[1], PIPE_MOST);
-	ssize_t moved = 1;
-	while (at < end && moved > 0)
-		if ((moved = system_file_into_pipe(
-			 ends[1], block->file->fd, at, (size_t)(end - at))) > 0)
-			at += moved;
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	int result = block_feed(block, &fed, ends[1]);
+	int reason = errno == EAGAIN ? EMSGSIZE : errno;
 	close(ends[1]);
-	if (at == end)
+	if (result == 0)
 		return ends[0];
 	close(ends[0]);
+	errno = reason;
 	return -1;
 }
 
 int block_open(const struct block *block)
 {
-	off_t at = block->begin, end = block->begin + (off_t)block->length;
-
-	if (block->is_whole)
+	if (block->is_whole && !block->header)
 		return nameless_file_again(block->file->fd);
-	int pipe = fill_pipe(block);
-	if (pipe >= 0)
-		return pipe;
-	int copy = block_make_file(block->is_spilled);
-	if (copy < 0)
-		return -1;
-	int fd =
-	    io_copy_file(block->file->fd, &at, end, copy) == 0 ? nameless_file_again(copy) : -1;
-	int reason = errno;
-	close(copy);
-	errno = reason;
-	return fd;
+	if (block->length + block_header_bytes(block) <= (block->is_moved ? PIPE_MOST : PIPE_LEAST))
+		return fill_pipe(block);
+	errno = EMSGSIZE;
+	return -1;
 }
 
 bool block_hash(const struct block *block, uint64_t *hash)
@@ -123,6 +155,8 @@ bool block_hash(const struct block *block, uint64_t *hash)
 	off_t at = block->begin, end = block->begin + (off_t)block->length;
 
 	*hash = HASH_BEGIN;
+	if (block->header)
+		*hash = hash_add(*hash, block->header->bytes, block->header->length);
 	while (at < end) {
 		size_t part = end - at < IO_BLOCK ? (size_t)(end - at) : IO_BLOCK;
 		ssize_t got = io_read_at(block->file->fd, bytes, part, at);

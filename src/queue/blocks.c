@@ -58,74 +58,92 @@ static bool is_interrupted(const struct blocks *blocks)
 }
 
 /*
- * The last place from piece->at up to `to` where a record ends; piece->at: there is none. Looks at
- * one window after the other, backwards. -1 with errno.
+ * The last place behind piece->at up to `most` where a record ends; piece->at: there is none. Looks
+ * at one window after the other, backwards. -1 with errno.
  */
-static off_t last_end(const struct blocks *blocks, off_t to)
+static off_t last_end(const struct blocks *blocks, off_t most)
 {
 	const struct piece *piece = &blocks->piece;
-	off_t overlap = (off_t)block_ends_overlap(&blocks->ends);
-	char window[WINDOW];
+	off_t overlap = (off_t)block_ends_overlap(&blocks->ends), from = most;
+	off_t to = most + (off_t)block_ends_ahead(&blocks->ends);
+	char bytes[WINDOW];
 
-	for (off_t from = to; from > piece->at; to = from + overlap) {
+	for (to = to < piece->end ? to : piece->end; from > piece->at; to = from + overlap) {
 		from = to - piece->at < WINDOW ? piece->at : to - WINDOW;
-		ssize_t got = look(piece, window, from, to);
+		ssize_t got = look(piece, bytes, from, to);
 		if (got < 0)
 			return -1;
-		size_t end = block_ends_last(&blocks->ends, window, (size_t)got);
+		const struct block_window window = {.bytes = bytes,
+		    .length = (size_t)got,
+		    .begins_record = from == piece->at,
+		    .is_last = true};
+		size_t end = block_ends_last(&blocks->ends, &window, (size_t)(most - from));
 		if (end != BLOCK_ENDS_NONE && from + (off_t)end > piece->at)
 			return from + (off_t)end;
 	}
 	return piece->at;
 }
 
-/* Where the text is looked for that ends a record which begins at `at`: one does not begin with its
- * own end. */
-static off_t first_place(const struct blocks *blocks, off_t at)
-{
-	return blocks->ends.behind > 0 ? at : at + 1;
-}
-
 /*
- * The place where `count` records end, by texts that begin at `from` or behind it; piece->at: so
- * many do not end there. What was found is remembered: a record that is long is looked through
- * once. -1 with errno (EINTR: the run is to be looked at).
+ * The place where `count` records end, by what begins at `from` or behind it; piece->at: so many do
+ * not end there. What was found is remembered: a record that is long is looked through once. -1
+ * with errno (EINTR: the run is to be looked at).
  */
 static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long long count)
 {
 	struct piece *piece = &blocks->piece;
 	off_t overlap = (off_t)block_ends_overlap(&blocks->ends);
-	char window[WINDOW];
+	char bytes[WINDOW];
 
 	if (piece->looked < from)
 		piece->looked = from;
-	while (piece->end - piece->looked > overlap) {
-		ssize_t got = look(piece, window, piece->looked, piece->end);
+	while (piece->seen < piece->end && piece->looked < piece->end) {
+		ssize_t got = look(piece, bytes, piece->looked, piece->end);
 		if (got < 0)
 			return -1;
+		piece->seen = piece->looked + (off_t)got;
+		const struct block_window window = {.bytes = bytes,
+		    .length = (size_t)got,
+		    .begins_record = piece->looked == piece->at,
+		    .is_last = piece->is_complete && piece->seen == piece->end};
 		size_t at = 0, end;
-		while ((end = block_ends_next(&blocks->ends, window, (size_t)got, at)) !=
-		       BLOCK_ENDS_NONE) {
+		while (block_ends_next(&blocks->ends, &window, &at, &end)) {
+			/* A record has at least one byte. */
+			if (piece->looked + (off_t)end <= piece->last)
+				continue;
+			piece->last = piece->looked + (off_t)end;
 			if (++piece->found == count)
-				return piece->looked + (off_t)end;
-			at = (size_t)first_place(blocks, (off_t)end);
+				return piece->last;
 		}
-		off_t next = piece->looked + (off_t)got - overlap;
 		piece->looked += (off_t)at;
-		piece->looked = piece->looked > next ? piece->looked : next;
+		if (piece->looked < piece->seen - overlap)
+			piece->looked = piece->seen - overlap;
 		if (is_interrupted(blocks))
 			return -1;
 	}
 	return piece->at;
 }
 
-/* Where texts begin that end a record behind the first `size` bytes of the piece. */
+/* From where on the first record is looked for that ends behind the first `size` bytes. */
 static off_t first_behind(const struct blocks *blocks, off_t size)
 {
-	off_t first = first_place(blocks, blocks->piece.at);
-	off_t from = blocks->piece.at + size + 1 - (off_t)blocks->ends.behind;
+	off_t from = blocks->piece.at + size - (off_t)block_ends_overlap(&blocks->ends);
 
-	return from > first ? from : first;
+	return from > blocks->piece.at ? from : blocks->piece.at;
+}
+
+/* How many bytes a block may have, so that it fits into a pipe. */
+static off_t size_of_block(const struct blocks *blocks)
+{
+	const struct piece *piece = &blocks->piece;
+	off_t size = (off_t)blocks->options->block_bytes;
+
+	if (size <= PAGES_FROM)
+		return size;
+	/* Pages of a file that fit into a pipe are moved, not copied: it takes so many of them. */
+	if (!piece->is_chunk)
+		size -= piece->at % PAGE_BYTES;
+	return size - (piece->header ? PAGE_BYTES : 0);
 }
 
 /* Where the next block ends; piece->at: that is not known yet. -1 with errno. */
@@ -133,23 +151,18 @@ static off_t end_of_block(struct blocks *blocks)
 {
 	const struct piece *piece = &blocks->piece;
 	const struct queue_options *options = blocks->options;
-	off_t size = (off_t)options->block_bytes;
+	off_t size = size_of_block(blocks), end;
 
 	if (options->block_records > 0) {
-		off_t end =
-		    end_of_records(blocks, first_place(blocks, piece->at), options->block_records);
+		end = end_of_records(blocks, piece->at, options->block_records);
 		return end == piece->at && piece->is_complete ? piece->end : end;
 	}
-	/* Pages of a file that fit into a pipe are moved, not copied: it takes so many of them. */
-	if (!piece->is_chunk && size > PAGES_FROM)
-		size -= piece->at % PAGE_BYTES;
-	/* Where the next record begins shows only there. */
-	off_t to = piece->at + size + (off_t)(blocks->ends.length - blocks->ends.behind);
 	if (piece->is_complete && piece->end - piece->at <= size)
 		return piece->end;
-	if (!piece->is_complete && piece->end <= to)
+	if (!piece->is_complete &&
+	    piece->end <= piece->at + size + (off_t)block_ends_ahead(&blocks->ends))
 		return piece->at;
-	off_t end = last_end(blocks, to < piece->end ? to : piece->end);
+	end = last_end(blocks, piece->at + size);
 	/* A record that is larger than a block makes the block larger. */
 	if (end == piece->at)
 		end = end_of_records(blocks, first_behind(blocks, size), 1);
@@ -205,6 +218,8 @@ static struct block_file *change_chunk(struct blocks *blocks, off_t from)
 	piece->before += from;
 	piece->end -= from;
 	piece->looked = piece->looked > from ? piece->looked - from : 0;
+	piece->seen = piece->seen > from ? piece->seen - from : 0;
+	piece->last = piece->last > from ? piece->last - from : 0;
 	piece->at = 0;
 	piece->is_shared = false;
 	piece->is_spilled = is_spilled;
@@ -264,6 +279,14 @@ static bool has_places(const struct stat *status)
 	return S_ISREG(status->st_mode) && status->st_blocks > 0 && status->st_size > 0;
 }
 
+/* Are the first lines of an input for each of its blocks? */
+static bool has_header(const struct blocks *blocks)
+{
+	const struct block_header_rule *rule = &blocks->options->block_header;
+
+	return rule->expression || rule->lines > 0;
+}
+
 /* Begins to cut up a file where it is, from where somebody may have read it up to. */
 static bool begin_file(struct blocks *blocks, int fd, off_t size)
 {
@@ -275,7 +298,11 @@ static bool begin_file(struct blocks *blocks, int fd, off_t size)
 	blocks->piece = (struct piece){.file = file,
 	    .at = at,
 	    .end = size,
+	    .looked = at,
+	    .seen = at,
+	    .last = at,
 	    .before = blocks->passed - at,
+	    .has_header = has_header(blocks),
 	    .is_complete = true};
 	return file != NULL;
 }
@@ -290,6 +317,7 @@ static bool begin_pipe(struct blocks *blocks, int fd)
 	system_widen_pipe(fd, WIDE);
 	blocks->piece = (struct piece){.file = chunk >= 0 ? block_file_new(chunk) : NULL,
 	    .before = blocks->passed,
+	    .has_header = has_header(blocks),
 	    .is_chunk = true};
 	if (!blocks->piece.file)
 		say_no_place(true);
@@ -343,9 +371,9 @@ static bool cut(struct blocks *blocks, off_t end)
 	*block = (struct block){.begin = piece->at,
 	    .length = (size_t)length,
 	    .offset = piece->before + piece->at,
-	    .is_moved = blocks->options->moves_blocks,
-	    .is_spilled = length > (off_t)blocks->options->block_memory};
-	piece->looked = end;
+	    .header = piece->header,
+	    .is_moved = blocks->options->moves_blocks};
+	piece->looked = piece->seen = piece->last = end;
 	piece->found = 0;
 	/* What is left behind it is little: it is copied, and the chunk is the block. */
 	block->is_whole = piece->is_chunk && piece->at == 0 && piece->end - end < length;
@@ -359,7 +387,7 @@ static bool cut(struct blocks *blocks, off_t end)
 	if (!block->file)
 		return false;
 	if (ftruncate(block->file->fd, end) != 0) {
-		say_no_place(block->is_spilled);
+		say_no_place(length > (off_t)blocks->options->block_memory);
 		return false;
 	}
 	nameless_file_seal(block->file->fd);
@@ -371,8 +399,13 @@ static bool name_block(struct blocks *blocks, struct record *record)
 {
 	struct block *block = &blocks->block;
 	uint64_t hash = 0;
-	int length = snprintf(blocks->place, sizeof blocks->place, "%lld+%zu",
-	    (long long)block->offset, block->length);
+	int length =
+	    snprintf(blocks->place, sizeof blocks->place, "%lld+", (long long)block->offset);
+
+	/* What a job gets behind its first block is not known yet. */
+	if (!blocks->options->spreads)
+		length += snprintf(blocks->place + length, sizeof blocks->place - (size_t)length,
+		    "%zu", block->length);
 
 	if (blocks->options->hashes_blocks && !block_hash(block, &hash)) {
 		complain(blocks);
@@ -389,11 +422,59 @@ static bool name_block(struct blocks *blocks, struct record *record)
 	return true;
 }
 
+/* Keeps the header that is so long; one that is the same as the one before is kept once. */
+static bool keep_header(struct blocks *blocks, const char *bytes, size_t length)
+{
+	struct block_header *last = blocks->headers, *header = last;
+
+	if (!last || last->length != length || memcmp(last->bytes, bytes, length) != 0)
+		header = malloc(sizeof *header + length);
+	if (!header) {
+		say_no_place(false);
+		return false;
+	}
+	if (header != last) {
+		header->next = last;
+		header->length = length;
+		memcpy(header->bytes, bytes, length);
+		blocks->headers = header;
+	}
+	blocks->piece.header = header;
+	return true;
+}
+
+/* Takes the header off the piece; waits until it is there. */
+static enum source_status take_header(struct blocks *blocks)
+{
+	const struct block_header_rule *rule = &blocks->options->block_header;
+	struct piece *piece = &blocks->piece;
+	char bytes[BLOCK_HEADER_MOST];
+	size_t length = 0;
+
+	for (;;) {
+		ssize_t got = look(piece, bytes, piece->at, piece->end);
+		if (got < 0) {
+			complain(blocks);
+			return SOURCE_FAILED;
+		}
+		bool is_all = got == BLOCK_HEADER_MOST || piece->is_complete;
+		if (block_header_find(rule, bytes, (size_t)got, is_all, &length))
+			break;
+		enum source_status status = read_on(blocks);
+		if (status != SOURCE_ITEM)
+			return status;
+	}
+	piece->has_header = false;
+	piece->at += (off_t)length;
+	piece->looked = piece->seen = piece->last = piece->at;
+	return length == 0 || keep_header(blocks, bytes, length) ? SOURCE_ITEM : SOURCE_FAILED;
+}
+
 /* Cuts the next block of the piece. SOURCE_END: it has none; SOURCE_FAILED: that has been said. */
 static enum source_status next_of_piece(struct blocks *blocks, struct record *record)
 {
 	struct piece *piece = &blocks->piece;
-	enum source_status status = SOURCE_ITEM;
+	enum source_status status = piece->has_header ? take_header(blocks) : SOURCE_ITEM;
 
 	while (status == SOURCE_ITEM) {
 		off_t end = end_of_block(blocks);
@@ -442,38 +523,27 @@ bool blocks_more(const struct blocks *blocks)
 	       (piece->file && (!piece->is_complete || piece->at < piece->end));
 }
 
-/* What is looked for: the end of a record, the beginning of the next one, or both side by side. */
-static void set_ends(struct blocks *blocks)
-{
-	const struct queue_options *options = blocks->options;
-	const char *end = options->record_end, *start = options->record_start;
-
-	if (!end && !start) {
-		blocks->needle = strndup(&options->delimiter, 1);
-		blocks->ends = (struct block_ends){.length = 1, .behind = 1};
-	} else if (asprintf(&blocks->needle, "%s%s", end ? end : "", start ? start : "") >= 0) {
-		blocks->ends.length = strlen(blocks->needle);
-		blocks->ends.behind = end ? strlen(end) : 0;
-	}
-	if (!blocks->needle)
-		err(1, "opening the queue");
-	blocks->ends.text = blocks->needle;
-}
-
 void blocks_open(struct blocks *blocks, const struct queue_options *options, int standard_input,
     int interrupt_fd)
 {
 	*blocks = (struct blocks){.options = options,
 	    .standard_input = standard_input,
 	    .interrupt_fd = interrupt_fd,
+	    .ends = options->record_ends,
 	    .input = -1};
 	block_init(&blocks->block);
-	set_ends(blocks);
+	if (!blocks->ends.text && !blocks->ends.expression)
+		blocks->ends =
+		    (struct block_ends){.text = &options->delimiter, .length = 1, .behind = 1};
 }
 
 void blocks_close(struct blocks *blocks)
 {
 	block_drop(&blocks->block);
 	close_piece(blocks);
-	free(blocks->needle);
+	while (blocks->headers) {
+		struct block_header *next = blocks->headers->next;
+		free(blocks->headers);
+		blocks->headers = next;
+	}
 }

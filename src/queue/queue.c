@@ -100,6 +100,11 @@ static void interrupt_reader(struct queue *queue)
 	interrupt_raise(&queue->interrupt);
 }
 
+void queue_wake(struct queue *queue)
+{
+	interrupt_reader(queue);
+}
+
 unsigned queue_interrupts(const struct queue *queue)
 {
 	return interrupt_count(&queue->interrupt);
@@ -141,7 +146,11 @@ struct job *queue_take_rest(struct queue *queue)
 {
 	struct job *job = ready_take_any(&queue->ready);
 
-	return job ? job : keys_take_any(&queue->keys);
+	if (!job)
+		job = keys_take_any(&queue->keys);
+	if (job && job->record.seq == 0)
+		job->record.seq = ++queue->numbered;
+	return job;
 }
 
 /* --- keys --- */
@@ -450,8 +459,25 @@ enum queue_status queue_next(
 		*job = *spare;
 		*spare = NULL;
 	}
+	/* A block that was for another job. */
+	if (status == QUEUE_JOB && (*job)->record.seq == 0)
+		(*job)->record.seq = ++queue->numbered;
 	if (status != QUEUE_JOB)
 		turn_give(&queue->turn);
+	return status;
+}
+
+enum queue_status queue_next_block(
+    struct queue *queue, struct job **spare, struct job **job, unsigned seen)
+{
+	enum queue_status status = queue_next(queue, spare, job, seen);
+
+	if (status != QUEUE_JOB)
+		return status;
+	if ((*job)->record.seq == queue->numbered)
+		queue->numbered--;
+	(*job)->record.seq = 0;
+	turn_give(&queue->turn);
 	return status;
 }
 

@@ -36,6 +36,7 @@ struct queue {
 	_Atomic int64_t left;       /* items that no job has got yet; -1: that is not known */
 	_Atomic int64_t taken;      /* items that were read, where they are counted ahead */
 	struct item_count counted;  /* how many there are in the files */
+	_Atomic uint64_t numbered;  /* jobs so far; by the slot that has the turn */
 	atomic_bool ended;          /* no new job comes any more */
 	atomic_bool is_read;        /* it is certain that none will: all has been read */
 	atomic_uint outstanding;    /* jobs that came from a command and are not over */
@@ -51,7 +52,6 @@ struct queue {
 	struct order order;         /* of jobs, where that is not the queue's */
 	const struct item *item;    /* read, and in no job yet; NULL: none is */
 	bool is_sharing;            /* the job that is made gets a share */
-	uint64_t numbered;          /* jobs so far */
 	unsigned long long to_skip; /* items */
 	bool closing;               /* no command is run any more */
 };
@@ -105,6 +105,16 @@ unsigned queue_interrupts(const struct queue *queue);
  */
 enum queue_status queue_next(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen);
+
+/*
+ * The next block for a job that runs already, as queue_next, but the turn is passed on (--spread).
+ * What is put back of that is a job, and gets its number when it is handed out.
+ */
+enum queue_status queue_next_block(
+    struct queue *queue, struct job **spare, struct job **job, unsigned seen);
+
+/* Makes those look up who wait for an item, as something else has changed. */
+void queue_wake(struct queue *queue);
 
 /* The exit status of a run that QUEUE_TOO_LARGE ends. */
 int queue_too_large_status(const struct queue *queue);

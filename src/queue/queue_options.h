@@ -11,6 +11,8 @@
 #include "base/reader.h"
 #include "base/strlist.h"
 #include "follow/follow_options.h"
+#include "queue/block_ends.h"
+#include "queue/block_header.h"
 
 /* One ::: or :::: on the command line; with a + behind it the list is side by side with the one
  * before it. */
@@ -73,9 +75,11 @@ struct queue_options {
 	/* the input as blocks of records, which are the standard input of jobs */
 	bool pipe;                             /* --pipe */
 	bool by_record;                        /* --stdin: one record a block */
+	bool spreads;                          /* --spread: a job gets one block after the other */
 	size_t block_bytes;                    /* --block */
 	unsigned long long block_records;      /* -n: so many records a block; 0: as many as fit */
-	const char *record_end, *record_start; /* --recend, --recstart; NULL: none */
+	struct block_ends record_ends;         /* --recend, --recstart; else the delimiter is one */
+	struct block_header_rule block_header; /* --header */
 	size_t block_memory;                   /* larger blocks go to a file in $TMPDIR */
 	bool moves_blocks;  /* they go into pipes, of which there are not too many */
 	bool hashes_blocks; /* a journal knows them by their bytes */

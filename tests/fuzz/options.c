@@ -148,6 +148,7 @@ static unsigned long fuzz_processes(void)
 #include "../../src/cli/help_text.h"
 const struct help_text help_texts[] = {{"null", "Two paragraphs.\nOf words."}, {NULL, NULL}};
 
+#include "../../src/cli/block_rules.c"
 #include "../../src/cli/foreign_options.c"
 #include "../../src/cli/help.c"
 #include "../../src/cli/operands.c"
@@ -271,9 +272,8 @@ static void release(struct options *options)
 	}
 	while (resolved_count > 0)
 		free(resolved[--resolved_count]);
-	free((char *)options->queue.record_end);
-	free((char *)options->queue.record_start);
-	options->queue.record_end = options->queue.record_start = NULL;
+	free((char *)options->queue.record_ends.text);
+	options->queue.record_ends.text = NULL;
 	free(options->queue.files.at);
 	free(options->queue.inputs);
 }

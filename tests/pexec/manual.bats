@@ -96,6 +96,22 @@ files() {
 	called 'ffmpeg -i music/a.wav music/a.mp3' 'ffmpeg -i music/b c.wav music/b c.mp3'
 }
 
+@test "example: Cut up a large file" {
+	for i in {1..50000}; do
+		echo "$i /path 200 $((i % 10000 ? 1 : 500)) $i"
+	done >access.log
+	{ echo number; seq 300000; } >table.csv
+	seq 100000 >records
+	printf '#!/bin/sh\nwc -l >>loaded\n' >load
+	chmod +x load
+	example
+	assert_success
+	assert_output "$(grep -F ' 500 ' access.log)"
+	assert_equal "$(for part in part.*; do zcat "$part" | head -n 1; done | sort | uniq -c | wc -l)" 1
+	assert_equal "$(zcat part.* | grep -v number | sort -n)" "$(seq 300000)"
+	assert_equal "$(awk '{ sum += $1 } END { print sum }' loaded)" 100000
+}
+
 @test "example: Look first" {
 	files a.jpeg "it's.jpeg" b.png
 	example

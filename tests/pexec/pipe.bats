@@ -58,6 +58,56 @@ setup() {
 	assert_output $'@a x@y\n@b z'
 }
 
+@test "records by expressions, as in a log" {
+	log=$'2026-01-02 a\n  at b\n2026-01-03 c\n2026-01-04 d\n  at 2026-01-05 e\n'
+	run -0 "$PEXEC" --pipe -n 1 --regexp --recstart '^[0-9]{4}-' -k -c 'echo $(cat)' < <(printf %s "$log")
+	assert_output $'2026-01-02 a at b\n2026-01-03 c\n2026-01-04 d at 2026-01-05 e'
+	run -0 "$PEXEC" --pipe -n 2 --regexp --recend '(;|,)+' -k -c 'cat; echo' < <(printf 'a;b,;,c,d;e')
+	assert_output $'a;b,;,\nc,d;\ne'
+	run -0 "$PEXEC" --pipe -n 1 --regexp --recend '\n' --recstart 'a|b' -k -c 'echo $(cat)' < <(printf 'a1\nc\nb2\na3\n')
+	assert_output $'a1 c\nb2\na3'
+	# One comes as soon as it is there.
+	mkfifo in
+	exec 5<>in
+	start "$PEXEC" --pipe -n 1 --regexp --recend ';+' -k -j1 -c 'cat; echo' <in >out
+	printf 'a;;b' >&5
+	wait_until grep -q 'a;;' out
+	exec 5>&-
+	ends 0
+	assert_equal "$(cat out)" $'a;;\nb'
+	# Blocks end where one is.
+	seq -f 'id%g
+more' 30000 >records
+	"$PEXEC" --pipe --block 20k --regexp --recstart '^id[0-9]+$' -k -c 'head -c 2; echo; cat >/dev/null' -a records >begins
+	assert_equal "$(sort -u begins)" id
+	assert [ "$(wc -l <begins)" -ge 10 ]
+}
+
+@test "--header: each block begins with the first lines of its file" {
+	printf 'h\n1\n2\n3\n' >a
+	printf 'g\n4\n' >b
+	run -0 "$PEXEC" --pipe -n 2 --header -k -c 'echo $(cat) $PEXEC_BLOCK_BYTES $PEXEC_BLOCK_OFFSET' -a a -a b
+	assert_output $'h 1 2 4 2\nh 3 2 6\ng 4 2 10'
+	run -0 "$PEXEC" --pipe -n 1 --header=2 -k -c 'echo $(cat)' < <(cat a)
+	assert_output $'h 1 2\nh 1 3'
+	run -0 "$PEXEC" --pipe -n 1 '--header=(#.*\n)*' -k -c 'echo $(cat)' < <(printf '#a\n# b\n1\n2\n')
+	assert_output $'#a # b 1\n#a # b 2'
+	run -0 "$PEXEC" --pipe --header -k cat <numbers
+	assert_output "$(cat numbers)"
+	for block in 10k 100k 2M; do
+		"$PEXEC" --pipe --block $block --header=3 -k tail -n +4 <numbers | cmp - <(tail -n +4 numbers)
+		"$PEXEC" --pipe --block $block --header=3 -k tail -n +4 < <(cat numbers) | cmp - <(tail -n +4 numbers)
+	done
+	# No more than the header is no block.
+	run -0 "$PEXEC" --pipe --header=9 cat <a
+	assert_output ''
+	# It is a part of what a journal knows a block by.
+	"$PEXEC" --pipe -n 2 --header -k --joblog log -a a wc -l
+	run -1 "$PEXEC" --pipe -n 2 --header=h --joblog log --resume -a a wc -l
+	run -0 "$PEXEC" --pipe -n 2 --header --joblog log --resume -a a wc -l
+	assert_output ''
+}
+
 @test "an item of any size and with any byte is the standard input of its job" {
 	{ head -c 3000000 /dev/zero; echo; echo short; } >items
 	run -0 "$PEXEC" --stdin -k wc -c <items
@@ -177,9 +227,16 @@ setup() {
 	run -1 "$PEXEC" --pipe cat ::: a
 	assert_output 'pexec: --pipe and --stdin: blocks come from stdin and -a, not from lists, commands or --follow'
 	run -1 "$PEXEC" --block 2M cat
-	assert_output 'pexec: --block, --recend and --recstart are about --pipe: it is missing'
+	assert_output 'pexec: --block, --recend, --recstart and --spread are about --pipe: it is missing'
 	run -1 "$PEXEC" --pipe <numbers
 	run -1 "$PEXEC" --pipe -X cat
 	run -1 "$PEXEC" --pipe --recend '' cat
 	run -1 "$PEXEC" --pipe --recend '\0' cat
+	run -1 "$PEXEC" --pipe --regexp cat
+	run -1 "$PEXEC" --pipe --regexp --recend '' cat
+	run -1 "$PEXEC" --pipe --regexp --recend '(' cat
+	assert_output --partial 'pexec: --recend (: '
+	run -1 "$PEXEC" --pipe --header=99999 cat
+	run -1 "$PEXEC" --header=2 cat
+	assert_output 'pexec: --header=N and --header=RE are about --pipe: it is missing'
 }

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -23,10 +24,15 @@ enum { RUNS = 1000, MOST_BYTES = 400000 };
 struct kind {
 	char delimiter;
 	const char *end, *start;
+	const char *expression; /* finds the same ends; NULL: there is none */
+	enum block_ends_place place;
 };
 
-static const struct kind kinds[] = {{'\n', NULL, NULL}, {'\0', NULL, NULL}, {'\n', "\n\n", NULL},
-    {'\n', NULL, ">"}, {'\n', "\n", "@id"}, {'\n', "abab", NULL}, {'\n', NULL, "aa"}};
+static const struct kind kinds[] = {{'\n', NULL, NULL, NULL, 0}, {'\0', NULL, NULL, NULL, 0},
+    {'\n', "\n\n", NULL, NULL, 0}, {'\n', NULL, ">", ">", ENDS_BEFORE_MATCH},
+    {'\n', "\n", "@id", "(\n)(@id)", ENDS_BEHIND_FIRST_GROUP},
+    {'\n', "xyz", NULL, "x(yz|nothing)", ENDS_BEHIND_MATCH}, {'\n', "abab", NULL, NULL, 0},
+    {'\n', NULL, "aa", NULL, 0}};
 
 static char input[MOST_BYTES];
 static size_t input_bytes;
@@ -87,16 +93,16 @@ static bool is_end(const struct kind *kind, size_t begin, size_t at)
 
 /* Where the block that begins at a place has to end; large ones of a file end before a page does.
  */
-static size_t right_end(
-    const struct kind *kind, const struct queue_options *options, size_t begin, bool is_file)
+static size_t right_end(const struct kind *kind, const struct queue_options *options, size_t begin,
+    bool is_file, bool has_header)
 {
 	size_t last = begin;
 	unsigned long long count = 0;
 	bool counts = options->block_records > 0;
 	size_t most = options->block_bytes;
 
-	if (is_file && most > 65536)
-		most -= begin % 4096;
+	if (most > 65536)
+		most -= (is_file ? begin % 4096 : 0) + (has_header ? 4096 : 0);
 	if (!counts && input_bytes - begin <= most)
 		return input_bytes;
 	for (size_t at = begin + 1; at <= input_bytes; at++) {
@@ -129,6 +135,28 @@ static void *write_input(void *pipe)
 	return NULL;
 }
 
+/* Reads what a job would have through a pipe, as it is fed. */
+static size_t read_fed(const struct block *block, char *bytes, size_t room)
+{
+	int ends[2], result = -1;
+	size_t fed = 0, length = 0;
+
+	if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0)
+		err(1, "pipe");
+	while (result != 0) {
+		result = block_feed(block, &fed, ends[1]);
+		assert(result == 0 || errno == EAGAIN);
+		while (length < fed) {
+			ssize_t got = read(ends[0], bytes + length, room - length);
+			assert(got > 0);
+			length += (size_t)got;
+		}
+	}
+	close(ends[0]);
+	close(ends[1]);
+	return length;
+}
+
 /* Reads the file that a job would have. */
 static size_t read_block(const struct block *block, char *bytes, size_t room)
 {
@@ -136,6 +164,8 @@ static size_t read_block(const struct block *block, char *bytes, size_t room)
 	size_t length = 0;
 	ssize_t got;
 
+	if (fd < 0 && errno == EMSGSIZE)
+		return read_fed(block, bytes, room);
 	if (fd < 0)
 		err(1, "block_open");
 	while ((got = read(fd, bytes + length, room - length)) > 0)
@@ -145,23 +175,45 @@ static size_t read_block(const struct block *block, char *bytes, size_t room)
 	return length;
 }
 
+/* How many bytes the lines have that each block begins with. */
+static size_t header_bytes(const struct queue_options *options)
+{
+	size_t at = 0, all = input_bytes < BLOCK_HEADER_MOST ? input_bytes : BLOCK_HEADER_MOST;
+
+	for (unsigned long long i = 0; i < options->block_header.lines; i++) {
+		const char *newline = memchr(input + at, '\n', all - at);
+		at = newline ? (size_t)(newline - input) + 1 : all;
+	}
+	return at;
+}
+
+/* What is looked for where records end, as the command line has it set. */
+static struct block_ends ends_of(const struct kind *kind, char text[16])
+{
+	if (!kind->end && !kind->start)
+		return (struct block_ends){.length = 0};
+	snprintf(text, 16, "%s%s", kind->end ? kind->end : "", kind->start ? kind->start : "");
+	return (struct block_ends){
+	    .text = text, .length = strlen(text), .behind = kind->end ? strlen(kind->end) : 0};
+}
+
 /* Cuts the input up, and compares each block. */
 static void check(const struct kind *kind, const struct queue_options *options, int standard_input)
 {
-	static char bytes[MOST_BYTES + 1];
+	static char bytes[BLOCK_HEADER_MOST + MOST_BYTES + 1];
 	struct blocks blocks;
 	struct record record;
 	struct block block;
-	size_t at = 0;
+	size_t header = header_bytes(options), at = header;
 
 	blocks_open(&blocks, options, standard_input, -1);
 	while (blocks_next(&blocks, &record) == SOURCE_ITEM) {
 		blocks_take(&blocks, &block);
-		size_t end = right_end(kind, options, at, standard_input < 0);
+		size_t end = right_end(kind, options, at, standard_input<0, header> 0);
 		/* A second attempt has the same. */
 		for (int i = 0; i < 2; i++) {
 			size_t length = read_block(&block, bytes, sizeof bytes);
-			if (length != end - at || length != block.length)
+			if (length != header + end - at || end - at != block.length)
 				errx(1,
 				    "%d %s %s at %zu of %zu: %zu bytes (%zu), not %zu; size %zu, "
 				    "%llu records",
@@ -169,7 +221,8 @@ static void check(const struct kind *kind, const struct queue_options *options, 
 				    kind->start ? kind->start : "-", at, input_bytes, length,
 				    block.length, end - at, options->block_bytes,
 				    options->block_records);
-			assert(memcmp(bytes, input + at, length) == 0);
+			assert(memcmp(bytes, input, header) == 0);
+			assert(memcmp(bytes + header, input + at, end - at) == 0);
 		}
 		assert((size_t)block.offset == at);
 		block_drop(&block);
@@ -184,9 +237,14 @@ int main(void)
 {
 	char name[] = "/tmp/blocks.XXXXXX", *file = name, *dash = (char[]){"-"};
 	int fd = mkstemp(name), ends[2];
+	regex_t expressions[sizeof kinds / sizeof *kinds];
 	pthread_t writer;
+	char text[16];
 
 	assert(fd >= 0);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		assert(!kinds[i].expression || regcomp(&expressions[i], kinds[i].expression,
+						   REG_EXTENDED | REG_NEWLINE) == 0);
 	for (int i = 0; i < RUNS; i++) {
 		state = 88172645463325252u + (uint64_t)i * 7919;
 		const struct kind *kind = &kinds[random_to(sizeof kinds / sizeof *kinds - 1)];
@@ -196,13 +254,16 @@ int main(void)
 			input_bytes = SMALL;
 		struct queue_options options = {.pipe = true,
 		    .delimiter = kind->delimiter,
-		    .record_end = kind->end,
-		    .record_start = kind->start,
+		    .record_ends = ends_of(kind, text),
+		    .block_header.lines = random_to(2) == 0 ? 1 + random_to(2) : 0,
 		    .block_bytes = is_small ? 1 + random_to(30) : 1 + random_to(100000),
 		    .block_records = random_to(2) == 0 ? 1 + random_to(is_small ? 3 : 500) : 0,
 		    .moves_blocks = random_to(1),
 		    .block_memory = random_to(1) ? 20000 : 1000000,
 		    .files = {.at = &file, .count = 1}};
+		if (kind->expression && random_to(1) == 0)
+			options.record_ends = (struct block_ends){
+			    .expression = &expressions[kind - kinds], .place = kind->place};
 		assert(ftruncate(fd, 0) == 0);
 		assert(pwrite(fd, input, input_bytes, 0) == (ssize_t)input_bytes);
 		check(kind, &options, -1);
@@ -213,6 +274,9 @@ int main(void)
 		pthread_join(writer, NULL);
 		close(ends[0]);
 	}
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (kinds[i].expression)
+			regfree(&expressions[i]);
 	unlink(name);
 	return 0;
 }

@@ -1,0 +1,191 @@
+#include "pool/feeder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/message.h"
+#include "base/system_pipes.h"
+#include "queue/job.h"
+
+/* What is copied of a file that cannot be moved is on the stack, and what is looked at of one. */
+#ifndef STACK_MORE
+#define STACK_MORE 0 /* what a sanitizer takes of a stack */
+#endif
+enum { STACK_SIZE = 384 * 1024 + STACK_MORE };
+
+/* What the pipe of a large block holds, in bytes; that of --spread stays as it is, so that no job
+ * has much more than it works at. */
+enum { WIDE = 1024 * 1024 };
+
+void feeder_init(struct feeder *feeder, const struct feeder_parts *parts)
+{
+	*feeder = (struct feeder){.parts = parts};
+}
+
+/* --- the thread --- */
+
+/* Waits until the pipe has room, where `events` is POLLOUT, or the feeder is woken. */
+static void await(struct feeder *feeder, short events)
+{
+	int wake = interrupt_descriptor(&feeder->wake);
+	struct pollfd fds[] = {
+	    {.fd = wake, .events = POLLIN}, {.fd = feeder->pipe, .events = events}};
+	char byte;
+
+	/* A pipe whose reader has gone is looked at only where it is to be written to. */
+	io_await(fds, events ? 2 : 1, -1);
+	if (fds[0].revents && read(wake, &byte, 1) < 0 && errno != EAGAIN)
+		message_errno("feeding a job");
+}
+
+/* Writes the block, `*fed` bytes at last. Returns whether all of it is in the pipe. */
+static bool feed(struct feeder *feeder, const struct block *block, size_t *fed)
+{
+	*fed = 0;
+	while (!atomic_load(&feeder->stopped)) {
+		if (block_feed(block, fed, feeder->pipe) == 0)
+			return true;
+		if (errno == EPIPE)
+			return false;
+		if (errno != EAGAIN && errno != EINTR) {
+			feeder->error = errno;
+			return false;
+		}
+		await(feeder, POLLOUT);
+	}
+	return false;
+}
+
+/* Makes sure that there is an empty job. */
+static bool have_spare(struct feeder *feeder)
+{
+	if (!feeder->spare)
+		feeder->spare = job_new(feeder->parts->budget);
+	if (!feeder->spare)
+		message_errno("taking the next block");
+	return feeder->spare != NULL;
+}
+
+/* Takes the next block, if the job is to have one. */
+static bool take_more(struct feeder *feeder)
+{
+	const struct feeder_parts *parts = feeder->parts;
+	enum queue_status status = QUEUE_INTERRUPTED;
+
+	while (!atomic_load(&feeder->started) && !atomic_load(&feeder->stopped))
+		await(feeder, 0);
+	while (status == QUEUE_INTERRUPTED) {
+		unsigned seen = queue_interrupts(parts->queue);
+		if (atomic_load(&feeder->stopped) || !run_state_goes_on(parts->state))
+			return false;
+		status = have_spare(feeder)
+			     ? queue_next_block(parts->queue, &feeder->spare, &feeder->more, seen)
+			     : QUEUE_FAILED;
+	}
+	if (status == QUEUE_FAILED || status == QUEUE_TOO_LARGE)
+		run_state_stop(parts->state, RUN_DRAINS, 1, 0);
+	return status == QUEUE_JOB;
+}
+
+/* Feeds the block that was taken. One that the job has nothing of is for another job. */
+static bool feed_more(struct feeder *feeder)
+{
+	struct job *more = feeder->more;
+	size_t fed;
+	bool all = feed(feeder, &more->block, &fed);
+
+	feeder->more = NULL;
+	if (fed == 0 && !feeder->error) {
+		queue_put_back(feeder->parts->queue, more);
+		return false;
+	}
+	job_clear(more);
+	if (feeder->spare)
+		job_free(more);
+	else
+		feeder->spare = more;
+	return all;
+}
+
+static void *feeder_main(void *argument)
+{
+	struct feeder *feeder = argument;
+	size_t fed;
+	bool goes_on = feed(feeder, feeder->first, &fed);
+
+	while (goes_on && feeder->parts->spreads && take_more(feeder))
+		goes_on = feed_more(feeder);
+	close(feeder->pipe);
+	return NULL;
+}
+
+/* --- for the slot --- */
+
+static int create_thread(struct feeder *feeder)
+{
+	pthread_attr_t attributes;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	int error = pthread_create(&feeder->thread, &attributes, feeder_main, feeder);
+	pthread_attr_destroy(&attributes);
+	return error;
+}
+
+int feeder_begin(struct feeder *feeder, const struct block *first)
+{
+	int ends[2];
+
+	if (!feeder->has_wake && interrupt_open(&feeder->wake) != 0)
+		return -1;
+	feeder->has_wake = true;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	if (!feeder->parts->spreads)
+		system_widen_pipe(ends[1], WIDE);
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	feeder->pipe = ends[1];
+	feeder->first = first;
+	feeder->error = 0;
+	atomic_store(&feeder->started, false);
+	atomic_store(&feeder->stopped, false);
+	int error = create_thread(feeder);
+	feeder->is_used = error == 0;
+	if (!error)
+		return ends[0];
+	close(ends[0]);
+	close(ends[1]);
+	errno = error;
+	return -1;
+}
+
+void feeder_go_on(struct feeder *feeder)
+{
+	atomic_store(&feeder->started, true);
+	if (feeder->is_used)
+		interrupt_raise(&feeder->wake);
+}
+
+int feeder_end(struct feeder *feeder)
+{
+	if (!feeder->is_used)
+		return 0;
+	atomic_store(&feeder->stopped, true);
+	interrupt_raise(&feeder->wake);
+	queue_wake(feeder->parts->queue);
+	pthread_join(feeder->thread, NULL);
+	feeder->is_used = false;
+	return feeder->error;
+}
+
+void feeder_close(struct feeder *feeder)
+{
+	if (feeder->has_wake)
+		interrupt_close(&feeder->wake);
+	feeder->has_wake = false;
+	job_free(feeder->spare);
+	feeder->spare = NULL;
+}

@@ -231,7 +231,7 @@ static void begin_pool(struct run *run)
 	    .has_events = run->event_files.count > 0,
 	    .follows = options->queue.follow,
 	    .fetches = run->queue.fetch != NULL,
-	    .is_fed = options->queue.pipe,
+	    .is_fed = options->queue.pipe || options->queue.tees,
 	    .counts_ahead = options->queue.counts_ahead};
 
 	run->attempt_parts = (struct attempt_parts){.options = &options->attempt,
@@ -249,7 +249,7 @@ static void begin_pool(struct run *run)
 	    .limit = &run->limit,
 	    .sizer = &run->sizer,
 	    .ungroup = options->output.ungroup,
-	    .is_fed = options->queue.pipe,
+	    .is_fed = options->queue.pipe || options->queue.tees,
 	    .feeding = {.queue = &run->queue,
 		.state = &run->state,
 		.budget = &run->output.budget,

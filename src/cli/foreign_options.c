@@ -7,7 +7,10 @@
 static const char as_it_is[] = "that is so without an option";
 static const char here_alone[] = "jobs run on this machine; a job may be an ssh command";
 static const char by_pipe[] = "here it is --pipe, for files and pipes";
-static const char no_pipe[] = "--pipe has -n, --block, --recend and --recstart, and no more";
+static const char by_spread[] = "here it is --spread";
+static const char no_pipe[] =
+    "--pipe has -n, --block, --recend, --recstart, --regexp, --header and "
+    "--spread, and no more";
 static const char by_load[] = "here it is --load N";
 static const char leave_out[] = "leave it out, nothing takes its place";
 static const char placeholder[] = "placeholders are {} {.} {/} {//} {/.} {#} {%}; -I changes {}";
@@ -59,7 +62,7 @@ static const struct {
     {"fg", as_it_is},
     {"spreadstdin", by_pipe},
     {"pipe-part", by_pipe},
-    {"roundrobin", no_pipe},
+    {"roundrobin", by_spread},
     {"cat", no_pipe},
     {"fifo", no_pipe},
     {"tee", no_pipe},
@@ -149,7 +152,6 @@ static const struct {
     {"block-size", "here it is --block SIZE"},
     {"block-timeout", no_pipe},
     {"bt", no_pipe},
-    {"regexp", no_pipe},
     {"regex", no_pipe},
     {"remove-rec-sep", no_pipe},
     {"rrs", no_pipe},

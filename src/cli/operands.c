@@ -94,5 +94,7 @@ size_t operands_count_stdin(const struct options *options)
 		count += path_is_stdin(queue->files.at[i]);
 	for (size_t i = 0; i < queue->input_count; i++)
 		count += queue->inputs[i].file && path_is_stdin(queue->inputs[i].file);
+	for (size_t i = 0; i < queue->tee_files.count; i++)
+		count += path_is_stdin(queue->tee_files.at[i]);
 	return count;
 }

@@ -209,6 +209,20 @@ static void settle_slots(struct options *options, const struct personality *by)
 	}
 }
 
+/* --block -N: the files are cut into N blocks a slot. */
+static void settle_block_size(struct options *options)
+{
+	struct queue_options *queue = &options->queue;
+	uint64_t bytes = 0, blocks = (uint64_t)queue->blocks_each * options->pool.slots;
+	struct stat status;
+
+	for (size_t i = 0; blocks > 0 && i < queue->files.count; i++)
+		if (stat(queue->files.at[i], &status) == 0 && S_ISREG(status.st_mode))
+			bytes += (uint64_t)status.st_size;
+	if (bytes > 0)
+		queue->block_bytes = (size_t)((bytes + blocks - 1) / blocks);
+}
+
 /*
  * All slots together keep as much of the input in memory as of the output, but each some blocks.
  * The pipes of a user share 64 MiB (pipe(7)): those of blocks take a quarter of it, or there are
@@ -234,6 +248,7 @@ static void share_with_queue(struct options *options)
 	options->queue.grace_ms = options->pool.grace_ms;
 	options->queue.counts_ahead = options->pool.progress.kind != PROGRESS_NONE &&
 				      !options->pool.progress.total && !options->queue.pipe;
+	settle_block_size(options);
 	settle_block_memory(options);
 	options->queue.hashes_blocks = journal->path && !options->queue.spreads;
 	options->queue.even_columns =

@@ -83,6 +83,9 @@ static int open_block(struct attempt *attempt, const struct job *job)
 {
 	int input = -1;
 
+	/* All jobs have the same input, and it is empty. */
+	if (!job->block.file)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
 	errno = EMSGSIZE;
 	if (!attempt->parts->feeding.spreads)
 		input = block_open(&job->block);

@@ -27,7 +27,7 @@ void block_init(struct block *block)
 
 const char *block_name(const struct block *block)
 {
-	return block->file ? block->name : NULL;
+	return block->file && *block->name ? block->name : NULL;
 }
 
 struct block_file *block_file_new(int fd)

@@ -38,7 +38,7 @@ struct block {
 
 void block_init(struct block *block);
 
-/* What it is called in a journal; NULL: there is no block. */
+/* What it is called in a journal; NULL: there is no block, or all jobs have the same one. */
 const char *block_name(const struct block *block);
 
 /* Makes a file without a name, for so many bytes: in memory, or where they are more than is kept

@@ -72,11 +72,17 @@ static size_t last_match(
 	return last;
 }
 
-/* --- either --- */
+/* --- all of them --- */
 
 bool block_ends_next(
     const struct block_ends *ends, const struct block_window *window, size_t *from, size_t *end)
 {
+	if (ends->is_each_byte && *from < window->length) {
+		*end = ++*from;
+		return true;
+	}
+	if (ends->is_each_byte)
+		return false;
 	return ends->expression ? next_match(ends, window, from, end)
 				: next_text(ends, window, from, end);
 }
@@ -84,12 +90,14 @@ bool block_ends_next(
 size_t block_ends_last(
     const struct block_ends *ends, const struct block_window *window, size_t most)
 {
+	if (ends->is_each_byte)
+		return most < window->length ? most : window->length;
 	return ends->expression ? last_match(ends, window, most) : last_text(ends, window, most);
 }
 
 size_t block_ends_overlap(const struct block_ends *ends)
 {
-	return ends->expression ? BLOCK_ENDS_MOST : ends->length - 1;
+	return ends->expression ? BLOCK_ENDS_MOST : ends->is_each_byte ? 0 : ends->length - 1;
 }
 
 size_t block_ends_ahead(const struct block_ends *ends)

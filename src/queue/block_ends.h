@@ -20,6 +20,7 @@ struct block_ends {
 	size_t length;    /* at least 1 */
 	size_t behind;    /* so many bytes of it belong to the record that ends */
 
+	bool is_each_byte;           /* nothing is looked for: each byte is a record */
 	const regex_t *expression;   /* NULL: a text is looked for */
 	enum block_ends_place place; /* of the end in what it matches */
 };

@@ -85,11 +85,11 @@ static off_t last_end(const struct blocks *blocks, off_t most)
 }
 
 /*
- * The place where `count` records end, by what begins at `from` or behind it; piece->at: so many do
- * not end there. What was found is remembered: a record that is long is looked through once. -1
- * with errno (EINTR: the run is to be looked at).
+ * The last place up to `most` where a multiple of `count` records end, by what begins at `from` or
+ * behind it, or else the first one; piece->at: none is known yet. What was found is remembered: a
+ * record that is long is looked through once. -1 with errno (EINTR: the run is to be looked at).
  */
-static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long long count)
+static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long long count, off_t most)
 {
 	struct piece *piece = &blocks->piece;
 	off_t overlap = (off_t)block_ends_overlap(&blocks->ends);
@@ -112,8 +112,11 @@ static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long lon
 			if (piece->looked + (off_t)end <= piece->last)
 				continue;
 			piece->last = piece->looked + (off_t)end;
-			if (++piece->found == count)
-				return piece->last;
+			if (++piece->found % count != 0)
+				continue;
+			if (piece->last > most)
+				return piece->whole > piece->at ? piece->whole : piece->last;
+			piece->whole = piece->last;
 		}
 		piece->looked += (off_t)at;
 		if (piece->looked < piece->seen - overlap)
@@ -138,7 +141,7 @@ static off_t size_of_block(const struct blocks *blocks)
 	const struct piece *piece = &blocks->piece;
 	off_t size = (off_t)blocks->options->block_bytes;
 
-	if (size <= PAGES_FROM)
+	if (size <= PAGES_FROM || blocks->options->exceeds_block)
 		return size;
 	/* Pages of a file that fit into a pipe are moved, not copied: it takes so many of them. */
 	if (!piece->is_chunk)
@@ -154,7 +157,7 @@ static off_t end_of_block(struct blocks *blocks)
 	off_t size = size_of_block(blocks), end;
 
 	if (options->block_records > 0) {
-		end = end_of_records(blocks, piece->at, options->block_records);
+		end = end_of_records(blocks, piece->at, options->block_records, piece->at);
 		return end == piece->at && piece->is_complete ? piece->end : end;
 	}
 	if (piece->is_complete && piece->end - piece->at <= size)
@@ -162,10 +165,17 @@ static off_t end_of_block(struct blocks *blocks)
 	if (!piece->is_complete &&
 	    piece->end <= piece->at + size + (off_t)block_ends_ahead(&blocks->ends))
 		return piece->at;
-	end = last_end(blocks, piece->at + size);
-	/* A record that is larger than a block makes the block larger. */
-	if (end == piece->at)
-		end = end_of_records(blocks, first_behind(blocks, size), 1);
+	if (options->records_together > 1) {
+		end =
+		    end_of_records(blocks, piece->at, options->records_together, piece->at + size);
+		end = end == piece->at && piece->is_complete ? piece->whole : end;
+	} else {
+		end = options->exceeds_block ? piece->at : last_end(blocks, piece->at + size);
+		/* A record that is larger than a block makes the block larger. */
+		if (end == piece->at)
+			end =
+			    end_of_records(blocks, first_behind(blocks, size), 1, piece->at + size);
+	}
 	return end == piece->at && piece->is_complete ? piece->end : end;
 }
 
@@ -220,6 +230,7 @@ static struct block_file *change_chunk(struct blocks *blocks, off_t from)
 	piece->looked = piece->looked > from ? piece->looked - from : 0;
 	piece->seen = piece->seen > from ? piece->seen - from : 0;
 	piece->last = piece->last > from ? piece->last - from : 0;
+	piece->whole = piece->whole > from ? piece->whole - from : 0;
 	piece->at = 0;
 	piece->is_shared = false;
 	piece->is_spilled = is_spilled;
@@ -301,6 +312,7 @@ static bool begin_file(struct blocks *blocks, int fd, off_t size)
 	    .looked = at,
 	    .seen = at,
 	    .last = at,
+	    .whole = at,
 	    .before = blocks->passed - at,
 	    .has_header = has_header(blocks),
 	    .is_complete = true};
@@ -373,7 +385,7 @@ static bool cut(struct blocks *blocks, off_t end)
 	    .offset = piece->before + piece->at,
 	    .header = piece->header,
 	    .is_moved = blocks->options->moves_blocks};
-	piece->looked = piece->seen = piece->last = end;
+	piece->looked = piece->seen = piece->last = piece->whole = end;
 	piece->found = 0;
 	/* What is left behind it is little: it is copied, and the chunk is the block. */
 	block->is_whole = piece->is_chunk && piece->at == 0 && piece->end - end < length;
@@ -394,31 +406,42 @@ static bool cut(struct blocks *blocks, off_t end)
 	return true;
 }
 
+/* What the block is called. */
+static void name_place(const struct queue_options *options, const struct block *block, char *place)
+{
+	int length = snprintf(place, BLOCK_PLACE, "%lld+", (long long)block->offset);
+
+	/* What a job gets behind its first block is not known yet. */
+	if (!options->spreads)
+		snprintf(place + length, BLOCK_PLACE - (size_t)length, "%zu", block->length);
+}
+
 /* Names the block. A journal has its bytes in the name, too, so that another one is another job. */
 static bool name_block(struct blocks *blocks, struct record *record)
 {
+	const char *file = blocks->options->block_file;
 	struct block *block = &blocks->block;
+	char place[BLOCK_PLACE];
 	uint64_t hash = 0;
-	int length =
-	    snprintf(blocks->place, sizeof blocks->place, "%lld+", (long long)block->offset);
 
-	/* What a job gets behind its first block is not known yet. */
-	if (!blocks->options->spreads)
-		length += snprintf(blocks->place + length, sizeof blocks->place - (size_t)length,
-		    "%zu", block->length);
-
+	name_place(blocks->options, block, place);
 	if (blocks->options->hashes_blocks && !block_hash(block, &hash)) {
 		complain(blocks);
 		return false;
 	}
 	if (blocks->options->hashes_blocks)
-		snprintf(block->name, sizeof block->name, "%s %016" PRIx64, blocks->place, hash);
+		snprintf(block->name, sizeof block->name, "%s %016" PRIx64, place, hash);
 	else
-		strlcpy(block->name, blocks->place, sizeof block->name);
-	*record = (struct record){.bytes = blocks->place,
-	    .length = (size_t)length,
-	    .kept = (size_t)length,
-	    .ended = true};
+		strlcpy(block->name, place, sizeof block->name);
+	strlist_clear(&blocks->place);
+	if (file)
+		strlist_append(&blocks->place, file, strlen(file));
+	strlist_append(&blocks->place, place, strlen(place));
+	*record =
+	    (struct record){.bytes = strlist_failed(&blocks->place) ? NULL : blocks->place.bytes,
+		.length = blocks->place.used,
+		.kept = blocks->place.used,
+		.ended = true};
 	return true;
 }
 
@@ -466,7 +489,7 @@ static enum source_status take_header(struct blocks *blocks)
 	}
 	piece->has_header = false;
 	piece->at += (off_t)length;
-	piece->looked = piece->seen = piece->last = piece->at;
+	piece->looked = piece->seen = piece->last = piece->whole = piece->at;
 	return length == 0 || keep_header(blocks, bytes, length) ? SOURCE_ITEM : SOURCE_FAILED;
 }
 
@@ -532,7 +555,7 @@ void blocks_open(struct blocks *blocks, const struct queue_options *options, int
 	    .ends = options->record_ends,
 	    .input = -1};
 	block_init(&blocks->block);
-	if (!blocks->ends.text && !blocks->ends.expression)
+	if (!blocks->ends.text && !blocks->ends.expression && !blocks->ends.is_each_byte)
 		blocks->ends =
 		    (struct block_ends){.text = &options->delimiter, .length = 1, .behind = 1};
 }
@@ -541,6 +564,7 @@ void blocks_close(struct blocks *blocks)
 {
 	block_drop(&blocks->block);
 	close_piece(blocks);
+	strlist_free(&blocks->place);
 	while (blocks->headers) {
 		struct block_header *next = blocks->headers->next;
 		free(blocks->headers);

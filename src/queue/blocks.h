@@ -28,6 +28,7 @@ struct piece {
 	off_t seen;                        /* and with what is up to here that has been done */
 	off_t last;                        /* the last end that was found, or `at` */
 	unsigned long long found;          /* from `at` on so many records end up to there */
+	off_t whole;                       /* and up to here as many as are not parted; or `at` */
 	bool has_header;                   /* what it begins with is yet to be looked for */
 	const struct block_header *header; /* of its blocks; NULL: there is none */
 	bool is_chunk;                     /* of a pipe */
@@ -45,9 +46,9 @@ struct blocks {
 	int input;                    /* a pipe that is read now; -1: none */
 	struct block_header *headers; /* of all inputs so far */
 	struct piece piece;
-	struct block block; /* the one that was cut last, and not taken */
-	off_t passed;       /* of the input, what was in files that are done with */
-	char place[BLOCK_PLACE];
+	struct block block;   /* the one that was cut last, and not taken */
+	off_t passed;         /* of the input, what was in files that are done with */
+	struct strlist place; /* the name of the block */
 };
 
 /* Makes ready to cut up what `options` names: files that have been checked. */

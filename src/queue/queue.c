@@ -366,7 +366,7 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	if (status == QUEUE_JOB) {
 		job->record.seq = ++queue->numbered;
 		columns_make(&queue->columns, job, queue->batch.count);
-		if (queue->options->pipe)
+		if (queue->options->pipe || queue->options->tees)
 			source_take_block(queue->source, &job->block);
 		if (queue->options->follow && !source_mark(queue->source))
 			status = QUEUE_FAILED;

@@ -73,11 +73,18 @@ struct queue_options {
 	struct follow_options growth; /* what --follow follows */
 
 	/* the input as blocks of records, which are the standard input of jobs */
-	bool pipe;                             /* --pipe */
-	bool by_record;                        /* --stdin: one record a block */
-	bool spreads;                          /* --spread: a job gets one block after the other */
-	size_t block_bytes;                    /* --block */
-	unsigned long long block_records;      /* -n: so many records a block; 0: as many as fit */
+	bool pipe; /* --pipe */
+	bool tees; /* each job has all of the input of tee_files */
+	struct strings tee_files;
+	bool by_record;                      /* --stdin: one record a block */
+	bool spreads;                        /* --spread: a job gets one block after the other */
+	size_t block_bytes;                  /* --block */
+	bool exceeds_block;                  /* a block ends behind these bytes, not before */
+	unsigned blocks_each;                /* files are cut into so many a slot; 0: by size */
+	unsigned long long block_records;    /* -n: so many records a block; 0: as many as fit */
+	unsigned long long records_together; /* and then so many are not parted; 0, 1: any are */
+	const char
+	    *block_file; /* what the name of a block begins with, a file's; NULL: its place */
 	struct block_ends record_ends;         /* --recend, --recstart; else the delimiter is one */
 	struct block_header_rule block_header; /* --header */
 	size_t block_memory;                   /* larger blocks go to a file in $TMPDIR */

@@ -19,7 +19,10 @@ struct source {
 	struct input_stream stream;
 	struct lists lists;
 	struct fetched_items fetched;
-	struct blocks blocks; /* --pipe */
+	struct blocks blocks;        /* --pipe */
+	struct queue_options teeing; /* of `blocks`, where all jobs have the same one */
+	struct block input;          /* that they have; none for an empty input */
+	bool has_input;
 	struct strlist names; /* of the columns */
 	struct item item;     /* the one that was handed out last */
 	bool streams;         /* the first value of an item comes from the stream */
@@ -144,13 +147,32 @@ static enum source_status shuffled_next(struct source *source, struct item *item
 	return SOURCE_ITEM;
 }
 
+/* Reads the input that all jobs have, as one block. SOURCE_ITEM: it has been read. */
+static enum source_status read_input(struct source *source)
+{
+	struct record record;
+	enum source_status status = blocks_next(&source->blocks, &record);
+
+	if (status == SOURCE_ITEM) {
+		blocks_take(&source->blocks, &source->input);
+		*source->input.name = '\0';
+	}
+	source->has_input = status == SOURCE_ITEM || status == SOURCE_END;
+	return source->has_input ? SOURCE_ITEM : status;
+}
+
 enum source_status source_next(struct source *source, const struct item **item)
 {
+	enum source_status status = SOURCE_ITEM;
+
 	*item = &source->item;
 	if (source->ended)
 		return source->failed ? SOURCE_FAILED : SOURCE_END;
-	enum source_status status = source->order ? shuffled_next(source, &source->item)
-						  : ordered_next(source, &source->item);
+	if (source->options->tees && !source->has_input)
+		status = read_input(source);
+	if (status == SOURCE_ITEM)
+		status = source->order ? shuffled_next(source, &source->item)
+				       : ordered_next(source, &source->item);
 	source->failed = status == SOURCE_FAILED;
 	source->ended = status == SOURCE_END || source->failed;
 	return status;
@@ -271,6 +293,12 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
 		shuffle(source);
 	input_stream_begin(&source->stream, interrupt_fd);
 	fetched_items_open(&source->fetched, options, limit, interrupt_fd);
+	source->teeing = *options;
+	source->teeing.files = options->tee_files;
+	source->teeing.block_bytes = SIZE_MAX / 4;
+	if (options->tees)
+		blocks_open(
+		    &source->blocks, &source->teeing, source->stream.standard_input, interrupt_fd);
 	if (options->pipe)
 		blocks_open(&source->blocks, options, source->stream.standard_input, interrupt_fd);
 	return source;
@@ -278,7 +306,12 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
 
 void source_take_block(struct source *source, struct block *block)
 {
-	blocks_take(&source->blocks, block);
+	if (!source->options->tees) {
+		blocks_take(&source->blocks, block);
+	} else if (source->input.file) {
+		*block = source->input;
+		block_file_keep(block->file);
+	}
 }
 
 struct fetch *source_fetch(const struct source *source)
@@ -307,6 +340,7 @@ void source_close(struct source *source)
 	lists_close(&source->lists);
 	fetched_items_close(&source->fetched);
 	blocks_close(&source->blocks);
+	block_drop(&source->input);
 	strlist_free(&source->outer);
 	strlist_free(&source->shuffled);
 	strlist_free(&source->names);

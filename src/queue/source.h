@@ -62,7 +62,8 @@ const struct strlist *source_names(const struct source *source);
 /* The next item: `*item` is valid until the next call of a function of this module. */
 enum source_status source_next(struct source *source, const struct item **item);
 
-/* --pipe: hands over the block that the item names which was handed out last. */
+/* --pipe: hands over the block that the item names which was handed out last; --tee: the input that
+ * all jobs have. */
 void source_take_block(struct source *source, struct block *block);
 
 /* May another item follow? False only when it is certain that none does; never waits. */

@@ -29,7 +29,7 @@ setup_file() {
 }
 
 @test "what there is not is refused by name, with what to use instead" {
-	for option in '-S host' '--rpl x' --pipe --tmux '--sqlmaster x' --pipe-part; do
+	for option in '-S host' '--rpl x' '--pipe --rrs' --tmux '--sqlmaster x' '--shard 1'; do
 		# shellcheck disable=SC2086 # an option and its argument
 		run -255 parallel $option echo ::: a
 		assert_equal "${#lines[@]}" 1
@@ -143,4 +143,11 @@ setup_file() {
 		assert_equal "${#lines[@]}" 7
 		assert_equal "${lines[-1]}" "$untouched"
 	done
+}
+
+@test "--cat and --fifo: the status is the command's, and no file is left" {
+	mkdir own
+	TMPDIR=$PWD/own run -3 parallel --pipe -N1 --cat 'test $(cat {}) -gt 3' < <(seq 4)
+	TMPDIR=$PWD/own run -3 parallel --pipe -N1 --fifo 'test $(cat {}) -gt 3' < <(seq 4)
+	rmdir own
 }

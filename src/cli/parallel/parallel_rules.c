@@ -14,6 +14,7 @@
 #include "cli/operands.h"
 #include "cli/option_types.h"
 #include "cli/parallel/parallel_arguments.h"
+#include "cli/parallel/parallel_blocks.h"
 #include "cli/parallel/parallel_help.h"
 #include "cli/parallel/parallel_lists.h"
 #include "cli/parallel/parallel_retry.h"
@@ -24,30 +25,6 @@
 #include "record/results_table.h"
 
 /* --- the items --- */
-
-/* An expression of Perl as POSIX has it, as far as that is the same: \d, \h and (?: are not. */
-static char *translate_expression(const char *text)
-{
-	char *to = malloc(6 * strlen(text) + 1), *at = to;
-
-	if (!to)
-		err(255, "reading the command line");
-	while (*text) {
-		if (strncmp(text, "\\d", 2) == 0 || strncmp(text, "\\h", 2) == 0) {
-			at = stpcpy(at, text[1] == 'd' ? "[0-9]" : "[ \t]");
-			text += 2;
-		} else if (strncmp(text, "(?:", 3) == 0) {
-			*at++ = '(';
-			text += 3;
-		} else {
-			if (*text == '\\' && text[1])
-				*at++ = *text++;
-			*at++ = *text++;
-		}
-	}
-	*at = '\0';
-	return to;
-}
 
 /* Compiles what separates columns. */
 static void set_separator(struct options *options, const char *text)
@@ -78,7 +55,7 @@ static void settle_columns(struct options *options)
 	if (!typed && queue->header)
 		typed = "\t";
 	if (typed)
-		set_separator(options, translate_expression(typed));
+		set_separator(options, parallel_translate_expression(typed));
 }
 
 /* How many items a command has, as typed; NO_COUNT: that was not. */
@@ -332,10 +309,11 @@ static void settle_parallel(struct options *options, char *operands[])
 	settle_machine(options);
 	if (sem_is_meant())
 		sem_settle(options, operands);
-	else if (!parallel_retry_settle(options))
+	else if (!parallel_retry_settle(options) && !parallel_blocks_settle(options, operands))
 		parallel_lists_settle(options, operands);
 	settle_columns(options);
-	settle_batch(options);
+	if (!options->queue.pipe)
+		settle_batch(options);
 	settle_command(options);
 	settle_terminal(options);
 	settle_output(options);

@@ -18,6 +18,7 @@ static const struct options defaults = {
     .queue.delimiter = '\n',
     .queue.batch = 1,
     .queue.trim = TRIM_DEFAULT,
+    .queue.block_bytes = (size_t)1024 * 1024,
     .queue.fills_lists = true,
     .command.replace = "{}",
     .command.joins_items = true,
@@ -49,7 +50,7 @@ static const struct option_choice trims[] = {{.name = "n", .value = TRIM_NONE},
 
 /* What is said of options that pexec does not have. */
 static const char here_alone[] = "jobs run on this machine alone; a job may be an ssh command";
-static const char no_pipe[] = "blocks are for pexec under its own name: pexec --pipe";
+static const char no_pipe[] = "a record goes to whichever job has room: --pipe --round-robin";
 static const char no_perl[] = "there is no Perl in pexec; use --plus, or the shell in the command";
 static const char no_sql[] = "jobs of a database: pexec --next COMMAND, or --results FILE.csv";
 static const char no_terminal[] = "jobs have no terminal of their own; look at them with --lb";
@@ -685,15 +686,72 @@ static const struct option_row rows[] = {
     IGNORED("controlmaster", {'M', NULL}),
     IGNORED("filter-hosts", {0, "filterhosts"}, {0, "filter-host"}),
 
-    /* what is about --pipe */
-    IGNORED("round-robin", {0, "roundrobin"}, {0, "round"}),
-    IGNORED_WITH("recstart"),
-    IGNORED_WITH("recend"),
-    IGNORED("regexp", {0, "regex"}),
-    IGNORED("remove-rec-sep", {0, "removerecsep"}, {0, "rrs"}),
-    IGNORED_WITH("block-size", {0, "blocksize"}, {0, "block"}),
+    /* blocks of the input */
+    {
+	.name = {0, "pipe"},
+	.also = {{0, "spreadstdin"}},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.pipe),
+    },
+    {
+	.name = {0, "pipe-part"},
+	.also = {{0, "pipepart"}},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.pipe_part),
+    },
+    {
+	.name = {0, "round-robin"},
+	.also = {{0, "roundrobin"}, {0, "round"}},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.round_robin),
+    },
+    {
+	.name = {0, "recstart"},
+	.argument = "TEXT",
+	.parse = parse_text,
+	.field = FIELD(blocks.start),
+    },
+    {
+	.name = {0, "recend"},
+	.argument = "TEXT",
+	.parse = parse_text,
+	.field = FIELD(blocks.end),
+    },
+    {
+	.name = {0, "regexp"},
+	.also = {{0, "regex"}},
+	.parse = parse_flag,
+	.field = FIELD(blocks.regexp),
+    },
+    {
+	.name = {0, "remove-rec-sep"},
+	.also = {{0, "removerecsep"}, {0, "rrs"}},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.strips_ends),
+    },
+    {
+	.name = {0, "block-size"},
+	.also = {{0, "blocksize"}, {0, "block"}},
+	.argument = "SIZE",
+	.parse = parse_block_size,
+	.field = FIELD(queue.block_bytes),
+    },
+    {
+	.name = {0, "tee"},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.tee),
+    },
+    {
+	.name = {0, "cat"},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.cat),
+    },
+    {
+	.name = {0, "fifo"},
+	.parse = parse_flag,
+	.field = OWN_FIELD(parallel_typed.fifo),
+    },
     IGNORED_WITH("block-timeout", {0, "blocktimeout"}, {0, "bt"}),
-    IGNORED("tee"),
 
     /* what is about other machines */
     REMOTE_WITH("transfer-file", {0, "transferfile"}, {0, "transfer-files"}, {0, "transferfiles"},
@@ -705,10 +763,6 @@ static const struct option_row rows[] = {
     REMOTE_WITH("basefile", {0, "bf"}),
 
     /* what there is not */
-    REFUSED("pipe", no_pipe, {0, "spreadstdin"}),
-    REFUSED("pipe-part", no_pipe, {0, "pipepart"}),
-    REFUSED("cat", no_pipe),
-    REFUSED("fifo", no_pipe),
     REFUSED_WITH("shard", no_pipe),
     REFUSED_WITH("bin", no_pipe),
     REFUSED_WITH("group-by", no_pipe, {0, "groupby"}),

@@ -22,6 +22,13 @@ struct parallel_typed {
 	const char *colsep;         /* --colsep as typed; NULL: none */
 	bool skips_first_line;
 
+	/* blocks of the input */
+	bool pipe, pipe_part;
+	bool round_robin;
+	bool strips_ends; /* --rrs */
+	bool tee;         /* each job has all of the input */
+	bool cat, fifo;   /* a file, or a FIFO, has the block, not standard input */
+
 	/* how many items a command has */
 	long long max_args;  /* -n; NO_COUNT: not typed */
 	long long max_lines; /* -l; 0: not typed */

@@ -160,6 +160,52 @@ void parse_limit_command(const struct given_option *given, struct options *optio
 	parse_text_or_none(given, options);
 }
 
+/* --- expressions, and blocks --- */
+
+char *parallel_translate_expression(const char *text)
+{
+	char *to = malloc(6 * strlen(text) + 1), *at = to;
+
+	if (!to)
+		err(255, "reading the command line");
+	while (*text) {
+		if (strncmp(text, "\\d", 2) == 0 || strncmp(text, "\\h", 2) == 0) {
+			at = stpcpy(at, text[1] == 'd' ? "[0-9]" : "[ \t]");
+			text += 2;
+		} else if (strncmp(text, "(?:", 3) == 0) {
+			*at++ = '(';
+			text += 3;
+		} else {
+			if (*text == '\\' && text[1])
+				*at++ = *text++;
+			*at++ = *text++;
+		}
+	}
+	*at = '\0';
+	return to;
+}
+
+void parse_block_size(const struct given_option *given, struct options *options)
+{
+	static const char units[] = "KMGTP", decimal_units[] = "kmgtp";
+	char *unit;
+	double size = strtod(given->text, &unit);
+
+	if (size < 0 && *unit == '\0' && size >= -1000000) {
+		options->queue.blocks_each = (unsigned)-size;
+		return;
+	}
+	const char *binary = *unit ? strchr(units, *unit) : NULL;
+	const char *decimal = *unit ? strchr(decimal_units, *unit) : NULL;
+	for (const char *at = units; binary && at <= binary; at++)
+		size *= 1024;
+	for (const char *at = decimal_units; decimal && at <= decimal; at++)
+		size *= 1000;
+	if (!(size >= 1 && size < 1e18) || (*unit && !binary && !decimal) || (*unit && unit[1]))
+		bad_argument(given, "not a size in bytes");
+	option_store(given->row, options, (long long)size);
+}
+
 /* --- the others --- */
 
 void parse_coloured_tag(const struct given_option *given, struct options *options)

@@ -27,6 +27,10 @@ option_parse parse_free_memory;
 /* --limit: a command, or one of those that GNU parallel has by the names io, load and mem. */
 option_parse parse_limit_command;
 
+/* --block: bytes, with K for 1024 and k for 1000 and so on; or -N, for N blocks a slot. Field:
+ * size_t. */
+option_parse parse_block_size;
+
 /* --ctag, --ctagstring STR: the tag is coloured. */
 option_parse parse_coloured_tag;
 
@@ -42,6 +46,10 @@ option_parse ignore_option, ignore_remote, refuse_option;
 /* Copies a text with \n, \t, \\, \0OOO and \xHH as bytes; returns its length. `to` has room for the
  * length of `text` and a NUL. */
 size_t unescape_text(char *to, const char *text);
+
+/* An expression of Perl as POSIX has it, as far as that is the same: \d, \h and (?: are not.
+ * Memory of the caller's. */
+char *parallel_translate_expression(const char *text);
 
 /* A time as 1.5, 30s or 1d3.5h, in ms; may be negative. Ends pexec with status 255 and a message
  * about `option` where it is none. */

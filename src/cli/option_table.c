@@ -99,13 +99,6 @@ static const struct option_relation exclude_from_records[] = {
     {.reason = NULL},
 };
 
-static const struct option_relation exclude_from_spread[] = {
-    {{"retries", "resume", "resume-failed"},
-	"--spread: what a job has had is not known: without --retries, --resume and "
-	"--resume-failed"},
-    {.reason = NULL},
-};
-
 static const struct option_relation exclude_from_text[] = {
     {{"delimiter", "null"}, "--recend and --recstart say how records end: without -d and -0"},
     {.reason = NULL},
@@ -348,7 +341,16 @@ static const struct option_row option_rows[] = {
 	.parse = parse_flag,
 	.field = FIELD(queue.spreads),
 	.needs = need_pipe,
-	.excludes = exclude_from_spread,
+    },
+    {
+	.name = {0, "ack"},
+	.group = GROUP_INPUT,
+	.help = "with --spread: a line of a job's stdout says that it has done a block",
+	.parse = parse_flag,
+	.field = FIELD(attempt.answers),
+	.needs = RELATIONS({{"spread"}, "--ack is about --spread: it is missing"}),
+	.excludes = RELATIONS({{"ungroup", "tty", "pty", "limit"},
+	    "--ack: what a job prints is its answer: without -u, --tty, --pty and --limit"}),
     },
     {
 	.name = {0, "link"},

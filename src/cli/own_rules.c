@@ -37,6 +37,12 @@ static void settle_blocks(struct options *options)
 		queue->block_records = 1;
 	if (queue->pipe || queue->batch == BATCH_DEFAULT)
 		queue->batch = 1;
+	if (queue->spreads && !options->attempt.answers &&
+	    (options->attempt.retries > 1 || options->record.journal.resume != RESUME_NO))
+		errx(1, "--spread: what a job has had is not known without --ack: no --retries, "
+			"--resume and --resume-failed");
+	/* A block that is answered is a job, whatever process makes it. */
+	queue->spreads &= !options->attempt.answers;
 	options->command.takes_no_item = queue->pipe;
 	if (queue->pipe)
 		block_rules_settle(options, 1);

@@ -15,6 +15,7 @@
 #include "pool/attempt_events.h"
 #include "pool/attempt_refusal.h"
 #include "pool/attempt_start.h"
+#include "pool/attempt_worker.h"
 #include "pool/complaint.h"
 #include "process/job_environment.h"
 #include "service/daemon.h"
@@ -61,7 +62,8 @@ bool attempt_begin(struct attempt *attempt)
 	attempt->environment[count++] = attempt->seq_variable;
 	attempt->environment[count++] = attempt->slot_variable;
 	attempt->environment[count++] = attempt->attempt_variable;
-	if (attempt->parts->is_fed && !attempt->parts->feeding.spreads) {
+	if (attempt->parts->is_fed && !attempt->parts->feeding.spreads &&
+	    !attempt->parts->options->answers) {
 		attempt->environment[count++] = attempt->block_bytes_variable;
 		attempt->environment[count++] = attempt->block_offset_variable;
 	}
@@ -77,6 +79,8 @@ bool attempt_begin(struct attempt *attempt)
 
 void attempt_end(struct attempt *attempt)
 {
+	attempt_worker_retire(attempt);
+	strlist_free(&attempt->worker.answer);
 	strlist_free(&attempt->arguments);
 	strlist_free(&attempt->plain);
 	strlist_free(&attempt->line);
@@ -220,6 +224,19 @@ static bool tell_waiter(struct attempt *attempt)
 	return false;
 }
 
+/* As attempt_start and attempt_accompany, for a process that has one job or several. */
+static enum start start(struct attempt *attempt, struct job *job, const char *path)
+{
+	return attempt->parts->options->answers ? attempt_worker_start(attempt, job, path)
+						: attempt_start(attempt, job, path);
+}
+
+static int accompany(struct attempt *attempt, struct job *job)
+{
+	return attempt->parts->options->answers ? attempt_worker_accompany(attempt, job)
+						: attempt_accompany(attempt, job);
+}
+
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
@@ -230,14 +247,19 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 	enum attempt_result result = ATTEMPT_LEFT_OUT;
 
 	for (;; announced = true) {
+		bool is_there = attempt_worker_is_there(attempt);
 		bool may_start =
-		    gate_await_start(gate, &attempt->place, start_ms, &attempt->pass, &side) &&
+		    (is_there ||
+			gate_await_start(gate, &attempt->place, start_ms, &attempt->pass, &side)) &&
 		    (announced || (attempt_announce(attempt, job) && tell_waiter(attempt)));
-		enum start started = may_start ? attempt_start(attempt, job, path) : NOT_NOW;
+		enum start started = NOT_NOW;
+		if (may_start)
+			started = is_there ? STARTED : start(attempt, job, path);
 		int error = errno;
 		if (started == STARTED)
-			error = attempt_accompany(attempt, job);
-		gate_leave(gate, &attempt->pass);
+			error = accompany(attempt, job);
+		if (!attempt->worker.lives)
+			gate_leave(gate, &attempt->pass);
 		if (!may_start)
 			return ATTEMPT_LEFT_OUT;
 		if (started == STARTED && error == 0)
@@ -289,6 +311,10 @@ static void describe_block(struct attempt *attempt, const struct block *block)
 /* Sets what the attempt is known by, in the job's environment and in messages. */
 static void introduce(struct attempt *attempt, const struct job_record *record)
 {
+	atomic_store(&attempt->seq, record->seq);
+	/* Its process has what it was started with. */
+	if (attempt->worker.lives)
+		return;
 	job_mark_make(attempt->mark, attempt->parts->run_mark, record->seq);
 	snprintf(attempt->seq_variable, sizeof attempt->seq_variable, "%s%" PRIu64,
 	    variable_names[VARIABLE_SEQ], record->seq);
@@ -297,7 +323,6 @@ static void introduce(struct attempt *attempt, const struct job_record *record)
 		    attempt->parts->options->seq_name, record->seq);
 	snprintf(attempt->attempt_variable, sizeof attempt->attempt_variable, "%s%u",
 	    variable_names[VARIABLE_ATTEMPT], record->attempt);
-	atomic_store(&attempt->seq, record->seq);
 }
 
 enum attempt_result attempt_run(struct attempt *attempt, struct job *job)

@@ -52,12 +52,22 @@ struct attempt_parts {
 	bool exit_on_size; /* a command line that is too large ends the run */
 };
 
+/* A process that makes the attempts of many jobs (attempt_worker.h). */
+struct worker {
+	bool lives;
+	bool has_left;         /* it reads no more: it is not to have another job */
+	int in, out;           /* our ends of its standard input and output */
+	double began_s;        /* when it was started, on a clock that only goes forward */
+	struct strlist answer; /* to the last block */
+};
+
 /* What a slot makes its attempts with. The memory is used again from job to job. */
 struct attempt {
 	const struct attempt_parts *parts;
 	unsigned slot; /* its number */
 	struct process process;
 	struct feeder feeder;     /* of its standard input */
+	struct worker worker;     /* --ack */
 	pid_t pid;                /* the number of the process, also when it is no more */
 	struct gate_pass pass;    /* what the job holds while it has a process */
 	struct observed observed; /* the job, for -j auto */

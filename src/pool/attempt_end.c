@@ -17,7 +17,7 @@
 #include "pool/run_ending.h"
 
 /* Lets other threads see which job the slot is running; NULL: none. */
-static void show(struct attempt *attempt, struct job *job)
+void attempt_show(struct attempt *attempt, struct job *job)
 {
 	lock_take(&attempt->shown_lock);
 	attempt->shown = job;
@@ -38,7 +38,7 @@ static void collect(struct attempt *attempt, struct job *job)
 }
 
 /* What a process that has ended came to, for the records. */
-static void note_end(
+void attempt_note_end(
     struct attempt *attempt, struct job *job, int status, const struct rusage *usage)
 {
 	struct job_record *record = &job->record;
@@ -59,7 +59,7 @@ static void note_end(
 }
 
 /* The job has not had all of its input: it has failed. */
-static void lose_input(struct job *job, int error)
+void attempt_lose_input(struct job *job, int error)
 {
 	complain_why(job,
 	    error == EIO ? "--pipe: its file has become shorter" : "--pipe: reading its block",
@@ -185,7 +185,7 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 	int status;
 
 	attempt_tell_start(attempt, job);
-	show(attempt, job);
+	attempt_show(attempt, job);
 	/* Who has come before that has not found the job. */
 	job_output_let_listen(&job->output, record->seq);
 	job->output.process = &attempt->process;
@@ -196,15 +196,15 @@ int attempt_accompany(struct attempt *attempt, struct job *job)
 		complain_why(job, "reading its output", job->output.read_error);
 	int error = process_wait(&attempt->process, &status, &usage);
 	int input_error = feeder_end(&attempt->feeder);
-	show(attempt, NULL);
+	attempt_show(attempt, NULL);
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
 	record->stdout_bytes = job->output.streams[0].received;
 	progress_process_ended(attempt->parts->progress, record->runtime_s);
 	gate_process_ended(attempt->parts->gate, &attempt->place, (double)usage.ru_maxrss * 1024);
 	if (error == 0)
-		note_end(attempt, job, status, &usage);
+		attempt_note_end(attempt, job, status, &usage);
 	if (error == 0 && input_error)
-		lose_input(job, input_error);
+		attempt_lose_input(job, input_error);
 	if (attempt->parts->options->colours_failed && record->exit_value != 0)
 		colour_set_failed(&job->output);
 	tell_sizer(attempt, record, error == 0 && !process_was_preempted(&attempt->process));

@@ -13,6 +13,14 @@
  */
 int attempt_accompany(struct attempt *attempt, struct job *job);
 
+/* Its parts, for a process that makes several: lets other threads see which job the slot is running
+ * (NULL: none); what a process that has ended came to; and that the job has not had all of its
+ * input, for an errno. */
+void attempt_show(struct attempt *attempt, struct job *job);
+void attempt_note_end(
+    struct attempt *attempt, struct job *job, int status, const struct rusage *usage);
+void attempt_lose_input(struct job *job, int error);
+
 /* Judges a process that has ended. */
 enum attempt_result attempt_judge(struct attempt *attempt, const struct job *job);
 

@@ -22,7 +22,7 @@ static int open_output(struct attempt *attempt, struct job *job, int write_ends[
 }
 
 /* Starts the process, unless the gate is closed (NOT_NOW). CANNOT_START: errno says why. */
-static enum start start_process(
+enum start attempt_start_process(
     struct attempt *attempt, struct job *job, const char *path, int input, const int ends[2])
 {
 	const struct launch launch = {
@@ -62,7 +62,7 @@ static enum start start_process(
 	return CANNOT_START;
 }
 
-/* As start_process, where there is no terminal for the job; errno says why. */
+/* As attempt_start_process, where there is no terminal for the job; errno says why. */
 static enum start start_without_terminal(
     struct attempt *attempt, struct job *job, const char *path, const int ends[2])
 {
@@ -75,7 +75,7 @@ static enum start start_without_terminal(
 	if (!options->may_lack_tty || shortage_may_pass(errno))
 		return CANNOT_START;
 	complain_why(job, "--tty: it has no terminal", errno);
-	return start_process(attempt, job, path, STDIN_FILENO, ends);
+	return attempt_start_process(attempt, job, path, STDIN_FILENO, ends);
 }
 
 /* Opens the block of a job; one that is more than a pipe holds is fed to it. */
@@ -99,18 +99,18 @@ static int open_input(struct attempt *attempt, const struct job *job)
 				      : open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
-/* As start_process, with the standard input that the job has. */
+/* As attempt_start_process, with the standard input that the job has. */
 static enum start start_with_input(
     struct attempt *attempt, struct job *job, const char *path, const int ends[2])
 {
 	if (!attempt->parts->options->opens_tty && !attempt->parts->is_fed)
-		return start_process(attempt, job, path, STDIN_FILENO, ends);
+		return attempt_start_process(attempt, job, path, STDIN_FILENO, ends);
 	int input = open_input(attempt, job);
 	if (input < 0 && attempt->parts->is_fed)
 		return CANNOT_START;
 	if (input < 0)
 		return start_without_terminal(attempt, job, path, ends);
-	enum start started = start_process(attempt, job, path, input, ends);
+	enum start started = attempt_start_process(attempt, job, path, input, ends);
 	int error = errno;
 	close(input);
 	if (started != STARTED)
@@ -133,7 +133,7 @@ static void print_results_name(const struct attempt *attempt, struct job *job)
 	strlist_free(&name);
 }
 
-/* As start_process, with pipes or a terminal for what the process prints. */
+/* As attempt_start_process, with pipes or a terminal for what the process prints. */
 enum start attempt_start(struct attempt *attempt, struct job *job, const char *path)
 {
 	int ends[2] = {-1, -1};

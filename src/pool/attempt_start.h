@@ -17,4 +17,8 @@ enum start {
 /* Starts the program at `path`, unless the gate is closed. */
 enum start attempt_start(struct attempt *attempt, struct job *job, const char *path);
 
+/* The same with descriptors that are to be its standard input, and its two outputs (-1: ours). */
+enum start attempt_start_process(
+    struct attempt *attempt, struct job *job, const char *path, int input, const int ends[2]);
+
 #endif

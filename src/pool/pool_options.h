@@ -78,6 +78,7 @@ struct attempt_options {
 	bool joins_group;          /* jobs stay in our process group, and with the terminal */
 	bool opens_tty;            /* a job's stdin is the terminal */
 	bool may_lack_tty;         /* where there is none, it is as without */
+	bool answers;              /* a process makes the attempts of many jobs, and answers each */
 	bool tells_waiter;         /* who waits for this run is told when a job may start */
 	bool sh_runs_scripts;      /* a file that is no program is a script for sh */
 	bool bare_environment;     /* jobs get no variables of ours */

@@ -35,6 +35,7 @@ int process_start(struct process *process, const struct launch *launch)
 	process->preempted = false;
 	atomic_store(&process->wanted_terminal, 0);
 	process->suspended_ms = 0;
+	process->idle = false;
 	process->spared = launch->spared;
 	process->reaped = process->group_gone = process->refusal_said = false;
 	process->mark = launch->mark;

@@ -49,6 +49,7 @@ struct process {
 	atomic_bool abandoned;          /* one that may not be signalled is waited for no longer */
 	bool spared;         /* of the signals that end processes, only SIGKILL reaches it */
 	int64_t started_ms;  /* in ms of clock_ms(), as all times here */
+	bool idle;           /* its time does not count */
 	bool timed_out;      /* process_expire has ended it for its run time */
 	bool kill_requested; /* process_expire ends it, however long it has run */
 	_Atomic int
@@ -193,6 +194,9 @@ void process_refuse_terminal(struct process *process, int signal);
 /* The signal for which process_refuse_terminal was called for the current process, or the last one;
  * 0: it was not. */
 int process_wanted_terminal(const struct process *process);
+
+/* Does the time of the process count for its end? From now on, or not at all. */
+void process_count_time(struct process *process, bool counts);
 
 /* Was process_request_kill called for the current process, or the last one? */
 bool process_was_killed(struct process *process);

@@ -16,7 +16,7 @@ int64_t process_expire(struct process *process, int64_t timeout_ms,
 	if (!lock_try(&process->lock))
 		return now_ms + BUSY_INTERVAL_MS;
 	bool at_once = timeout_ms == 0 || process->kill_requested || process->preempted;
-	bool counts = timeout_ms != NO_TIMEOUT && process->suspended_ms == 0;
+	bool counts = timeout_ms != NO_TIMEOUT && process->suspended_ms == 0 && !process->idle;
 	if (process->pid > 0 && !process->spared && (at_once || counts)) {
 		if (process->next_step == 0)
 			process->next_step_ms = at_once ? now_ms : process->started_ms + timeout_ms;
@@ -34,6 +34,14 @@ int64_t process_expire(struct process *process, int64_t timeout_ms,
 	}
 	process_unlock(process);
 	return due_ms;
+}
+
+void process_count_time(struct process *process, bool counts)
+{
+	lock_take(&process->lock);
+	process->idle = !counts;
+	process->started_ms = clock_ms();
+	process_unlock(process);
 }
 
 void process_request_kill(struct process *process)

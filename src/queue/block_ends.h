@@ -27,7 +27,7 @@ struct block_ends {
 
 /* Bytes in which ends of records are looked for. */
 struct block_window {
-	const char *bytes;
+	const char *bytes; /* behind them is a NUL */
 	size_t length;
 	bool begins_record; /* nothing of the same record is before it */
 	bool is_last;       /* nothing comes behind it */

@@ -25,8 +25,9 @@ struct block_header {
 };
 
 /*
- * Finds the header at the beginning of an input, of which so many bytes are there; `is_all`: there
- * are no more, or it has no more. Returns whether it is known; `*length` is 0 where there is none.
+ * Finds the header at the beginning of an input, of which so many bytes and a NUL are there;
+ * `is_all`: there are no more, or it has no more. Returns whether it is known; `*length` is 0 where
+ * there is none.
  */
 bool block_header_find(const struct block_header_rule *rule, const char *bytes, size_t there,
     bool is_all, size_t *length);

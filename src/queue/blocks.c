@@ -30,8 +30,8 @@ enum { WINDOW = IO_BLOCK };
 
 /* --- where a block ends --- */
 
-/* Reads a part of a piece. Returns how many bytes, or -1 with errno. */
-static ssize_t look(const struct piece *piece, char window[WINDOW], off_t from, off_t to)
+/* Reads a part of a piece, and ends it with a NUL. Returns how many bytes, or -1 with errno. */
+static ssize_t look(const struct piece *piece, char window[WINDOW + 1], off_t from, off_t to)
 {
 	size_t length = to - from < WINDOW ? (size_t)(to - from) : WINDOW;
 
@@ -42,6 +42,7 @@ static ssize_t look(const struct piece *piece, char window[WINDOW], off_t from, 
 			return -1;
 		done += (size_t)got;
 	}
+	window[length] = '\0';
 	return (ssize_t)length;
 }
 
@@ -66,7 +67,7 @@ static off_t last_end(const struct blocks *blocks, off_t most)
 	const struct piece *piece = &blocks->piece;
 	off_t overlap = (off_t)block_ends_overlap(&blocks->ends), from = most;
 	off_t to = most + (off_t)block_ends_ahead(&blocks->ends);
-	char bytes[WINDOW];
+	char bytes[WINDOW + 1];
 
 	for (to = to < piece->end ? to : piece->end; from > piece->at; to = from + overlap) {
 		from = to - piece->at < WINDOW ? piece->at : to - WINDOW;
@@ -93,7 +94,7 @@ static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long lon
 {
 	struct piece *piece = &blocks->piece;
 	off_t overlap = (off_t)block_ends_overlap(&blocks->ends);
-	char bytes[WINDOW];
+	char bytes[WINDOW + 1];
 
 	if (piece->looked < from)
 		piece->looked = from;
@@ -471,7 +472,7 @@ static enum source_status take_header(struct blocks *blocks)
 {
 	const struct block_header_rule *rule = &blocks->options->block_header;
 	struct piece *piece = &blocks->piece;
-	char bytes[BLOCK_HEADER_MOST];
+	char bytes[BLOCK_HEADER_MOST + 1];
 	size_t length = 0;
 
 	for (;;) {

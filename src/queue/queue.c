@@ -470,13 +470,18 @@ enum queue_status queue_next(
 enum queue_status queue_next_block(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen)
 {
-	enum queue_status status = queue_next(queue, spare, job, seen);
+	enum queue_status status = QUEUE_INTERRUPTED;
 
-	if (status != QUEUE_JOB)
-		return status;
-	if ((*job)->record.seq == queue->numbered)
+	*job = NULL;
+	turn_take(&queue->turn);
+	if (queue_interrupts(queue) == seen)
+		status = next_new(queue, spare, seen);
+	if (status == QUEUE_JOB) {
 		queue->numbered--;
-	(*job)->record.seq = 0;
+		*job = *spare;
+		(*job)->record.seq = 0;
+		*spare = NULL;
+	}
 	turn_give(&queue->turn);
 	return status;
 }

@@ -107,8 +107,9 @@ enum queue_status queue_next(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen);
 
 /*
- * The next block for a job that runs already, as queue_next, but the turn is passed on (--spread).
- * What is put back of that is a job, and gets its number when it is handed out.
+ * The next block for a job that runs already (--spread), as a job without a number: when it is put
+ * back, it gets one as it is handed out. As queue_next, but what was put back is for slots, and the
+ * turn is passed on.
  */
 enum queue_status queue_next_block(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen);

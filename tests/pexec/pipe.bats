@@ -15,6 +15,16 @@ setup() {
 	seq 100000 >numbers
 }
 
+# The jobs of a run that was killed are gone, too.
+no_note_is_written() {
+	! pgrep -f "$PWD/done" >/dev/null
+}
+
+# So many notes have been written at least: has_notes N
+has_notes() {
+	[ "$(wc -l <done)" -ge "$1" ]
+}
+
 @test "the blocks one behind the other are the input, whichever way it comes and the output goes" {
 	for options in -k '-k --lb' '-k --tag' '-k --pty' '-j1 -u' '-k --results r'; do
 		rm -rf r
@@ -165,6 +175,27 @@ more' 30000 >records
 	sed -i 's/^5$/6/' numbers
 	run -1 "$PEXEC" --pipe --block 100k -j1 --joblog log --resume -c "$count" <numbers
 	cmp before counts
+}
+
+@test "kill -9 at any moment, and --resume: each block is done, and few of them twice" {
+	local kills=5 i
+	[ -z "${SOAK:-}" ] || kills=50
+	note="cat >/dev/null; echo \"\$PEXEC_BLOCK_OFFSET \$PEXEC_BLOCK_BYTES\" >>'$PWD/done'"
+	seq 1000000 >numbers
+	: >done
+	for ((i = 0; i < kills; i++)); do
+		before=$(wc -l <done)
+		start "$PEXEC" --pipe --block 8k -j2 --joblog log --resume -c "$note" <numbers
+		wait_until has_notes $((before + RANDOM % 40 + 1))
+		kill -KILL "$pid"
+		wait "$pid" || true
+		pid=
+		wait_until no_note_is_written
+	done
+	"$PEXEC" --pipe --block 8k -j2 --joblog log --resume -c "$note" <numbers
+	sort -nu done >each
+	awk '$1 != at { exit 1 } { at += $2 } END { exit at != 6888896 }' each
+	assert [ "$(wc -l <done)" -le $(($(wc -l <each) + 2 * kills)) ]
 }
 
 @test "from a pipe no more is read than there is a slot for" {

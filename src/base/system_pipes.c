@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #if HAVE_SENDFILE
@@ -66,6 +67,13 @@ void system_widen_pipe(int fd, int bytes)
 	(void)fd, (void)bytes;
 }
 #endif
+
+int system_pipe_unread(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, FIONREAD, &bytes) == 0 ? bytes : -1;
+}
 
 int system_open_fifo(const char *name, int standard_input)
 {

@@ -47,6 +47,9 @@ void system_widen_pipe(int fd, int bytes);
  */
 int system_open_fifo(const char *name, int standard_input);
 
+/* How many bytes in a pipe, by either end, have not been read; -1: that is not known. */
+int system_pipe_unread(int fd);
+
 /* Is this a pipe without a name, which no process can open again? */
 bool system_is_unnamed_pipe(int fd);
 

@@ -262,6 +262,8 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 			gate_leave(gate, &attempt->pass);
 		if (!may_start)
 			return ATTEMPT_LEFT_OUT;
+		if (started == STARTED && error == ATTEMPT_ANEW)
+			continue;
 		if (started == STARTED && error == 0)
 			result = attempt_judge(attempt, job);
 		if (started == STARTED)

@@ -55,6 +55,7 @@ struct attempt_parts {
 /* A process that makes the attempts of many jobs (attempt_worker.h). */
 struct worker {
 	bool lives;
+	bool has_answered;     /* a block at least */
 	bool has_left;         /* it reads no more: it is not to have another job */
 	int in, out;           /* our ends of its standard input and output */
 	double began_s;        /* when it was started, on a clock that only goes forward */

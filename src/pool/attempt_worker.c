@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "base/system_pipes.h"
 #include "pool/attempt_end.h"
 #include "pool/attempt_events.h"
 #include "pool/complaint.h"
@@ -106,20 +107,21 @@ static bool write_block(struct worker *worker, const struct block *block, size_t
 }
 
 /*
- * Writes the block, and reads the answer, which may begin before all is written. Sets `*error` to
- * why the block could not be read.
+ * Writes the block, `*written` bytes of it at last, and reads the answer, which may begin before
+ * all is written. Sets `*error` to why the block could not be read.
  */
-static enum reply exchange(struct worker *worker, const struct block *block, int *error)
+static enum reply exchange(
+    struct worker *worker, const struct block *block, int *error, size_t *written)
 {
 	struct pollfd fds[] = {
 	    {.fd = worker->out, .events = POLLIN}, {.fd = worker->in, .events = POLLOUT}};
 	enum reply reply = REPLY_ANSWER;
-	size_t fed = 0;
 
+	*written = 0;
 	strlist_clear(&worker->answer);
 	while (reply == REPLY_ANSWER && !*error && (fds[0].fd >= 0 || fds[1].fd >= 0)) {
 		io_await(fds, 2, -1);
-		if (fds[1].revents && !write_block(worker, block, &fed, error))
+		if (fds[1].revents && !write_block(worker, block, written, error))
 			fds[1].fd = -1;
 		if (fds[0].revents && !read_answer(worker, &reply))
 			fds[0].fd = -1;
@@ -137,7 +139,7 @@ static int await_end(struct attempt *attempt, int *status, struct rusage *usage)
 
 	close(worker->in);
 	close(worker->out);
-	worker->lives = worker->has_left = false;
+	worker->lives = worker->has_left = worker->has_answered = false;
 	int error = process_wait(&attempt->process, status, usage);
 	progress_process_ended(attempt->parts->progress, clock_seconds(CLOCK_MONOTONIC) - began_s);
 	gate_process_ended(attempt->parts->gate, &attempt->place, (double)usage->ru_maxrss * 1024);
@@ -240,6 +242,18 @@ static int fail(struct attempt *attempt, struct job *job, enum reply reply, int 
 	return 0;
 }
 
+/*
+ * The process has ended behind its last answer, and has had nothing of the block: that is for
+ * another one. Returns ATTEMPT_ANEW.
+ */
+static int pass_on(struct attempt *attempt, struct job *job)
+{
+	attempt_show(attempt, NULL);
+	attempt_tell_end(attempt, job, ATTEMPT_PREEMPTED, 0);
+	attempt_worker_retire(attempt);
+	return ATTEMPT_ANEW;
+}
+
 /* The job is done, with this answer. */
 static void take_answer(struct attempt *attempt, struct job *job)
 {
@@ -265,12 +279,15 @@ static void take_answer(struct attempt *attempt, struct job *job)
 		distrust(attempt, "has answered a block with more than a line");
 	/* It is being ended, though it has answered in time. */
 	worker->has_left |= process_told(&attempt->process);
+	worker->has_answered = true;
 	process_count_time(&attempt->process, false);
 }
 
 int attempt_worker_accompany(struct attempt *attempt, struct job *job)
 {
+	struct worker *worker = &attempt->worker;
 	int input_error = 0;
+	size_t written;
 
 	job->record.started_s = clock_seconds(CLOCK_REALTIME);
 	attempt->began_s = clock_seconds(CLOCK_MONOTONIC);
@@ -278,7 +295,10 @@ int attempt_worker_accompany(struct attempt *attempt, struct job *job)
 	attempt_tell_start(attempt, job);
 	attempt_show(attempt, job);
 	time_limit_begin(attempt->parts->limit);
-	enum reply reply = exchange(&attempt->worker, &job->block, &input_error);
+	enum reply reply = exchange(worker, &job->block, &input_error, &written);
+	if (reply == REPLY_NONE && worker->has_answered && !process_told(&attempt->process) &&
+	    system_pipe_unread(worker->in) == (int)written)
+		return pass_on(attempt, job);
 	if (reply != REPLY_ANSWER || input_error)
 		return fail(attempt, job, reply, input_error);
 	take_answer(attempt, job);

@@ -18,8 +18,9 @@ bool attempt_worker_is_there(struct attempt *attempt);
 /* Starts the program at `path` for this job and others, unless the gate is closed. */
 enum start attempt_worker_start(struct attempt *attempt, struct job *job, const char *path);
 
-/* Gives the process the job, and waits for its answer, or for its end. Returns 0, or the errno of
- * its exec when the command could not be run. */
+/* Gives the process the job, and waits for its answer, or for its end. Returns 0; ATTEMPT_ANEW when
+ * the job is for another process; or the errno of its exec when the command could not be run. */
+enum { ATTEMPT_ANEW = -1 };
 int attempt_worker_accompany(struct attempt *attempt, struct job *job);
 
 /* There is no other job for the process, if there is one: ends its input, and waits for its end. */

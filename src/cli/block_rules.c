@@ -10,7 +10,8 @@
 #include "cli/option_types.h"
 
 /* Says what is wrong with the argument of an option, and ends pexec. */
-static _Noreturn void refuse_text(const char *option, const char *text, const char *reason, int status)
+static _Noreturn void refuse_text(
+    const char *option, const char *text, const char *reason, int status)
 {
 	char shown[ESCAPED_NAME];
 
@@ -31,7 +32,8 @@ static regex_t *compile(char *expression, const char *option, const char *text, 
 	if (problem) {
 		regerror(problem, compiled, reason, sizeof reason);
 		free(compiled);
-		refuse_text(option, text, *text ? reason : "an empty expression finds nothing", status);
+		refuse_text(
+		    option, text, *text ? reason : "an empty expression finds nothing", status);
 	}
 	return compiled;
 }

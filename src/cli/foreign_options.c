@@ -152,7 +152,6 @@ static const struct {
     {"block-size", "here it is --block SIZE"},
     {"block-timeout", no_pipe},
     {"bt", no_pipe},
-    {"regex", no_pipe},
     {"remove-rec-sep", no_pipe},
     {"rrs", no_pipe},
     {"transfer", here_alone},

@@ -250,7 +250,9 @@ static void share_with_queue(struct options *options)
 				      !options->pool.progress.total && !options->queue.pipe;
 	settle_block_size(options);
 	settle_block_memory(options);
-	options->queue.hashes_blocks = journal->path && !options->queue.spreads;
+	options->queue.hides_blocks = journal->by_numbers;
+	options->queue.hashes_blocks =
+	    journal->path && !options->queue.spreads && !journal->by_numbers;
 	options->queue.even_columns =
 	    options->record.results_are_table && results_table_is_even(options->record.results);
 	options->queue.growth = (struct follow_options){

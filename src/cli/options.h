@@ -25,7 +25,7 @@
 /* What is said of blocks and their records, as it was typed: block_rules makes of it what the queue
  * acts by. */
 struct block_texts {
-	const char *header;      /* --header: N, an expression, or : for a line; NULL: none is given */
+	const char *header; /* --header: N, an expression, or : for a line; NULL: none is given */
 	const char *end, *start; /* --recend, --recstart; NULL: not given */
 	bool regexp;             /* these are expressions */
 };

@@ -88,9 +88,19 @@ static void quote_words(const struct strlist *command, struct strlist *line, boo
 	}
 }
 
-void shell_quote(const struct strlist *command, struct strlist *line)
+/* Adds the comment that tells the standard input. */
+static void add_input(const char *input, struct strlist *line)
+{
+	if (!input)
+		return;
+	strlist_append(line, " # ", 3);
+	strlist_append(line, input, strlen(input));
+}
+
+void shell_quote(const struct strlist *command, const char *input, struct strlist *line)
 {
 	quote_words(command, line, false);
+	add_input(input, line);
 	strlist_append(line, "\n", 1);
 	strlist_end(line);
 }
@@ -104,10 +114,7 @@ void shell_quote_line(const struct strlist *command, struct strlist *line)
 void shell_quote_fed(const struct strlist *command, const char *input, struct strlist *line)
 {
 	quote_words(command, line, true);
-	if (input) {
-		strlist_append(line, " # ", 3);
-		strlist_append(line, input, strlen(input));
-	}
+	add_input(input, line);
 	strlist_end(line);
 }
 

@@ -8,9 +8,10 @@
 
 /*
  * Replaces `line` by the command and a newline, quoted so that a POSIX shell reads back exactly
- * these words. Check strlist_failed(line) afterwards.
+ * these words. `input` is what its standard input is, which stands behind it as a comment; NULL:
+ * nothing does. Check strlist_failed(line) afterwards.
  */
-void shell_quote(const struct strlist *command, struct strlist *line);
+void shell_quote(const struct strlist *command, const char *input, struct strlist *line);
 
 /*
  * Replaces `line` by the command without any newline, for journals and tables: words with control
@@ -19,8 +20,7 @@ void shell_quote(const struct strlist *command, struct strlist *line);
  */
 void shell_quote_line(const struct strlist *command, struct strlist *line);
 
-/* The same of a command whose standard input is `input`: that stands behind it as a comment; NULL:
- * nothing does. */
+/* The same with `input`, as of shell_quote. */
 void shell_quote_fed(const struct strlist *command, const char *input, struct strlist *line);
 
 /* Adds a value to the string that is made, as GNU parallel quotes it: in '...' where it has other

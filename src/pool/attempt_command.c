@@ -147,7 +147,7 @@ bool attempt_quote_command(struct attempt *attempt, const struct job *job)
 	else if (attempt->parts->options->trace_escapes)
 		escape_quote(&attempt->arguments, &attempt->line);
 	else
-		shell_quote(&attempt->arguments, &attempt->line);
+		shell_quote(&attempt->arguments, block_name(&job->block), &attempt->line);
 	if (!strlist_failed(&attempt->line))
 		return true;
 	complain_why(job, "printing its command", ENOMEM);

@@ -432,7 +432,7 @@ static bool name_block(struct blocks *blocks, struct record *record)
 	}
 	if (blocks->options->hashes_blocks)
 		snprintf(block->name, sizeof block->name, "%s %016" PRIx64, place, hash);
-	else
+	else if (!blocks->options->hides_blocks)
 		strlcpy(block->name, place, sizeof block->name);
 	strlist_clear(&blocks->place);
 	if (file)

@@ -90,6 +90,7 @@ struct queue_options {
 	size_t block_memory;                   /* larger blocks go to a file in $TMPDIR */
 	bool moves_blocks;  /* they go into pipes, of which there are not too many */
 	bool hashes_blocks; /* a journal knows them by their bytes */
+	bool hides_blocks;  /* their names are not shown with commands */
 
 	/* commands that give the items */
 	const char *source;        /* --source: prints the queue; NULL: there is none */

@@ -358,7 +358,7 @@ static void check_quoted(const struct strlist *arguments)
 {
 	static struct strlist line, word;
 
-	shell_quote(arguments, &line);
+	shell_quote(arguments, NULL, &line);
 	assert(line.count == 1 && strlist_length(&line, 0) == strlen(strlist_at(&line, 0)));
 	const char *at = strlist_at(&line, 0);
 	check_first_word(at);

@@ -129,6 +129,8 @@ more' 30000 >records
 	assert_output $'a b\na b'
 	run -0 "$PEXEC" --pipe --block 4 -k echo '{}' '{#}' < <(printf '1\n2\n3\n')
 	assert_output $'0+4 1\n4+2 2'
+	run -0 "$PEXEC" --pipe --block 4 --dry-run echo 'a b' < <(printf '1\n2\n3\n')
+	assert_output "$(printf "%s\\n" "echo 'a b' # 0+4" "echo 'a b' # 4+2")"
 	run -123 "$PEXEC" --pipe --block 4 -q -k sh -c 'exit $PEXEC_BLOCK_OFFSET' < <(printf '1\n2\n3\n')
 	assert_output ''
 	run -123 "$PEXEC" --pipe --block 4 -k -c 'kill -9 $$' < <(printf '1\n2\n')

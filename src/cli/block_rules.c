@@ -29,13 +29,11 @@ static regex_t *compile(char *expression, const char *option, const char *text, 
 	int problem =
 	    *text ? regcomp(compiled, expression, REG_EXTENDED | REG_NEWLINE) : REG_BADPAT;
 	free(expression);
-	if (problem) {
-		regerror(problem, compiled, reason, sizeof reason);
-		free(compiled);
-		refuse_text(
-		    option, text, *text ? reason : "an empty expression finds nothing", status);
-	}
-	return compiled;
+	if (problem == 0)
+		return compiled;
+	regerror(problem, compiled, reason, sizeof reason);
+	free(compiled);
+	refuse_text(option, text, *text ? reason : "an empty expression finds nothing", status);
 }
 
 /* The option that has ends of records in it, and what it says. */

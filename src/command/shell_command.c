@@ -211,14 +211,14 @@ struct shell_command *shell_command_make(
 	    found.values, command->fixed, command->several, columns};
 	command->script = shell_script_make(&text, &values, &error);
 	free(columns);
-	if (!command->script) {
-		/* What is refused is shown of `text`, which keeps its bytes. */
-		free(command->values);
-		free(command);
-		refuse_text(options, &text, &error, appended);
+	if (command->script) {
+		free_found(&found);
+		return command;
 	}
-	free_found(&found);
-	return command;
+	/* What is refused is shown of `text`, which keeps its bytes. */
+	free(command->values);
+	free(command);
+	refuse_text(options, &text, &error, appended);
 }
 
 void shell_command_free(struct shell_command *command)

@@ -253,6 +253,8 @@ static void begin_pool(struct run *run)
 	    .feeding = {.queue = &run->queue,
 		.state = &run->state,
 		.budget = &run->output.budget,
+		.gate = &run->gate,
+		.slots = &run->pool.limit,
 		.spreads = options->queue.spreads},
 	    .colors = {has_coloured_tags(options, STDOUT_FILENO),
 		has_coloured_tags(options, STDERR_FILENO)},

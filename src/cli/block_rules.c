@@ -15,6 +15,8 @@ static _Noreturn void refuse_text(
 {
 	char shown[ESCAPED_NAME];
 
+	if (!*text)
+		errx(status, "%s: %s", option, reason);
 	errx(status, "%s %s: %s", option, escape_name(shown, text), reason);
 }
 
@@ -26,14 +28,19 @@ static regex_t *compile(char *expression, const char *option, const char *text, 
 
 	if (!compiled)
 		err(1, "reading the command line");
-	int problem =
-	    *text ? regcomp(compiled, expression, REG_EXTENDED | REG_NEWLINE) : REG_BADPAT;
+	bool has_nul = strstr(text, "\\x00") != NULL;
+	int problem = *text && !has_nul ? regcomp(compiled, expression, REG_EXTENDED | REG_NEWLINE)
+					: REG_BADPAT;
 	free(expression);
 	if (problem == 0)
 		return compiled;
 	regerror(problem, compiled, reason, sizeof reason);
 	free(compiled);
-	refuse_text(option, text, *text ? reason : "an empty expression finds nothing", status);
+	refuse_text(option, text,
+	    !*text    ? "an empty expression finds nothing"
+	    : has_nul ? "there is no NUL in an expression"
+		      : reason,
+	    status);
 }
 
 /* The option that has ends of records in it, and what it says. */

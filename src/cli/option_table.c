@@ -341,6 +341,9 @@ static const struct option_row option_rows[] = {
 	.parse = parse_flag,
 	.field = FIELD(queue.spreads),
 	.needs = need_pipe,
+	.excludes = RELATIONS({{"limit", "memfree-kill"},
+	    "--spread: what a job has had cannot be given again: without --limit and "
+	    "--memfree-kill"}),
     },
     {
 	.name = {0, "ack"},
@@ -349,8 +352,9 @@ static const struct option_row option_rows[] = {
 	.parse = parse_flag,
 	.field = FIELD(attempt.answers),
 	.needs = RELATIONS({{"spread"}, "--ack is about --spread: it is missing"}),
-	.excludes = RELATIONS({{"ungroup", "tty", "pty", "limit"},
-	    "--ack: what a job prints is its answer: without -u, --tty, --pty and --limit"}),
+	.excludes = RELATIONS({{"ungroup", "tty", "pty", "limit", "linger"},
+	    "--ack: what a job prints is its answer: without -u, --tty, --pty, --limit and "
+	    "--linger"}),
     },
     {
 	.name = {0, "link"},

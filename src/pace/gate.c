@@ -64,8 +64,7 @@ static bool may_run(const struct gate *gate)
 	return phase == RUN_GOES_ON || (phase == RUN_DRAINS && gate->items_are_gone);
 }
 
-/* Is no job to be started whatever room there is? */
-static bool is_held(const struct gate *gate)
+bool gate_is_held(const struct gate *gate)
 {
 	/* A drain ends what --ctl holds: what --next has given already is still to be done. */
 	bool held = atomic_load(&gate->held) && run_state_goes_on(gate->state);
@@ -76,7 +75,7 @@ static bool is_held(const struct gate *gate)
 /* What keeps jobs from starting: the conditions. */
 static bool is_closed(struct gate *gate)
 {
-	return is_held(gate) || !room_is_open(&gate->room);
+	return gate_is_held(gate) || !room_is_open(&gate->room);
 }
 
 /* Has so much piled up that nothing new is begun? */
@@ -98,8 +97,8 @@ bool gate_lends_descriptors(const struct gate *gate)
 
 bool gate_may_take(struct gate *gate)
 {
-	return run_state_goes_on(gate->state) && !is_held(gate) && !events_are_full(gate->events) &&
-	       room_is_open_to_another(&gate->room) &&
+	return run_state_goes_on(gate->state) && !gate_is_held(gate) &&
+	       !events_are_full(gate->events) && room_is_open_to_another(&gate->room) &&
 	       (queue_ready(gate->queue) > 0 || !is_piled_up(gate));
 }
 
@@ -119,7 +118,7 @@ void gate_job_dropped(struct gate *gate, struct weight_place *place)
 
 void gate_ask(struct gate *gate, const struct side_process *by)
 {
-	if (!may_run(gate) || is_held(gate) || !room_ask(&gate->room, by))
+	if (!may_run(gate) || gate_is_held(gate) || !room_ask(&gate->room, by))
 		return;
 	run_state_changed(gate->state);
 	gate_tell(gate);
@@ -138,7 +137,7 @@ void gate_drop_question(struct gate *gate, bool alone)
 
 int64_t gate_next_ask(struct gate *gate)
 {
-	return is_held(gate) ? TIMER_NEVER : room_next_ask(&gate->room);
+	return gate_is_held(gate) ? TIMER_NEVER : room_next_ask(&gate->room);
 }
 
 int64_t gate_reserve_start(struct gate *gate)
@@ -231,7 +230,7 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 
 bool gate_may_start(struct gate *gate, struct weight_place *place)
 {
-	if (!may_run(gate) || is_held(gate) || !room_is_open(&gate->room) ||
+	if (!may_run(gate) || gate_is_held(gate) || !room_is_open(&gate->room) ||
 	    !weights_enter(&gate->weights, place))
 		return false;
 	if (!room_enter(&gate->room)) {

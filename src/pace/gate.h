@@ -68,6 +68,9 @@ void gate_set_backlog(struct gate *gate, bool backlog);
 void gate_lend_descriptors(struct gate *gate, int64_t until_ms);
 bool gate_lends_descriptors(const struct gate *gate);
 
+/* Is no job to be started, whatever room there is? */
+bool gate_is_held(const struct gate *gate);
+
 /*
  * May a slot take a job? While the run goes on and the gate is open, and those who are told what
  * happens keep up with it; and not while output or failed

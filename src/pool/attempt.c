@@ -30,7 +30,7 @@ void attempt_init(struct attempt *attempt, const struct attempt_parts *parts, un
 {
 	*attempt = (struct attempt){.parts = parts, .slot = slot, .wake = {-1, -1}};
 	process_init(&attempt->process, shared, parts->orphans);
-	feeder_init(&attempt->feeder, &parts->feeding);
+	feeder_init(&attempt->feeder, &parts->feeding, slot);
 	lock_init(&attempt->shown_lock, LOCK_SHOWN);
 }
 
@@ -177,11 +177,12 @@ static bool bear_failure(struct attempt *attempt, struct job *job, bool has_proc
 	/* No other call says this. */
 	bool has_own = attempt->parts->output->options->pty;
 	complain_why(job,
-	    has_own                                  ? "--pty: starting it in a terminal of its own"
-	    : attempt->parts->is_fed && error == EIO ? "--pipe: its file has become shorter"
-	    : attempt->parts->is_fed                 ? "--pipe: starting it with its block"
-	    : error == ENXIO                         ? "--tty: there is no terminal"
-						     : "starting it",
+	    has_own ? "--pty: starting it in a terminal of its own"
+	    : attempt->parts->is_fed && error == EIO
+		? "--pipe: its file cannot be read, or has become shorter"
+	    : attempt->parts->is_fed ? "--pipe: starting it with its block"
+	    : error == ENXIO         ? "--tty: there is no terminal"
+				     : "starting it",
 	    error);
 	job->record.exit_value = CANNOT_RUN;
 	*result = ATTEMPT_FAILED;
@@ -248,10 +249,11 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 
 	for (;; announced = true) {
 		bool is_there = attempt_worker_is_there(attempt);
-		bool may_start =
-		    (is_there ||
-			gate_await_start(gate, &attempt->place, start_ms, &attempt->pass, &side)) &&
-		    (announced || (attempt_announce(attempt, job) && tell_waiter(attempt)));
+		bool may_start = is_there ? run_state_goes_on(attempt->parts->state)
+					  : gate_await_start(gate, &attempt->place, start_ms,
+						&attempt->pass, &side) &&
+						(announced || (attempt_announce(attempt, job) &&
+								  tell_waiter(attempt)));
 		enum start started = NOT_NOW;
 		if (may_start)
 			started = is_there ? STARTED : start(attempt, job, path);

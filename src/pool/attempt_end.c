@@ -61,9 +61,10 @@ void attempt_note_end(
 /* The job has not had all of its input: it has failed. */
 void attempt_lose_input(struct job *job, int error)
 {
-	complain_why(job,
-	    error == EIO ? "--pipe: its file has become shorter" : "--pipe: reading its block",
-	    error);
+	if (error == EIO)
+		complain(job, "--pipe: its file cannot be read, or has become shorter");
+	else
+		complain_why(job, "--pipe: reading its block", error);
 	if (job->record.exit_value == 0 && job->record.signal == 0)
 		job->record.exit_value = -1;
 }
@@ -106,9 +107,9 @@ enum attempt_result attempt_judge(struct attempt *attempt, const struct job *job
 	struct run_state *state = attempt->parts->state;
 	const struct job_record *record = &job->record;
 
-	/* Whatever it says of its end. */
+	/* Whatever it says of its end. What a job of --spread has had cannot be given again. */
 	if (process_was_preempted(&attempt->process) && !record->timed_out &&
-	    run_state_phase(state) != RUN_ENDS)
+	    !attempt->parts->feeding.spreads && run_state_phase(state) != RUN_ENDS)
 		return ATTEMPT_PREEMPTED;
 	if (record->exit_value == 0 && record->signal == 0)
 		return ATTEMPT_DONE;

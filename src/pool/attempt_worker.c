@@ -67,9 +67,10 @@ enum start attempt_worker_start(struct attempt *attempt, struct job *job, const 
 
 /* What has come of a block. */
 enum reply {
-	REPLY_ANSWER, /* a line */
-	REPLY_NONE,   /* the process has ended, or closed its output */
-	REPLY_ENDLESS /* more than a line may have */
+	REPLY_ANSWER,  /* a line */
+	REPLY_NONE,    /* the process has ended, or closed its output */
+	REPLY_ENDLESS, /* more than a line may have */
+	REPLY_NO_ROOM  /* in memory */
 };
 
 /* Reads what there is of the answer. Returns whether more is to come. */
@@ -85,8 +86,10 @@ static bool read_answer(struct worker *worker, enum reply *reply)
 		return false;
 	}
 	strlist_append(&worker->answer, bytes, (size_t)got);
-	if (strlist_failed(&worker->answer) || worker->answer.used > MOST_ANSWER)
+	if (worker->answer.used > MOST_ANSWER)
 		*reply = REPLY_ENDLESS;
+	if (strlist_failed(&worker->answer))
+		*reply = REPLY_NO_ROOM;
 	return !memchr(bytes, '\n', (size_t)got);
 }
 
@@ -137,7 +140,8 @@ static int await_end(struct attempt *attempt, int *status, struct rusage *usage)
 	struct worker *worker = &attempt->worker;
 	double began_s = worker->began_s;
 
-	close(worker->in);
+	if (worker->in >= 0)
+		close(worker->in);
 	close(worker->out);
 	worker->lives = worker->has_left = worker->has_answered = false;
 	int error = process_wait(&attempt->process, status, usage);
@@ -181,10 +185,8 @@ void attempt_worker_retire(struct attempt *attempt)
 	/* It may take as long for its end as for a job. */
 	process_count_time(&attempt->process, true);
 	time_limit_begin(attempt->parts->limit);
-	/* Its input has ended when the last descriptor is closed; await_end closes this one. */
-	int in = worker->in;
-	worker->in = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	close(in);
+	close(worker->in);
+	worker->in = -1;
 	size_t more = drain(worker);
 	await_end(attempt, &status, &usage);
 	gate_leave(attempt->parts->gate, &attempt->pass);
@@ -209,7 +211,7 @@ bool attempt_worker_is_there(struct attempt *attempt)
 	struct worker *worker = &attempt->worker;
 	struct pollfd out = {.fd = worker->out, .events = POLLIN};
 
-	if (worker->lives && (worker->has_left || poll(&out, 1, 0) != 0))
+	if (worker->lives && (worker->has_left || poll(&out, 1, 0) == 1))
 		attempt_worker_retire(attempt);
 	return worker->lives;
 }
@@ -221,10 +223,10 @@ static int fail(struct attempt *attempt, struct job *job, enum reply reply, int 
 	struct rusage usage;
 	int status;
 
-	if (reply == REPLY_ENDLESS || input_error)
+	if (reply != REPLY_NONE) {
 		process_request_kill(&attempt->process);
-	if (reply == REPLY_ENDLESS || input_error)
 		time_limit_request_kill(attempt->parts->limit);
+	}
 	int error = await_end(attempt, &status, &usage);
 	attempt_show(attempt, NULL);
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
@@ -233,6 +235,8 @@ static int fail(struct attempt *attempt, struct job *job, enum reply reply, int 
 	attempt_note_end(attempt, job, status, &usage);
 	if (input_error)
 		attempt_lose_input(job, input_error);
+	else if (reply == REPLY_NO_ROOM)
+		complain_why(job, "--ack: keeping its answer", ENOMEM);
 	else if (reply == REPLY_ENDLESS)
 		complain(job, "--ack: its answer is more than 1 MiB");
 	else if (status == 0 && !process_told(&attempt->process))
@@ -278,9 +282,8 @@ static void take_answer(struct attempt *attempt, struct job *job)
 	if (length < worker->answer.used)
 		distrust(attempt, "has answered a block with more than a line");
 	/* It is being ended, though it has answered in time. */
-	worker->has_left |= process_told(&attempt->process);
+	worker->has_left |= process_count_time(&attempt->process, false);
 	worker->has_answered = true;
-	process_count_time(&attempt->process, false);
 }
 
 int attempt_worker_accompany(struct attempt *attempt, struct job *job)

@@ -20,9 +20,9 @@ enum { STACK_SIZE = 384 * 1024 + STACK_MORE };
  * has much more than it works at. */
 enum { WIDE = 1024 * 1024 };
 
-void feeder_init(struct feeder *feeder, const struct feeder_parts *parts)
+void feeder_init(struct feeder *feeder, const struct feeder_parts *parts, unsigned slot)
 {
-	*feeder = (struct feeder){.parts = parts};
+	*feeder = (struct feeder){.parts = parts, .slot = slot};
 }
 
 /* --- the thread --- */
@@ -69,6 +69,16 @@ static bool have_spare(struct feeder *feeder)
 	return feeder->spare != NULL;
 }
 
+/* Is the job to have another block? Not when the run ends, and not in a slot that is one too many.
+ */
+static bool goes_on(const struct feeder *feeder)
+{
+	const struct feeder_parts *parts = feeder->parts;
+
+	return !atomic_load(&feeder->stopped) && run_state_goes_on(parts->state) &&
+	       feeder->slot <= atomic_load(parts->slots);
+}
+
 /* Takes the next block, if the job is to have one. */
 static bool take_more(struct feeder *feeder)
 {
@@ -78,12 +88,17 @@ static bool take_more(struct feeder *feeder)
 	while (!atomic_load(&feeder->started) && !atomic_load(&feeder->stopped))
 		await(feeder, 0);
 	while (status == QUEUE_INTERRUPTED) {
+		unsigned changes = eventcount_read(&parts->state->changed);
 		unsigned seen = queue_interrupts(parts->queue);
-		if (atomic_load(&feeder->stopped) || !run_state_goes_on(parts->state))
+		if (!goes_on(feeder))
 			return false;
-		status = have_spare(feeder)
-			     ? queue_next_block(parts->queue, &feeder->spare, &feeder->more, seen)
-			     : QUEUE_FAILED;
+		if (gate_is_held(parts->gate))
+			eventcount_wait(&parts->state->changed, changes, INT64_MAX);
+		else if (have_spare(feeder))
+			status =
+			    queue_next_block(parts->queue, &feeder->spare, &feeder->more, seen);
+		else
+			status = QUEUE_FAILED;
 	}
 	if (status == QUEUE_FAILED || status == QUEUE_TOO_LARGE)
 		run_state_stop(parts->state, RUN_DRAINS, 1, 0);
@@ -114,10 +129,10 @@ static void *feeder_main(void *argument)
 {
 	struct feeder *feeder = argument;
 	size_t fed;
-	bool goes_on = feed(feeder, feeder->first, &fed);
+	bool all = feed(feeder, feeder->first, &fed);
 
-	while (goes_on && feeder->parts->spreads && take_more(feeder))
-		goes_on = feed_more(feeder);
+	while (all && feeder->parts->spreads && take_more(feeder))
+		all = feed_more(feeder);
 	close(feeder->pipe);
 	return NULL;
 }
@@ -175,7 +190,7 @@ int feeder_end(struct feeder *feeder)
 		return 0;
 	atomic_store(&feeder->stopped, true);
 	interrupt_raise(&feeder->wake);
-	queue_wake(feeder->parts->queue);
+	run_state_changed(feeder->parts->state);
 	pthread_join(feeder->thread, NULL);
 	feeder->is_used = false;
 	return feeder->error;

@@ -15,6 +15,7 @@
 
 #include "base/interrupt.h"
 #include "output/memory_budget.h"
+#include "pace/gate.h"
 #include "pace/run_state.h"
 #include "queue/block.h"
 #include "queue/queue.h"
@@ -24,11 +25,14 @@ struct feeder_parts {
 	struct queue *queue;
 	struct run_state *state;
 	struct memory_budget *budget; /* of the jobs that are taken from the queue */
-	bool spreads;                 /* a job gets blocks as long as there are any */
+	const struct gate *gate;
+	const atomic_uint *slots; /* so many may be used */
+	bool spreads;             /* a job gets blocks as long as there are any */
 };
 
 struct feeder {
 	const struct feeder_parts *parts;
+	unsigned slot;         /* its number */
 	struct interrupt wake; /* raised when what follows it has changed */
 	bool has_wake;
 	bool is_used;        /* there is a thread */
@@ -44,7 +48,8 @@ struct feeder {
 	int error;         /* errno of what could not be read of a block; 0: all could */
 };
 
-void feeder_init(struct feeder *feeder, const struct feeder_parts *parts);
+/* Prepares for the jobs of slot number `slot`. */
+void feeder_init(struct feeder *feeder, const struct feeder_parts *parts, unsigned slot);
 
 /*
  * Begins to feed a job, which has `first` until feeder_end. Returns the descriptor that is to be

@@ -195,8 +195,9 @@ void process_refuse_terminal(struct process *process, int signal);
  * 0: it was not. */
 int process_wanted_terminal(const struct process *process);
 
-/* Does the time of the process count for its end? From now on, or not at all. */
-void process_count_time(struct process *process, bool counts);
+/* Does the time of the process count for its end? From now on, or not at all. Returns whether it
+ * has been told to end before. */
+bool process_count_time(struct process *process, bool counts);
 
 /* Was process_request_kill called for the current process, or the last one? */
 bool process_was_killed(struct process *process);

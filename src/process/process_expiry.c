@@ -36,12 +36,14 @@ int64_t process_expire(struct process *process, int64_t timeout_ms,
 	return due_ms;
 }
 
-void process_count_time(struct process *process, bool counts)
+bool process_count_time(struct process *process, bool counts)
 {
 	lock_take(&process->lock);
+	bool told = process->told_to_end;
 	process->idle = !counts;
 	process->started_ms = clock_ms();
 	process_unlock(process);
+	return told;
 }
 
 void process_request_kill(struct process *process)

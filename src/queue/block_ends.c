@@ -50,9 +50,8 @@ static bool next_match(
 		return false;
 	size_t first = (size_t)match[0].rm_so, last = (size_t)match[0].rm_eo;
 	if (last == window->length && !window->is_last) {
-		/* It may be longer than what is there; what is before it tells whether a line
-		 * begins with it. */
-		*from = first > *from ? first - 1 : *from;
+		/* It may be longer than what is there. */
+		*from = first;
 		return false;
 	}
 	*end = ends->place == ENDS_BEFORE_MATCH   ? first

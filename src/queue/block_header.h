@@ -24,12 +24,17 @@ struct block_header {
 	char bytes[];
 };
 
+enum block_header_state {
+	BLOCK_HEADER_FOUND,
+	BLOCK_HEADER_NONE,   /* the expression matches nothing */
+	BLOCK_HEADER_GOES_ON /* with more bytes it is longer, or may show */
+};
+
 /*
- * Finds the header at the beginning of an input, of which so many bytes and a NUL are there;
- * `is_all`: there are no more, or it has no more. Returns whether it is known; `*length` is 0 where
- * there is none.
+ * Looks for the header at the beginning of an input, of which so many bytes and a NUL are there;
+ * `is_all`: there are no more. Where BLOCK_HEADER_MOST are there and it goes on, it is too long.
  */
-bool block_header_find(const struct block_header_rule *rule, const char *bytes, size_t there,
-    bool is_all, size_t *length);
+enum block_header_state block_header_find(const struct block_header_rule *rule, const char *bytes,
+    size_t there, bool is_all, size_t *length);
 
 #endif

@@ -99,27 +99,29 @@ static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long lon
 	if (piece->looked < from)
 		piece->looked = from;
 	while (piece->seen < piece->end && piece->looked < piece->end) {
-		ssize_t got = look(piece, bytes, piece->looked, piece->end);
+		/* An expression may ask whether a line begins there: it sees the byte before. */
+		off_t begin = piece->looked > piece->at ? piece->looked - 1 : piece->at;
+		ssize_t got = look(piece, bytes, begin, piece->end);
 		if (got < 0)
 			return -1;
-		piece->seen = piece->looked + (off_t)got;
+		piece->seen = begin + (off_t)got;
 		const struct block_window window = {.bytes = bytes,
 		    .length = (size_t)got,
-		    .begins_record = piece->looked == piece->at,
+		    .begins_record = begin == piece->at,
 		    .is_last = piece->is_complete && piece->seen == piece->end};
-		size_t at = 0, end;
+		size_t at = (size_t)(piece->looked - begin), end;
 		while (block_ends_next(&blocks->ends, &window, &at, &end)) {
 			/* A record has at least one byte. */
-			if (piece->looked + (off_t)end <= piece->last)
+			if (begin + (off_t)end <= piece->last)
 				continue;
-			piece->last = piece->looked + (off_t)end;
+			piece->last = begin + (off_t)end;
 			if (++piece->found % count != 0)
 				continue;
 			if (piece->last > most)
 				return piece->whole > piece->at ? piece->whole : piece->last;
 			piece->whole = piece->last;
 		}
-		piece->looked += (off_t)at;
+		piece->looked = begin + (off_t)at;
 		if (piece->looked < piece->seen - overlap)
 			piece->looked = piece->seen - overlap;
 		if (is_interrupted(blocks))
@@ -183,7 +185,14 @@ static off_t end_of_block(struct blocks *blocks)
 /* Says why a file cannot be read. */
 static void complain(const struct blocks *blocks)
 {
-	input_file_complain("reading ", blocks->options->files.at[blocks->next - 1]);
+	const char *name = blocks->options->files.at[blocks->next - 1];
+	char shown[ESCAPED_NAME];
+
+	if (errno == EIO && !blocks->piece.is_chunk)
+		message("reading %s: it cannot be read, or has become shorter",
+		    escape_name(shown, name));
+	else
+		input_file_complain("reading ", name);
 }
 
 /* --- what comes through a pipe --- */
@@ -437,12 +446,13 @@ static bool name_block(struct blocks *blocks, struct record *record)
 	strlist_clear(&blocks->place);
 	if (file)
 		strlist_append(&blocks->place, file, strlen(file));
-	strlist_append(&blocks->place, place, strlen(place));
-	*record =
-	    (struct record){.bytes = strlist_failed(&blocks->place) ? NULL : blocks->place.bytes,
-		.length = blocks->place.used,
-		.kept = blocks->place.used,
-		.ended = true};
+	if (file || !blocks->options->hides_blocks)
+		strlist_append(&blocks->place, place, strlen(place));
+	const char *name = blocks->place.used > 0 ? blocks->place.bytes : "";
+	*record = (struct record){.bytes = strlist_failed(&blocks->place) ? NULL : name,
+	    .length = blocks->place.used,
+	    .kept = blocks->place.used,
+	    .ended = true};
 	return true;
 }
 
@@ -467,27 +477,53 @@ static bool keep_header(struct blocks *blocks, const char *bytes, size_t length)
 	return true;
 }
 
-/* Takes the header off the piece; waits until it is there. */
+/* Says of the header of an input what is wrong with it. */
+static void say_of_header(const struct blocks *blocks, const char *what)
+{
+	char shown[ESCAPED_NAME];
+
+	message("--header: %s: %s", escape_name(shown, blocks->options->files.at[blocks->next - 1]),
+	    what);
+}
+
+/* Looks for the header; waits until it is there. */
+static enum source_status find_header(struct blocks *blocks, char *bytes, size_t *length)
+{
+	struct piece *piece = &blocks->piece;
+	enum source_status status = SOURCE_ITEM;
+
+	while (status == SOURCE_ITEM) {
+		ssize_t got = look(piece, bytes, piece->at, piece->end);
+		if (got < 0)
+			complain(blocks);
+		if (got < 0)
+			return SOURCE_FAILED;
+		bool is_all = piece->is_complete && piece->at + got == piece->end;
+		enum block_header_state state = block_header_find(
+		    &blocks->options->block_header, bytes, (size_t)got, is_all, length);
+		if (state == BLOCK_HEADER_NONE && got > 0)
+			say_of_header(blocks, "it begins with nothing that matches: no header");
+		if (state != BLOCK_HEADER_GOES_ON)
+			return SOURCE_ITEM;
+		if (got == BLOCK_HEADER_MOST) {
+			say_of_header(blocks, "it is more than 64 KiB");
+			return SOURCE_FAILED;
+		}
+		status = read_on(blocks);
+	}
+	return status;
+}
+
+/* Takes the header off the piece. */
 static enum source_status take_header(struct blocks *blocks)
 {
-	const struct block_header_rule *rule = &blocks->options->block_header;
 	struct piece *piece = &blocks->piece;
 	char bytes[BLOCK_HEADER_MOST + 1];
 	size_t length = 0;
+	enum source_status status = find_header(blocks, bytes, &length);
 
-	for (;;) {
-		ssize_t got = look(piece, bytes, piece->at, piece->end);
-		if (got < 0) {
-			complain(blocks);
-			return SOURCE_FAILED;
-		}
-		bool is_all = got == BLOCK_HEADER_MOST || piece->is_complete;
-		if (block_header_find(rule, bytes, (size_t)got, is_all, &length))
-			break;
-		enum source_status status = read_on(blocks);
-		if (status != SOURCE_ITEM)
-			return status;
-	}
+	if (status != SOURCE_ITEM)
+		return status;
 	piece->has_header = false;
 	piece->at += (off_t)length;
 	piece->looked = piece->seen = piece->last = piece->whole = piece->at;

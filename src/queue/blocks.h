@@ -2,8 +2,8 @@
  * blocks: the input cut up into blocks of whole records (--pipe).
  *
  * A regular file is not read for that: a block is found by a look at the bytes where it may end,
- * and copied by the slot that runs its job, several at a time. What comes through a pipe is moved
- * into chunks, files without a name; a chunk that is one block is handed over as it is.
+ * and moved to its job by the slot that runs that, several at a time. What comes through a pipe is
+ * moved into chunks, files without a name; a chunk that is one block is handed over as it is.
  */
 #ifndef PEXEC_QUEUE_BLOCKS_H
 #define PEXEC_QUEUE_BLOCKS_H

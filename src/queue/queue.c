@@ -100,11 +100,6 @@ static void interrupt_reader(struct queue *queue)
 	interrupt_raise(&queue->interrupt);
 }
 
-void queue_wake(struct queue *queue)
-{
-	interrupt_reader(queue);
-}
-
 unsigned queue_interrupts(const struct queue *queue)
 {
 	return interrupt_count(&queue->interrupt);

@@ -114,9 +114,6 @@ enum queue_status queue_next(
 enum queue_status queue_next_block(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen);
 
-/* Makes those look up who wait for an item, as something else has changed. */
-void queue_wake(struct queue *queue);
-
 /* The exit status of a run that QUEUE_TOO_LARGE ends. */
 int queue_too_large_status(const struct queue *queue);
 

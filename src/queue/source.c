@@ -295,6 +295,7 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
 	fetched_items_open(&source->fetched, options, limit, interrupt_fd);
 	source->teeing = *options;
 	source->teeing.files = options->tee_files;
+	/* All of it is one block. */
 	source->teeing.block_bytes = SIZE_MAX / 4;
 	if (options->tees)
 		blocks_open(

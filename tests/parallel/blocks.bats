@@ -26,6 +26,7 @@ gives() {
 	run -0 "${parallel_itself[@]}" --pipe -j1 -L 3 --block 1k 'echo $(($(wc -l) % 3))' < <(seq 3000)
 	assert_equal "$(sort -u <<<"$output")" 0
 	gives '' '' cat
+	gives '1\n2\n' '\t[]' --tag 'echo "[{}]"'
 }
 
 @test "records: texts, expressions, bytes" {
@@ -63,5 +64,8 @@ gives() {
 	assert_equal "${#lines[@]}" 4
 	run -0 "${parallel_itself[@]}" --pipe --round-robin -j2 --block 10k wc -l <numbers
 	assert [ "${#lines[@]}" -le 2 ]
-	assert_equal "$(($(tr '\n' + <<<"$output") 0))" 30000
+	assert_equal "$(awk '{ sum += $1 } END { print sum }' <<<"$output")" 30000
+	run -0 "${parallel_itself[@]}" --pipepart -k wc -l :::: numbers
+	assert_output 30000
+	run -255 "${parallel_itself[@]}" --pipe -N3 <numbers
 }

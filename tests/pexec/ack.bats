@@ -32,6 +32,9 @@ acks() {
 	assert_line --index 0 --regexp $'^0\\+2\t1 [0-9]+$'
 	acks -j1 --results r -c "$(answers)" < <(seq 2) >/dev/null
 	assert_equal "$(cat r/*/stdout | wc -l)" 2
+	# Its words are those of the block that it was started with.
+	run -0 acks -j1 -k sh -c 'while read -r line; do echo "$0"; done' '{#}' < <(seq 3)
+	assert_output $'1\n1\n1'
 	# Blocks of several records, and larger than a pipe.
 	seq 100000 >numbers
 	run -0 "$PEXEC" --pipe --spread --ack -n 50000 -j2 -k perl -e '$| = 1; while (<>) { $sum += $_; if ($. % 50000 == 0) { print "$sum\n"; $sum = 0 } }' <numbers
@@ -101,4 +104,5 @@ acks() {
 	assert_output 'pexec: --ack is about --spread: it is missing'
 	run -1 acks -u cat
 	run -1 acks --pty cat
+	run -1 acks --linger 1 cat
 }

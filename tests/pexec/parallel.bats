@@ -150,4 +150,6 @@ setup_file() {
 	TMPDIR=$PWD/own run -3 parallel --pipe -N1 --cat 'test $(cat {}) -gt 3' < <(seq 4)
 	TMPDIR=$PWD/own run -3 parallel --pipe -N1 --fifo 'test $(cat {}) -gt 3' < <(seq 4)
 	rmdir own
+	run -255 parallel --pipe --tee --cat wc ::: a < <(seq 4)
+	run -255 parallel --pipe --tee -a a -a b ::: wc
 }

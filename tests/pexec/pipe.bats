@@ -17,12 +17,12 @@ setup() {
 
 # The jobs of a run that was killed are gone, too.
 no_note_is_written() {
-	! pgrep -f "$PWD/done" >/dev/null
+	! pgrep -f "$PWD/notes" >/dev/null
 }
 
 # So many notes have been written at least: has_notes N
 has_notes() {
-	[ "$(wc -l <done)" -ge "$1" ]
+	[ "$(wc -l <notes)" -ge "$1" ]
 }
 
 @test "the blocks one behind the other are the input, whichever way it comes and the output goes" {
@@ -76,6 +76,10 @@ has_notes() {
 	assert_output $'a;b,;,\nc,d;\ne'
 	run -0 "$PEXEC" --pipe -n 1 --regexp --recend '\n' --recstart 'a|b' -k -c 'echo $(cat)' < <(printf 'a1\nc\nb2\na3\n')
 	assert_output $'a1 c\nb2\na3'
+	# The beginning of a line is seen also where the bytes that are looked at begin.
+	{ echo x; seq 100000 | sed 's/.*/abc/'; } >lines
+	run -0 "$PEXEC" --pipe --regexp --recend '^abc\n' -n 20000 -k -a lines wc -l
+	assert_output $'20001\n20000\n20000\n20000\n20000'
 	# One comes as soon as it is there.
 	mkfifo in
 	exec 5<>in
@@ -105,9 +109,17 @@ more' 30000 >records
 	run -0 "$PEXEC" --pipe --header -k cat <numbers
 	assert_output "$(cat numbers)"
 	for block in 10k 100k 2M; do
-		"$PEXEC" --pipe --block $block --header=3 -k tail -n +4 <numbers | cmp - <(tail -n +4 numbers)
-		"$PEXEC" --pipe --block $block --header=3 -k tail -n +4 < <(cat numbers) | cmp - <(tail -n +4 numbers)
+		"$PEXEC" --pipe --block $block --header=3 -k tail -n +4 <numbers >rest
+		cmp rest <(seq 4 100000)
+		"$PEXEC" --pipe --block $block --header=3 -k tail -n +4 < <(cat numbers) >rest
+		cmp rest <(seq 4 100000)
 	done
+	# One that has no end is an error, one that is not there a message.
+	{ head -c 70000 /dev/zero | tr '\0' h; seq 5; } >long
+	run -1 "$PEXEC" --pipe --header cat <long
+	assert_output 'pexec: --header: -: it is more than 64 KiB'
+	run -0 "$PEXEC" --pipe --header=x wc -l <a
+	assert_line 'pexec: --header: -: it begins with nothing that matches: no header'
 	# No more than the header is no block.
 	run -0 "$PEXEC" --pipe --header=9 cat <a
 	assert_output ''
@@ -182,22 +194,21 @@ more' 30000 >records
 @test "kill -9 at any moment, and --resume: each block is done, and few of them twice" {
 	local kills=5 i
 	[ -z "${SOAK:-}" ] || kills=50
-	note="cat >/dev/null; echo \"\$PEXEC_BLOCK_OFFSET \$PEXEC_BLOCK_BYTES\" >>'$PWD/done'"
+	note="cat >/dev/null; echo \"\$PEXEC_BLOCK_OFFSET \$PEXEC_BLOCK_BYTES\" >>'$PWD/notes'"
 	seq 1000000 >numbers
-	: >done
+	: >notes
 	for ((i = 0; i < kills; i++)); do
-		before=$(wc -l <done)
+		before=$(wc -l <notes)
 		start "$PEXEC" --pipe --block 8k -j2 --joblog log --resume -c "$note" <numbers
 		wait_until has_notes $((before + RANDOM % 40 + 1))
 		kill -KILL "$pid"
 		wait "$pid" || true
-		pid=
 		wait_until no_note_is_written
 	done
 	"$PEXEC" --pipe --block 8k -j2 --joblog log --resume -c "$note" <numbers
-	sort -nu done >each
+	sort -nu notes >each
 	awk '$1 != at { exit 1 } { at += $2 } END { exit at != 6888896 }' each
-	assert [ "$(wc -l <done)" -le $(($(wc -l <each) + 2 * kills)) ]
+	assert [ "$(wc -l <notes)" -le $(($(wc -l <each) + 2 * kills)) ]
 }
 
 @test "from a pipe no more is read than there is a slot for" {
@@ -264,11 +275,14 @@ more' 30000 >records
 	run -1 "$PEXEC" --pipe <numbers
 	run -1 "$PEXEC" --pipe -X cat
 	run -1 "$PEXEC" --pipe --recend '' cat
+	assert_output 'pexec: --recend: a text without a byte ends nothing'
 	run -1 "$PEXEC" --pipe --recend '\0' cat
 	run -1 "$PEXEC" --pipe --regexp cat
 	run -1 "$PEXEC" --pipe --regexp --recend '' cat
 	run -1 "$PEXEC" --pipe --regexp --recend '(' cat
 	assert_output --partial 'pexec: --recend (: '
+	run -1 "$PEXEC" --pipe --regexp --recend 'a\x00' cat
+	assert_output --partial 'there is no NUL in an expression'
 	run -1 "$PEXEC" --pipe --header=99999 cat
 	run -1 "$PEXEC" --header=2 cat
 	assert_output 'pexec: --header=N and --header=RE are about --pipe: it is missing'

@@ -18,11 +18,13 @@ setup() {
 	"$PEXEC" --pipe --spread --block 20k -j3 -c 'cat >part$PEXEC_SEQ' <numbers
 	cmp numbers <(sort -n part*)
 	sort -nc part1
-	assert [ "$(ls part* | wc -l)" -le 3 ]
+	parts=(part*)
+	assert [ ${#parts[@]} -le 3 ]
 	rm part*
 	"$PEXEC" --pipe --spread --block 20k -j3 -c 'cat >part$PEXEC_SEQ' < <(cat numbers)
 	cmp numbers <(sort -n part*)
-	assert [ "$(ls part* | wc -l)" -le 3 ]
+	parts=(part*)
+	assert [ ${#parts[@]} -le 3 ]
 }
 
 @test "blocks go to whichever job has room" {
@@ -76,6 +78,29 @@ setup() {
 	exec 5>&-
 }
 
+@test "a pause holds the blocks back, and a slot that is one too many gets no other" {
+	mkfifo in
+	exec 5<>in
+	start "$PEXEC" --pipe --spread -n 1 -j2 --lb --ctl S -c 'while read -r line; do echo "$line"; done' <in >out
+	echo 1 >&5
+	wait_until grep -qx 1 out
+	ctl pause
+	echo 2 >&5
+	echo 3 >&5
+	assert_equal "$(ctl status)" "$(ctl status)"
+	[ "$(wc -l <out)" -le 2 ]
+	ctl resume
+	wait_until grep -qx 3 out
+	wait_until tells '2 running' status
+	ctl slots 1
+	echo 4 >&5
+	echo 5 >&5
+	wait_until tells '1 running' status
+	exec 5>&-
+	ends 0
+	assert_equal "$(sort out)" "$(seq 5)"
+}
+
 @test "a job that fails is counted, and what it has had is not had by another" {
 	run -123 "$PEXEC" --pipe --spread --block 10k -j1 -c 'if [ $PEXEC_SEQ = 1 ]; then head -c 10 >/dev/null; exit 3; fi; cat >rest' <numbers
 	assert_output 'pexec: 1 of 2 jobs failed: 1 (0+: exit 3)'
@@ -86,6 +111,8 @@ setup() {
 @test "what --spread cannot be combined with is said" {
 	run -1 "$PEXEC" --spread cat
 	run -1 "$PEXEC" --pipe --spread --retries 2 cat
+	run -1 "$PEXEC" --pipe --spread --limit true cat
+	assert_output --partial 'cannot be given again'
 	run -1 "$PEXEC" --pipe --spread --joblog log --resume cat
 	"$PEXEC" --pipe --spread --joblog log -j1 cat <numbers >out
 	assert_equal "$(tail -n +2 log | cut -f1,7-)" $'1\t0\t0\tcat # 0+'

@@ -264,6 +264,9 @@ int main(void)
 		if (kind->expression && random_to(1) == 0)
 			options.record_ends = (struct block_ends){
 			    .expression = &expressions[kind - kinds], .place = kind->place};
+		/* A longer one is refused. */
+		if (header_bytes(&options) == BLOCK_HEADER_MOST)
+			options.block_header.lines = 0;
 		assert(ftruncate(fd, 0) == 0);
 		assert(pwrite(fd, input, input_bytes, 0) == (ssize_t)input_bytes);
 		check(kind, &options, -1);

@@ -53,25 +53,44 @@ static void settle_count(struct queue_options *queue)
 
 /* --- where they come from --- */
 
-static void settle_files(struct strings *inputs)
+static void add_file(struct strings *inputs, const char *name)
 {
-	const struct strings *files = &parallel_typed.files;
 	char shown[ESCAPED_NAME];
 
-	for (size_t i = 0; i < files->count; i++) {
-		if (!path_is_stdin(files->at[i]) && access(files->at[i], R_OK) != 0)
-			err(255, "Cannot open input file `%s'", escape_name(shown, files->at[i]));
-		operands_add_word(inputs, files->at[i]);
-	}
-	if (files->count == 0)
-		operands_add_word(inputs, "-");
+	if (!path_is_stdin(name) && access(name, R_OK) != 0)
+		err(255, "Cannot open input file `%s'", escape_name(shown, name));
+	operands_add_word(inputs, name);
+}
+
+/* Those of -a, else of ::::, else standard input. */
+static void settle_files(struct options *options, char *operands[])
+{
+	struct queue_options *queue = &options->queue;
+	struct strings files = {NULL, 0};
+
+	parallel_lists_settle(options, operands);
+	for (size_t i = 0; i < queue->files.count; i++)
+		add_file(&files, queue->files.at[i]);
+	for (size_t i = 0; i < queue->input_count; i++)
+		if (queue->inputs[i].file)
+			add_file(&files, queue->inputs[i].file);
+		else
+			errx(255, "--pipe: blocks come from stdin, -a and ::::, not from :::");
+	queue->files = files;
+	queue->input_count = 0;
 }
 
 /* --tee: each job has all of the input, and lists give what differs. */
 static void settle_tee(struct options *options, char *operands[])
 {
+	struct strings *inputs = &options->queue.tee_files;
+
+	if (parallel_typed.cat || parallel_typed.fifo)
+		errx(255, "--tee: jobs have the input as their stdin, without --cat and --fifo");
+	if (parallel_typed.files.count > 1)
+		errx(255, "--tee: there is one input");
 	options->queue.tees = true;
-	settle_files(&options->queue.tee_files);
+	add_file(inputs, parallel_typed.files.count > 0 ? parallel_typed.files.at[0] : "-");
 	parallel_typed.files.count = 0;
 	parallel_lists_settle(options, operands);
 	if (options->queue.files.count > 0)
@@ -83,8 +102,9 @@ static void settle_tee(struct options *options, char *operands[])
 /* Its name is what {} stands for; the shell that runs the command fills and removes it. */
 static void wrap_command(struct options *options)
 {
-	static const char file[] = "cat >{} && (", fifo[] = "mkfifo {} && {\ncat <&3 >{} 3<&- &\n} "
-							    "3<&0 </dev/null && (";
+	static const char file[] = "(umask 077; set -C; cat >{}) && (",
+			  fifo[] = "mkfifo -m 600 {} && {\ncat <&3 >{} 3<&- &\n} "
+				   "3<&0 </dev/null && (";
 	static const char end[] = "\n); _EXIT_status=$?; rm -f {}; exit $_EXIT_status";
 	struct strings *words = &options->command.words, wrapped = {NULL, 0};
 	const char *folder = getenv("TMPDIR");
@@ -115,16 +135,14 @@ bool parallel_blocks_settle(struct options *options, char *operands[])
 		settle_tee(options, operands);
 		return true;
 	}
-	options->command.words = parallel_lists_command(operands);
-	if (operands[options->command.words.count])
-		errx(255, "--pipe: blocks come from stdin and -a, not from %s",
-		    operands[options->command.words.count]);
 	queue->pipe = true;
 	queue->spreads = parallel_typed.round_robin;
 	queue->exceeds_block = parallel_typed.pipe_part;
 	options->blocks.header = parallel_typed.header;
 	parallel_typed.header = NULL;
-	settle_files(&queue->files);
+	settle_files(options, operands);
+	if (options->command.words.count == 0)
+		errx(255, "--pipe/--pipepart must have a command to pipe into");
 	settle_texts(options);
 	settle_count(queue);
 	if (parallel_typed.cat || parallel_typed.fifo)

@@ -53,6 +53,9 @@ ssize_t system_file_to(int to, int file, off_t at, size_t length)
 #endif
 
 #if HAVE_PIPE_SIZE
+/* What a pipe holds as it is made (pipe(7)). */
+enum { PIPE_AS_MADE = 65536 };
+
 void system_widen_pipe(int fd, int bytes)
 {
 	int now = fcntl(fd, F_GETPIPE_SZ);
@@ -61,8 +64,19 @@ void system_widen_pipe(int fd, int bytes)
 		if (fcntl(fd, F_SETPIPE_SZ, bytes) >= 0)
 			return;
 }
+
+void system_narrow_pipe(int fd, size_t bytes)
+{
+	if (bytes < PIPE_AS_MADE)
+		fcntl(fd, F_SETPIPE_SZ, (int)bytes);
+}
 #else
 void system_widen_pipe(int fd, int bytes)
+{
+	(void)fd, (void)bytes;
+}
+
+void system_narrow_pipe(int fd, size_t bytes)
 {
 	(void)fd, (void)bytes;
 }

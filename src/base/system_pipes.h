@@ -41,6 +41,12 @@ ssize_t system_file_into_pipe(int pipe, int file, off_t at, size_t length);
 void system_widen_pipe(int fd, int bytes);
 
 /*
+ * Lets a pipe hold no more than these bytes, in whole pages, a power of two; does nothing where
+ * that is more than it holds as it is made, or the size of pipes is fixed.
+ */
+void system_narrow_pipe(int fd, size_t bytes);
+
+/*
  * Opens the FIFO `name`, or with "-" the one that is open as `standard_input`, for reading so that
  * it stays open when its last writer closes it: pexec is a writer itself. The descriptor does not
  * block. Returns it, or -1 with errno as of open(2); EACCES: no right to write to it.

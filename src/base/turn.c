@@ -42,3 +42,25 @@ void turn_give(struct turn *turn)
 	pthread_cond_signal(&turn->given);
 	lock_release(&turn->lock);
 }
+
+bool turn_take_unless(struct turn *turn, const atomic_uint *count, unsigned seen)
+{
+	lock_take(&turn->lock);
+	while (turn->taken && atomic_load(count) == seen)
+		lock_wait(&turn->lock, &turn->given, INT64_MAX);
+	bool mine = !turn->taken && atomic_load(count) == seen;
+	/* What has woken this thread may have been for another one. */
+	if (!mine && !turn->taken)
+		pthread_cond_signal(&turn->given);
+	turn->taken |= mine;
+	lock_release(&turn->lock);
+	return mine;
+}
+
+void turn_give_all(struct turn *turn)
+{
+	lock_take(&turn->lock);
+	turn->taken = false;
+	pthread_cond_broadcast(&turn->given);
+	lock_release(&turn->lock);
+}

@@ -5,6 +5,7 @@
 #define PEXEC_BASE_TURN_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/lock.h"
@@ -25,5 +26,13 @@ void turn_take(struct turn *turn);
 bool turn_try(struct turn *turn);
 
 void turn_give(struct turn *turn);
+
+/*
+ * The same for a thread that may have to look at something else meanwhile: `*count` is not `seen`
+ * any more then, and whoever has the turn gives it by turn_give_all. Returns whether it is the
+ * thread's turn.
+ */
+bool turn_take_unless(struct turn *turn, const atomic_uint *count, unsigned seen);
+void turn_give_all(struct turn *turn);
 
 #endif

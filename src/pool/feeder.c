@@ -16,8 +16,8 @@
 #endif
 enum { STACK_SIZE = 384 * 1024 + STACK_MORE };
 
-/* What the pipe of a large block holds, in bytes; that of --spread stays as it is, so that no job
- * has much more than it works at. */
+/* What the pipe of a large block holds, in bytes; that of --spread holds about a block, so that no
+ * job has many more than the one that it works at. */
 enum { WIDE = 1024 * 1024 };
 
 void feeder_init(struct feeder *feeder, const struct feeder_parts *parts, unsigned slot)
@@ -110,6 +110,10 @@ static bool feed_more(struct feeder *feeder)
 {
 	struct job *more = feeder->more;
 	size_t fed;
+
+	/* Records may differ in length. */
+	if (more->block.length > feeder->first->length)
+		system_narrow_pipe(feeder->pipe, more->block.length);
 	bool all = feed(feeder, &more->block, &fed);
 
 	feeder->more = NULL;
@@ -159,7 +163,9 @@ int feeder_begin(struct feeder *feeder, const struct block *first)
 	feeder->has_wake = true;
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	if (!feeder->parts->spreads)
+	if (feeder->parts->spreads)
+		system_narrow_pipe(ends[1], first->length);
+	else
 		system_widen_pipe(ends[1], WIDE);
 	fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	feeder->pipe = ends[1];

@@ -457,7 +457,10 @@ enum queue_status queue_next(
 	/* A block that was for another job. */
 	if (status == QUEUE_JOB && (*job)->record.seq == 0)
 		(*job)->record.seq = ++queue->numbered;
-	if (status != QUEUE_JOB)
+	/* Feeders that wait for the turn may have to look up, too. */
+	if (status == QUEUE_INTERRUPTED && queue->options->spreads)
+		turn_give_all(&queue->turn);
+	else if (status != QUEUE_JOB)
 		turn_give(&queue->turn);
 	return status;
 }
@@ -465,19 +468,20 @@ enum queue_status queue_next(
 enum queue_status queue_next_block(
     struct queue *queue, struct job **spare, struct job **job, unsigned seen)
 {
-	enum queue_status status = QUEUE_INTERRUPTED;
-
 	*job = NULL;
-	turn_take(&queue->turn);
-	if (queue_interrupts(queue) == seen)
-		status = next_new(queue, spare, seen);
+	if (!turn_take_unless(&queue->turn, &queue->interrupt.count, seen))
+		return QUEUE_INTERRUPTED;
+	enum queue_status status = next_new(queue, spare, seen);
 	if (status == QUEUE_JOB) {
 		queue->numbered--;
 		*job = *spare;
 		(*job)->record.seq = 0;
 		*spare = NULL;
 	}
-	turn_give(&queue->turn);
+	if (status == QUEUE_INTERRUPTED)
+		turn_give_all(&queue->turn);
+	else
+		turn_give(&queue->turn);
 	return status;
 }
 
@@ -618,8 +622,9 @@ static bool may_follow(struct queue *queue)
 
 bool queue_more(struct queue *queue)
 {
+	/* With --spread it may be for a job that runs that a thread waits. */
 	if (!turn_try(&queue->turn))
-		return false;
+		return queue->options->spreads && !queue->ended && !queue->is_read;
 	bool more = queue_ready(queue) > 0 || order_left(&queue->order) > 0;
 	if (!more) {
 		more = !queue->ended && may_follow(queue);

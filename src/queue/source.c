@@ -156,6 +156,8 @@ static enum source_status read_input(struct source *source)
 	if (status == SOURCE_ITEM) {
 		blocks_take(&source->blocks, &source->input);
 		*source->input.name = '\0';
+		/* Several jobs read it at a time, each from its beginning. */
+		source->input.is_whole = false;
 	}
 	source->has_input = status == SOURCE_ITEM || status == SOURCE_END;
 	return source->has_input ? SOURCE_ITEM : status;

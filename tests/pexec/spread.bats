@@ -78,6 +78,12 @@ setup() {
 	exec 5>&-
 }
 
+# A block more, and two jobs run.
+two_run() {
+	echo more >&5
+	tells '2 running' status
+}
+
 @test "a pause holds the blocks back, and a slot that is one too many gets no other" {
 	mkfifo in
 	exec 5<>in
@@ -86,19 +92,41 @@ setup() {
 	wait_until grep -qx 1 out
 	ctl pause
 	echo 2 >&5
-	echo 3 >&5
-	assert_equal "$(ctl status)" "$(ctl status)"
-	[ "$(wc -l <out)" -le 2 ]
+	tells '1 running' status
+	run -1 grep -x 2 out
 	ctl resume
-	wait_until grep -qx 3 out
-	wait_until tells '2 running' status
+	wait_until grep -qx 2 out
+	wait_until two_run
 	ctl slots 1
-	echo 4 >&5
-	echo 5 >&5
 	wait_until tells '1 running' status
+	echo last >&5
 	exec 5>&-
 	ends 0
-	assert_equal "$(sort out)" "$(seq 5)"
+	grep -qx last out
+}
+
+@test "the end of a job is seen while others wait for their next block" {
+	mkfifo in
+	exec 5<>in
+	start "$PEXEC" --pipe --spread -n 1 -j3 --ctl S -c 'while read -r line; do [ "$line" != quit ] || exit 0; done' <in
+	wait_until two_run
+	echo quit >&5
+	wait_until tells '1 done' status
+	exec 5>&-
+	ends 0
+}
+
+@test "jobs that are slow do not get more than the one behind" {
+	[ -z "${PORTABLE:-}" ] || skip "the size of pipes is fixed"
+	mkfifo go
+	exec 5<>go
+	start "$PEXEC" --pipe --spread -n 1 -j3 -c 'while read -r line; do echo "$PEXEC_SEQ" >>taken; read -r _ <go; done' < <(seq 6)
+	wait_until has_lines 3 taken
+	assert_equal "$(sort taken)" $'1\n2\n3'
+	printf '%s\n' 1 2 3 4 5 6 >&5
+	ends 0
+	exec 5>&-
+	assert_equal "$(wc -l <taken)" 6
 }
 
 @test "a job that fails is counted, and what it has had is not had by another" {

@@ -1,6 +1,7 @@
 #include "base/interrupt.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -31,4 +32,12 @@ unsigned interrupt_count(const struct interrupt *interrupt)
 int interrupt_descriptor(const struct interrupt *interrupt)
 {
 	return interrupt->ends[0];
+}
+
+bool interrupt_take(int descriptor)
+{
+	struct pollfd interrupt = {.fd = descriptor, .events = POLLIN};
+	char byte;
+
+	return poll(&interrupt, 1, 0) == 1 && read(descriptor, &byte, 1) >= 0;
 }

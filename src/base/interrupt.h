@@ -8,6 +8,7 @@
 #define PEXEC_BASE_INTERRUPT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct interrupt {
 	int ends[2]; /* a pipe: a byte in it for an interrupt that no wait has seen yet */
@@ -26,5 +27,8 @@ unsigned interrupt_count(const struct interrupt *interrupt);
 
 /* Readable when there was one. Reading a byte of it takes it in. */
 int interrupt_descriptor(const struct interrupt *interrupt);
+
+/* Is there one that no wait has seen? Takes it in. `descriptor` is that of an interrupt, or -1. */
+bool interrupt_take(int descriptor);
 
 #endif

@@ -238,6 +238,21 @@ static int accompany(struct attempt *attempt, struct job *job)
 						: attempt_accompany(attempt, job);
 }
 
+/* Gives the job to the process that has had others before. False: it is for a new one. */
+static bool run_in_worker(struct attempt *attempt, struct job *job, enum attempt_result *result)
+{
+	*result = ATTEMPT_LEFT_OUT;
+	if (!run_state_goes_on(attempt->parts->state))
+		return true;
+	if (attempt_worker_accompany(attempt, job) == ATTEMPT_ANEW)
+		return false;
+	if (!attempt->worker.lives)
+		gate_leave(attempt->parts->gate, &attempt->pass);
+	*result = attempt_judge(attempt, job);
+	attempt_tell_end(attempt, job, *result, 0);
+	return true;
+}
+
 /* Makes the attempt with a program that was found, as soon as there is room for its process. */
 static enum attempt_result run_program(struct attempt *attempt, struct job *job, const char *path)
 {
@@ -248,15 +263,10 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 	enum attempt_result result = ATTEMPT_LEFT_OUT;
 
 	for (;; announced = true) {
-		bool is_there = attempt_worker_is_there(attempt);
-		bool may_start = is_there ? run_state_goes_on(attempt->parts->state)
-					  : gate_await_start(gate, &attempt->place, start_ms,
-						&attempt->pass, &side) &&
-						(announced || (attempt_announce(attempt, job) &&
-								  tell_waiter(attempt)));
-		enum start started = NOT_NOW;
-		if (may_start)
-			started = is_there ? STARTED : start(attempt, job, path);
+		bool may_start =
+		    gate_await_start(gate, &attempt->place, start_ms, &attempt->pass, &side) &&
+		    (announced || (attempt_announce(attempt, job) && tell_waiter(attempt)));
+		enum start started = may_start ? start(attempt, job, path) : NOT_NOW;
 		int error = errno;
 		if (started == STARTED)
 			error = accompany(attempt, job);
@@ -264,8 +274,6 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 			gate_leave(gate, &attempt->pass);
 		if (!may_start)
 			return ATTEMPT_LEFT_OUT;
-		if (started == STARTED && error == ATTEMPT_ANEW)
-			continue;
 		if (started == STARTED && error == 0)
 			result = attempt_judge(attempt, job);
 		if (started == STARTED)
@@ -292,7 +300,10 @@ static enum attempt_result run_program(struct attempt *attempt, struct job *job,
 static enum attempt_result find_and_run(struct attempt *attempt, struct job *job)
 {
 	const struct command *command = attempt->parts->command;
+	enum attempt_result given;
 
+	if (attempt_worker_is_there(attempt) && run_in_worker(attempt, job, &given))
+		return given;
 	if (attempt->path)
 		return run_program(attempt, job, attempt->path);
 	char *found = command_path(attempt->argv[0], command->options->started_in);

@@ -1,6 +1,5 @@
 #include "queue/blocks.h"
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/message.h"
 #include "base/nameless_file.h"
@@ -19,173 +19,13 @@
 #include "output/spool.h"
 #include "queue/input_file.h"
 
-/* The size of a page, and of blocks that are cut at the end of one. */
-enum { PAGE_BYTES = 4096, PAGES_FROM = 65536 };
-
 /* What the pipe of the input holds, in bytes. */
 enum { WIDE = 1024 * 1024 };
-
-/* Records are looked for in so many bytes at a time. */
-enum { WINDOW = IO_BLOCK };
-
-/* --- where a block ends --- */
-
-/* Reads a part of a piece, and ends it with a NUL. Returns how many bytes, or -1 with errno. */
-static ssize_t look(const struct piece *piece, char window[WINDOW + 1], off_t from, off_t to)
-{
-	size_t length = to - from < WINDOW ? (size_t)(to - from) : WINDOW;
-
-	for (size_t done = 0; done < length;) {
-		ssize_t got =
-		    io_read_at(piece->file->fd, window + done, length - done, from + (off_t)done);
-		if (got < 0)
-			return -1;
-		done += (size_t)got;
-	}
-	window[length] = '\0';
-	return (ssize_t)length;
-}
-
-/* Is the run to be looked at before it goes on? Then errno is EINTR. */
-static bool is_interrupted(const struct blocks *blocks)
-{
-	struct pollfd interrupt = {.fd = blocks->interrupt_fd, .events = POLLIN};
-	char byte;
-
-	if (poll(&interrupt, 1, 0) != 1 || read(blocks->interrupt_fd, &byte, 1) < 0)
-		return false;
-	errno = EINTR;
-	return true;
-}
-
-/*
- * The last place behind piece->at up to `most` where a record ends; piece->at: there is none. Looks
- * at one window after the other, backwards. -1 with errno.
- */
-static off_t last_end(const struct blocks *blocks, off_t most)
-{
-	const struct piece *piece = &blocks->piece;
-	off_t overlap = (off_t)block_ends_overlap(&blocks->ends), from = most;
-	off_t to = most + (off_t)block_ends_ahead(&blocks->ends);
-	char bytes[WINDOW + 1];
-
-	for (to = to < piece->end ? to : piece->end; from > piece->at; to = from + overlap) {
-		from = to - piece->at < WINDOW ? piece->at : to - WINDOW;
-		ssize_t got = look(piece, bytes, from, to);
-		if (got < 0)
-			return -1;
-		const struct block_window window = {.bytes = bytes,
-		    .length = (size_t)got,
-		    .begins_record = from == piece->at,
-		    .is_last = true};
-		size_t end = block_ends_last(&blocks->ends, &window, (size_t)(most - from));
-		if (end != BLOCK_ENDS_NONE && from + (off_t)end > piece->at)
-			return from + (off_t)end;
-	}
-	return piece->at;
-}
-
-/*
- * The last place up to `most` where a multiple of `count` records end, by what begins at `from` or
- * behind it, or else the first one; piece->at: none is known yet. What was found is remembered: a
- * record that is long is looked through once. -1 with errno (EINTR: the run is to be looked at).
- */
-static off_t end_of_records(struct blocks *blocks, off_t from, unsigned long long count, off_t most)
-{
-	struct piece *piece = &blocks->piece;
-	off_t overlap = (off_t)block_ends_overlap(&blocks->ends);
-	char bytes[WINDOW + 1];
-
-	if (piece->looked < from)
-		piece->looked = from;
-	while (piece->seen < piece->end && piece->looked < piece->end) {
-		/* An expression may ask whether a line begins there: it sees the byte before. */
-		off_t begin = piece->looked > piece->at ? piece->looked - 1 : piece->at;
-		ssize_t got = look(piece, bytes, begin, piece->end);
-		if (got < 0)
-			return -1;
-		piece->seen = begin + (off_t)got;
-		const struct block_window window = {.bytes = bytes,
-		    .length = (size_t)got,
-		    .begins_record = begin == piece->at,
-		    .is_last = piece->is_complete && piece->seen == piece->end};
-		size_t at = (size_t)(piece->looked - begin), end;
-		while (block_ends_next(&blocks->ends, &window, &at, &end)) {
-			/* A record has at least one byte. */
-			if (begin + (off_t)end <= piece->last)
-				continue;
-			piece->last = begin + (off_t)end;
-			if (++piece->found % count != 0)
-				continue;
-			if (piece->last > most)
-				return piece->whole > piece->at ? piece->whole : piece->last;
-			piece->whole = piece->last;
-		}
-		piece->looked = begin + (off_t)at;
-		if (piece->looked < piece->seen - overlap)
-			piece->looked = piece->seen - overlap;
-		if (is_interrupted(blocks))
-			return -1;
-	}
-	return piece->at;
-}
-
-/* From where on the first record is looked for that ends behind the first `size` bytes. */
-static off_t first_behind(const struct blocks *blocks, off_t size)
-{
-	off_t from = blocks->piece.at + size - (off_t)block_ends_overlap(&blocks->ends);
-
-	return from > blocks->piece.at ? from : blocks->piece.at;
-}
-
-/* How many bytes a block may have, so that it fits into a pipe. */
-static off_t size_of_block(const struct blocks *blocks)
-{
-	const struct piece *piece = &blocks->piece;
-	off_t size = (off_t)blocks->options->block_bytes;
-
-	if (size <= PAGES_FROM || blocks->options->exceeds_block)
-		return size;
-	/* Pages of a file that fit into a pipe are moved, not copied: it takes so many of them. */
-	if (!piece->is_chunk)
-		size -= piece->at % PAGE_BYTES;
-	return size - (piece->header ? PAGE_BYTES : 0);
-}
-
-/* Where the next block ends; piece->at: that is not known yet. -1 with errno. */
-static off_t end_of_block(struct blocks *blocks)
-{
-	const struct piece *piece = &blocks->piece;
-	const struct queue_options *options = blocks->options;
-	off_t size = size_of_block(blocks), end;
-
-	if (options->block_records > 0) {
-		end = end_of_records(blocks, piece->at, options->block_records, piece->at);
-		return end == piece->at && piece->is_complete ? piece->end : end;
-	}
-	if (piece->is_complete && piece->end - piece->at <= size)
-		return piece->end;
-	if (!piece->is_complete &&
-	    piece->end <= piece->at + size + (off_t)block_ends_ahead(&blocks->ends))
-		return piece->at;
-	if (options->records_together > 1) {
-		end =
-		    end_of_records(blocks, piece->at, options->records_together, piece->at + size);
-		end = end == piece->at && piece->is_complete ? piece->whole : end;
-	} else {
-		end = options->exceeds_block ? piece->at : last_end(blocks, piece->at + size);
-		/* A record that is larger than a block makes the block larger. */
-		if (end == piece->at)
-			end =
-			    end_of_records(blocks, first_behind(blocks, size), 1, piece->at + size);
-	}
-	return end == piece->at && piece->is_complete ? piece->end : end;
-}
 
 /* Says why a file cannot be read. */
 static void complain(const struct blocks *blocks)
 {
-	const char *name = blocks->options->files.at[blocks->next - 1];
+	const char *name = blocks->rules.options->files.at[blocks->next - 1];
 	char shown[ESCAPED_NAME];
 
 	if (errno == EIO && !blocks->piece.is_chunk)
@@ -229,19 +69,13 @@ static struct block_file *make_chunk(const struct piece *piece, off_t from, bool
 static struct block_file *change_chunk(struct blocks *blocks, off_t from)
 {
 	struct piece *piece = &blocks->piece;
-	bool is_spilled = piece->end - from > (off_t)blocks->options->block_memory;
+	bool is_spilled = piece->end - from > (off_t)blocks->rules.options->block_memory;
 	struct block_file *old = piece->file, *file = make_chunk(piece, from, is_spilled);
 
 	if (!file)
 		return NULL;
 	piece->file = file;
-	piece->before += from;
-	piece->end -= from;
-	piece->looked = piece->looked > from ? piece->looked - from : 0;
-	piece->seen = piece->seen > from ? piece->seen - from : 0;
-	piece->last = piece->last > from ? piece->last - from : 0;
-	piece->whole = piece->whole > from ? piece->whole - from : 0;
-	piece->at = 0;
+	piece_shift(piece, from);
 	piece->is_shared = false;
 	piece->is_spilled = is_spilled;
 	return old;
@@ -250,14 +84,15 @@ static struct block_file *change_chunk(struct blocks *blocks, off_t from)
 /* Moves what the pipe has into the chunk. Returns as read(2). */
 static ssize_t take_in(const struct blocks *blocks)
 {
-	size_t size = blocks->options->block_bytes, length = size > WINDOW ? size : WINDOW;
+	size_t size = blocks->rules.options->block_bytes,
+	       length = size > IO_BLOCK ? size : IO_BLOCK;
 	int to = blocks->piece.file->fd;
-	char bytes[WINDOW];
+	char bytes[IO_BLOCK];
 	ssize_t got = system_pipe_to(to, blocks->input, length);
 
 	if (got >= 0 || (errno != EINVAL && errno != ENOSYS))
 		return got;
-	got = read(blocks->input, bytes, length < WINDOW ? length : WINDOW);
+	got = read(blocks->input, bytes, length < IO_BLOCK ? length : IO_BLOCK);
 	return got > 0 && io_write(to, bytes, (size_t)got) != 0 ? -1 : got;
 }
 
@@ -265,9 +100,9 @@ static ssize_t take_in(const struct blocks *blocks)
 static enum source_status read_on(struct blocks *blocks)
 {
 	struct piece *piece = &blocks->piece;
-	bool is_large = piece->end - piece->at > (off_t)blocks->options->block_memory;
+	bool is_large = piece->end - piece->at > (off_t)blocks->rules.options->block_memory;
 	struct pollfd fds[] = {{.fd = blocks->input, .events = POLLIN},
-	    {.fd = blocks->interrupt_fd, .events = POLLIN}};
+	    {.fd = blocks->rules.interrupt_fd, .events = POLLIN}};
 
 	/* What has been cut off does not change any more, and memory is for small blocks. */
 	if (piece->is_shared || (is_large && !piece->is_spilled)) {
@@ -277,7 +112,7 @@ static enum source_status read_on(struct blocks *blocks)
 		block_file_drop(old);
 	}
 	io_await(fds, 2, -1);
-	if (is_interrupted(blocks))
+	if (interrupt_take(blocks->rules.interrupt_fd))
 		return SOURCE_INTERRUPTED;
 	ssize_t got = take_in(blocks);
 	if (got < 0 && (errno == ENOSPC || errno == ENOMEM))
@@ -303,7 +138,7 @@ static bool has_places(const struct stat *status)
 /* Are the first lines of an input for each of its blocks? */
 static bool has_header(const struct blocks *blocks)
 {
-	const struct block_header_rule *rule = &blocks->options->block_header;
+	const struct block_header_rule *rule = &blocks->rules.options->block_header;
 
 	return rule->expression || rule->lines > 0;
 }
@@ -319,13 +154,10 @@ static bool begin_file(struct blocks *blocks, int fd, off_t size)
 	blocks->piece = (struct piece){.file = file,
 	    .at = at,
 	    .end = size,
-	    .looked = at,
-	    .seen = at,
-	    .last = at,
-	    .whole = at,
 	    .before = blocks->passed - at,
 	    .has_header = has_header(blocks),
 	    .is_complete = true};
+	piece_begin_search(&blocks->piece);
 	return file != NULL;
 }
 
@@ -349,7 +181,7 @@ static bool begin_pipe(struct blocks *blocks, int fd)
 /* Opens the next file. SOURCE_END: there is none; SOURCE_FAILED: that has been said. */
 static enum source_status open_next(struct blocks *blocks)
 {
-	const struct strings *files = &blocks->options->files;
+	const struct strings *files = &blocks->rules.options->files;
 	struct stat status;
 
 	if (blocks->next == files->count)
@@ -394,22 +226,22 @@ static bool cut(struct blocks *blocks, off_t end)
 	    .length = (size_t)length,
 	    .offset = piece->before + piece->at,
 	    .header = piece->header,
-	    .is_moved = blocks->options->moves_blocks};
-	piece->looked = piece->seen = piece->last = piece->whole = end;
-	piece->found = 0;
+	    .is_moved = blocks->rules.options->moves_blocks};
 	/* What is left behind it is little: it is copied, and the chunk is the block. */
 	block->is_whole = piece->is_chunk && piece->at == 0 && piece->end - end < length;
 	if (!block->is_whole) {
 		block->file = block_file_keep(piece->file);
 		piece->is_shared = true;
 		piece->at = end;
+		piece_begin_search(piece);
 		return true;
 	}
 	block->file = change_chunk(blocks, end);
 	if (!block->file)
 		return false;
+	piece_begin_search(piece);
 	if (ftruncate(block->file->fd, end) != 0) {
-		say_no_place(length > (off_t)blocks->options->block_memory);
+		say_no_place(length > (off_t)blocks->rules.options->block_memory);
 		return false;
 	}
 	nameless_file_seal(block->file->fd);
@@ -429,24 +261,24 @@ static void name_place(const struct queue_options *options, const struct block *
 /* Names the block. A journal has its bytes in the name, too, so that another one is another job. */
 static bool name_block(struct blocks *blocks, struct record *record)
 {
-	const char *file = blocks->options->block_file;
+	const char *file = blocks->rules.options->block_file;
 	struct block *block = &blocks->block;
 	char place[BLOCK_PLACE];
 	uint64_t hash = 0;
 
-	name_place(blocks->options, block, place);
-	if (blocks->options->hashes_blocks && !block_hash(block, &hash)) {
+	name_place(blocks->rules.options, block, place);
+	if (blocks->rules.options->hashes_blocks && !block_hash(block, &hash)) {
 		complain(blocks);
 		return false;
 	}
-	if (blocks->options->hashes_blocks)
+	if (blocks->rules.options->hashes_blocks)
 		snprintf(block->name, sizeof block->name, "%s %016" PRIx64, place, hash);
-	else if (!blocks->options->hides_blocks)
+	else if (!blocks->rules.options->hides_blocks)
 		strlcpy(block->name, place, sizeof block->name);
 	strlist_clear(&blocks->place);
 	if (file)
 		strlist_append(&blocks->place, file, strlen(file));
-	if (file || !blocks->options->hides_blocks)
+	if (file || !blocks->rules.options->hides_blocks)
 		strlist_append(&blocks->place, place, strlen(place));
 	const char *name = blocks->place.used > 0 ? blocks->place.bytes : "";
 	*record = (struct record){.bytes = strlist_failed(&blocks->place) ? NULL : name,
@@ -482,8 +314,8 @@ static void say_of_header(const struct blocks *blocks, const char *what)
 {
 	char shown[ESCAPED_NAME];
 
-	message("--header: %s: %s", escape_name(shown, blocks->options->files.at[blocks->next - 1]),
-	    what);
+	message("--header: %s: %s",
+	    escape_name(shown, blocks->rules.options->files.at[blocks->next - 1]), what);
 }
 
 /* Looks for the header; waits until it is there. */
@@ -493,14 +325,14 @@ static enum source_status find_header(struct blocks *blocks, char *bytes, size_t
 	enum source_status status = SOURCE_ITEM;
 
 	while (status == SOURCE_ITEM) {
-		ssize_t got = look(piece, bytes, piece->at, piece->end);
+		ssize_t got = piece_look(piece, bytes, piece->at, piece->end);
 		if (got < 0)
 			complain(blocks);
 		if (got < 0)
 			return SOURCE_FAILED;
 		bool is_all = piece->is_complete && piece->at + got == piece->end;
 		enum block_header_state state = block_header_find(
-		    &blocks->options->block_header, bytes, (size_t)got, is_all, length);
+		    &blocks->rules.options->block_header, bytes, (size_t)got, is_all, length);
 		if (state == BLOCK_HEADER_NONE && got > 0)
 			say_of_header(blocks, "it begins with nothing that matches: no header");
 		if (state != BLOCK_HEADER_GOES_ON)
@@ -526,7 +358,7 @@ static enum source_status take_header(struct blocks *blocks)
 		return status;
 	piece->has_header = false;
 	piece->at += (off_t)length;
-	piece->looked = piece->seen = piece->last = piece->whole = piece->at;
+	piece_begin_search(piece);
 	return length == 0 || keep_header(blocks, bytes, length) ? SOURCE_ITEM : SOURCE_FAILED;
 }
 
@@ -537,7 +369,7 @@ static enum source_status next_of_piece(struct blocks *blocks, struct record *re
 	enum source_status status = piece->has_header ? take_header(blocks) : SOURCE_ITEM;
 
 	while (status == SOURCE_ITEM) {
-		off_t end = end_of_block(blocks);
+		off_t end = piece_end_of_block(piece, &blocks->rules);
 		if (end < 0 && errno == EINTR)
 			return SOURCE_INTERRUPTED;
 		if (end < 0)
@@ -579,22 +411,23 @@ bool blocks_more(const struct blocks *blocks)
 {
 	const struct piece *piece = &blocks->piece;
 
-	return blocks->next < blocks->options->files.count ||
+	return blocks->next < blocks->rules.options->files.count ||
 	       (piece->file && (!piece->is_complete || piece->at < piece->end));
 }
 
 void blocks_open(struct blocks *blocks, const struct queue_options *options, int standard_input,
     int interrupt_fd)
 {
-	*blocks = (struct blocks){.options = options,
+	struct block_ends *ends = &blocks->rules.ends;
+
+	*blocks = (struct blocks){.rules = {.options = options,
+				      .ends = options->record_ends,
+				      .interrupt_fd = interrupt_fd},
 	    .standard_input = standard_input,
-	    .interrupt_fd = interrupt_fd,
-	    .ends = options->record_ends,
 	    .input = -1};
 	block_init(&blocks->block);
-	if (!blocks->ends.text && !blocks->ends.expression && !blocks->ends.is_each_byte)
-		blocks->ends =
-		    (struct block_ends){.text = &options->delimiter, .length = 1, .behind = 1};
+	if (!ends->text && !ends->expression && !ends->is_each_byte)
+		*ends = (struct block_ends){.text = &options->delimiter, .length = 1, .behind = 1};
 }
 
 void blocks_close(struct blocks *blocks)

@@ -13,35 +13,14 @@
 
 #include "base/reader.h"
 #include "queue/block.h"
-#include "queue/block_ends.h"
 #include "queue/block_header.h"
 #include "queue/item.h"
+#include "queue/piece.h"
 #include "queue/queue_options.h"
 
-/* Bytes that are cut up: a regular file, or a chunk of what came through a pipe. */
-struct piece {
-	struct block_file *file;           /* NULL: there is none */
-	off_t at;                          /* of the first byte that is in no block */
-	off_t end;                         /* behind the last one that is there */
-	off_t before;                      /* of the input, what comes before it */
-	off_t looked;                      /* ends of records are to be looked for from here on */
-	off_t seen;                        /* and with what is up to here that has been done */
-	off_t last;                        /* the last end that was found, or `at` */
-	unsigned long long found;          /* from `at` on so many records end up to there */
-	off_t whole;                       /* and up to here as many as are not parted; or `at` */
-	bool has_header;                   /* what it begins with is yet to be looked for */
-	const struct block_header *header; /* of its blocks; NULL: there is none */
-	bool is_chunk;                     /* of a pipe */
-	bool is_shared;                    /* a block is a part of it */
-	bool is_spilled;                   /* it is more than is kept in memory */
-	bool is_complete;                  /* nothing comes behind it */
-};
-
 struct blocks {
-	const struct queue_options *options;
-	int standard_input; /* as of input_stream */
-	int interrupt_fd;
-	struct block_ends ends;
+	struct piece_rules rules;
+	int standard_input;           /* as of input_stream */
 	size_t next;                  /* the index of the next file to open */
 	int input;                    /* a pipe that is read now; -1: none */
 	struct block_header *headers; /* of all inputs so far */

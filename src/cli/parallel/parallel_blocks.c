@@ -35,6 +35,16 @@ static void settle_texts(struct options *options)
 	options->queue.record_ends.is_each_byte = is_given && !texts->end && !texts->start;
 }
 
+/* How large a block is, where that was not typed: files are cut into ten a slot. */
+static void settle_size(struct queue_options *queue)
+{
+	if (queue->block_bytes > 0)
+		return;
+	queue->block_bytes = (size_t)1024 * 1024;
+	if (parallel_typed.pipe_part && queue->blocks_each == 0)
+		queue->blocks_each = 10;
+}
+
 /* How many records a block has. */
 static void settle_count(struct queue_options *queue)
 {
@@ -145,6 +155,7 @@ bool parallel_blocks_settle(struct options *options, char *operands[])
 		errx(255, "--pipe/--pipepart must have a command to pipe into");
 	settle_texts(options);
 	settle_count(queue);
+	settle_size(queue);
 	if (parallel_typed.cat || parallel_typed.fifo)
 		wrap_command(options);
 	options->command.takes_no_item = true;

@@ -18,7 +18,6 @@ static const struct options defaults = {
     .queue.delimiter = '\n',
     .queue.batch = 1,
     .queue.trim = TRIM_DEFAULT,
-    .queue.block_bytes = (size_t)1024 * 1024,
     .queue.fills_lists = true,
     .command.replace = "{}",
     .command.joins_items = true,

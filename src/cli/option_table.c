@@ -142,7 +142,6 @@ static void refuse_late(const struct given_option *given, struct options *option
 const struct options option_defaults = {
     .queue.delimiter = '\n',
     .queue.batch = BATCH_DEFAULT,
-    .queue.block_bytes = (size_t)1024 * 1024,
     .queue.per_key = 1,
     .queue.trim = TRIM_DEFAULT,
     .command.replace = "{}",
@@ -300,7 +299,7 @@ static const struct option_row option_rows[] = {
 	.name = {0, "block"},
 	.group = GROUP_INPUT,
 	.argument = "SIZE",
-	.help = "at most SIZE bytes a block (1M)",
+	.help = "at most SIZE bytes a block (1M; of large files more)",
 	.parse = parse_bytes,
 	.field = FIELD(queue.block_bytes),
 	.needs = need_pipe,

@@ -55,6 +55,19 @@ has_notes() {
 	assert_output ''
 }
 
+@test "without --block one has 1M, and of a large file more, whatever -j is" {
+	head -c 3000000 /dev/zero | tr '\0' '\n' >small
+	run -0 "$PEXEC" --pipe -k -c 'echo $PEXEC_BLOCK_BYTES' <small
+	assert_output $'1048576\n1048576\n902848'
+	truncate -s 400M large
+	for slots in 1 3; do
+		run -0 "$PEXEC" --pipe -j$slots --block 4M -d '\0' --dry-run -a large true
+		assert_equal "${#lines[@]}" 100
+		run -0 "$PEXEC" --pipe -j$slots -d '\0' --dry-run -a large true
+		assert_equal "${#lines[@]}" 128
+	done
+}
+
 @test "records: by number, by another byte, by texts" {
 	run -0 "$PEXEC" --pipe -n 3 -k -c 'echo $(cat)' < <(seq 8)
 	assert_output $'1 2 3\n4 5 6\n7 8'

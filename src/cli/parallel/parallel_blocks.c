@@ -14,6 +14,9 @@
 #include "cli/parallel/parallel_table.h"
 #include "cli/parallel/parallel_types.h"
 
+/* --pipe-part cuts files into so many blocks a slot, where --block was not typed. */
+enum { PARTS_EACH = 10 };
+
 /* --- what the records are --- */
 
 /* As pexec has it: expressions of Perl, and a text that may be empty. */
@@ -33,16 +36,6 @@ static void settle_texts(struct options *options)
 	block_rules_settle(options, 255);
 	/* Without the one, and without the other, each byte is a record. */
 	options->queue.record_ends.is_each_byte = is_given && !texts->end && !texts->start;
-}
-
-/* How large a block is, where that was not typed: files are cut into ten a slot. */
-static void settle_size(struct queue_options *queue)
-{
-	if (queue->block_bytes > 0)
-		return;
-	queue->block_bytes = (size_t)1024 * 1024;
-	if (parallel_typed.pipe_part && queue->blocks_each == 0)
-		queue->blocks_each = 10;
 }
 
 /* How many records a block has. */
@@ -155,7 +148,8 @@ bool parallel_blocks_settle(struct options *options, char *operands[])
 		errx(255, "--pipe/--pipepart must have a command to pipe into");
 	settle_texts(options);
 	settle_count(queue);
-	settle_size(queue);
+	if (parallel_typed.pipe_part && queue->block_bytes == 0 && queue->blocks_each == 0)
+		queue->blocks_each = PARTS_EACH;
 	if (parallel_typed.cat || parallel_typed.fifo)
 		wrap_command(options);
 	options->command.takes_no_item = true;

@@ -233,7 +233,7 @@ static uint64_t bytes_of_files(const struct strings *files)
  */
 static void settle_block_size(struct options *options)
 {
-	const uint64_t least = 1024 * 1024, most = 16 * least, count = 128;
+	const uint64_t least = (uint64_t)1024 * 1024, most = 16 * least, count = 128;
 	struct queue_options *queue = &options->queue;
 	uint64_t each = (uint64_t)queue->blocks_each * options->pool.slots, bytes;
 

@@ -79,7 +79,10 @@ static void settle_files(struct options *options, char *operands[])
 			add_file(&files, queue->inputs[i].file);
 		else
 			errx(255, "--pipe: blocks come from stdin, -a and ::::, not from :::");
+	free(queue->files.at);
+	free(queue->inputs);
 	queue->files = files;
+	queue->inputs = NULL;
 	queue->input_count = 0;
 }
 

@@ -18,6 +18,7 @@
 #include "base/message.h"
 #include "base/path.h"
 #include "base/system_limits.h"
+#include "base/thread.h"
 #include "control/ctl_follower.h"
 #include "control/ctl_socket.h"
 #include "output/listener.h"
@@ -43,8 +44,6 @@ enum { COMMAND_BYTES = 16 };
 
 /* So many pieces of what follows are sent to a client until others have their turn. */
 enum { AT_A_TURN = 8 };
-
-enum { STACK_SIZE = 128 * 1024 };
 
 /* --- clients --- */
 
@@ -496,14 +495,9 @@ void ctl_server_open(struct ctl_server *control, const struct ctl_parts *parts)
 
 void ctl_server_start(struct ctl_server *control)
 {
-	pthread_attr_t attributes;
-
 	if (!is_wanted(control))
 		return;
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	int error = pthread_create(&control->thread, &attributes, serve, control);
-	pthread_attr_destroy(&attributes);
+	int error = thread_start(&control->thread, THREAD_STACK, serve, control);
 	if (error)
 		errc(1, error, "starting the control");
 	control->runs = true;

@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 #include "base/message.h"
-
-enum { STACK_SIZE = 128 * 1024 };
+#include "base/thread.h"
 
 bool tokens_are_needed(const struct tokens *tokens)
 {
@@ -106,8 +105,6 @@ static void *tokens_main(void *argument)
 void tokens_open(struct tokens *tokens, struct jobserver *jobserver,
     struct shared_semaphore *semaphore, struct run_state *state)
 {
-	pthread_attr_t attributes;
-
 	*tokens = (struct tokens){.jobserver = jobserver, .semaphore = semaphore, .state = state};
 	if (!tokens_are_needed(tokens))
 		return;
@@ -116,15 +113,12 @@ void tokens_open(struct tokens *tokens, struct jobserver *jobserver,
 	eventcount_init(&tokens->changed);
 	if (interrupt_open(&tokens->stop) != 0)
 		err(1, "sharing slots");
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	/* It cannot be waited for: see tokens_close. */
-	if (semaphore)
-		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	errno = pthread_create(&tokens->thread, &attributes, tokens_main, tokens);
+	errno = thread_start(&tokens->thread, THREAD_STACK, tokens_main, tokens);
 	if (errno)
 		err(1, "sharing slots");
-	pthread_attr_destroy(&attributes);
+	/* It cannot be waited for: see tokens_close. */
+	if (semaphore)
+		pthread_detach(tokens->thread);
 }
 
 /* --- slots --- */

@@ -8,13 +8,8 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/system_pipes.h"
+#include "base/thread.h"
 #include "queue/job.h"
-
-/* What is copied of a file that cannot be moved is on the stack, and what is looked at of one. */
-#ifndef STACK_MORE
-#define STACK_MORE 0 /* what a sanitizer takes of a stack */
-#endif
-enum { STACK_SIZE = 384 * 1024 + STACK_MORE };
 
 /* What the pipe of a large block holds, in bytes; that of --spread holds about a block, so that no
  * job has many more than the one that it works at. */
@@ -33,12 +28,10 @@ static void await(struct feeder *feeder, short events)
 	int wake = interrupt_descriptor(&feeder->wake);
 	struct pollfd fds[] = {
 	    {.fd = wake, .events = POLLIN}, {.fd = feeder->pipe, .events = events}};
-	char byte;
 
 	/* A pipe whose reader has gone is looked at only where it is to be written to. */
 	io_await(fds, events ? 2 : 1, -1);
-	if (fds[0].revents && read(wake, &byte, 1) < 0 && errno != EAGAIN)
-		message_errno("feeding a job");
+	interrupt_take(wake);
 }
 
 /* Writes the block, `*fed` bytes at last. Returns whether all of it is in the pipe. */
@@ -79,11 +72,12 @@ static bool goes_on(const struct feeder *feeder)
 	       feeder->slot <= atomic_load(parts->slots);
 }
 
-/* Takes the next block, if the job is to have one. */
-static bool take_more(struct feeder *feeder)
+/* Takes the next block, if the job is to have one; else NULL. */
+static struct job *take_more(struct feeder *feeder)
 {
 	const struct feeder_parts *parts = feeder->parts;
 	enum queue_status status = QUEUE_INTERRUPTED;
+	struct job *more = NULL;
 
 	while (!atomic_load(&feeder->started) && !atomic_load(&feeder->stopped))
 		await(feeder, 0);
@@ -91,24 +85,22 @@ static bool take_more(struct feeder *feeder)
 		unsigned changes = eventcount_read(&parts->state->changed);
 		unsigned seen = queue_interrupts(parts->queue);
 		if (!goes_on(feeder))
-			return false;
+			return NULL;
 		if (gate_is_held(parts->gate))
 			eventcount_wait(&parts->state->changed, changes, INT64_MAX);
 		else if (have_spare(feeder))
-			status =
-			    queue_next_block(parts->queue, &feeder->spare, &feeder->more, seen);
+			status = queue_next_block(parts->queue, &feeder->spare, &more, seen);
 		else
 			status = QUEUE_FAILED;
 	}
 	if (status == QUEUE_FAILED || status == QUEUE_TOO_LARGE)
 		run_state_stop(parts->state, RUN_DRAINS, 1, 0);
-	return status == QUEUE_JOB;
+	return more;
 }
 
 /* Feeds the block that was taken. One that the job has nothing of is for another job. */
-static bool feed_more(struct feeder *feeder)
+static bool feed_more(struct feeder *feeder, struct job *more)
 {
-	struct job *more = feeder->more;
 	size_t fed;
 
 	/* Records may differ in length. */
@@ -116,43 +108,29 @@ static bool feed_more(struct feeder *feeder)
 		system_narrow_pipe(feeder->pipe, more->block.length);
 	bool all = feed(feeder, &more->block, &fed);
 
-	feeder->more = NULL;
 	if (fed == 0 && !feeder->error) {
 		queue_put_back(feeder->parts->queue, more);
 		return false;
 	}
 	job_clear(more);
-	if (feeder->spare)
-		job_free(more);
-	else
-		feeder->spare = more;
+	feeder->spare = more; /* it was the spare one */
 	return all;
 }
 
 static void *feeder_main(void *argument)
 {
 	struct feeder *feeder = argument;
+	struct job *more;
 	size_t fed;
 	bool all = feed(feeder, feeder->first, &fed);
 
-	while (all && feeder->parts->spreads && take_more(feeder))
-		all = feed_more(feeder);
+	while (all && feeder->parts->spreads && (more = take_more(feeder)))
+		all = feed_more(feeder, more);
 	close(feeder->pipe);
 	return NULL;
 }
 
 /* --- for the slot --- */
-
-static int create_thread(struct feeder *feeder)
-{
-	pthread_attr_t attributes;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	int error = pthread_create(&feeder->thread, &attributes, feeder_main, feeder);
-	pthread_attr_destroy(&attributes);
-	return error;
-}
 
 int feeder_begin(struct feeder *feeder, const struct block *first)
 {
@@ -173,7 +151,7 @@ int feeder_begin(struct feeder *feeder, const struct block *first)
 	feeder->error = 0;
 	atomic_store(&feeder->started, false);
 	atomic_store(&feeder->stopped, false);
-	int error = create_thread(feeder);
+	int error = thread_start(&feeder->thread, THREAD_STACK_OF_BLOCKS, feeder_main, feeder);
 	feeder->is_used = error == 0;
 	if (!error)
 		return ends[0];

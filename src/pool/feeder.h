@@ -43,7 +43,6 @@ struct feeder {
 	pthread_t thread;
 	int pipe;
 	const struct block *first;
-	struct job *more;  /* a block behind the first one; NULL: none is at hand */
 	struct job *spare; /* an empty job; NULL: there is none */
 	int error;         /* errno of what could not be read of a block; 0: all could */
 };

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/random.h"
+#include "base/thread.h"
 
 /*
  * Why a thread a slot: what happens to a job is then plain, blocking code, one step after the
@@ -14,12 +15,6 @@
  * holds up only the thread that calls it, so several go on at once (one loop with vfork reaches
  * half the rate).
  */
-
-/* The largest things on the stack are blocks of a copy: read from a pipe, from a file, tagged. */
-#ifndef STACK_MORE
-#define STACK_MORE 0 /* what a sanitizer takes of a stack */
-#endif
-enum { STACK_SIZE = 384 * 1024 + STACK_MORE };
 
 /* Between two attempts there is at most as much as this, in ms, or what the user asks for. */
 enum { MOST_RETRY_DELAY = 300000 };
@@ -294,20 +289,15 @@ static void *slot_main(void *argument)
 
 static int create_thread(struct slot *slot)
 {
-	pthread_attr_t attributes;
-
 	if (slot->joinable)
 		pthread_join(slot->thread, NULL);
 	slot->joinable = false;
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	/* The thread leaves the pool with the lock: whoever gets the slot then has what is set
 	 * here. */
 	lock_take(&slot->pool->lock);
-	int error = pthread_create(&slot->thread, &attributes, slot_main, slot);
+	int error = thread_start(&slot->thread, THREAD_STACK_OF_BLOCKS, slot_main, slot);
 	slot->joinable = error == 0;
 	lock_release(&slot->pool->lock);
-	pthread_attr_destroy(&attributes);
 	return error;
 }
 

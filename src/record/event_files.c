@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "base/thread.h"
 #include "record/append_file.h"
 #include "record/event_line.h"
 #include "record/event_trace.h"
@@ -35,8 +36,6 @@ struct event_file {
 
 /* How long the reader of a FIFO is waited for at the start, and how often it is looked, in ms. */
 enum { READER_WAIT_MS = 5000, READER_INTERVAL_MS = 20 };
-
-enum { STACK_SIZE = 128 * 1024 };
 
 /* Can a line of events begin like this? */
 static bool begins_line(const char *bytes, size_t length, bool is_first)
@@ -254,17 +253,12 @@ static void *write_main(void *context)
 /* The run begins: empties the file, or takes off what a crash has torn, and starts the thread. */
 static void begin_file(struct event_file *file, struct events *events)
 {
-	pthread_attr_t attributes;
-
 	if (file->empties && file->file.size > 0)
 		append_file_empty(&file->file);
 	append_file_mend(&file->file);
 	file->events = events;
 	events_add(events, &file->trace.sink, NULL);
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	int error = pthread_create(&file->thread, &attributes, write_main, file);
-	pthread_attr_destroy(&attributes);
+	int error = thread_start(&file->thread, THREAD_STACK, write_main, file);
 	if (error)
 		errc(1, error, "%s%s", file->file.kind->option, file->shown);
 }

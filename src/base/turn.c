@@ -34,13 +34,19 @@ bool turn_try(struct turn *turn)
 	return mine;
 }
 
-void turn_give(struct turn *turn)
+/* Gives the turn, and wakes one or all of those who wait for it. */
+static void give(struct turn *turn, int (*wake)(pthread_cond_t *))
 {
 	lock_take(&turn->lock);
 	assert(turn->taken);
 	turn->taken = false;
-	pthread_cond_signal(&turn->given);
+	wake(&turn->given);
 	lock_release(&turn->lock);
+}
+
+void turn_give(struct turn *turn)
+{
+	give(turn, pthread_cond_signal);
 }
 
 bool turn_take_unless(struct turn *turn, const atomic_uint *count, unsigned seen)
@@ -59,8 +65,5 @@ bool turn_take_unless(struct turn *turn, const atomic_uint *count, unsigned seen
 
 void turn_give_all(struct turn *turn)
 {
-	lock_take(&turn->lock);
-	turn->taken = false;
-	pthread_cond_broadcast(&turn->given);
-	lock_release(&turn->lock);
+	give(turn, pthread_cond_broadcast);
 }

@@ -251,8 +251,8 @@ static void settle_block_size(struct options *options)
 
 /*
  * All slots together keep as much of the input in memory as of the output, but each some blocks.
- * The pipes of a user share 64 MiB (pipe(7)): those of blocks take a quarter of it, or there are
- * none.
+ * The pipes of a user share 64 MiB (pipe(7)): those that are widened for blocks take a quarter of
+ * it, and with more slots none is.
  */
 static void settle_block_memory(struct options *options)
 {

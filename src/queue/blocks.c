@@ -164,18 +164,15 @@ static bool begin_file(struct blocks *blocks, int fd, off_t size)
 /* Begins to take in what comes through a pipe. */
 static bool begin_pipe(struct blocks *blocks, int fd)
 {
-	int chunk = block_make_file(false);
+	struct piece *piece = &blocks->piece;
 
 	blocks->input = fd;
 	/* The producer is woken less often. */
 	system_widen_pipe(fd, WIDE);
-	blocks->piece = (struct piece){.file = chunk >= 0 ? block_file_new(chunk) : NULL,
-	    .before = blocks->passed,
-	    .has_header = has_header(blocks),
-	    .is_chunk = true};
-	if (!blocks->piece.file)
-		say_no_place(true);
-	return blocks->piece.file != NULL;
+	*piece = (struct piece){
+	    .before = blocks->passed, .has_header = has_header(blocks), .is_chunk = true};
+	piece->file = make_chunk(piece, 0, false);
+	return piece->file != NULL;
 }
 
 /* Opens the next file. SOURCE_END: there is none; SOURCE_FAILED: that has been said. */

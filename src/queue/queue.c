@@ -137,14 +137,21 @@ unsigned queue_delayed(const struct queue *queue)
 	return ready_delayed(&queue->ready);
 }
 
+/* Numbers a job that was a block for another one, and put back. */
+static void number_late(struct queue *queue, struct job *job)
+{
+	if (job->record.seq == 0)
+		job->record.seq = ++queue->numbered;
+}
+
 struct job *queue_take_rest(struct queue *queue)
 {
 	struct job *job = ready_take_any(&queue->ready);
 
 	if (!job)
 		job = keys_take_any(&queue->keys);
-	if (job && job->record.seq == 0)
-		job->record.seq = ++queue->numbered;
+	if (job)
+		number_late(queue, job);
 	return job;
 }
 
@@ -454,9 +461,8 @@ enum queue_status queue_next(
 		*job = *spare;
 		*spare = NULL;
 	}
-	/* A block that was for another job. */
-	if (status == QUEUE_JOB && (*job)->record.seq == 0)
-		(*job)->record.seq = ++queue->numbered;
+	if (status == QUEUE_JOB)
+		number_late(queue, *job);
 	/* Feeders that wait for the turn may have to look up, too. */
 	if (status == QUEUE_INTERRUPTED && queue->options->spreads)
 		turn_give_all(&queue->turn);

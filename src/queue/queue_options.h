@@ -88,7 +88,7 @@ struct queue_options {
 	struct block_ends record_ends;         /* --recend, --recstart; else the delimiter is one */
 	struct block_header_rule block_header; /* --header */
 	size_t block_memory;                   /* larger blocks go to a file in $TMPDIR */
-	bool moves_blocks;  /* they go into pipes, of which there are not too many */
+	bool moves_blocks;  /* they may have wide pipes, of which there are not too many */
 	bool hashes_blocks; /* a journal knows them by their bytes */
 	bool hides_blocks;  /* their names are not shown with commands */
 

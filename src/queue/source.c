@@ -279,6 +279,15 @@ static void shuffle(struct source *source)
 	}
 }
 
+/* Makes ready to read the input that all jobs have: all of it is one block. */
+static void open_input(struct source *source, int interrupt_fd)
+{
+	source->teeing = *source->options;
+	source->teeing.files = source->options->tee_files;
+	source->teeing.block_bytes = SIZE_MAX / 4;
+	blocks_open(&source->blocks, &source->teeing, source->stream.standard_input, interrupt_fd);
+}
+
 struct source *source_open(const struct queue_options *options, size_t limit, int interrupt_fd)
 {
 	struct source *source = calloc(1, sizeof *source);
@@ -295,13 +304,8 @@ struct source *source_open(const struct queue_options *options, size_t limit, in
 		shuffle(source);
 	input_stream_begin(&source->stream, interrupt_fd);
 	fetched_items_open(&source->fetched, options, limit, interrupt_fd);
-	source->teeing = *options;
-	source->teeing.files = options->tee_files;
-	/* All of it is one block. */
-	source->teeing.block_bytes = SIZE_MAX / 4;
 	if (options->tees)
-		blocks_open(
-		    &source->blocks, &source->teeing, source->stream.standard_input, interrupt_fd);
+		open_input(source, interrupt_fd);
 	if (options->pipe)
 		blocks_open(&source->blocks, options, source->stream.standard_input, interrupt_fd);
 	return source;

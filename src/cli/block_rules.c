@@ -23,24 +23,20 @@ static _Noreturn void refuse_text(
 /* Compiles an expression, whose memory it frees; `option` and `text` are what messages name. */
 static regex_t *compile(char *expression, const char *option, const char *text, int status)
 {
-	regex_t *compiled = malloc(sizeof *compiled);
-	char reason[128];
-
-	if (!compiled)
-		err(1, "reading the command line");
+	char reason[EXPRESSION_REASON];
 	bool has_nul = strstr(text, "\\x00") != NULL;
-	int problem = *text && !has_nul ? regcomp(compiled, expression, REG_EXTENDED | REG_NEWLINE)
-					: REG_BADPAT;
-	free(expression);
-	if (problem == 0)
-		return compiled;
-	regerror(problem, compiled, reason, sizeof reason);
-	free(compiled);
-	refuse_text(option, text,
-	    !*text    ? "an empty expression finds nothing"
-	    : has_nul ? "there is no NUL in an expression"
-		      : reason,
-	    status);
+
+	if (!*text || has_nul) {
+		free(expression);
+		refuse_text(option, text,
+		    has_nul ? "there is no NUL in an expression"
+			    : "an empty expression finds nothing",
+		    status);
+	}
+	regex_t *compiled = compile_expression(expression, REG_NEWLINE, reason);
+	if (!compiled)
+		refuse_text(option, text, reason, status);
+	return compiled;
 }
 
 /* The option that has ends of records in it, and what it says. */

@@ -9,6 +9,7 @@
 #ifndef PEXEC_CLI_OPTION_TYPES_H
 #define PEXEC_CLI_OPTION_TYPES_H
 
+#include <regex.h>
 #include <stdbool.h>
 
 #include "cli/option_row.h"
@@ -100,6 +101,11 @@ char *read_bytes_of_text(const char *text, const char **reason);
 /* An expression as of parse_expression, in which bytes stand in the place of their escapes. Memory
  * of the caller's. */
 char *read_expression(const char *text);
+
+/* Compiles such an expression, and frees it; `flags` are those of regcomp. Returns memory of the
+ * caller's; or NULL and the reason. */
+enum { EXPRESSION_REASON = 128 };
+regex_t *compile_expression(char *expression, int flags, char reason[EXPRESSION_REASON]);
 
 /*
  * For types in other files: say what is wrong with the argument of an option, and end pexec.

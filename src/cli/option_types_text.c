@@ -109,25 +109,32 @@ char *read_expression(const char *text)
 	return expression;
 }
 
-void parse_expression(const struct given_option *given, struct options *options)
+regex_t *compile_expression(char *expression, int flags, char reason[EXPRESSION_REASON])
 {
-	char *expression = read_expression(given->text), reason[128];
 	regex_t *compiled = malloc(sizeof *compiled);
 
 	if (!compiled)
 		err(1, "reading the command line");
+	int problem = regcomp(compiled, expression, REG_EXTENDED | flags);
+	free(expression);
+	if (problem == 0)
+		return compiled;
+	regerror(problem, compiled, reason, EXPRESSION_REASON);
+	free(compiled);
+	return NULL;
+}
+
+void parse_expression(const struct given_option *given, struct options *options)
+{
+	char *expression = read_expression(given->text), reason[EXPRESSION_REASON];
+
 	if (*expression == '\0') {
 		free(expression);
-		free(compiled);
 		empty_argument(given, "an empty expression separates nothing");
 	}
-	int problem = regcomp(compiled, expression, REG_EXTENDED);
-	free(expression);
-	if (problem) {
-		regerror(problem, compiled, reason, sizeof reason);
-		free(compiled);
+	regex_t *compiled = compile_expression(expression, 0, reason);
+	if (!compiled)
 		bad_argument(given, reason);
-	}
 	options->queue.separator_text = given->text;
 	*(regex_t **)option_field_of(given->row, options) = compiled;
 }

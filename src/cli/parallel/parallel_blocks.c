@@ -41,11 +41,7 @@ static void settle_texts(struct options *options)
 /* How many records a block has. */
 static void settle_count(struct queue_options *queue)
 {
-	const struct parallel_typed *typed = &parallel_typed;
-	long long args =
-	    typed->max_replace_args == NO_COUNT ? typed->max_args : typed->max_replace_args;
-	long long lines =
-	    typed->max_replace_lines > 0 ? typed->max_replace_lines : typed->max_lines;
+	long long args = parallel_typed_args(), lines = parallel_typed_lines();
 
 	/* A record of so many lines. */
 	queue->records_together = lines > 0 ? (unsigned long long)lines : 1;
@@ -56,15 +52,6 @@ static void settle_count(struct queue_options *queue)
 
 /* --- where they come from --- */
 
-static void add_file(struct strings *inputs, const char *name)
-{
-	char shown[ESCAPED_NAME];
-
-	if (!path_is_stdin(name) && access(name, R_OK) != 0)
-		err(255, "Cannot open input file `%s'", escape_name(shown, name));
-	operands_add_word(inputs, name);
-}
-
 /* Those of -a, else of ::::, else standard input. */
 static void settle_files(struct options *options, char *operands[])
 {
@@ -73,10 +60,10 @@ static void settle_files(struct options *options, char *operands[])
 
 	parallel_lists_settle(options, operands);
 	for (size_t i = 0; i < queue->files.count; i++)
-		add_file(&files, queue->files.at[i]);
+		operands_add_word(&files, queue->files.at[i]);
 	for (size_t i = 0; i < queue->input_count; i++)
 		if (queue->inputs[i].file)
-			add_file(&files, queue->inputs[i].file);
+			operands_add_word(&files, queue->inputs[i].file);
 		else
 			errx(255, "--pipe: blocks come from stdin, -a and ::::, not from :::");
 	free(queue->files.at);
@@ -89,14 +76,18 @@ static void settle_files(struct options *options, char *operands[])
 /* --tee: each job has all of the input, and lists give what differs. */
 static void settle_tee(struct options *options, char *operands[])
 {
-	struct strings *inputs = &options->queue.tee_files;
+	bool has_file = parallel_typed.files.count > 0;
+	const char *name = has_file ? parallel_typed.files.at[0] : "-";
+	char shown[ESCAPED_NAME];
 
 	if (parallel_typed.cat || parallel_typed.fifo)
 		errx(255, "--tee: jobs have the input as their stdin, without --cat and --fifo");
 	if (parallel_typed.files.count > 1)
 		errx(255, "--tee: there is one input");
+	if (!path_is_stdin(name) && access(name, R_OK) != 0)
+		err(255, "Cannot open input file `%s'", escape_name(shown, name));
 	options->queue.tees = true;
-	add_file(inputs, parallel_typed.files.count > 0 ? parallel_typed.files.at[0] : "-");
+	operands_add_word(&options->queue.tee_files, name);
 	parallel_typed.files.count = 0;
 	parallel_lists_settle(options, operands);
 	if (options->queue.files.count > 0)

@@ -58,18 +58,6 @@ static void settle_columns(struct options *options)
 		set_separator(options, parallel_translate_expression(typed));
 }
 
-/* How many items a command has, as typed; NO_COUNT: that was not. */
-static long long items_of_command(void)
-{
-	const struct parallel_typed *typed = &parallel_typed;
-	long long args =
-	    typed->max_replace_args == NO_COUNT ? typed->max_args : typed->max_replace_args;
-	long long lines =
-	    typed->max_replace_lines > 0 ? typed->max_replace_lines : typed->max_lines;
-
-	return args == NO_COUNT && lines > 0 ? lines : args;
-}
-
 /* How many items a command has, and how they stand in it. */
 static void settle_batch(struct options *options)
 {
@@ -78,7 +66,8 @@ static void settle_batch(struct options *options)
 	bool joins_lines = typed->fills || typed->keeps_together;
 	bool repeats = typed->repeats || typed->max_replace_args != NO_COUNT ||
 		       (typed->max_replace_lines > 0 && !joins_lines);
-	long long most = items_of_command();
+	long long args = parallel_typed_args(), lines = parallel_typed_lines();
+	long long most = args == NO_COUNT && lines > 0 ? lines : args;
 
 	if (most == 0) {
 		options->command.takes_no_item = true;

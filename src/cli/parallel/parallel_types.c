@@ -96,6 +96,20 @@ void parse_count(const struct given_option *given, struct options *options)
 	option_store(given->row, options, (long long)count);
 }
 
+long long parallel_typed_args(void)
+{
+	const struct parallel_typed *typed = &parallel_typed;
+
+	return typed->max_replace_args == NO_COUNT ? typed->max_args : typed->max_replace_args;
+}
+
+long long parallel_typed_lines(void)
+{
+	const struct parallel_typed *typed = &parallel_typed;
+
+	return typed->max_replace_lines > 0 ? typed->max_replace_lines : typed->max_lines;
+}
+
 void parse_retries(const struct given_option *given, struct options *options)
 {
 	long long attempts = read_number(given, 0, INT_MAX);

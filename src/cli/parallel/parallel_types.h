@@ -51,6 +51,11 @@ size_t unescape_text(char *to, const char *text);
  * Memory of the caller's. */
 char *parallel_translate_expression(const char *text);
 
+/* How many items, or records, a command has as typed by one option or another (NO_COUNT: that was
+ * not), and how many lines (0: that was not). */
+long long parallel_typed_args(void);
+long long parallel_typed_lines(void);
+
 /* A time as 1.5, 30s or 1d3.5h, in ms; may be negative. Ends pexec with status 255 and a message
  * about `option` where it is none. */
 long long read_duration(const char *option, const char *text);

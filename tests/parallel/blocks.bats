@@ -7,10 +7,6 @@ bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/originals
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-}
-
 # With INPUT (for printf %b) on stdin, parallel prints OUTPUT: gives INPUT OUTPUT ARGUMENT...
 gives() {
 	run -0 "${parallel_itself[@]}" --pipe -k "${@:3}" < <(printf '%b' "$1")

@@ -8,11 +8,6 @@ load ../lib/helper
 load ../lib/background
 load ../lib/control
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	untraced_at_first
-}
-
 # A program that answers each line with itself and its own number, unless COMMAND does something else with $line:
 # answers [COMMAND]
 answers() {

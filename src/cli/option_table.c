@@ -6,6 +6,7 @@
 
 #include "cli/help.h"
 #include "cli/option_types.h"
+#include "cli/shard_rules.h"
 #include "pace/shared_semaphore.h"
 
 /* Macros for lists in braces, which clang-format would take for blocks. */
@@ -259,6 +260,22 @@ static const struct option_row option_rows[] = {
 	.field = FIELD(queue.skip),
 	.least = 0,
 	.most = LLONG_MAX,
+    },
+    {
+	.name = {0, "shard"},
+	.group = GROUP_INPUT,
+	.argument = "K/N",
+	.help = "run part K of N: each Nth job; auto: as srun, an array or mpirun says",
+	.parse = parse_shard,
+	.field = FIELD(queue.shard),
+	.excludes = RELATIONS(
+	    {{"follow", "source", "next"},
+		"--shard takes its part of one queue that all runs read: without --follow, "
+		"--source and --next"},
+	    {{"shuf"}, "--shuf makes another order each time: --shard needs the same one in all "
+		       "runs"},
+	    {{"fill", "spread"}, "--shard takes each Nth job: with --fill and --spread what is in "
+				 "a job differs from run to run"}),
     },
     {
 	.name = {0, "follow"},

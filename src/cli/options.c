@@ -300,6 +300,7 @@ static void share(struct options *options)
 	bool dry_run = options->attempt.dry_run;
 
 	share_with_queue(options);
+	options->record.journal.shard = options->queue.shard;
 	options->command.splits = split_is_on(&options->queue);
 	options->pool.found = options->record.journal.path;
 	options->pool.begins_with_found = options->record.journal.resume != RESUME_NO;

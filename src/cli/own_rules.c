@@ -8,6 +8,7 @@
 #include "cli/option_checks.h"
 #include "cli/option_table.h"
 #include "cli/option_types.h"
+#include "cli/shard_rules.h"
 #include "cli/usage_error.h"
 #include "record/results_table.h"
 
@@ -64,6 +65,7 @@ static void settle_defaults(struct options *options)
 {
 	struct queue_options *queue = &options->queue;
 
+	shard_rules_settle(options, &option_table);
 	settle_csv(queue);
 	settle_blocks(options);
 	/* As in GNU parallel: columns are trimmed, whole items are left as they are, and so are

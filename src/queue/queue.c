@@ -379,11 +379,26 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	return status;
 }
 
+/* Makes the next job that is of this run's part of the queue (--shard). */
+static enum queue_status make_own_job(struct queue *queue, struct job *job, unsigned seen)
+{
+	enum queue_status status;
+
+	while ((status = make_job(queue, job, seen)) == QUEUE_JOB &&
+	       !shard_has(&queue->options->shard, job->record.seq)) {
+		job_drop_items(job);
+		/* There may be very many of them, and nothing that the source waits for. */
+		if (queue->numbered % SKIP_LOOK == 0 && queue_interrupts(queue) != seen)
+			return QUEUE_INTERRUPTED;
+	}
+	return status;
+}
+
 /* Fills `*job` with the next one of the queue that the journal does not leave out. */
 static enum queue_status next_in_queue(struct queue *queue, struct job **job, unsigned seen)
 {
 	for (;;) {
-		enum queue_status status = make_job(queue, *job, seen);
+		enum queue_status status = make_own_job(queue, *job, seen);
 		if (status != QUEUE_JOB || !queue->resume.journal)
 			return status;
 		enum resume_verdict verdict = resume_judge(&queue->resume, *job);
@@ -572,7 +587,28 @@ uint64_t queue_total(const struct queue *queue)
 	if (batch == 0 || queue->options->batch_bytes > 0 || !source_total(queue->source, &items))
 		return 0;
 	items = items > queue->to_skip ? items - queue->to_skip : 0;
-	return items / batch + (items % batch > 0);
+	return shard_size(&queue->options->shard, items / batch + (items % batch > 0));
+}
+
+/* Of `jobs` that follow those that are numbered, how many are of this run's part? */
+static int64_t own_part(const struct queue *queue, int64_t jobs)
+{
+	const struct shard *shard = &queue->options->shard;
+	uint64_t numbered = atomic_load(&queue->numbered);
+
+	return (
+	    int64_t)(shard_size(shard, numbered + (uint64_t)jobs) - shard_size(shard, numbered));
+}
+
+/* As own_part, of items: those of a job stay together. */
+static int64_t own_items(const struct queue *queue, int64_t items)
+{
+	int64_t batch = (int64_t)queue->options->batch;
+
+	if (queue->options->shard.count == 0 || batch == 0)
+		return items;
+	int64_t own = own_part(queue, items / batch + (items % batch > 0)) * batch;
+	return own < items ? own : items;
 }
 
 int64_t queue_left(const struct queue *queue)
@@ -580,7 +616,7 @@ int64_t queue_left(const struct queue *queue)
 	int64_t left = atomic_load(&queue->left);
 
 	return left < 0 ? -1
-			: left + order_left(&queue->order) + queue_ready(queue) +
+			: own_items(queue, left) + order_left(&queue->order) + queue_ready(queue) +
 			      queue_delayed(queue) + queue_aside(queue);
 }
 
@@ -606,12 +642,12 @@ int64_t queue_jobs_left(const struct queue *queue)
 
 	if (items < 0)
 		return -1;
-	items += order_left(&queue->order);
 	/* How many fit into a command shows when they are there. */
 	if (items > 0 && (batch == 0 || options->batch_bytes > 0))
 		return -1;
-	return (items > 0 ? (items - 1) / batch + 1 : 0) + queue_ready(queue) +
-	       queue_delayed(queue) + queue_aside(queue);
+	items = own_part(queue, items > 0 ? (items - 1) / batch + 1 : 0);
+	return items + order_left(&queue->order) + queue_ready(queue) + queue_delayed(queue) +
+	       queue_aside(queue);
 }
 
 void queue_known_times(const struct queue *queue, double *begun_s, double *left_s)
@@ -663,7 +699,7 @@ static int64_t count_rest(struct queue *queue)
 		return -1;
 	/* Those that --skip leaves out are no rest. */
 	uint64_t to_skip = queue->to_skip;
-	return ahead + ((uint64_t)left > to_skip ? left - (int64_t)to_skip : 0);
+	return ahead + own_items(queue, (uint64_t)left > to_skip ? left - (int64_t)to_skip : 0);
 }
 
 int64_t queue_rest(struct queue *queue)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/reader.h"
+#include "base/shard.h"
 #include "base/strlist.h"
 #include "follow/follow_options.h"
 #include "queue/block_ends.h"
@@ -67,6 +68,7 @@ struct queue_options {
 	enum order_kind order;        /* longest or shortest first */
 	const char *order_journal;    /* by the run times that it has; NULL: in queue order */
 	unsigned long long skip;      /* so many items are left out at the beginning */
+	struct shard shard;           /* of all jobs those that this run has (--shard) */
 	bool no_empty;                /* empty items are left out */
 	bool counts_ahead;            /* those of files are counted while the first jobs run */
 	bool follow;                  /* --follow: the queue has no end */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <paths.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,10 +21,11 @@
 #include "base/lock.h"
 #include "base/message.h"
 #include "base/path.h"
-#include "base/reader.h"
 #include "record/append_file.h"
 #include "record/journal_index.h"
 #include "record/journal_line.h"
+#include "record/journal_parts.h"
+#include "record/journal_reader.h"
 #include "service/lock_holder.h"
 
 /* How long another pexec that ends may still have the journal, and how often that is looked at. */
@@ -34,6 +36,9 @@ struct journal {
 	bool appends;               /* what is in it stays */
 	bool by_numbers;            /* a job is known by its number alone */
 	bool usage;                 /* lines have the columns of --joblog-usage */
+	bool is_kept;               /* it is a file that keeps what is written */
+	struct shard shard;         /* of the jobs, those that this run has */
+	struct journal_parts parts; /* the journals of the others, where the run resumes by them */
 	struct journal_index index; /* what earlier runs have left; unchanged once it is read */
 	bool sync_started;          /* there is a sync thread, which must be joined */
 	pthread_t sync_thread;
@@ -57,85 +62,40 @@ static const struct append_file_kind file_kind = {
 
 /* --- reading --- */
 
-/* Why a journal could not be read to its end. */
-struct read_fault {
-	enum { FAULT_NONE, FAULT_OPENING, FAULT_READING, FAULT_DAMAGED } kind;
-	int error;        /* errno, of the first two */
-	uint64_t damaged; /* the number of the line, from 1 */
-};
-
-/* Says why the journal could not be read. Call it without the lock. */
-static void say_fault(const struct journal *journal, const struct read_fault *fault)
+/*
+ * Hands the lines of our own journal to `use`, as journal_reader_lines, and then those of the other
+ * parts. An added line moves the file offset: it takes the lock. Returns false when one cannot be
+ * read; that has been said.
+ */
+static bool read_lines(struct journal *journal, int *columns, journal_use *use, void *context)
 {
-	const char *name = journal->file.name;
+	struct journal_fault fault = {.kind = FAULT_NONE};
 
-	errno = fault->error;
-	if (fault->kind == FAULT_OPENING)
-		message_errno("--joblog %s", name);
-	if (fault->kind == FAULT_READING)
-		message_errno("reading --joblog %s", name);
-	if (fault->kind == FAULT_DAMAGED)
-		message("--joblog %s: line %" PRIu64
-			" is damaged; nothing is run before it is mended or removed",
-		    name, fault->damaged);
-}
-
-/* Opens a reader at the start of the journal, whose file offset it shares. */
-static int open_reader(const struct journal *journal, struct reader *reader)
-{
-	int fd = fcntl(journal->file.fd, F_DUPFD_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	reader_open(reader, fd, -1, '\n', SIZE_MAX);
-	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : 0;
+	*columns = 0;
+	lock_take(&journal->lock);
+	if (journal->is_kept)
+		fault = journal_reader_lines(&(struct journal_text){journal->file.name,
+						 journal->file.fd, journal->file.size},
+		    columns, use, context);
+	lock_release(&journal->lock);
+	journal_reader_say(journal->file.name, &fault);
+	return fault.kind == FAULT_NONE && journal_parts_read(&journal->parts, use, context);
 }
 
 /*
- * Hands the whole lines of jobs of the queue to `use`, one by one. `*columns` becomes how many
- * columns the first line has; 0: there is no line. An added line moves the file offset: call it
- * with the lock held once there are slots.
+ * Takes a line into the index. In one file the last line of a job counts. Among several that is not
+ * known: there a job that was done was never run again, and one that failed may have been.
  */
-static struct read_fault read_lines(struct journal *journal, int *columns,
-    void (*use)(struct journal *journal, const struct journal_line *line, void *context),
-    void *context)
+static void index_line(
+    void *context, const struct journal_line *line, const struct journal_text *text)
 {
-	struct reader reader = {.fd = -1};
-	struct record record;
-	struct journal_line line;
-	struct read_fault fault = {.kind = FAULT_NONE};
-	enum reader_status status = READER_END;
-	off_t left = journal->file.size;
+	struct journal *journal = context;
 
-	*columns = 0;
-	if (open_reader(journal, &reader) != 0)
-		fault = (struct read_fault){.kind = FAULT_OPENING, .error = errno};
-	for (uint64_t count = 1; fault.kind == FAULT_NONE &&
-				 (status = reader_next(&reader, &record)) == READER_RECORD &&
-				 (left -= (off_t)record.length + 1) >= 0;
-	     count++) {
-		if (count == 1 &&
-		    (*columns = journal_line_named_columns(record.bytes, record.kept)) != 0)
-			continue;
-		if (!journal_line_read(&line, record.bytes, record.kept)) {
-			fault = (struct read_fault){.kind = FAULT_DAMAGED, .damaged = count};
-			break;
-		}
-		if (count == 1)
-			*columns = line.columns;
-		/* What was added from outside is not in the queue that is resumed. */
-		if (line.seq <= JOB_ADDED)
-			use(journal, &line, context);
-	}
-	if (status == READER_FAILED)
-		fault = (struct read_fault){.kind = FAULT_READING, .error = errno};
-	reader_free(&reader);
-	return fault;
-}
-
-static void index_line(struct journal *journal, const struct journal_line *line, void *context)
-{
-	(void)context;
+	(void)text;
+	if (!shard_has(&journal->shard, line->seq) ||
+	    (line->failed && journal->parts.found.gl_pathc > 0 &&
+		journal_index_outcome(&journal->index, line->seq) == JOURNAL_DONE))
+		return;
 	if (!journal_index_add(&journal->index, line->seq,
 		line->failed ? JOURNAL_FAILED : JOURNAL_DONE, line->command, line->command_bytes))
 		err(1, "--joblog %s: job %" PRIu64, journal->file.name, line->seq);
@@ -146,12 +106,10 @@ static void load(struct journal *journal)
 {
 	int columns;
 
-	append_file_look(&journal->file, journal->file.fd);
-	struct read_fault fault = read_lines(journal, &columns, index_line, NULL);
-	if (fault.kind != FAULT_NONE) {
-		say_fault(journal, &fault);
+	if (journal->is_kept)
+		append_file_look(&journal->file, journal->file.fd);
+	if (!read_lines(journal, &columns, index_line, journal))
 		exit(1);
-	}
 	if (columns == JOURNAL_COLUMNS && journal->usage)
 		errx(1, "--joblog %s was begun without --joblog-usage, and has no columns for it",
 		    journal->file.name);
@@ -173,8 +131,13 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	    .kind = &file_kind, .name = options->path, .fd = fd, .size = status.st_size};
 	lock_init(&journal->lock, LOCK_RECORD);
 	lock_init_condition(&journal->changed);
-	if (journal->resume != RESUME_NO && !S_ISCHR(status.st_mode))
-		load(journal);
+	journal->is_kept = !S_ISCHR(status.st_mode);
+	journal->shard = options->shard;
+	if (journal->resume == RESUME_NO)
+		return journal;
+	journal_index_init(&journal->index, options->shard.count);
+	journal_parts_find(&journal->parts, options->parts, fd);
+	load(journal);
 	return journal;
 }
 
@@ -227,8 +190,12 @@ struct journal *journal_open(const struct journal_options *options)
 	int fd = options->dry_run ? open(name, O_RDONLY | O_CLOEXEC)
 		 : is_stream      ? open_stream(name, status.st_mode)
 				  : open_alone(name);
-	if (fd < 0 && errno == ENOENT && options->dry_run)
-		return NULL;
+	if (fd < 0 && errno == ENOENT && options->dry_run) {
+		if (!options->parts)
+			return NULL;
+		/* Others may have theirs. */
+		fd = open(_PATH_DEVNULL, O_RDONLY | O_CLOEXEC);
+	}
 	if (fd < 0)
 		err(1, "--joblog %s", name);
 	return journal_read(options, fd);
@@ -269,15 +236,18 @@ enum journal_verdict journal_ask(const struct journal *journal, uint64_t seq)
 struct search {
 	uint64_t seq;
 	char shown[ESCAPED_NAME]; /* its command, for a message */
+	char name[ESCAPED_NAME];  /* of the journal that has it */
 };
 
-static void find_line(struct journal *journal, const struct journal_line *line, void *context)
+static void find_line(
+    void *context, const struct journal_line *line, const struct journal_text *text)
 {
 	struct search *search = context;
 
-	(void)journal;
-	if (line->seq == search->seq)
-		escape(search->shown, sizeof search->shown, line->command, line->command_bytes);
+	if (line->seq != search->seq)
+		return;
+	escape(search->shown, sizeof search->shown, line->command, line->command_bytes);
+	escape_name(search->name, text->name);
 }
 
 /* Says how the command of a job differs from the journal's, which only the file has. */
@@ -287,15 +257,10 @@ static void say_difference(struct journal *journal, uint64_t seq, const struct s
 	char shown[ESCAPED];
 	int columns;
 
-	lock_take(&journal->lock);
-	struct read_fault fault = read_lines(journal, &columns, find_line, &search);
-	lock_release(&journal->lock);
-	if (fault.kind != FAULT_NONE)
-		say_fault(journal, &fault);
-	else
+	if (read_lines(journal, &columns, find_line, &search))
 		message("--joblog %s has job %" PRIu64
 			" as '%s', and now it is '%s': the queue or the command is another one",
-		    journal->file.name, seq, search.shown, escape_item(shown, command, 0));
+		    search.name, seq, search.shown, escape_item(shown, command, 0));
 }
 
 enum journal_verdict journal_compare(
@@ -318,11 +283,12 @@ struct recall {
 	struct strlist *command;
 };
 
-static void recall_line(struct journal *journal, const struct journal_line *line, void *context)
+static void recall_line(
+    void *context, const struct journal_line *line, const struct journal_text *text)
 {
 	struct recall *recall = context;
 
-	(void)journal;
+	(void)text;
 	if (line->seq != recall->seq)
 		return;
 	strlist_clear(recall->command);
@@ -341,10 +307,8 @@ bool journal_recall(struct journal *journal, uint64_t from, uint64_t *seq, struc
 	strlist_clear(command);
 	if (recall.seq > journal->index.last_seq)
 		return false;
-	lock_take(&journal->lock);
-	struct read_fault fault = read_lines(journal, &columns, recall_line, &recall);
-	lock_release(&journal->lock);
-	return fault.kind == FAULT_NONE && command->count == 1 && !strlist_failed(command);
+	return read_lines(journal, &columns, recall_line, &recall) && command->count == 1 &&
+	       !strlist_failed(command);
 }
 
 void journal_say_gap(const struct journal *journal, uint64_t first, uint64_t last)
@@ -424,6 +388,7 @@ void journal_close(struct journal *journal)
 	if (journal->file.fd >= 0)
 		close(journal->file.fd);
 	journal_index_free(&journal->index);
+	journal_parts_free(&journal->parts);
 	pthread_cond_destroy(&journal->changed);
 	lock_destroy(&journal->lock);
 	free(journal);

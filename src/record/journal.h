@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/shard.h"
 #include "base/strlist.h"
 #include "base/timers.h"
 #include "record/job_record.h"
@@ -27,12 +28,15 @@ enum resume {
 };
 
 struct journal_options {
-	const char *path; /* --joblog; NULL: there is none */
-	bool usage;       /* --joblog-usage: lines have processor times and memory */
-	bool sync;        /* --sync: lines are kept safe from a power cut */
-	bool dry_run;     /* the journal is only read */
-	bool by_numbers;  /* an earlier run had the same jobs, whatever their commands were */
-	bool appends;     /* what is in it stays, whatever it is about */
+	const char *path;   /* --joblog; NULL: there is none */
+	const char *parts;  /* pattern of glob(3) of the journals of all parts, by which a run
+			     * resumes; NULL: there is this one alone */
+	struct shard shard; /* of the jobs, those that this run has */
+	bool usage;         /* --joblog-usage: lines have processor times and memory */
+	bool sync;          /* --sync: lines are kept safe from a power cut */
+	bool dry_run;       /* the journal is only read */
+	bool by_numbers;    /* an earlier run had the same jobs, whatever their commands were */
+	bool appends;       /* what is in it stays, whatever it is about */
 	enum resume resume;
 };
 

@@ -23,22 +23,36 @@ static unsigned hash_command(const char *bytes, size_t length)
 	return (unsigned)(value >> (64 - HASH_BITS)); /* the upper bits depend on all the lower */
 }
 
+void journal_index_init(struct journal_index *index, uint64_t each)
+{
+	index->each = each;
+}
+
+/* The place of a job in the index. */
+static uint64_t place_of(const struct journal_index *index, uint64_t seq)
+{
+	return index->each > 1 ? seq / index->each : seq;
+}
+
 static unsigned entry_of(const struct journal_index *index, uint64_t seq)
 {
-	if (seq > index->last_seq || !index->chunks[seq >> JOURNAL_CHUNK_BITS])
+	uint64_t place = place_of(index, seq);
+
+	if (seq > index->last_seq || !index->chunks[place >> JOURNAL_CHUNK_BITS])
 		return JOURNAL_UNKNOWN;
-	return index->chunks[seq >> JOURNAL_CHUNK_BITS][seq % CHUNK_JOBS];
+	return index->chunks[place >> JOURNAL_CHUNK_BITS][place % CHUNK_JOBS];
 }
 
 bool journal_index_add(struct journal_index *index, uint64_t seq, enum journal_outcome outcome,
     const char *command, size_t length)
 {
 	assert(seq >= 1 && seq <= JOB_ADDED);
-	uint16_t **chunk = &index->chunks[seq >> JOURNAL_CHUNK_BITS];
+	uint64_t place = place_of(index, seq);
+	uint16_t **chunk = &index->chunks[place >> JOURNAL_CHUNK_BITS];
 
 	if (!*chunk && !(*chunk = calloc(CHUNK_JOBS, sizeof **chunk)))
 		return false;
-	(*chunk)[seq % CHUNK_JOBS] =
+	(*chunk)[place % CHUNK_JOBS] =
 	    (uint16_t)((unsigned)outcome << HASH_BITS | hash_command(command, length));
 	if (seq > index->last_seq)
 		index->last_seq = seq;

@@ -21,6 +21,7 @@
 enum { JOURNAL_CHUNK_BITS = 16, JOURNAL_CHUNKS = (JOB_ADDED >> JOURNAL_CHUNK_BITS) + 1 };
 
 struct journal_index {
+	uint64_t each;                    /* of so many jobs one is asked for; 0: each is */
 	uint16_t *chunks[JOURNAL_CHUNKS]; /* by seq; NULL: no job of the chunk is known */
 	uint64_t last_seq;                /* the highest one; 0: no job is known */
 };
@@ -30,6 +31,12 @@ enum journal_outcome {
 	JOURNAL_DONE,
 	JOURNAL_FAILED
 };
+
+/*
+ * Begins an index of zero bits. Of each `each` jobs in a row it has one alone, whichever that is;
+ * 0: it has all. So a part of a queue takes memory for its own jobs only (shard.h).
+ */
+void journal_index_init(struct journal_index *index, uint64_t each);
 
 /*
  * Takes in what came of job `seq`, from 1 to JOB_ADDED, in the place of what was known of it. The

@@ -95,6 +95,8 @@ static void *fuzz_calloc(size_t count, size_t size)
 #include "../../src/record/journal.c"
 #include "../../src/record/journal_index.c"
 #include "../../src/record/journal_line.c"
+#include "../../src/record/journal_parts.c"
+#include "../../src/record/journal_reader.c"
 #undef calloc
 
 /* The line of names, and what --joblog-usage adds to it. */

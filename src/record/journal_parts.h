@@ -1,0 +1,36 @@
+/*
+ * journal_parts: the journals of the other runs that have parts of the same queue (--shard).
+ *
+ * They are read only: each belongs to a run that may be writing it at this moment. What it writes
+ * is of jobs that no other run has; so what is missed of that changes nothing.
+ */
+#ifndef PEXEC_RECORD_JOURNAL_PARTS_H
+#define PEXEC_RECORD_JOURNAL_PARTS_H
+
+#include <glob.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "record/journal_reader.h"
+
+struct journal_parts {
+	glob_t found;
+	dev_t device; /* of our own journal, and its inode: that is left out */
+	ino_t inode;
+};
+
+/*
+ * Finds the journals whose names fit `pattern`, of glob(3), but the one that `own` is a descriptor
+ * of; NULL: there are none. Exits with status 1 and a message when a folder cannot be read.
+ */
+void journal_parts_find(struct journal_parts *parts, const char *pattern, int own);
+
+/*
+ * Hands all lines of them to `use`, as journal_reader_lines. Returns false when one cannot be read:
+ * that has been said.
+ */
+bool journal_parts_read(const struct journal_parts *parts, journal_use *use, void *context);
+
+void journal_parts_free(struct journal_parts *parts);
+
+#endif

@@ -19,6 +19,7 @@
 #include "command/shell_quote.h"
 #include "pool/ending_text.h"
 #include "pool/rest.h"
+#include "queue/claims.h"
 #include "service/sd_notify.h"
 
 /* More jobs that have failed are not told apart by an exit status, as with GNU parallel. */
@@ -118,7 +119,7 @@ void run_open(struct run *run)
 	records_init(&run->records, &options->record);
 	records_open_journal(&run->records);
 	queue_set_template(&run->queue, run->command.template,
-	    journal->resume != RESUME_NO ? run->records.journal : NULL);
+	    journal->resume != RESUME_NO || options->queue.claims ? run->records.journal : NULL);
 	queue_set_key(&run->queue, run->command.key);
 	if (reads_stdin)
 		replace_stdin(); /* the items have been opened */
@@ -551,6 +552,8 @@ int run_end(struct run *run, bool all_ended, int *signal)
 	report_drain(run, &rest);
 	if (all_ended) {
 		records_close(&run->records);
+		claims_leave(run->options.queue.claims,
+		    queue_is_through(&run->queue) && rest_is_none(&rest));
 		report_summary(run, &rest);
 	}
 	/* A reader may take its time, and can be interrupted: but not a run that was told to end.

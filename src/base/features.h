@@ -69,6 +69,9 @@
 #define HAVE_INOTIFY PEXEC_LINUX
 #define HAVE_LEASES  PEXEC_LINUX
 
+/* Locks that belong to an open file: F_OFD_SETLK of fcntl(2). */
+#define HAVE_OFD_LOCKS PEXEC_LINUX
+
 /* Locks of flock(2): /proc/locks and /proc/PID/fdinfo of proc(5). */
 #define HAVE_LOCK_OWNERS PEXEC_LINUX
 

@@ -37,7 +37,7 @@ struct run_file {
 };
 
 /* The most files that a run writes or locks, and links that lead to one. */
-enum { MOST_WRITTEN = 13, MOST_LINKS = 8 };
+enum { MOST_WRITTEN = 14, MOST_LINKS = 8 };
 
 struct written_files {
 	struct run_file at[MOST_WRITTEN];
@@ -180,6 +180,7 @@ static void add_written(struct written_files *files, const struct options *optio
 	/* The table of what a run writes: each is compared with all others. */
 	const struct run_file table[] = {
 	    {"--lock ", options->lock.path, .uses = USE_LOCKS},
+	    {"--share ", options->share, .uses = USE_WRITES | USE_LOCKS},
 	    {"--pidfile ", options->lock.pidfile, .uses = USE_WRITES | USE_LOCKS},
 	    {"--log ", options->log.path, .uses = USE_WRITES},
 	    {"--joblog ", records ? record->journal.path : NULL, .uses = USE_WRITES | USE_LOCKS},

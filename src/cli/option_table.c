@@ -278,6 +278,23 @@ static const struct option_row option_rows[] = {
 				 "a job differs from run to run"}),
     },
     {
+	.name = {0, "share"},
+	.group = GROUP_INPUT,
+	.argument = "FILE",
+	.help = "take jobs together with other runs of this queue, by FILE",
+	.parse = parse_name,
+	.field = FIELD(share),
+	.is_path = true,
+	.excludes = RELATIONS(
+	    {{"follow", "source", "next"},
+		"--share: all runs read the same queue: without --follow, --source and --next"},
+	    {{"shuf", "order"}, "--share: the queue has one order in all runs, in which they take "
+				"jobs: without --shuf and --order"},
+	    {{"fill", "spread"}, "--share: with --fill and --spread what is in a job differs from "
+				 "run to run"},
+	    {{"dry-run"}, "--share: others would leave out the jobs that --dry-run only prints"}),
+    },
+    {
 	.name = {0, "follow"},
 	.group = GROUP_INPUT,
 	.help = "wait for more at the end of the file or FIFO, as tail -F",

@@ -272,8 +272,10 @@ static void share_with_queue(struct options *options)
 	bool dry_run = options->attempt.dry_run;
 
 	options->queue.grace_ms = options->pool.grace_ms;
-	options->queue.counts_ahead = options->pool.progress.kind != PROGRESS_NONE &&
-				      !options->pool.progress.total && !options->queue.pipe;
+	options->queue.counts_ahead =
+	    ((options->pool.progress.kind != PROGRESS_NONE && !options->pool.progress.total) ||
+		options->queue.claims) &&
+	    !options->queue.pipe;
 	settle_block_size(options);
 	settle_block_memory(options);
 	options->queue.hides_blocks = journal->by_numbers;

@@ -11,6 +11,7 @@
 #include "base/strlist.h"
 #include "cli/launchers.h"
 #include "cli/option_types.h"
+#include "queue/claims.h"
 
 /* Stands in the name of a file for the number of the part. */
 static const char mark[] = "{shard}";
@@ -81,9 +82,18 @@ static void number_name(const char **name, const char *number)
 void shard_rules_settle(struct options *options, const struct option_table *table)
 {
 	struct journal_options *journal = &options->record.journal;
+	struct queue_options *queue = &options->queue;
+	uint64_t part = queue->shard.index;
 	char number[32];
 
-	snprintf(number, sizeof number, "%" PRIu64, options->queue.shard.index);
+	if (options->share) {
+		queue->claims =
+		    claims_join(options->share, &queue->shard, journal->resume != RESUME_NO);
+		part = claims_part(queue->claims);
+		/* It takes what it gets, and not each Nth job. */
+		queue->shard = (struct shard){0};
+	}
+	snprintf(number, sizeof number, "%" PRIu64, part);
 	if (journal->path && (strstr(journal->path, mark) || strchr(journal->path, '*'))) {
 		journal->parts = replace(journal->path, "[0-9]*", "*", true);
 		journal->path = replace(journal->path, number, number, false);

@@ -11,9 +11,10 @@
 option_parse parse_shard;
 
 /*
- * Puts the number of the part for {shard} in the names of files that the options of the table name,
- * and for * in that of --joblog: there a name with one of these stands for the journals of all
- * parts, which is what a run resumes by. Exits with status 1 and a message without memory.
+ * Joins the runs that share the queue (--share), and puts the number of the part for {shard} in the
+ * names of files that the options of the table name, and for * in that of --joblog: there a name
+ * with one of these stands for the journals of all parts, which is what a run resumes by. Exits
+ * with status 1 and a message without memory, or when it cannot join the others.
  */
 void shard_rules_settle(struct options *options, const struct option_table *table);
 

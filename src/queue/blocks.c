@@ -427,6 +427,15 @@ void blocks_open(struct blocks *blocks, const struct queue_options *options, int
 		*ends = (struct block_ends){.text = &options->delimiter, .length = 1, .behind = 1};
 }
 
+void blocks_begin_again(struct blocks *blocks)
+{
+	const struct queue_options *options = blocks->rules.options;
+	int standard_input = blocks->standard_input, interrupt_fd = blocks->rules.interrupt_fd;
+
+	blocks_close(blocks);
+	blocks_open(blocks, options, standard_input, interrupt_fd);
+}
+
 void blocks_close(struct blocks *blocks)
 {
 	block_drop(&blocks->block);

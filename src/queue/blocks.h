@@ -43,6 +43,9 @@ void blocks_take(struct blocks *blocks, struct block *block);
 /* May another block follow? False only when it is certain that none does; never waits. */
 bool blocks_more(const struct blocks *blocks);
 
+/* Begins again with the first block; standard input has been set back. */
+void blocks_begin_again(struct blocks *blocks);
+
 void blocks_close(struct blocks *blocks);
 
 #endif

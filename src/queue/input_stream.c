@@ -107,6 +107,31 @@ enum source_status input_stream_next(struct input_stream *stream, struct record 
 	return status;
 }
 
+bool input_stream_can_begin_again(const struct input_stream *stream)
+{
+	const struct strings *files = &stream->options->files;
+	struct stat status;
+
+	for (size_t i = 0; i < files->count; i++) {
+		const char *name = files->at[i];
+		if (path_is_stdin(name) ? stream->first_byte < 0
+					: stat(name, &status) != 0 || !S_ISREG(status.st_mode))
+			return false;
+	}
+	return !stream->follow;
+}
+
+bool input_stream_begin_again(struct input_stream *stream)
+{
+	leave_file(stream);
+	stream->file = 0;
+	stream->last_seen = false;
+	quoted_items_close(&stream->quoted);
+	quoted_items_open(&stream->quoted, stream->options, stream->limit);
+	return stream->first_byte < 0 ||
+	       lseek(stream->standard_input, stream->first_byte, SEEK_SET) == stream->first_byte;
+}
+
 bool input_stream_more(struct input_stream *stream)
 {
 	if (stream->follow || stream->file < stream->options->files.count)
@@ -199,6 +224,7 @@ void input_stream_open(struct input_stream *stream, const struct queue_options *
 	stream->standard_input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (stream->standard_input < 0)
 		err(1, "stdin");
+	stream->first_byte = lseek(stream->standard_input, 0, SEEK_CUR);
 	for (size_t i = 0; i < options->files.count; i++)
 		input_file_check(options->files.at[i], options->follow);
 	quoted_items_open(&stream->quoted, options, limit);

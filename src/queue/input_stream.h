@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/reader.h"
 #include "queue/item.h"
@@ -20,6 +21,7 @@ struct follow;
 struct input_stream {
 	const struct queue_options *options;
 	int standard_input;         /* descriptor 0 as it was at first: jobs get another one */
+	off_t first_byte;           /* where it was then; -1: it is no file */
 	size_t file;                /* the index of the next file to open */
 	struct reader reader;       /* of the file that is read now */
 	struct quoted_items quoted; /* what splits its bytes, where no delimiter alone does */
@@ -43,6 +45,13 @@ void input_stream_begin(struct input_stream *stream, int interrupt_fd);
 
 /* The next value: valid until the next call. A failure has been said. */
 enum source_status input_stream_next(struct input_stream *stream, struct record *record);
+
+/*
+ * Begins again with the first value, where that can be: not where some of it came from a pipe, or
+ * grows. Returns false, too, when standard input cannot be set back.
+ */
+bool input_stream_begin_again(struct input_stream *stream);
+bool input_stream_can_begin_again(const struct input_stream *stream);
 
 /* May another value follow? False only when it is certain that none does; never waits. */
 bool input_stream_more(struct input_stream *stream);

@@ -206,6 +206,7 @@ static void advance(struct lists *lists)
 void lists_begin(struct lists *lists)
 {
 	lists->started = false;
+	lists->linked = 0;
 	for (size_t i = 0; i < lists->count; i++)
 		lists->position[i] = 0;
 }

@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/message.h"
+#include "queue/claims.h"
 
 /* After so many skipped items it is asked whether the run goes on. */
 enum { SKIP_LOOK = 4096 };
@@ -76,6 +77,11 @@ void queue_set_width(struct queue *queue, size_t width)
 void queue_set_key(struct queue *queue, const struct template *key)
 {
 	keys_init(&queue->keys, key, queue->options->per_key);
+}
+
+bool queue_is_through(const struct queue *queue)
+{
+	return queue->is_through;
 }
 
 void queue_close(struct queue *queue)
@@ -379,29 +385,93 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	return status;
 }
 
-/* Makes the next job that is of this run's part of the queue (--shard). */
-static enum queue_status make_own_job(struct queue *queue, struct job *job, unsigned seen)
+/* How many items no job has got: known, counted ahead, or none any more; -1: that is not known. */
+static int64_t items_left(const struct queue *queue)
 {
-	enum queue_status status;
+	int64_t left = atomic_load(&queue->left), counted = item_count_get(&queue->counted);
+	int64_t each = source_combinations(queue->source), all;
 
-	while ((status = make_job(queue, job, seen)) == QUEUE_JOB &&
-	       !shard_has(&queue->options->shard, job->record.seq)) {
-		job_drop_items(job);
-		/* There may be very many of them, and nothing that the source waits for. */
-		if (queue->numbered % SKIP_LOOK == 0 && queue_interrupts(queue) != seen)
-			return QUEUE_INTERRUPTED;
-	}
-	return status;
+	if (atomic_load(&queue->ended) || atomic_load(&queue->is_read))
+		return 0;
+	if (left >= 0 || counted < 0 || each < 0 || __builtin_mul_overflow(counted, each, &all))
+		return left;
+	left = all - atomic_load(&queue->taken);
+	/* The files may have grown since. */
+	return left > 0 ? left : 0;
 }
 
-/* Fills `*job` with the next one of the queue that the journal does not leave out. */
+/* How many jobs there are in all; -1: that is not known. By the slot that has the turn. */
+static int64_t known_total(const struct queue *queue)
+{
+	int64_t left = items_left(queue), batch = (int64_t)queue->options->batch;
+
+	if (left < 0 || queue->options->batch_bytes > 0)
+		return -1;
+	return (int64_t)atomic_load(&queue->numbered) + left / batch + (left % batch > 0);
+}
+
+/* What becomes of a job that was made: is it of this run's part of the queue, and to be run? */
+static enum resume_verdict judge(struct queue *queue, struct job *job)
+{
+	struct claims *claims = queue->options->claims;
+	uint64_t seq = job->record.seq;
+
+	if (!shard_has(&queue->options->shard, seq))
+		return RESUME_SKIP;
+	enum claims_verdict verdict =
+	    claims ? claims_ask(claims, seq, known_total(queue)) : CLAIMS_OWN;
+	if (verdict == CLAIMS_FAILED)
+		return RESUME_OTHER;
+	if (verdict == CLAIMS_OTHERS)
+		return resume_check(&queue->resume, job);
+	return queue->resume.journal ? resume_judge(&queue->resume, job) : RESUME_RUN;
+}
+
+/* Begins again with the first job. */
+static enum queue_status begin_again(struct queue *queue)
+{
+	atomic_store(&queue->numbered, 0);
+	atomic_store(&queue->ended, false);
+	atomic_store(&queue->is_read, false);
+	atomic_store(&queue->taken, 0);
+	queue->to_skip = queue->options->skip;
+	queue->item = NULL;
+	queue->has_looked = false;
+	if (source_begin_again(queue->source))
+		return QUEUE_INTERRUPTED;
+	message_errno("--share: the input cannot be read again");
+	atomic_store(&queue->ended, true);
+	return QUEUE_FAILED;
+}
+
+/* The queue has been read to its end. What runs that are dead have left of it is taken over. */
+static enum queue_status look_for_rest(struct queue *queue)
+{
+	queue->has_looked = true;
+	switch (claims_take_over(
+	    queue->options->claims, queue->resume.journal, source_can_begin_again(queue->source))) {
+	case CLAIMS_REST:
+		return begin_again(queue);
+	case CLAIMS_REST_FAILED:
+		return QUEUE_FAILED;
+	case CLAIMS_NO_REST:
+		break;
+	}
+	queue->is_through = true;
+	return QUEUE_END;
+}
+
+/* Fills `*job` with the next one of the queue that is this run's, and that the journal does not
+ * leave out. */
 static enum queue_status next_in_queue(struct queue *queue, struct job **job, unsigned seen)
 {
 	for (;;) {
-		enum queue_status status = make_own_job(queue, *job, seen);
-		if (status != QUEUE_JOB || !queue->resume.journal)
+		enum queue_status status = make_job(queue, *job, seen);
+		if (status == QUEUE_END && queue->options->claims && !queue->has_looked)
+			return look_for_rest(queue);
+		if (status != QUEUE_JOB)
 			return status;
-		enum resume_verdict verdict = resume_judge(&queue->resume, *job);
+		enum resume_verdict verdict = judge(queue, *job);
 		if (verdict == RESUME_RUN)
 			return QUEUE_JOB;
 		if (verdict == RESUME_HELD) {
@@ -413,7 +483,9 @@ static enum queue_status next_in_queue(struct queue *queue, struct job **job, un
 			queue->ended = true;
 			return QUEUE_FAILED;
 		}
-		/* Jobs that were held back may be ready now, and a run that ends shall not skip on.
+		/*
+		 * Jobs that were held back may be ready now, and a run that ends shall not skip on:
+		 * there may be very many of them, and nothing that the source waits for.
 		 */
 		if (queue_ready(queue) > 0 || queue_interrupts(queue) != seen)
 			return QUEUE_INTERRUPTED;
@@ -583,8 +655,10 @@ uint64_t queue_total(const struct queue *queue)
 	size_t batch = queue->options->batch;
 	uint64_t items;
 
-	/* How many fit into a command shows when they are there. */
-	if (batch == 0 || queue->options->batch_bytes > 0 || !source_total(queue->source, &items))
+	/* How many fit into a command shows when they are there; and with --share, which this run
+	 * gets. */
+	if (batch == 0 || queue->options->batch_bytes > 0 || queue->options->claims ||
+	    !source_total(queue->source, &items))
 		return 0;
 	items = items > queue->to_skip ? items - queue->to_skip : 0;
 	return shard_size(&queue->options->shard, items / batch + (items % batch > 0));
@@ -620,21 +694,6 @@ int64_t queue_left(const struct queue *queue)
 			      queue_delayed(queue) + queue_aside(queue);
 }
 
-/* How many items no job has got: known, counted ahead, or none any more; -1: that is not known. */
-static int64_t items_left(const struct queue *queue)
-{
-	int64_t left = atomic_load(&queue->left), counted = item_count_get(&queue->counted);
-	int64_t each = source_combinations(queue->source), all;
-
-	if (atomic_load(&queue->ended) || atomic_load(&queue->is_read))
-		return 0;
-	if (left >= 0 || counted < 0 || each < 0 || __builtin_mul_overflow(counted, each, &all))
-		return left;
-	left = all - atomic_load(&queue->taken);
-	/* The files may have grown since. */
-	return left > 0 ? left : 0;
-}
-
 int64_t queue_jobs_left(const struct queue *queue)
 {
 	const struct queue_options *options = queue->options;
@@ -643,7 +702,7 @@ int64_t queue_jobs_left(const struct queue *queue)
 	if (items < 0)
 		return -1;
 	/* How many fit into a command shows when they are there. */
-	if (items > 0 && (batch == 0 || options->batch_bytes > 0))
+	if (items > 0 && (batch == 0 || options->batch_bytes > 0 || options->claims))
 		return -1;
 	items = own_part(queue, items > 0 ? (items - 1) / batch + 1 : 0);
 	return items + order_left(&queue->order) + queue_ready(queue) + queue_delayed(queue) +
@@ -695,7 +754,7 @@ static int64_t count_rest(struct queue *queue)
 
 	if (!more)
 		return ahead;
-	if (left < 0)
+	if (left < 0 || queue->options->claims)
 		return -1;
 	/* Those that --skip leaves out are no rest. */
 	uint64_t to_skip = queue->to_skip;

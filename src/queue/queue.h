@@ -54,6 +54,8 @@ struct queue {
 	bool is_sharing;            /* the job that is made gets a share */
 	unsigned long long to_skip; /* items */
 	bool closing;               /* no command is run any more */
+	bool has_looked;            /* --share: what others have left was looked for */
+	bool is_through;            /* and there was nothing */
 };
 
 enum queue_status {
@@ -220,6 +222,9 @@ bool queue_is_process(const struct queue *queue, pid_t pid);
 
 /* --follow: says what was read from a FIFO and is not run; call it when no slot is left. */
 void queue_report_rest(const struct queue *queue);
+
+/* --share: has all been read, and nothing been left by others? When no slot takes jobs any more. */
+bool queue_is_through(const struct queue *queue);
 
 void queue_close(struct queue *queue);
 

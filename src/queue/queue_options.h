@@ -15,6 +15,8 @@
 #include "queue/block_ends.h"
 #include "queue/block_header.h"
 
+struct claims;
+
 /* One ::: or :::: on the command line; with a + behind it the list is side by side with the one
  * before it. */
 struct input {
@@ -69,6 +71,7 @@ struct queue_options {
 	const char *order_journal;    /* by the run times that it has; NULL: in queue order */
 	unsigned long long skip;      /* so many items are left out at the beginning */
 	struct shard shard;           /* of all jobs those that this run has (--shard) */
+	struct claims *claims;        /* or those that it takes (--share); NULL: it takes all */
 	bool no_empty;                /* empty items are left out */
 	bool counts_ahead;            /* those of files are counted while the first jobs run */
 	bool follow;                  /* --follow: the queue has no end */

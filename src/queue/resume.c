@@ -115,6 +115,16 @@ enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job)
 	return runs ? RESUME_RUN : RESUME_SKIP;
 }
 
+enum resume_verdict resume_check(struct resume_filter *filter, const struct job *job)
+{
+	if (!filter->journal || journal_ask(filter->journal, job->record.seq) != JOURNAL_COMPARE)
+		return RESUME_SKIP;
+	if (compare(filter, job) == JOURNAL_OTHER)
+		return RESUME_OTHER;
+	release(filter);
+	return RESUME_SKIP;
+}
+
 /* --- shares --- */
 
 /* A job of the journal that has one of the shares, and all that is shared. */

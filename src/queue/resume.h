@@ -44,6 +44,12 @@ enum resume_verdict {
 enum resume_verdict resume_judge(struct resume_filter *filter, struct job *job);
 
 /*
+ * The job is another run's: it is only looked whether the queue is the one that the journal speaks
+ * of, where it has the job. RESUME_SKIP, or RESUME_OTHER.
+ */
+enum resume_verdict resume_check(struct resume_filter *filter, const struct job *job);
+
+/*
  * What is left of a queue is to be shared out (shares.h): `count` items, of which job `seq` gets
  * the first. Returns how many of them a job had in the earlier run, which may have had another
  * number of slots; `size` when the journal has none of these jobs, or its jobs cannot have been

@@ -180,6 +180,22 @@ enum source_status source_next(struct source *source, const struct item **item)
 	return status;
 }
 
+bool source_can_begin_again(const struct source *source)
+{
+	return !source->fetched.fetch && input_stream_can_begin_again(&source->stream);
+}
+
+bool source_begin_again(struct source *source)
+{
+	if (!source_can_begin_again(source) || !input_stream_begin_again(&source->stream))
+		return false;
+	if (source->options->pipe)
+		blocks_begin_again(&source->blocks);
+	lists_begin(&source->lists);
+	source->has_outer = source->had_outer = source->was_filled = source->ended = false;
+	return true;
+}
+
 bool source_more(struct source *source)
 {
 	if (source->ended)

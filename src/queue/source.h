@@ -66,6 +66,15 @@ enum source_status source_next(struct source *source, const struct item **item);
  * all jobs have. */
 void source_take_block(struct source *source, struct block *block);
 
+/*
+ * Begins again with the first item. Returns false where what has been read is gone: it came from a
+ * pipe, a terminal or a command.
+ */
+bool source_begin_again(struct source *source);
+
+/* Can it? */
+bool source_can_begin_again(const struct source *source);
+
 /* May another item follow? False only when it is certain that none does; never waits. */
 bool source_more(struct source *source);
 

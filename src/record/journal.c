@@ -38,6 +38,7 @@ struct journal {
 	bool usage;                 /* lines have the columns of --joblog-usage */
 	bool is_kept;               /* it is a file that keeps what is written */
 	struct shard shard;         /* of the jobs, those that this run has */
+	const char *pattern;        /* of the names of all parts' journals; NULL: there is one */
 	struct journal_parts parts; /* the journals of the others, where the run resumes by them */
 	struct journal_index index; /* what earlier runs have left; unchanged once it is read */
 	bool sync_started;          /* there is a sync thread, which must be joined */
@@ -82,6 +83,12 @@ static bool read_lines(struct journal *journal, int *columns, journal_use *use, 
 	return fault.kind == FAULT_NONE && journal_parts_read(&journal->parts, use, context);
 }
 
+/* What lines are taken into the index for. */
+struct indexing {
+	struct journal *journal;
+	bool failed; /* there was no memory; that has been said */
+};
+
 /*
  * Takes a line into the index. In one file the last line of a job counts. Among several that is not
  * known: there a job that was done was never run again, and one that failed may have been.
@@ -89,31 +96,54 @@ static bool read_lines(struct journal *journal, int *columns, journal_use *use, 
 static void index_line(
     void *context, const struct journal_line *line, const struct journal_text *text)
 {
-	struct journal *journal = context;
+	struct indexing *indexing = context;
+	struct journal *journal = indexing->journal;
 
-	(void)text;
-	if (!shard_has(&journal->shard, line->seq) ||
+	if (indexing->failed || !shard_has(&journal->shard, line->seq) ||
 	    (line->failed && journal->parts.found.gl_pathc > 0 &&
 		journal_index_outcome(&journal->index, line->seq) == JOURNAL_DONE))
 		return;
-	if (!journal_index_add(&journal->index, line->seq,
-		line->failed ? JOURNAL_FAILED : JOURNAL_DONE, line->command, line->command_bytes))
-		err(1, "--joblog %s: job %" PRIu64, journal->file.name, line->seq);
+	indexing->failed = !journal_index_add(&journal->index, line->seq,
+	    line->failed ? JOURNAL_FAILED : JOURNAL_DONE, line->command, line->command_bytes);
+	if (indexing->failed)
+		message_errno("--joblog %s: job %" PRIu64, text->name, line->seq);
 }
 
 /* Reads what earlier runs have left. Lines that are added have the columns of the file. */
 static void load(struct journal *journal)
 {
+	struct indexing indexing = {.journal = journal};
 	int columns;
 
 	if (journal->is_kept)
 		append_file_look(&journal->file, journal->file.fd);
-	if (!read_lines(journal, &columns, index_line, journal))
+	if (!read_lines(journal, &columns, index_line, &indexing) || indexing.failed)
 		exit(1);
 	if (columns == JOURNAL_COLUMNS && journal->usage)
 		errx(1, "--joblog %s was begun without --joblog-usage, and has no columns for it",
 		    journal->file.name);
 	journal->usage |= columns == JOURNAL_USAGE_COLUMNS;
+}
+
+/* Finds the journals of the other parts. */
+static void find_parts(struct journal *journal)
+{
+	if (journal_parts_find(&journal->parts, journal->pattern, journal->file.fd) != 0)
+		exit(1);
+}
+
+bool journal_has_parts(const struct journal *journal)
+{
+	return journal->pattern != NULL;
+}
+
+bool journal_read_parts(struct journal *journal)
+{
+	struct indexing indexing = {.journal = journal};
+
+	journal_parts_free(&journal->parts);
+	return journal_parts_find(&journal->parts, journal->pattern, journal->file.fd) == 0 &&
+	       journal_parts_read(&journal->parts, index_line, &indexing) && !indexing.failed;
 }
 
 struct journal *journal_read(const struct journal_options *options, int fd)
@@ -133,10 +163,11 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	lock_init_condition(&journal->changed);
 	journal->is_kept = !S_ISCHR(status.st_mode);
 	journal->shard = options->shard;
+	journal->pattern = options->parts;
 	if (journal->resume == RESUME_NO)
 		return journal;
 	journal_index_init(&journal->index, options->shard.count);
-	journal_parts_find(&journal->parts, options->parts, fd);
+	find_parts(journal);
 	load(journal);
 	return journal;
 }
@@ -211,7 +242,8 @@ uint64_t journal_last(const struct journal *journal)
 /* Is a job run again that the journal has with this outcome? */
 static bool runs_again(const struct journal *journal, enum journal_outcome outcome)
 {
-	return outcome == JOURNAL_FAILED && journal->resume != RESUME_NEW;
+	return outcome == JOURNAL_FAILED &&
+	       (journal->resume == RESUME_FAILED || journal->resume == RESUME_FAILED_ONLY);
 }
 
 uint64_t journal_first(const struct journal *journal)

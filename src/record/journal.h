@@ -71,6 +71,15 @@ void journal_stop_sync(struct journal *journal);
 /* Has --sync failed? Lines may get lost in a power cut: no more jobs may be started. */
 bool journal_is_lost(const struct journal *journal);
 
+/* Are there journals of other parts of the queue, by the options? */
+bool journal_has_parts(const struct journal *journal);
+
+/*
+ * Takes in what the journals of other parts have by now. By the thread that asks which jobs are
+ * run. Returns false when one cannot be read; that has been said.
+ */
+bool journal_read_parts(struct journal *journal);
+
 /* The highest number of a job that the journal has; 0: it has none. */
 uint64_t journal_last(const struct journal *journal);
 

@@ -1,6 +1,5 @@
 #include "record/journal_parts.h"
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/message.h"
 
 static int fail(const char *path, int error)
 {
@@ -16,25 +16,26 @@ static int fail(const char *path, int error)
 	return error != ENOENT && error != ENOTDIR;
 }
 
-void journal_parts_find(struct journal_parts *parts, const char *pattern, int own)
+int journal_parts_find(struct journal_parts *parts, const char *pattern, int own)
 {
-	struct stat status;
+	struct stat status = {0};
 	char shown[ESCAPED_NAME];
 
 	*parts = (struct journal_parts){.device = 0};
 	if (!pattern)
-		return;
-	if (fstat(own, &status) != 0)
-		err(1, "--joblog");
+		return 0;
+	errno = 0;
+	int result =
+	    fstat(own, &status) != 0 ? GLOB_ABORTED : glob(pattern, 0, fail, &parts->found);
 	parts->device = status.st_dev;
 	parts->inode = status.st_ino;
-	errno = 0;
-	int result = glob(pattern, 0, fail, &parts->found);
+	if (result == 0 || result == GLOB_NOMATCH)
+		return 0;
 	if (result == GLOB_NOSPACE)
 		errno = ENOMEM;
-	if (result != 0 && result != GLOB_NOMATCH)
-		err(1, "--joblog %s: looking for the journals of all parts",
-		    escape_name(shown, pattern));
+	message_errno(
+	    "--joblog %s: looking for the journals of all parts", escape_name(shown, pattern));
+	return -1;
 }
 
 /* Reads one of them; it may be our own one, or gone by now. */

@@ -21,9 +21,9 @@ struct journal_parts {
 
 /*
  * Finds the journals whose names fit `pattern`, of glob(3), but the one that `own` is a descriptor
- * of; NULL: there are none. Exits with status 1 and a message when a folder cannot be read.
+ * of; NULL: there are none. Returns 0, or -1 when a folder cannot be read: that has been said.
  */
-void journal_parts_find(struct journal_parts *parts, const char *pattern, int own);
+int journal_parts_find(struct journal_parts *parts, const char *pattern, int own);
 
 /*
  * Hands all lines of them to `use`, as journal_reader_lines. Returns false when one cannot be read:

@@ -1,0 +1,169 @@
+#include "queue/claims.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/message.h"
+#include "queue/claim_file.h"
+
+/* What a chunk lasts, in s, and how many times as long as it takes to get it: with a hundred runs
+ * that wait for each other it is the second that keeps the file from being what takes the time. */
+static const double chunk_s = 0.1, chunk_costs = 50;
+
+/* More jobs than any queue has. */
+static const uint64_t most_jobs = UINT64_C(1) << 40;
+
+struct claims {
+	struct claim_file file;
+	struct shard shard;       /* as the run was started: of so many parts */
+	struct claim_range chunk; /* the jobs that were taken last */
+	uint64_t size;          /* how many are to be taken, where so many are left; 0: none were */
+	double got_s, cost_s;   /* when they were taken, and how long that took */
+	struct claim_lost lost; /* what is taken over, where the queue is read again for that */
+	size_t at;              /* the range of it that comes next */
+	bool takes_over;
+};
+
+struct claims *claims_join(const char *name, const struct shard *shard, bool resumes)
+{
+	struct claims *claims = calloc(1, sizeof *claims);
+
+	if (!claims)
+		err(1, "--share");
+	claims->shard = *shard;
+	claim_file_join(
+	    &claims->file, name, shard->count > 0 ? shard->index : CLAIM_ANY_PART, resumes);
+	return claims;
+}
+
+uint64_t claims_part(const struct claims *claims)
+{
+	return claims->file.part;
+}
+
+/* --- taking --- */
+
+/* How many jobs are taken next, with the file locked. */
+static uint64_t choose_size(struct claims *claims, double now_s, int64_t total)
+{
+	double lasted_s = now_s - claims->got_s, least_s = claims->cost_s * chunk_costs;
+	uint64_t parts = claims->file.parts, most = claims->size;
+
+	if (least_s < chunk_s)
+		least_s = chunk_s;
+	if (claims->size == 0 || (lasted_s > 2 * least_s && claims->size > 1))
+		most = claims->size / 2;
+	else if (lasted_s < least_s && claims->size < most_jobs)
+		most = claims->size * 2;
+	claims->size = most > 0 ? most : 1;
+	if (claims->shard.count > parts)
+		parts = claims->shard.count;
+	if (total < 0)
+		return claims->size;
+	uint64_t left =
+	    (uint64_t)total >= claims->file.next ? (uint64_t)total - claims->file.next + 1 : 0;
+	uint64_t share = left / (2 * parts);
+	return share == 0 ? 1 : share < claims->size ? share : claims->size;
+}
+
+/*
+ * Takes the next jobs that none has, when job `seq` is asked for. Where others have taken all up to
+ * the end, nothing is taken: the chunk is empty, and lies there. Returns 0, or -1: that has been
+ * said.
+ */
+static int take_chunk(struct claims *claims, uint64_t seq, int64_t total)
+{
+	struct claim_file *file = &claims->file;
+	double began_s = clock_seconds(CLOCK_MONOTONIC);
+	int result = 0;
+
+	if (claim_file_begin(file) != 0)
+		return -1;
+	struct claim_range chunk = {.first = file->next, .last = (uint64_t)total};
+	bool none_left = total >= 0 && file->next > chunk.last && seq <= chunk.last;
+	if (!none_left) {
+		chunk.last = chunk.first + choose_size(claims, began_s, total) - 1;
+		result = claim_file_take(file, chunk);
+	}
+	claim_file_finish(file);
+	claims->got_s = clock_seconds(CLOCK_MONOTONIC);
+	claims->cost_s = claims->got_s - began_s;
+	claims->chunk = chunk;
+	return result;
+}
+
+/* Is the job one of those that are taken over? */
+static bool is_lost(struct claims *claims, uint64_t seq)
+{
+	const struct claim_lost *lost = &claims->lost;
+
+	while (claims->at < lost->count && lost->ranges[claims->at].last < seq)
+		claims->at++;
+	return claims->at < lost->count && lost->ranges[claims->at].first <= seq;
+}
+
+enum claims_verdict claims_ask(struct claims *claims, uint64_t seq, int64_t total)
+{
+	if (claims->takes_over)
+		return is_lost(claims, seq) ? CLAIMS_OWN : CLAIMS_OTHERS;
+	if (seq > claims->chunk.last && take_chunk(claims, seq, total) != 0)
+		return CLAIMS_FAILED;
+	return seq >= claims->chunk.first ? CLAIMS_OWN : CLAIMS_OTHERS;
+}
+
+/* --- taking over --- */
+
+/* Finds what is to be taken over; with `enters` it is this run's from now on. Returns 0, or -1:
+ * that has been said. */
+static int find_lost(struct claims *claims, bool enters)
+{
+	claim_lost_free(&claims->lost);
+	if (claim_file_begin(&claims->file) != 0)
+		return -1;
+	int result = claim_file_find_lost(&claims->file, &claims->lost, enters);
+	claim_file_finish(&claims->file);
+	return result;
+}
+
+/* Says whose jobs these are. */
+static void say_lost(const struct claims *claims, const char *what)
+{
+	const struct claim_lost *lost = &claims->lost;
+	char shown[ESCAPED_NAME];
+
+	escape_name(shown, claims->file.name);
+	for (size_t i = 0; i < lost->part_count; i++)
+		message("--share %s: part %" PRIu64 " is dead, and had taken jobs: %s", shown,
+		    lost->parts[i], what);
+}
+
+enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool is_left)
+{
+	bool can_be = is_left && journal && journal_has_parts(journal);
+
+	if (find_lost(claims, can_be) != 0)
+		return CLAIMS_REST_FAILED;
+	if (claims->lost.count == 0)
+		return CLAIMS_NO_REST;
+	say_lost(claims, can_be    ? "those that are not done are run now"
+			 : is_left ? "without a --joblog of {shard} it is not known which are done"
+				   : "the input cannot be read again, --resume runs the rest");
+	if (!can_be || !journal_read_parts(journal))
+		return CLAIMS_REST_FAILED;
+	claims->takes_over = true;
+	claims->at = 0;
+	return CLAIMS_REST;
+}
+
+void claims_leave(struct claims *claims, bool done)
+{
+	if (!claims)
+		return;
+	claim_file_leave(&claims->file, done);
+	claim_lost_free(&claims->lost);
+	free(claims);
+}

@@ -74,6 +74,7 @@ int main(int argc, char *argv[])
 	if (options->steps_aside)
 		daemon_step_aside(&run.caller);
 	signals_take(&run.caller);
+	signals_drain_on(&run.caller, options->pool.drain_on);
 	/* nohup, or no terminal any more: SIGHUP still tells to open the log anew. */
 	if (options->log.path || options->log.syslog)
 		caller_state_unignore(&run.caller, SIGHUP);

@@ -645,6 +645,14 @@ static const struct option_row option_rows[] = {
 	.field = FIELD(pool.halt),
     },
     {
+	.name = {0, "drain-on"},
+	.group = GROUP_OUTCOME,
+	.argument = "SIGNAL",
+	.help = "at SIGNAL start nothing more, and let finish what runs",
+	.parse = parse_signal,
+	.field = FIELD(pool.drain_on),
+    },
+    {
 	.name = {0, "fail-fast"},
 	.group = GROUP_OUTCOME,
 	.help = "the same as --halt now,fail=1",

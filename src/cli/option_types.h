@@ -63,6 +63,9 @@ option_parse parse_expression;
 /* SIGNAL,MS,SIGNAL,MS...: GNU parallel's --termseq. Field: struct termination. */
 option_parse parse_termination;
 
+/* The name of a signal that can end a process and be caught, or its number. Field: int. */
+option_parse parse_signal;
+
 /* now|soon|never,fail|success|done=N|N%, or GNU parallel's older forms. Field: struct halt. */
 option_parse parse_halt;
 

@@ -69,6 +69,21 @@ void parse_termination(const struct given_option *given, struct options *options
 	termination->count = count;
 }
 
+void parse_signal(const struct given_option *given, struct options *options)
+{
+	/* They have a meaning of their own, whatever is asked for, or cannot be caught. */
+	static const int others[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD,
+	    SIGURG, SIGWINCH, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+	int signal = signal_number(given->text);
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (signal == others[i])
+			bad_argument(given, "this signal has a meaning of its own");
+	if (signal == 0)
+		bad_argument(given, "no signal has this name (like USR2)");
+	option_store(given->row, options, signal);
+}
+
 /* Reads N or N%. Returns false when the text is neither. */
 static bool read_share(const char *text, struct halt *halt)
 {

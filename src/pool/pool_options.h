@@ -41,6 +41,7 @@ struct pool_options {
 	unsigned timeout_percent; /* of the median run time; 0: timeout_ms counts */
 	struct termination termination; /* --termseq */
 	struct halt halt;
+	int drain_on; /* a signal by which the run drains, as by SIGQUIT; 0: none */
 	enum status_rule status;
 	struct semaphore_options semaphore;
 	struct progress_options progress;

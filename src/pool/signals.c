@@ -50,6 +50,18 @@ void signals_take(struct caller_state *caller)
 	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 }
 
+void signals_drain_on(struct caller_state *caller, int signal)
+{
+	bool ends_jobs =
+	    signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+
+	if (signal == 0)
+		return;
+	caller_state_unignore(caller, signal);
+	if (!ends_jobs)
+		caller_state_ignore(caller, signal);
+}
+
 void signals_watch(struct signal_watch *watch, int reader)
 {
 	*watch = (struct signal_watch){.reader = reader};

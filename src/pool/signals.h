@@ -26,6 +26,13 @@ void signals_hold(void);
  */
 void signals_take(struct caller_state *caller);
 
+/*
+ * The run drains by `signal`, however it was; 0: by none. What sends it may send it to all
+ * processes that it finds, as Slurm does: so jobs begin with it ignored, unless it is one that jobs
+ * are ended by.
+ */
+void signals_drain_on(struct caller_state *caller, int signal);
+
 /* What the main thread waits for. */
 struct signal_watch {
 	sigset_t signals; /* the blocked ones, without those that the user wants ignored (nohup) */

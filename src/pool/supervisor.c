@@ -164,8 +164,17 @@ static void resize(struct supervisor *supervisor, int change)
 	slot_start_wanted(supervisor->slot_parts);
 }
 
+static void drain(struct supervisor *supervisor)
+{
+	run_state_stop(supervisor->state, RUN_DRAINS, 0, 0);
+}
+
 static void handle(struct supervisor *supervisor, int signal)
 {
+	if (signal != 0 && signal == supervisor->options->drain_on) {
+		drain(supervisor);
+		return;
+	}
 	switch (signal) {
 	case 0: /* something is due */
 		break;
@@ -186,7 +195,7 @@ static void handle(struct supervisor *supervisor, int signal)
 		resize(supervisor, -1);
 		break;
 	case SIGQUIT:
-		run_state_stop(supervisor->state, RUN_DRAINS, 0, 0);
+		drain(supervisor);
 		break;
 	case SIGTSTP:
 		suspend(supervisor);

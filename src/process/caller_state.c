@@ -25,6 +25,12 @@ void caller_state_save(struct caller_state *caller)
 	caller->has_limit = getrlimit(RLIMIT_NOFILE, &caller->descriptor_limit) == 0;
 }
 
+void caller_state_ignore(struct caller_state *caller, int signal)
+{
+	sigaddset(&caller->ignored, signal);
+	caller->any_ignored = true;
+}
+
 void caller_state_unignore(struct caller_state *caller, int signal)
 {
 	struct sigaction action;
@@ -33,8 +39,7 @@ void caller_state_unignore(struct caller_state *caller, int signal)
 		return;
 	action = (struct sigaction){.sa_handler = SIG_DFL};
 	sigaction(signal, &action, NULL);
-	sigaddset(&caller->ignored, signal);
-	caller->any_ignored = true;
+	caller_state_ignore(caller, signal);
 }
 
 void caller_state_compare_limits(struct caller_state *caller)

@@ -16,7 +16,8 @@
 struct caller_state {
 	pid_t parent;     /* pexec, the parent of all jobs; 0: they may outlive it */
 	sigset_t mask;    /* signals that were blocked */
-	sigset_t ignored; /* signals that were ignored, and that pexec has set to their default */
+	sigset_t ignored; /* signals that jobs ignore: those that pexec has set to their default,
+			   * and those that are meant for it alone */
 	bool any_ignored; /* `ignored` is not empty */
 	bool has_limit;   /* `descriptor_limit` is known */
 	struct rlimit descriptor_limit;
@@ -35,6 +36,9 @@ void caller_state_save(struct caller_state *caller);
 
 /* Sets `signal` to its default if it was ignored; in jobs it will be ignored again. */
 void caller_state_unignore(struct caller_state *caller, int signal);
+
+/* In jobs `signal` will be ignored, however it was. */
+void caller_state_ignore(struct caller_state *caller, int signal);
 
 /* Sets `limit_changed`. Call it whenever pexec may have changed its descriptor limit. */
 void caller_state_compare_limits(struct caller_state *caller);

@@ -14,6 +14,9 @@
  * that wait for each other it is the second that keeps the file from being what takes the time. */
 static const double chunk_s = 0.1, chunk_costs = 50;
 
+/* In so many chunks, some 100 MB of the file, the longest queue is taken. */
+static const uint64_t most_chunks = UINT64_C(1) << 22;
+
 /* More jobs than any queue has. */
 static const uint64_t most_jobs = UINT64_C(1) << 40;
 
@@ -66,8 +69,9 @@ static uint64_t choose_size(struct claims *claims, double now_s, int64_t total)
 		return claims->size;
 	uint64_t left =
 	    (uint64_t)total >= claims->file.next ? (uint64_t)total - claims->file.next + 1 : 0;
-	uint64_t share = left / (2 * parts);
-	return share == 0 ? 1 : share < claims->size ? share : claims->size;
+	uint64_t share = left / (2 * parts), least = (uint64_t)total / most_chunks;
+	uint64_t size = claims->size > least ? claims->size : least;
+	return share == 0 ? 1 : share < size ? share : size;
 }
 
 /*

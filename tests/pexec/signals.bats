@@ -224,6 +224,52 @@ start_sleepers() {
 	done
 }
 
+@test "--drain-on: another signal does the same, and jobs begin with it ignored" {
+	for name in USR2 SIGUSR1 ALRM 14; do
+		rm -f go started
+		mkfifo go
+		start "$PEXEC" -j1 --drain-on "$name" perl -e 'open my $started, ">", "started"; close $started; open my $go, "<", "go"; <$go>; print "$ARGV[0]\n"' 1 ::: x y >out
+		wait_until test -e started
+		signal=${name#SIG}
+		# As Slurm does: to all that it finds.
+		kill -s "$signal" "$pid" "$(children)"
+		wait_until signals_taken
+		release go
+		ends 125
+		assert_equal "$(cat out)" 1
+	done
+}
+
+@test "--drain-on with a signal that ends jobs: they begin with it as it was" {
+	start "$PEXEC" -j1 --drain-on TERM --timeout 0.2 sleep "$nap" -- ::: 0 1 2>messages
+	wait_until naps 1
+	kill -s TERM "$pid"
+	ends 125
+	# Its time was over, and SIGTERM has ended it.
+	assert_equal "$(grep -c 'timed out' messages)" 1
+}
+
+@test "--drain-on hears a signal that was ignored when the run was started" {
+	mkfifo go
+	trap '' USR2
+	start "$PEXEC" -j1 --drain-on USR2 sh -c ': >started; read -r x <go' ::: 1 2
+	trap - USR2
+	wait_until test -e started
+	kill -s USR2 "$pid"
+	wait_until signals_taken
+	release go
+	ends 125
+}
+
+@test "--drain-on: what is no signal for that is refused" {
+	for wrong in KILL STOP CHLD CONT WINCH SEGV; do
+		run -1 "$PEXEC" --drain-on "$wrong" true ::: 1
+		assert_output "pexec: --drain-on $wrong: this signal has a meaning of its own"
+	done
+	run -1 "$PEXEC" --drain-on NONE true ::: 1
+	assert_output 'pexec: --drain-on NONE: no signal has this name (like USR2)'
+}
+
 @test "SIGQUIT while waiting for items of a pipe that is open: there may be more" {
 	mkfifo items
 	exec 5<>items

@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../lib/helper
+load ../lib/manual
 load ../lib/slurm
 
 setup_file() {
@@ -104,13 +105,8 @@ no_jobs() {
 @test "sbatch: each element of an array runs its part" {
 	make_queue 2000
 	make_job </dev/null
-	cat >script <<-'END'
-		#!/bin/sh
-		#SBATCH --array=1-7:2
-		#SBATCH --cpus-per-task=2
-		#SBATCH --output=array.%a.out
-		exec pexec -j 2 --shard auto --resume --joblog run.{shard}.log -a queue ./job
-	END
+	manual_text 'With Slurm' | sed 's/--array=0-15/--array=1-7:2/' >script
+	grep -q '1-7:2' script
 	sbatch script
 	wait_until no_jobs
 	each_once began.*
@@ -131,17 +127,7 @@ no_jobs() {
 		: >"ready.$1"
 		until [ -e go ]; do sleep 0.01; done
 	END
-	cat >script <<-'END'
-		#!/bin/sh
-		#SBATCH --ntasks=4
-		#SBATCH --cpus-per-task=2
-		#SBATCH --time=01:00:00
-		#SBATCH --signal=USR2@120
-		#SBATCH --requeue
-		#SBATCH --open-mode=append
-		srun --cpus-per-task=2 pexec -j 2 --shard auto --drain-on USR2 --resume --joblog run.{shard}.log -a queue ./job
-		[ $? -ne 125 ] || scontrol requeue "$SLURM_JOB_ID"
-	END
+	manual_text 'With Slurm' 2 >script
 	job=$(sbatch --parsable --output=said script)
 	wait_until eval '[ "$(echo ready.[1-8] | wc -w)" = 8 ]'
 	scancel --signal=USR2 "$job"

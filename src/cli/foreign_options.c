@@ -147,7 +147,6 @@ static const struct {
     {"tollef", leave_out},
     {"nn", leave_out},
     {"bin", no_pipe},
-    {"shard", no_pipe},
     {"group-by", no_pipe},
     {"block-size", "here it is --block SIZE"},
     {"block-timeout", no_pipe},

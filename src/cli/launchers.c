@@ -176,12 +176,13 @@ static struct numbers numbers_of(const struct launcher *array)
 static struct shard shard_of_array(const struct launcher *array)
 {
 	uint64_t index = number_of(array->index);
-	struct numbers numbers;
+	struct numbers numbers = {.step = 1};
+	bool is_said = numbers_by_user(&numbers);
 
 	/* N alone does not say where the numbers begin. */
-	if (numbers_by_user(&numbers) && numbers.first == 0 && numbers.step == 1)
+	if (is_said && numbers.first == 0 && numbers.step == 1)
 		return (struct shard){index % (numbers.last + 1), numbers.last + 1};
-	if (!getenv(COUNT_VARIABLE))
+	if (!is_said)
 		numbers = numbers_of(array);
 	if (index < numbers.first || index > numbers.last ||
 	    (index - numbers.first) % numbers.step != 0)

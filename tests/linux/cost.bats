@@ -90,7 +90,7 @@ switches() {
 }
 
 # For each of start, end and over: the slot wakes the thread that writes them, which looks what has woken it, writes,
-# and sleeps again. Where the two meet at the lock, each waits and is woken. As a rule these are 10 calls a job.
+# and sleeps again. Where the two meet at the lock, each waits and is woken. As a rule these are 16 calls a job.
 @test "a job that is told of by --events costs at most 24 more" {
 	needs_strace
 	calls_a_job_at_most 34 -u --events events true

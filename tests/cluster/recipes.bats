@@ -75,9 +75,11 @@ npm_packages() {
 	done
 	kill -9 "$pid"
 	wait "${hosts[@]}" || true
-	sort -n ran | cmp - queue
+	# What was at work on that host may have run twice.
+	sort -nu ran | cmp - queue
+	cp ran before
 	# One more finds nothing to do.
 	run -0 sh script
-	assert_equal "$(wc -l <ran)" 40
+	cmp ran before
 	cmp mail /dev/null
 }

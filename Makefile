@@ -114,8 +114,8 @@ $(COMPLETIONS): $(BUILD)/dist/completion.%: src/dist/completion.% $(BUILD)/dist/
 # What each goal needs beside a shell and coreutils; `make deps` installs for the goals named with it.
 DEPS_BUILD = gcc make pkg-config libc6-dev libbsd-dev
 DEPS_CHECK = bats bats-support bats-assert clang libclang-rt-dev procps strace util-linux parallel mandoc \
-	python3-minimal python3-pyte tmux redis-server zsh fish bash-completion munge slurmctld slurmd slurm-client \
-	slurm-wlm-basic-plugins openmpi-bin $(DEPS_DEB)
+	python3-minimal python3-pyte tmux redis-server postgresql zsh fish bash-completion munge slurmctld slurmd \
+	slurm-client slurm-wlm-basic-plugins openmpi-bin $(DEPS_DEB)
 DEPS_ORIGINALS = bats bats-support bats-assert findutils parallel procps perl-base python3-minimal
 DEPS_SOAK = cron
 DEPS_DEB = dpkg-dev lintian

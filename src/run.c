@@ -155,7 +155,8 @@ static void begin_pace(struct run *run)
 
 	run_state_init(&run->state, &run->queue.interrupt, &run->deadlines.list, &run->events);
 	gate_init(&run->gate, &run->state, &run->queue, &run->events, options->pool.delay_ms,
-	    options->queue.next != NULL, &run->deadlines.shortage, &run->deadlines.waiting);
+	    options->queue.next && !options->queue.gives_back, &run->deadlines.shortage,
+	    &run->deadlines.waiting);
 	tokens_open(&run->gate.jobserver, run->shares ? &run->jobserver : NULL, NULL, &run->state);
 	tokens_open(&run->gate.semaphore, NULL, open_semaphore(run), &run->state);
 	run->gate.semaphore.keeps = options->pool.semaphore.is_kept;
@@ -221,10 +222,9 @@ static bool has_coloured_tags(const struct options *options, int fd)
 static void begin_pool(struct run *run)
 {
 	const struct options *options = &run->options;
-	const struct acknowledge_options *acknowledge = &options->record.acknowledge;
 	const struct descriptor_uses uses = {.ungroup = options->output.ungroup,
 	    .lingers = options->output.linger_ms >= 0,
-	    .acknowledges = acknowledge->done || acknowledge->failed,
+	    .acknowledges = acknowledges(&options->record.acknowledge),
 	    .ordered = options->output.ordered,
 	    .has_folder = run->records.folder >= 0,
 	    .has_socket = options->control.socket != NULL,
@@ -402,6 +402,7 @@ void run_begin(struct run *run)
 	if (run->queue.fetch)
 		fetch_set_process(run->queue.fetch, guardian_fetch_process(&run->guardian),
 		    &run->orphans, &run->caller);
+	queue_set_slots(&run->queue, &run->pool.limit);
 	begin_pool(run);
 	if (!run->options.attempt.dry_run)
 		descriptors_require(run->pool.needs.each + run->pool.needs.soon);

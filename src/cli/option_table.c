@@ -66,6 +66,11 @@ static const struct option_relation need_fetched[] = {
     {.reason = NULL},
 };
 
+static const struct option_relation need_next[] = {
+    {{"next"}, "--back gives back what --next has taken off its queue: it is missing"},
+    {.reason = NULL},
+};
+
 static const struct option_relation need_pipe[] = {
     {{"pipe", "stdin"},
 	"--block, --recend, --recstart and --spread are about --pipe: it is missing"},
@@ -911,7 +916,7 @@ static const struct option_row option_rows[] = {
 	.name = {0, "next"},
 	.group = GROUP_FETCHED,
 	.argument = "COMMAND",
-	.help = "COMMAND prints the next item, or nothing",
+	.help = "COMMAND prints the next items, or nothing",
 	.parse = parse_text,
 	.field = FIELD(queue.next),
 	.excludes = exclude_from_next,
@@ -953,6 +958,15 @@ static const struct option_row option_rows[] = {
 	.help = "run COMMAND for each job that has failed",
 	.parse = parse_text,
 	.field = FIELD(record.acknowledge.failed),
+    },
+    {
+	.name = {0, "back"},
+	.group = GROUP_FETCHED,
+	.argument = "COMMAND",
+	.help = "run COMMAND for each item of --next that is neither",
+	.parse = parse_text,
+	.field = FIELD(record.acknowledge.back),
+	.needs = need_next,
     },
 
     {

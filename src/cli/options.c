@@ -313,6 +313,7 @@ static void share(struct options *options)
 	    options->queue.input_count + (options->queue.files.count > 0) > 1;
 	options->record.journal.dry_run = options->record.acknowledge.dry_run = dry_run;
 	options->record.acknowledge.names_lost = options->queue.next != NULL;
+	options->queue.gives_back = options->record.acknowledge.back != NULL;
 	options->output.keeps_tail = options->record.report && !dry_run;
 	options->output.recorded = options->record.results_are_table;
 	options->output.slots = options->pool.slots;

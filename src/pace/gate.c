@@ -56,8 +56,7 @@ void gate_set_backlog(struct gate *gate, bool backlog)
 		run_state_changed(gate->state);
 }
 
-/* May a job that was taken be run? As long as the run goes on, or it would be lost. */
-static bool may_run(const struct gate *gate)
+bool gate_may_run(const struct gate *gate)
 {
 	enum run_phase phase = run_state_phase(gate->state);
 
@@ -118,7 +117,7 @@ void gate_job_dropped(struct gate *gate, struct weight_place *place)
 
 void gate_ask(struct gate *gate, const struct side_process *by)
 {
-	if (!may_run(gate) || gate_is_held(gate) || !room_ask(&gate->room, by))
+	if (!gate_may_run(gate) || gate_is_held(gate) || !room_ask(&gate->room, by))
 		return;
 	run_state_changed(gate->state);
 	gate_tell(gate);
@@ -131,7 +130,7 @@ bool gate_is_asking(const struct gate *gate)
 
 void gate_drop_question(struct gate *gate, bool alone)
 {
-	if (gate_is_asking(gate) && (alone || !may_run(gate)))
+	if (gate_is_asking(gate) && (alone || !gate_may_run(gate)))
 		limit_command_drop(&gate->room.limit);
 }
 
@@ -208,7 +207,7 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 		gate_ask(gate, by);
 		unsigned seen = eventcount_read(&gate->state->changed);
 		bool early = clock_ms() < start_ms;
-		bool runs = may_run(gate);
+		bool runs = gate_may_run(gate);
 		bool open = !early && !is_closed(gate) && weights_allow(&gate->weights, place);
 		if (!runs || (open && hold_all(gate, pass, &wanted))) {
 			want_none(gate, &wanted);
@@ -230,7 +229,7 @@ bool gate_await_start(struct gate *gate, struct weight_place *place, int64_t sta
 
 bool gate_may_start(struct gate *gate, struct weight_place *place)
 {
-	if (!may_run(gate) || gate_is_held(gate) || !room_is_open(&gate->room) ||
+	if (!gate_may_run(gate) || gate_is_held(gate) || !room_is_open(&gate->room) ||
 	    !weights_enter(&gate->weights, place))
 		return false;
 	if (!room_enter(&gate->room)) {
@@ -262,7 +261,7 @@ enum gate_room gate_await_room(struct gate *gate, int error)
 	unsigned seen = eventcount_read(&gate->state->changed);
 
 	shortage_begin(&gate->shortage);
-	if (!may_run(gate))
+	if (!gate_may_run(gate))
 		return GATE_CLOSED;
 	if (!shortage_enter(&gate->shortage))
 		return GATE_CROWDED;

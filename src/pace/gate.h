@@ -27,8 +27,8 @@ struct gate {
 	struct run_state *state;
 	struct queue *queue;
 	struct events *events; /* are told why no job starts */
-	bool items_are_gone;   /* --next takes items off their queue: what it gave is started in a
-				  drain */
+	bool items_are_gone;   /* --next takes items off their queue, and nothing gives them back:
+				  what it gave is started in a drain */
 	atomic_bool stopped;   /* with the terminal (Ctrl-Z) */
 	atomic_bool held;      /* by --ctl pause */
 	_Atomic int64_t lent_until_ms; /* others have some of our descriptors until then */
@@ -67,6 +67,9 @@ void gate_set_backlog(struct gate *gate, bool backlog);
  */
 void gate_lend_descriptors(struct gate *gate, int64_t until_ms);
 bool gate_lends_descriptors(const struct gate *gate);
+
+/* May a job that was taken be run? As long as the run goes on, or it would be lost. */
+bool gate_may_run(const struct gate *gate);
 
 /* Is no job to be started, whatever room there is? */
 bool gate_is_held(const struct gate *gate);

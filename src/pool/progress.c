@@ -124,6 +124,11 @@ void progress_job_left_out(struct progress *progress)
 	atomic_fetch_add(&progress->left_out, 1);
 }
 
+void progress_job_given_back(struct progress *progress)
+{
+	atomic_fetch_add(&progress->given_back, 1);
+}
+
 void progress_job_taken_back(struct progress *progress, const struct job_record *record)
 {
 	atomic_fetch_sub(record->failed ? &progress->failed : &progress->done, 1);

@@ -35,8 +35,10 @@ struct progress {
 	int64_t began_ms;              /* of clock_ms() */
 	atomic_uint running;           /* processes */
 	atomic_uint at_work;           /* slots that have a job */
+	atomic_uint giving_back;       /* slots that leave out what they have taken */
 	_Atomic uint64_t done, failed; /* jobs */
 	_Atomic uint64_t left_out;     /* jobs that were taken, and not run to their end */
+	_Atomic uint64_t given_back;   /* of these: not begun, and back in their queue */
 	bool counts_jobs;              /* jobs are counted in the summary */
 	bool counts_processes;         /* so are processes: for --summary */
 	bool counts_lengths;           /* run lengths are counted: for --progress */
@@ -84,6 +86,9 @@ void progress_job_ended(struct progress *progress, const struct job_record *reco
 
 /* A job was taken from the queue that is not run to its end. */
 void progress_job_left_out(struct progress *progress);
+
+/* Such a job was not begun, and its items are back in their queue. */
+void progress_job_given_back(struct progress *progress);
 
 /* A job that was over is left after all: its output or its record cannot be kept. */
 void progress_job_taken_back(struct progress *progress, const struct job_record *record);

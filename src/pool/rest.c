@@ -6,7 +6,9 @@
 
 struct rest rest_of(const struct progress *progress, struct queue *queue)
 {
-	return (struct rest){.jobs = atomic_load(&progress->left_out),
+	uint64_t left_out = atomic_load(&progress->left_out);
+
+	return (struct rest){.jobs = left_out - atomic_load(&progress->given_back),
 	    .items = queue_rest(queue),
 	    .is_at_most = queue->resume.journal != NULL,
 	    .is_endless = queue_is_endless(queue)};

@@ -11,7 +11,7 @@
 #include "queue/queue.h"
 
 struct rest {
-	uint64_t jobs;   /* taken from the queue, or added to it, and not run to their end */
+	uint64_t jobs;   /* taken from the queue, or added to it, and neither over nor given back */
 	int64_t items;   /* of the queue that no job has begun with; -1: there may be some */
 	bool is_at_most; /* the journal may leave some of the items out */
 	bool is_endless; /* the queue never ends: that there are more items is no matter */

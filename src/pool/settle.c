@@ -229,6 +229,17 @@ static void tell_over(struct settle *settle, const struct job *job, bool complet
 									: OUTCOME_DONE});
 }
 
+/* Gives the items of the job back where that can be done, or names them. */
+static void leave_out(struct settle *settle, const struct job *job, const struct acknowledger *by)
+{
+	struct progress *progress = settle->progress;
+
+	atomic_fetch_add(&progress->giving_back, 1);
+	if (acknowledge_left_out(&settle->records->options->acknowledge, by, &job->record))
+		progress_job_given_back(progress);
+	atomic_fetch_sub(&progress->giving_back, 1);
+}
+
 /* It is the job's turn: delivers, records, acknowledges. Returns whether it has come to its end. */
 static bool complete(struct settle *settle, struct job *job, const struct acknowledger *by)
 {
@@ -244,7 +255,7 @@ static bool complete(struct settle *settle, struct job *job, const struct acknow
 		progress_job_taken_back(settle->progress, &job->record);
 	tell_over(settle, job, completed);
 	if (!completed)
-		acknowledge_left_out(options, &job->record);
+		leave_out(settle, job, by);
 	queue_job_over(settle->queue);
 	return completed;
 }

@@ -55,19 +55,16 @@ static bool have_spare(struct slot *slot)
 }
 
 /*
- * The run ends, and with it the command that gives the items. What --next has taken off its queue
- * until then is still a job.
+ * The run drains, and with it ends the command of --next. What that has taken off its queue until
+ * then is still a job.
  */
 static enum queue_status take_last(struct slot *slot, struct job **job)
 {
-	struct run_state *state = slot->parts->state;
-
-	if (run_state_goes_on(state) || !have_spare(slot))
+	if (run_state_goes_on(slot->parts->state) || !have_spare(slot))
 		return QUEUE_END;
 	/* It counts as a job: the supervisor kills what runs when the time of --grace is over. */
 	progress_process_begins(slot->parts->progress);
-	enum queue_status status =
-	    queue_last(slot->parts->queue, &slot->spare, job, run_state_phase(state) == RUN_DRAINS);
+	enum queue_status status = queue_last(slot->parts->queue, &slot->spare, job);
 	progress_process_ended(slot->parts->progress, 0);
 	return status;
 }
@@ -109,7 +106,7 @@ static enum queue_status take(struct slot *slot, struct job **job)
 		if (status == QUEUE_JOB)
 			status = admit(slot, job);
 	}
-	if (!may_take && slot->counted && queue_is_fetched(queue)) {
+	if (!may_take && slot->counted && gate_may_run(slot->parts->gate)) {
 		status = take_last(slot, job);
 		if (status == QUEUE_JOB)
 			status = admit(slot, job);
@@ -149,8 +146,9 @@ static struct job *take_job(struct slot *slot)
 /* What acknowledges jobs for the slot. */
 static struct acknowledger acknowledger(struct slot *slot)
 {
-	return (struct acknowledger){
-	    .side = attempt_side_process(&slot->attempt), .seq = &slot->attempt.seq};
+	return (struct acknowledger){.side = attempt_side_process(&slot->attempt),
+	    .gives_up = &slot->parts->state->gives_up,
+	    .seq = &slot->attempt.seq};
 }
 
 /* The job is over, for better or for worse. */
@@ -235,14 +233,37 @@ static void end_attempt(struct slot *slot, struct job *job, enum attempt_result 
 	}
 }
 
-/* The run has ended before jobs could be run that were put back or added: they are left out. */
+/*
+ * The run has ended before jobs could be run that were put back or added, or what --next has given.
+ * Takes one of these; NULL: there is none. Ends the command that gives the items.
+ */
+static struct job *take_rest(struct slot *slot)
+{
+	struct run_state *state = slot->parts->state;
+	struct queue *queue = slot->parts->queue;
+	struct job *job = queue_take_rest(queue);
+
+	if (job || !slot->counted || !queue_is_fetched(queue))
+		return job;
+	if (have_spare(slot))
+		return queue_take_given(queue, &slot->spare, run_state_phase(state) == RUN_DRAINS);
+	run_state_stop(state, RUN_DRAINS, 1, 0);
+	return NULL;
+}
+
+/* What has been taken and is not run when the run ends is left out. */
 static void finish_rest(struct slot *slot)
 {
+	struct progress *progress = slot->parts->progress;
 	struct job *job;
 
-	while (
-	    !run_state_goes_on(slot->parts->state) && (job = queue_take_rest(slot->parts->queue)))
+	if (run_state_goes_on(slot->parts->state))
+		return;
+	/* What is given back may take longer than --grace: that goes further then. */
+	atomic_fetch_add(&progress->giving_back, 1);
+	while ((job = take_rest(slot)))
 		finish(slot, job, JOB_LEFT_OUT);
+	atomic_fetch_sub(&progress->giving_back, 1);
 }
 
 /* --- the life of a slot --- */

@@ -93,12 +93,18 @@ static void tell_jobs(struct supervisor *supervisor, int signal)
 		signal_all(supervisor, signal);
 }
 
-static void kill_jobs(struct supervisor *supervisor)
+/*
+ * Kills all jobs. Unless this `gives_up`, what gives their items back may run until the time behind
+ * that is over, too.
+ */
+static void kill_jobs(struct supervisor *supervisor, bool gives_up)
 {
 	supervisor->ending = KILLED;
 	orphans_end_by(&supervisor->orphans, SIGKILL);
 	timer_set(&supervisor->deadlines->grace, clock_ms() + AFTERMATH);
 	atomic_store(&supervisor->state->killed, true);
+	atomic_store(
+	    &supervisor->state->gives_up, gives_up || !queue_gives_back(supervisor->queue));
 	signal_all(supervisor, SIGKILL);
 }
 
@@ -110,7 +116,7 @@ static void stop(struct supervisor *supervisor, int signal)
 		tell_jobs(supervisor, signal);
 	else if (supervisor->ending == TOLD ||
 		 timer_due(&supervisor->deadlines->grace) == TIMER_NEVER)
-		kill_jobs(supervisor);
+		kill_jobs(supervisor, true);
 }
 
 /* Our terminal may be another one than it was, or have another size. */
@@ -309,13 +315,16 @@ static void abandon_output(struct supervisor *supervisor)
 }
 
 /*
- * Is there a process to wait for? A slot that writes to a reader who does not read reaps nothing:
- * its process may have ended long ago.
+ * Is there a process to wait for, or does a slot start one after the other? A slot that writes to a
+ * reader who does not read reaps nothing: its process may have ended long ago.
  */
 static bool has_processes(struct supervisor *supervisor)
 {
-	return console_is_taken() ? pool_has_living(supervisor->pool)
-				  : atomic_load(&supervisor->progress->running) > 0;
+	const struct progress *progress = supervisor->progress;
+
+	return console_is_taken()
+		   ? pool_has_living(supervisor->pool)
+		   : atomic_load(&progress->running) > 0 || atomic_load(&progress->giving_back) > 0;
 }
 
 /* The time of this stage of the end is over. `orphans`: are there any? */
@@ -329,10 +338,10 @@ static void go_further(struct supervisor *supervisor, bool orphans)
 		return;
 	if (!processes || supervisor->ending == ABANDONED)
 		supervisor->ending = GAVE_UP;
-	else if (supervisor->ending == KILLED)
+	else if (supervisor->ending == KILLED && atomic_load(&supervisor->state->gives_up))
 		abandon_output(supervisor);
 	else
-		kill_jobs(supervisor);
+		kill_jobs(supervisor, supervisor->ending == KILLED);
 }
 
 /* Starts slots for jobs that wait, where there was no room before, or none waits for them. */

@@ -4,8 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const variable_names[VARIABLES] = {"PEXEC_SEQ=", "PEXEC_SLOT=", "PEXEC_ATTEMPT=",
-    "PEXEC_ITEM=", "PEXEC_STATUS=", "PEXEC_JOB=", "PEXEC_BLOCK_BYTES=", "PEXEC_BLOCK_OFFSET="};
+const char *const variable_names[VARIABLES] = {
+    "PEXEC_SEQ=", "PEXEC_SLOT=", "PEXEC_ATTEMPT=", "PEXEC_ITEM=", "PEXEC_STATUS=", "PEXEC_JOB=",
+    "PEXEC_BLOCK_BYTES=", "PEXEC_BLOCK_OFFSET=", "PEXEC_WANTED="};
 
 static bool is_ours(const char *variable)
 {

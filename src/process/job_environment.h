@@ -16,6 +16,7 @@ enum variable {
 	VARIABLE_JOB, /* no job of another run has the same */
 	VARIABLE_BLOCK_BYTES,
 	VARIABLE_BLOCK_OFFSET,
+	VARIABLE_WANTED, /* for the command of --next alone */
 	VARIABLES
 };
 

@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/system_processes.h"
+#include "process/job_environment.h"
 
 /* How often a process is polled where the system has no descriptor for its end (pidfd_open(2)). */
 enum { POLL_INTERVAL_MS = 20 };
@@ -31,6 +32,8 @@ struct fetch {
 	bool is_next; /* the command is that of --next, not of --source */
 	int interrupt_fd;
 	const struct caller_state *caller;
+	char **environment; /* of the command; NULL: it is ours */
+	char wanted[48];    /* a variable of it */
 
 	/* the command that was started last */
 	struct process process;
@@ -73,8 +76,20 @@ struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd)
 void fetch_set_process(struct fetch *fetch, volatile struct shared_process *shared,
     struct orphan_list *orphans, const struct caller_state *caller)
 {
+	size_t count, at = 0, length = strlen(variable_names[VARIABLE_WANTED]);
+
 	process_init(&fetch->process, shared, orphans);
 	fetch->caller = caller;
+	if (!fetch->is_next)
+		return;
+	fetch->environment = job_environment(&count, true);
+	if (!fetch->environment)
+		err(1, "--next");
+	/* It may have been called by such a command itself. */
+	while (at < count &&
+	       strncmp(fetch->environment[at], variable_names[VARIABLE_WANTED], length) != 0)
+		at++;
+	fetch->environment[at] = fetch->wanted;
 }
 
 const char *fetch_option(const struct fetch *fetch)
@@ -151,7 +166,7 @@ static int open_pipe(int ends[2])
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
-int fetch_start(struct fetch *fetch)
+int fetch_start(struct fetch *fetch, unsigned long long wanted)
 {
 	char *const arguments[] = {"sh", "-c", (char *)fetch->command, NULL};
 	int ends[2] = {-1, -1};
@@ -161,11 +176,13 @@ int fetch_start(struct fetch *fetch)
 		return -1;
 	}
 	note_begin(fetch);
+	snprintf(
+	    fetch->wanted, sizeof fetch->wanted, "%s%llu", variable_names[VARIABLE_WANTED], wanted);
 	if (open_pipe(ends) == 0) {
 		struct launch launch = {
 		    .path = _PATH_BSHELL,
 		    .arguments = arguments,
-		    .environment = environ,
+		    .environment = fetch->environment ? fetch->environment : environ,
 		    .out = ends[1],
 		    .err = -1,
 		    .caller = fetch->caller,
@@ -264,59 +281,49 @@ void fetch_stop(struct fetch *fetch, int64_t patience_ms)
 	reap(fetch);
 }
 
-/* Writes to `text` the name of item `index`, which is not run, and how many `more` are not. */
-static void name_lost(char text[ESCAPED], const struct strlist *printed, size_t index, size_t more)
+const char *fetch_name_lost(char text[FETCH_LOST], const struct record *first, size_t items)
 {
-	size_t used = strlen(escape_item(text, printed, index));
+	char item[ESCAPED];
+	int used =
+	    snprintf(text, FETCH_LOST, "%s", escape(item, sizeof item, first->bytes, first->kept));
 
-	if (more > 0)
-		snprintf(
-		    text + used, ESCAPED - used, " and %zu other%s", more, more == 1 ? "" : "s");
-}
-
-static void report_surplus(const struct fetch *fetch, const struct strlist *printed, size_t items)
-{
-	char lost[ESCAPED], text[ESCAPED + 64];
-
-	name_lost(lost, printed, 1, items - 2);
-	snprintf(
-	    text, sizeof text, "printed more than one item: the first is run, but not %s", lost);
-	complain(fetch, text);
+	if (items > 1)
+		snprintf(text + used, FETCH_LOST - (size_t)used, " and %zu other%s", items - 1,
+		    items == 2 ? "" : "s");
+	return text;
 }
 
 /* Reports how the command has failed, and which items of --next are lost by that. */
-static void report(const struct fetch *fetch, const struct strlist *printed, size_t items)
+static void report(const struct fetch *fetch, const struct record *first, size_t items)
 {
 	bool killed = WIFSIGNALED(fetch->status), loses = fetch->is_next && items > 0;
-	char lost[ESCAPED] = "", text[ESCAPED + 128];
+	char lost[FETCH_LOST] = "", text[FETCH_LOST + 128];
 
 	if (fetch->error) {
 		complain_not_started(fetch, fetch->error);
 		return;
 	}
 	if (loses)
-		name_lost(lost, printed, 0, items - 1);
+		fetch_name_lost(lost, first, items);
 	snprintf(text, sizeof text, "%s %d%s%s", killed ? "killed by signal" : "ended with status",
 	    killed ? WTERMSIG(fetch->status) : WEXITSTATUS(fetch->status),
 	    loses ? ": what it printed is not run: " : "", lost);
 	complain(fetch, text);
 }
 
-bool fetch_judge(struct fetch *fetch, const struct strlist *printed, size_t items)
+bool fetch_judge(struct fetch *fetch, const struct record *first, size_t items, bool is_enough)
 {
 	bool failed = fetch->error || fetch->status != 0;
 	bool empty = fetch->is_next && items == 0 && !fetch->error && WIFEXITED(fetch->status) &&
 		     WEXITSTATUS(fetch->status) == NEXT_EMPTY;
 
-	if (fetch->was_stopped && (!fetch->is_next || items == 0))
+	if (fetch->was_stopped && (!fetch->is_next || items == 0 || is_enough))
 		failed = false;
 	if (failed && !empty)
-		report(fetch, printed, items);
+		report(fetch, first, items);
 	if (fetch->is_next && items > 0 && !failed) {
-		if (items > 1)
-			report_surplus(fetch, printed, items);
 		fetch->running = false;
-		fetch->due_ms = 0; /* at once: its queue may have another item */
+		fetch->due_ms = 0; /* at once: its queue may have others */
 		return true;
 	}
 	note_end(fetch, failed && !empty);
@@ -347,5 +354,6 @@ void fetch_free(struct fetch *fetch)
 		process_signal(&fetch->process, SIGKILL);
 		reap(fetch);
 	}
+	free(fetch->environment);
 	free(fetch);
 }

@@ -1,13 +1,13 @@
 /*
  * fetch: the command that gives items: --source, whose output is a whole queue, round after round;
- * or --next, whose output is one item.
+ * or --next, whose output is the next items.
  *
  * This module starts the command, waits for its end, judges it, and knows when the next one is due.
  * Its caller reads what it prints (fetched_items). At most one command runs at a time. It belongs
  * to the slot that has the queue; any thread may signal it.
  *
  * A round of --source is one command. A round of --next is a command that gives no item, or fails:
- * a command that gives one is followed by another at once.
+ * a command that gives some is followed by another as soon as one is wanted.
  */
 #ifndef PEXEC_QUEUE_FETCH_H
 #define PEXEC_QUEUE_FETCH_H
@@ -16,7 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/strlist.h"
+#include "base/escape.h"
+#include "base/reader.h"
 #include "process/caller_state.h"
 #include "process/process.h"
 #include "queue/queue_options.h"
@@ -31,7 +32,8 @@ struct fetch *fetch_open(const struct queue_options *options, int interrupt_fd);
 
 /*
  * Sets what the command's processes need before the first fetch_start: an entry in memory that a
- * fork shares, the list of orphans, and the state of pexec's caller that they inherit.
+ * fork shares, the list of orphans, and the state of pexec's caller that they inherit. Exits with
+ * status 1 and a message without memory.
  */
 void fetch_set_process(struct fetch *fetch, volatile struct shared_process *shared,
     struct orphan_list *orphans, const struct caller_state *caller);
@@ -44,10 +46,11 @@ void fetch_set_process(struct fetch *fetch, volatile struct shared_process *shar
 int64_t fetch_due(const struct fetch *fetch, bool jobs_over);
 
 /*
- * Starts the command. Returns the read end of a pipe with its output, which the caller closes. -1:
- * the rounds are over, or the command could not be started, which was reported and ends the round.
+ * Starts the command; --next is told how many items are `wanted`. Returns the read end of a pipe
+ * with its output, which the caller closes. -1: the rounds are over, or the command could not be
+ * started, which was reported and ends the round.
  */
-int fetch_start(struct fetch *fetch);
+int fetch_start(struct fetch *fetch, unsigned long long wanted);
 
 /* Was a command started that fetch_judge has not judged yet? */
 bool fetch_is_running(const struct fetch *fetch);
@@ -62,11 +65,18 @@ bool fetch_wait(struct fetch *fetch);
 void fetch_stop(struct fetch *fetch, int64_t patience_ms);
 
 /*
- * Judges a command that has ended and printed `items` items, for --next the first two of them in
- * `printed`. Reports what was wrong, and sets when the next command is due. Returns whether --next
- * has given an item.
+ * Judges a command that has ended and printed `items` items, for --next the first of them `first`.
+ * Reports what was wrong, and sets when the next command is due. `is_enough`: all that counts has
+ * been printed, however the command has ended since. Returns whether --next has given items.
  */
-bool fetch_judge(struct fetch *fetch, const struct strlist *printed, size_t items);
+bool fetch_judge(struct fetch *fetch, const struct record *first, size_t items, bool is_enough);
+
+/*
+ * Writes to `text` how a message names `items` items, at least one, that are not run: by the first
+ * of them. Returns `text`.
+ */
+enum { FETCH_LOST = ESCAPED + 32 };
+const char *fetch_name_lost(char text[FETCH_LOST], const struct record *first, size_t items);
 
 /* Was this the last round? Sets `failed` to whether it failed. */
 bool fetch_is_over(const struct fetch *fetch, bool *failed);

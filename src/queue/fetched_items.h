@@ -21,9 +21,11 @@ struct fetched_items {
 	bool is_unread;       /* what the command prints could not be read: that ends the run */
 	size_t limit;         /* bytes of a record that are kept */
 	int interrupt_fd;     /* ends a wait */
-	struct strlist taken; /* --next: the first value printed, and another one to be named */
-	size_t taken_length;  /* of the first */
-	size_t taken_count;   /* printed in all */
+
+	/* --next: the values that the last command has printed, behind each its whole length */
+	struct strlist printed;
+	size_t count; /* of them that are items: none before the command was judged */
+	size_t given; /* of these, handed out */
 };
 
 void fetched_items_open(struct fetched_items *items, const struct queue_options *options,
@@ -33,11 +35,15 @@ void fetched_items_open(struct fetched_items *items, const struct queue_options 
  * round has failed, or what a command prints could not be read; that has been said. */
 enum source_status fetched_items_next(struct fetched_items *items, struct record *record);
 
-/* Runs the command, when it is due (fetch_due). */
-void fetched_items_run(struct fetched_items *items);
+/* Runs the command, when it is due (fetch_due); so many items are `wanted`. */
+void fetched_items_run(struct fetched_items *items, unsigned long long wanted);
 
 /* See source_finish. */
 void fetched_items_finish(struct fetched_items *items, bool patience);
+
+/* See source_report_rest. */
+void fetched_items_report_rest(
+    const struct fetched_items *items, const struct value *first, size_t count);
 
 void fetched_items_close(struct fetched_items *items);
 

@@ -74,6 +74,11 @@ void queue_set_width(struct queue *queue, size_t width)
 	columns_set_width(&queue->columns, width);
 }
 
+void queue_set_slots(struct queue *queue, const atomic_uint *slots)
+{
+	queue->slots = slots;
+}
+
 void queue_set_key(struct queue *queue, const struct template *key)
 {
 	keys_init(&queue->keys, key, queue->options->per_key);
@@ -227,6 +232,17 @@ static enum source_status read_item(struct queue *queue, unsigned seen)
 	return SOURCE_ITEM;
 }
 
+/* How many items there is room for: as many for each free slot as -n says, or one. */
+static unsigned long long count_wanted(const struct queue *queue)
+{
+	unsigned slots = queue->slots ? atomic_load(queue->slots) : 1;
+	unsigned taken = atomic_load(&queue->outstanding), free = slots > taken ? slots - taken : 1;
+
+	if (queue->batch.most == 0)
+		return free;
+	return (unsigned long long)free * queue->batch.most - queue->batch.count;
+}
+
 /*
  * There is nothing until the command that gives the items is run again. Runs it when that is due,
  * or waits for it. (The jobs of other slots go on, and those that are put back are taken.)
@@ -241,7 +257,7 @@ static void await_fetch(struct queue *queue)
 
 	if (timeout_ms == 0) {
 		queue->to_skip = queue->options->skip;
-		source_run_command(queue->source);
+		source_run_command(queue->source, count_wanted(queue));
 		return;
 	}
 	io_await(&interrupt, 1, timeout_ms);
@@ -251,7 +267,7 @@ static void await_fetch(struct queue *queue)
 
 /*
  * Is the command that gives the items to be waited for? A job that has some is not kept waiting: it
- * gets others only from a --next that has just given one.
+ * gets others only from a --next that has just given some.
  */
 static bool may_fetch(const struct queue *queue)
 {
@@ -369,7 +385,8 @@ static enum queue_status make_job(struct queue *queue, struct job *job, unsigned
 	enum queue_status status = gather(queue, job, seen);
 	if (status == QUEUE_END && queue->options->runs_without_items && queue->numbered == 0)
 		status = QUEUE_JOB;
-	if (status == QUEUE_INTERRUPTED)
+	/* What the job has so far is for the next one, or was given by --next and is in no job. */
+	if (status == QUEUE_INTERRUPTED || status == QUEUE_TOO_LARGE)
 		batch_put_aside(&queue->batch, job);
 	if (status == QUEUE_JOB) {
 		job->record.seq = ++queue->numbered;
@@ -578,15 +595,14 @@ enum queue_status queue_next_block(
 	return status;
 }
 
-enum queue_status queue_last(
-    struct queue *queue, struct job **spare, struct job **job, bool patience)
+enum queue_status queue_last(struct queue *queue, struct job **spare, struct job **job)
 {
 	enum queue_status status = QUEUE_END;
 
 	*job = NULL;
 	turn_take(&queue->turn);
 	queue->closing = true;
-	source_finish(queue->source, patience && queue->options->next);
+	source_finish(queue->source, queue->options->next != NULL);
 	if (queue->options->next && !queue->ended) {
 		status = make_job(queue, *spare, queue_interrupts(queue));
 		queue->ended = false; /* there may be more in it */
@@ -600,6 +616,52 @@ enum queue_status queue_last(
 	return status;
 }
 
+/* Takes an item that is to be left out into an empty job. */
+static void take_alone(struct queue *queue, struct job *job, const struct item *item)
+{
+	char shown[ESCAPED];
+
+	for (size_t i = 0; i < item->count; i++)
+		strlist_add(&job->items, item->values[i].bytes, item->values[i].length);
+	batch_judge_alone(&queue->batch, job, item);
+	if (strlist_keep(&job->items, 0))
+		return;
+	job_set_problem(job, PROBLEM_MEMORY, 0, 0);
+	message("job %" PRIu64 ": no memory for '%s'", queue->numbered + 1,
+	    escape(shown, sizeof shown, item->values[0].bytes, item->values[0].length));
+}
+
+/* Fills an empty job with something that --next has given. Returns false when nothing is left. */
+static bool take_given(struct queue *queue, struct job *job)
+{
+	/* First the items of a job that has not become complete. */
+	batch_begin(&queue->batch, job, queue->numbered + 1);
+	if (queue->batch.count > 0)
+		return true;
+	if (queue->item || source_next(queue->source, &queue->item) == SOURCE_ITEM)
+		take_alone(queue, job, queue->item);
+	else
+		job = NULL;
+	queue->item = NULL;
+	return job != NULL;
+}
+
+struct job *queue_take_given(struct queue *queue, struct job **spare, bool patience)
+{
+	struct job *job = NULL;
+
+	turn_take(&queue->turn);
+	queue->closing = true;
+	source_finish(queue->source, patience && queue->options->next);
+	if (queue->options->next && take_given(queue, *spare)) {
+		job = *spare;
+		*spare = NULL;
+		job->record.seq = ++queue->numbered;
+	}
+	turn_give(&queue->turn);
+	return job;
+}
+
 int queue_too_large_status(const struct queue *queue)
 {
 	static const int statuses[] = {
@@ -611,6 +673,11 @@ int queue_too_large_status(const struct queue *queue)
 bool queue_is_fetched(const struct queue *queue)
 {
 	return queue->fetch != NULL;
+}
+
+bool queue_gives_back(const struct queue *queue)
+{
+	return queue->options->gives_back;
 }
 
 void queue_pass_on(struct queue *queue)

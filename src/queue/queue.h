@@ -45,7 +45,8 @@ struct queue {
 	/* of the slot that has the turn */
 	struct turn turn;
 	struct source *source;
-	struct fetch *fetch; /* the command that gives the items; NULL: none does */
+	struct fetch *fetch;      /* the command that gives the items; NULL: none does */
+	const atomic_uint *slots; /* how many jobs may run at a time; NULL: it does not matter */
 	struct batch batch;
 	struct shares shares; /* what comes before anything else is read */
 	struct resume_filter resume;
@@ -87,6 +88,9 @@ void queue_set_template(
 
 /* The records of a table have so many columns already; 0: there are none. Before the first job. */
 void queue_set_width(struct queue *queue, size_t width);
+
+/* How many jobs may run at a time, at any moment: the command of --next is told how many it is. */
+void queue_set_slots(struct queue *queue, const atomic_uint *slots);
 
 /* What makes the key of a job; NULL: jobs have none. */
 void queue_set_key(struct queue *queue, const struct template *key);
@@ -171,6 +175,9 @@ bool queue_seal(struct queue *queue);
 /* Does a command give the items? */
 bool queue_is_fetched(const struct queue *queue);
 
+/* Do items that --next has given, and no job has done, go back when the run ends? */
+bool queue_gives_back(const struct queue *queue);
+
 /* How many items no job has begun with; -1 when the length of the queue is not known. */
 int64_t queue_left(const struct queue *queue);
 
@@ -208,11 +215,17 @@ int64_t queue_rest(struct queue *queue);
 bool queue_is_endless(const struct queue *queue);
 
 /*
- * The run ends: ends the command that gives the items. With `patience`, --next may end by itself
- * before. An item that it has given is still a job: then returns QUEUE_JOB, as queue_next.
+ * The run drains: ends the command that gives the items; but --next may end by itself before. What
+ * it has given are still jobs: then returns QUEUE_JOB, as queue_next.
  */
-enum queue_status queue_last(
-    struct queue *queue, struct job **spare, struct job **job, bool patience);
+enum queue_status queue_last(struct queue *queue, struct job **spare, struct job **job);
+
+/*
+ * The run ends: ends the command that gives the items; with `patience` --next may end by itself
+ * before. Makes a job of something that it has given and that no job has got, to be left out.
+ * Returns NULL when there is nothing of that kind; else `*spare`, which is NULL then.
+ */
+struct job *queue_take_given(struct queue *queue, struct job **spare, bool patience);
 
 /* Signals the command that gives the items. */
 void queue_signal(struct queue *queue, int signal);
@@ -220,7 +233,8 @@ void queue_signal(struct queue *queue, int signal);
 /* Is this the process of the command that gives the items? See fetch_is_process. */
 bool queue_is_process(const struct queue *queue, pid_t pid);
 
-/* --follow: says what was read from a FIFO and is not run; call it when no slot is left. */
+/* --follow, --next: says what was read from a FIFO, or given, and is no job; call it when no slot
+ * is left. */
 void queue_report_rest(const struct queue *queue);
 
 /* --share: has all been read, and nothing been left by others? When no slot takes jobs any more. */

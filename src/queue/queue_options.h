@@ -99,7 +99,8 @@ struct queue_options {
 
 	/* commands that give the items */
 	const char *source;        /* --source: prints the queue; NULL: there is none */
-	const char *next;          /* --next: prints one item; NULL: there is none */
+	const char *next;          /* --next: prints items; NULL: there is none */
+	bool gives_back;           /* those that no job has begun with go back when the run ends */
 	long long every_ms;        /* from one round to the next; 0: there is one round alone */
 	unsigned long long rounds; /* end the run; 0: none do */
 	long long grace_ms; /* a command that is told to end has this time, then it is killed */

@@ -247,7 +247,10 @@ bool source_mark(struct source *source)
 
 void source_report_rest(struct source *source, const struct value *first, size_t count)
 {
-	input_stream_report_rest(&source->stream, first, count);
+	if (source->fetched.fetch)
+		fetched_items_report_rest(&source->fetched, first, count);
+	else
+		input_stream_report_rest(&source->stream, first, count);
 }
 
 /* Adds an item to those that are shuffled. */
@@ -342,9 +345,9 @@ struct fetch *source_fetch(const struct source *source)
 	return source->fetched.fetch;
 }
 
-void source_run_command(struct source *source)
+void source_run_command(struct source *source, unsigned long long wanted)
 {
-	fetched_items_run(&source->fetched);
+	fetched_items_run(&source->fetched, wanted);
 }
 
 void source_finish(struct source *source, bool patience)

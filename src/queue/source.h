@@ -51,8 +51,9 @@ bool source_mark(struct source *source);
 bool source_ready(struct source *source);
 
 /*
- * --follow: names what was read from a FIFO and is no job when the run ends, as no other process
- * has it: `count` items that the queue has, the first of them `first`, and what follows.
+ * --follow, --next: names what was read from a FIFO, or given by the command, and is no job when
+ * the run ends, as no other process has it: `count` items that the queue has, the first of them
+ * `first`, and what follows.
  */
 void source_report_rest(struct source *source, const struct value *first, size_t count);
 
@@ -88,8 +89,8 @@ int64_t source_combinations(const struct source *source);
  */
 struct fetch *source_fetch(const struct source *source);
 
-/* Runs the command that gives the next items, when it is due (fetch_due). */
-void source_run_command(struct source *source);
+/* Runs the command that gives the next items, when it is due (fetch_due); so many are `wanted`. */
+void source_run_command(struct source *source, unsigned long long wanted);
 
 /*
  * The run ends, and with it the command that gives the items. With `patience`, --next may end by

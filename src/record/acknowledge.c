@@ -26,11 +26,13 @@ struct note {
 	const struct job_record *record;
 	size_t item;
 	const char *option, *command;
+	unsigned attempts; /* that the job had */
+	bool is_over;      /* the last one was its end, and has a status */
 };
 
 bool acknowledges(const struct acknowledge_options *options)
 {
-	return (options->done || options->failed) && !options->dry_run;
+	return (options->done || options->failed || options->back) && !options->dry_run;
 }
 
 static void complain(const struct note *note, const char *what)
@@ -56,8 +58,8 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 	const struct job_record *record = note->record;
 	const long long values[VARIABLES] = {[VARIABLE_SEQ] = (long long)record->seq,
 	    [VARIABLE_STATUS] = job_status(record),
-	    [VARIABLE_SLOT] = record->slot,
-	    [VARIABLE_ATTEMPT] = record->attempt};
+	    [VARIABLE_SLOT] = note->attempts > 0 ? record->slot : 0,
+	    [VARIABLE_ATTEMPT] = note->attempts};
 	size_t count;
 
 	setting->all = job_environment(&count, false);
@@ -68,6 +70,8 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 		return false;
 	/* It is no process of the job. */
 	for (size_t i = 0; i < VARIABLE_JOB; i++) {
+		if (i == VARIABLE_STATUS && !note->is_over)
+			continue;
 		char *variable = setting->numbers[i];
 		snprintf(
 		    variable, sizeof *setting->numbers, "%s%lld", variable_names[i], values[i]);
@@ -77,10 +81,10 @@ static bool fill_setting(struct setting *setting, const struct note *note)
 }
 
 /* Runs the command and waits for its end. Returns what was wrong with it, in `text`; or NULL. */
-static const char *run(const struct acknowledger *by, const char *command, char *const *environment,
+static const char *run(const struct side_process *by, const char *command, char *const *environment,
     char *text, size_t size)
 {
-	int status = 0, error = side_process_run(&by->side, command, environment, &status);
+	int status = 0, error = side_process_run(by, command, environment, &status);
 
 	if (error < 0)
 		return "not started, the run has been killed";
@@ -95,7 +99,8 @@ static const char *run(const struct acknowledger *by, const char *command, char 
 	return text;
 }
 
-static void acknowledge_item(const struct acknowledger *by, const struct note *note)
+/* Returns whether that has been done; if not, says so. */
+static bool acknowledge_item(const struct side_process *by, const struct note *note)
 {
 	struct setting setting = {0};
 	const char *problem = strerror(ENOMEM);
@@ -107,6 +112,24 @@ static void acknowledge_item(const struct acknowledger *by, const struct note *n
 		complain(note, problem);
 	free(setting.item);
 	free(setting.all);
+	return !problem;
+}
+
+/* Runs the command for each item of the job. Returns whether that has been done. */
+static bool acknowledge_all(
+    const struct side_process *side, const struct acknowledger *by, struct note *note)
+{
+	const struct job_record *record = note->record;
+	bool all = true;
+
+	if (record->unfit) {
+		complain(note, "not run, as its item cannot be in the environment");
+		return false;
+	}
+	atomic_store(by->seq, record->seq);
+	for (; note->item < record->items->count; note->item++)
+		all &= acknowledge_item(side, note);
+	return all;
 }
 
 void acknowledge(const struct acknowledge_options *options, const struct acknowledger *by,
@@ -116,30 +139,44 @@ void acknowledge(const struct acknowledge_options *options, const struct acknowl
 	    .record = record,
 	    .option = record->failed ? "--failed" : "--done",
 	    .command = record->failed ? options->failed : options->done,
+	    .attempts = record->attempt,
+	    .is_over = true,
 	};
 
-	if (!note.command || !acknowledges(options))
-		return;
-	if (record->unfit) {
-		complain(&note, "not run, as its item cannot be in the environment");
-		return;
-	}
-	atomic_store(by->seq, record->seq);
-	for (; note.item < record->items->count; note.item++)
-		acknowledge_item(by, &note);
+	if (note.command && acknowledges(options))
+		acknowledge_all(&by->side, by, &note);
 }
 
-void acknowledge_left_out(
-    const struct acknowledge_options *options, const struct job_record *record)
+/* Gives the items of a job back that was left out after so many attempts. Returns whether that has
+ * been done. */
+static bool give_back(const struct acknowledge_options *options, const struct acknowledger *by,
+    const struct job_record *record, unsigned attempts)
 {
-	const char *lost = options->names_lost ? "taken off its queue, but not done to its end: "
-						 "neither --done nor --failed is run"
-			   : record->seq > JOB_ADDED
+	struct note note = {
+	    .record = record, .option = "--back", .command = options->back, .attempts = attempts};
+	struct side_process side = by->side;
+
+	side.killed = by->gives_up;
+	return acknowledge_all(&side, by, &note);
+}
+
+bool acknowledge_left_out(const struct acknowledge_options *options, const struct acknowledger *by,
+    const struct job_record *record)
+{
+	/* What has not started was not begun; the number is then that of the next attempt. */
+	unsigned attempts = record->attempt - (record->has_run ? 0 : 1);
+	const char *lost = record->seq > JOB_ADDED
 			       ? "added by --ctl, but not done to its end: no queue has it"
-			       : NULL;
+			   : options->names_lost ? "taken off its queue, but not done to its end: "
+						   "neither --done nor --failed is run"
+						 : NULL;
 	char item[ESCAPED];
+
+	if (options->back && record->seq <= JOB_ADDED)
+		return give_back(options, by, record, attempts) && attempts == 0;
 
 	for (size_t i = 0; lost && i < record->items->count; i++)
 		message("job %" PRIu64 " (%s): %s", record->seq,
 		    escape_item(item, record->items, i), lost);
+	return false;
 }

@@ -32,7 +32,7 @@
 #define source_ready(...)                        (abort(), true)
 #define source_take_block(...)                   abort()
 #define source_finish(source, patience)          ((void)(patience), abort())
-#define source_run_command(...)                  abort()
+#define source_run_command(source, wanted)       ((void)(wanted), abort())
 #define fetch_due(...)                           (abort(), 0)
 #define fetch_signal(fetch, signal)              ((void)(signal), abort())
 #define fetch_is_process(fetch, pid)             ((void)(pid), abort(), true)

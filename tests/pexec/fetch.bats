@@ -116,7 +116,7 @@ in_time() {
 
 # --- --next ---
 
-@test "--next: one item each time, when a slot is free, until the queue was found empty" {
+@test "--next: runs when a slot is free, until the queue was found empty" {
 	make_queue 8
 	mkfifo go.1 go.2
 	start "$PEXEC" -j2 --next ./next --every 0.05 --rounds 3 sh -c 'echo "$0" >>out; [ "$0" -gt 2 ] || : <go.$0'
@@ -166,16 +166,44 @@ in_time() {
 	assert_output --partial 'what it printed is not run: a\tb and 1 other'
 }
 
-@test "--next: of more than one item the first is run, and that is said" {
-	run -0 --separate-stderr "$PEXEC" --next 'echo x >>count; [ $(wc -l <count) = 2 ] || seq 3' -j1 --every 0.05 --rounds 1 echo
-	assert_output 1
-	assert_equal "$stderr" "pexec: --next 'echo x >>count; [ \$(wc -l <count) = 2 ] || seq 3': printed more than one item: the first is run, but not 2 and 1 other"
-	run -0 --separate-stderr "$PEXEC" --next 'test -e two || seq 2; >two' -j1 --every 0.05 --rounds 1 echo
-	[[ $stderr == *': the first is run, but not 2' ]]
-	run -0 "$PEXEC" --next 'test -e been || printf "a\nb\0"; >been' -0 --every 0.05 --rounds 1 echo
-	assert_output $'a\nb'
+@test "--next: all items that it prints are run, and it runs again when none of them is left" {
+	run -0 "$PEXEC" -j1 --next 'echo x >>asked; n=$(wc -l <asked); [ $n = 3 ] || seq -f "$n.%g" 3' --every 0.05 --rounds 1 \
+		sh -c 'echo "$0 $(wc -l <asked)"'
+	assert_output $'1.1 1\n1.2 1\n1.3 1\n2.1 2\n2.2 2\n2.3 2'
+	run -0 "$PEXEC" -j1 --next 'test -e been || printf "a\nb\0\0c\0"; >been' -0 --every 0.05 --rounds 1 echo
+	assert_output $'a\nb\n\nc'
+	run -0 "$PEXEC" -j1 --next 'test -e two || printf "1,2\n3,4\n"; >two' --csv --every 0.05 --rounds 1 echo '{1} {2}'
+	assert_output $'1 2\n3 4'
+	run -0 "$PEXEC" -j1 --next 'test -e many || seq 20000; >many' --every 0.05 --rounds 1 -n 4000 sh -c 'printf "%s\n" "$@"' sh
+	assert_equal "$output" "$(seq 20000)"
+}
+
+@test "--next and -E: what comes before is run, however the command ends; what follows is not" {
 	run -0 "$PEXEC" --next 'echo x >>stop; [ $(wc -l <stop) -lt 3 ] && echo a || echo STOP' -E STOP echo
 	assert_output $'a\na'
+	run -0 "$PEXEC" -j1 --next 'printf "a\nb\nSTOP\nc\n"; exit 3' -E STOP echo
+	assert_output $'a\nb'
+	run -0 "$PEXEC" -j1 --grace 0.1 --next "echo a; echo STOP; trap '' PIPE; sleep $nap" -E STOP echo
+	assert_output a
+	run -0 "$PEXEC" -j1 --next 'echo a; yes STOP' -E STOP echo
+	assert_output a
+	# It has the time to complete what it does.
+	run -0 "$PEXEC" -j1 --next 'printf "a\nSTOP\n"; sleep 0.2; >completed' -E STOP sh -c 'test -e completed'
+}
+
+@test "--next: PEXEC_WANTED tells how many items there is room for, at least one" {
+	mkfifo go
+	start "$PEXEC" -j4 --next 'echo "$PEXEC_WANTED" >>asked; [ $(wc -l <asked) -gt 1 ] || seq 3' --every 1000 sh -c 'echo >>begun; : <go'
+	wait_until has_lines 2 asked
+	assert_equal "$(cat asked)" $'4\n1'
+	kill -TERM "$pid"
+	ends 143
+	PEXEC_WANTED=outer run -0 "$PEXEC" -j2 -n 5 --next 'echo "$PEXEC_WANTED $(env | grep -c ^PEXEC_WANTED=)" >>batches; [ $(wc -l <batches) -gt 1 ] || seq 3' \
+		--every 0.05 --rounds 1 sh -c 'echo "${PEXEC_WANTED-none}"'
+	assert_output none
+	assert_equal "$(cat batches)" $'10 1\n7 1'
+	run -0 "$PEXEC" -j2 -n 2147483647 --next 'echo "$PEXEC_WANTED" >>most' --rounds 1 echo
+	assert_equal "$(cat most)" 4294967294
 }
 
 @test "--next with batches: what there is makes a job" {
@@ -316,6 +344,192 @@ pexec: job 2 (b): taken off its queue, but not done to its end: neither --done n
 	assert_equal "$(cat acks)" 'done'
 }
 
+# --- --back ---
+
+# Commands for --done, --failed and --back that note in acks what they are told.
+noted=(--done 'echo "done $PEXEC_ITEM $PEXEC_ATTEMPT" >>acks' --failed 'echo "failed $PEXEC_ITEM $PEXEC_ATTEMPT" >>acks'
+	--back 'echo "back $PEXEC_ITEM $PEXEC_ATTEMPT ${PEXEC_STATUS-none} $PEXEC_SLOT" >>acks')
+
+# A command for --next that gives the items 1 to N, at once: give N
+give() {
+	echo 'test -e given && exit 1; >given; seq '"$1"
+}
+
+# What was acknowledged, and in which way: acked EXPECTED
+acked() {
+	assert_equal "$(sort -k 2n acks)" "$1"
+}
+
+@test "--back: SIGTERM gives back what has not begun and what it ends, without a status" {
+	PEXEC_STATUS=outer start "$PEXEC" -j2 --next "$(give 5)" "${noted[@]}" sh -c 'echo "$0" >>out; [ "$0" = 1 ] || exec sleep '"$nap" 2>err
+	wait_until naps 2
+	kill -TERM "$pid"
+	ends 143
+	[ "$(wc -l <out)" = 3 ]
+	assert_equal "$(sort -k 2n acks | sed 's/none [12]$/none N/')" \
+		$'done 1 1\nback 2 1 none N\nback 3 1 none N\nback 4 0 none 0\nback 5 0 none 0'
+	assert_equal "$(cat err)" ''
+	none_left
+}
+
+@test "without --back each of them is named" {
+	start "$PEXEC" -j1 --next "$(give 3)" sh -c 'exec sleep '"$nap" 2>err
+	wait_until naps 1
+	kill -TERM "$pid"
+	ends 143
+	assert_equal "$(sort err)" "$(printf "pexec: job %s (%s): taken off its queue, but not done to its end: neither --done nor --failed is run\n" 1 1 2 2 3 3)"
+}
+
+@test "--back: a drain gives back what has not begun; without it that is still run" {
+	mkfifo go
+	for end in signal ctl; do
+		rm -f given acks out
+		start "$PEXEC" -j1 --ctl S --next "$(give 4)" "${noted[@]}" sh -c 'echo "$0" >>out; : <go'
+		wait_until test -s out
+		if [ $end = ctl ]; then "$PEXEC" --ctl S drain; else kill -QUIT "$pid"; fi
+		wait_until signals_taken
+		release go
+		ends 0
+		acked $'done 1 1\nback 2 0 none 0\nback 3 0 none 0\nback 4 0 none 0'
+	done
+	rm given acks out
+	start "$PEXEC" -j1 --next "$(give 4)" "${noted[@]:0:4}" sh -c 'echo "$0" >>out; [ $0 != 1 ] || : <go'
+	wait_until test -s out
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	release go
+	ends 0
+	acked "$(seq -f 'done %g 1' 4)"
+}
+
+@test "--back: a command that a drain meets gives back what it still prints" {
+	mkfifo go
+	start "$PEXEC" -j2 --next '>asked; read -r x <go; seq 2' "${noted[@]}" touch ran
+	wait_until test -e asked
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	echo >go
+	ends 0
+	acked $'back 1 0 none 0\nback 2 0 none 0'
+	[ ! -e ran ]
+}
+
+@test "--back: not for a job that is tried again, but for one whose next attempt the end forestalls" {
+	run -123 "$PEXEC" -j2 --next "$(give 3)" --retries 2 --every 0.05 --rounds 1 "${noted[@]}" sh -c '[ $PEXEC_ATTEMPT = 2 ] && [ "$0" != 3 ]'
+	acked $'done 1 2\ndone 2 2\nfailed 3 2'
+	rm given acks
+	start "$PEXEC" -j1 --next "$(give 2)" --retries 2 --retry-delay 1000 --every 1000 "${noted[@]}" sh -c 'echo >>out; [ "$0" != 1 ]'
+	wait_until test -s acks
+	kill -QUIT "$pid"
+	ends 125
+	assert_equal "$(sort -k 2n acks | cut -d ' ' -f -4)" $'back 1 1 none\ndone 2 1'
+}
+
+@test "--back: --halt, --limit and --rounds" {
+	run -125 "$PEXEC" -j1 --next "$(give 4)" --halt soon,fail=1 "${noted[@]}" sh -c '[ "$0" != 2 ]'
+	acked $'done 1 1\nfailed 2 1\nback 3 0 none 0\nback 4 0 none 0'
+	rm given acks
+	run -125 "$PEXEC" -j2 --next "$(give 4)" --halt now,fail=1 "${noted[@]}" sh -c '[ "$0" = 1 ] && exec sleep '"$nap"'; exit 1'
+	assert_equal "$(sort -k 2n acks | cut -d ' ' -f -3)" $'back 1 1\nfailed 2 1\nback 3 0\nback 4 0'
+	rm given acks
+	start "$PEXEC" -j2 --next "$(give 100)" --limit 'test ! -e ran || { >held; exit 1; }' "${noted[@]}" sh -c '>ran; sleep 0.05'
+	wait_until test -e held
+	kill -QUIT "$pid"
+	ends 0
+	assert_equal "$(cut -d ' ' -f 2 acks | sort -n)" "$(seq 100)"
+	grep -qx 'back 100 0 none 0' acks
+	rm given acks
+	run -0 "$PEXEC" -j2 --next "$(give 3)" --every 0.05 --rounds 2 "${noted[@]}" true
+	acked "$(seq -f 'done %g 1' 3)"
+}
+
+@test "--back: with -k, batches, keys, a delay, a pause, and items that are no arguments" {
+	local options
+	for options in -k '-n 2' '--key {}' '--delay 1000' '-u' '--results results' '--joblog log' '-X'; do
+		rm -f given acks
+		# shellcheck disable=SC2086 # several words
+		start "$PEXEC" -j2 $options --next "$(give 7)" "${noted[@]}" sh -c 'echo "$@" >>out; exec sleep '"$nap" sh
+		wait_until eval 'naps 2 || { naps 1 && [[ "$options" == @(-X|--delay*) ]]; }'
+		kill -TERM "$pid"
+		ends 143
+		assert_equal "$(cut -d ' ' -f -2 acks | sort)" "$(seq -f 'back %g' 7)"
+	done
+	rm -f given acks
+	start "$PEXEC" -j2 --ctl S --next '"$PEXEC" --ctl S pause >/dev/null && test ! -e given && >given && printf "a\na\tb\n"' "${noted[@]}" touch ran
+	wait_until test -e given
+	kill -QUIT "$pid"
+	ends 0
+	assert_equal "$(sort acks)" $'back a\tb 0 none 0\nback a 0 none 0'
+	[ ! -e ran ]
+	rm -f given acks
+	start "$PEXEC" -j1 --next '>given; printf "1\n\0x\n2\n"' "${noted[@]}" sh -c 'exec sleep '"$nap" 2>err
+	wait_until naps 1
+	kill -TERM "$pid"
+	ends 143
+	assert_equal "$(sort acks)" $'back 1 1 none 1\nback 2 0 none 0'
+	[[ $(cat err) == 'pexec: job 2 ('*"): --back '"*"': not run, as its item cannot be in the environment" ]]
+}
+
+@test "--back: where an item fits into no command line, and ends the run with -x" {
+	run -125 --separate-stderr "$PEXEC" -j1 -x -s 40 -n 2 --next "$(give 3)"'; echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; echo 5' "${noted[@]}" echo
+	assert_output '1 2'
+	assert_equal "$(cut -d ' ' -f -3 acks | sort)" $'back 3 0\nback 5 0\nback xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 0\ndone 1 1\ndone 2 1'
+	[[ $stderr == *'-x ends the run' ]]
+}
+
+@test "--back: a job that is deaf to SIGTERM is killed, and its item given back" {
+	start "$PEXEC" -j1 --grace 0.2 --next "$(give 2)" "${noted[@]}" sh -c 'trap "" TERM; sleep '"$nap"'; :'
+	wait_until naps 1
+	kill -TERM "$pid"
+	ends 143
+	acked $'back 1 1 none 1\nback 2 0 none 0'
+	none_left
+}
+
+@test "--back: a command that fails is said, with the item; the others are run" {
+	start "$PEXEC" -j1 --next "$(give 3)" --back 'echo "$PEXEC_ITEM" >>acks; [ $PEXEC_ITEM != 2 ]' sh -c 'exec sleep '"$nap" 2>err
+	wait_until naps 1
+	kill -TERM "$pid"
+	ends 143
+	assert_equal "$(sort acks)" "$(seq 3)"
+	assert_equal "$(cat err)" "pexec: job 2 (2): --back 'echo \"\$PEXEC_ITEM\" >>acks; [ \$PEXEC_ITEM != 2 ]': ended with status 1"
+	# A drain says it in its status: what is not back is left.
+	rm given acks
+	mkfifo go
+	start "$PEXEC" -j1 --next "$(give 2)" --back false sh -c '>begun; : <go' 2>err
+	wait_until test -e begun
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	release go
+	ends 125
+	assert_equal "$(cat err)" $'pexec: job 2 (2): --back \'false\': ended with status 1\npexec: drained: 1 job left for another run'
+}
+
+@test "--back: one that hangs is killed after the grace time, what could not begin is named; at once by a second signal" {
+	for grace in 0.2 "$nap"; do
+		rm -f given begun backing
+		start "$PEXEC" -j1 --grace "$grace" --next "$(give 3)" --back "trap '' TERM; >backing; sleep $nap; :" sh -c '>begun; exec sleep 9999'"$nap" 2>err
+		wait_until test -e begun
+		kill -TERM "$pid"
+		wait_until test -e backing
+		[ "$grace" = 0.2 ] || kill -TERM "$pid"
+		ends 143
+		none_left
+		for item in 1 2 3; do grep -q "^pexec: job $item ($item): --back .*: " err; done
+		assert_equal "$(wc -l <err)" 3
+	done
+}
+
+@test "--back: an item that was added is not the queue's" {
+	start "$PEXEC" -j1 --ctl S --next "$(give 1)" "${noted[@]}" sh -c '>begun; exec sleep '"$nap" 2>err
+	wait_until naps 1
+	"$PEXEC" --ctl S add other
+	kill -TERM "$pid"
+	ends 143
+	acked 'back 1 1 none 1'
+	assert_equal "$(cat err)" 'pexec: job 10000000001 (other): added by --ctl, but not done to its end: no queue has it'
+}
+
 # --- how it ends ---
 
 @test "the command that gives the items stops and goes on with pexec" {
@@ -403,6 +617,8 @@ has_ended() {
 	message='nothing to resume' refuses --next : --joblog log --retry-failed echo
 	message='off their queue' refuses --next : --skip 1 echo
 	message='off their queue' refuses --next : --dry-run echo
+	message='--back gives back what --next has taken' refuses --back : echo ::: a
+	message='--back gives back what --next has taken' refuses --source : --back : echo
 	message='need --every' refuses --source : --rounds 2 echo
 	message='some time between' refuses --source : --every 0 echo
 	message='not a time' refuses --source : --every soon echo

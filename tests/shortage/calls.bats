@@ -34,5 +34,5 @@ sweep() {
 }
 
 @test "a call fails, and so do those of its kind that follow for a while" {
-	sweep -k lasting -c vfork,clone3,pipe2,mmap,openat,write,poll -o 1 -m plain,keep,line,folder,csv,journal,follow,source,next
+	sweep -k lasting -c vfork,clone3,pipe2,mmap,openat,write,poll -o 1 -m plain,keep,line,folder,csv,journal,follow,source,next,back
 }

@@ -3,8 +3,8 @@
  * it runs each item, and with which descriptors; it prints a line to each of its outputs. Its other
  * duties come in variables of the environment, see struct job_duties in modes.h.
  *
- * Called `next` it prints the next item, as a command of --next; called `done` it notes that an
- * item is acknowledged.
+ * Called `next` it prints the next item, or as many as its argument says, as a command of --next;
+ * called `done` it notes that an item is acknowledged.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -201,21 +201,25 @@ static int do_item(const char *item)
 	return fails != 0 && number % fails == 0 && attempt() == 1 ? FAILED : 0;
 }
 
-/* The commands of --next run one after the other. */
-static int next(void)
+/* The commands of --next run one after the other. What one has taken it also prints. */
+static int next(int count)
 {
-	char text[16] = "";
-	int fd = open(getenv("COUNTER"), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	char text[16] = "", printed[ITEMS * 12] = "";
 
+	signal(SIGTERM, SIG_IGN);
+	int fd = open(getenv("COUNTER"), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0 || pread(fd, text, sizeof text - 1, 0) < 0)
 		return NO_NOTES;
-	int item = atoi(text) + 1;
-	if (item > ITEMS)
+	int taken = atoi(text);
+	for (; count > 0 && taken < ITEMS; count--) {
+		snprintf(text, sizeof text, "%d\n", ++taken);
+		strcat(printed, text);
+	}
+	if (*printed == '\0')
 		return 0;
-	snprintf(text, sizeof text, "%d\n", item);
 	if (pwrite(fd, text, strlen(text), 0) < 0)
 		return NO_NOTES;
-	put(STDOUT_FILENO, text);
+	put(STDOUT_FILENO, printed);
 	return 0;
 }
 
@@ -225,7 +229,7 @@ int main(int argc, char **argv)
 	int status = 0;
 
 	if (strcmp(name, "next") == 0)
-		return next();
+		return next(argc > 1 ? atoi(argv[1]) : 1);
 	notes = open(getenv("NOTES"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (notes < 0)
 		return NO_NOTES;

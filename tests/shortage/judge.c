@@ -505,6 +505,23 @@ static void check_failure(
 			complain(verdict, "%d did not run, and no message names it", item);
 }
 
+/* What --next has taken off its queue is done or given back, or a message names it. */
+static void check_taken(struct verdict *verdict, const struct evidence *evidence,
+    const struct trial *trial, const struct trial_place *place)
+{
+	const struct fault *fault = trial->fault;
+	bool was_killed = fault->kind == FAULT_SIGNAL && fault->signal == SIGKILL;
+	bool is_mute = fault->kind == FAULT_LASTING && fault->call == SYS_write;
+
+	if (!trial->mode->gives_back || was_killed || is_mute || trial->traced.hung)
+		return;
+	char *text = trial_read(place->notes, "counter");
+	for (int item = 1; item <= atoi(text); item++)
+		if (evidence->acknowledged[item] == 0 && !is_named(evidence, trial->mode, item))
+			complain(verdict, "%d is neither done nor given back, nor named", item);
+	free(text);
+}
+
 /* A signal may end it when it was sent; SIGPIPE when a reader has gone. */
 static bool may_die_of(const struct trial *trial, int signal)
 {
@@ -583,6 +600,7 @@ void judge(
 	/* What ends early closes nothing. */
 	check_left(verdict, trial, evidence.messages, trial->traced.status == 0 ? descriptors : -1);
 	check_end(verdict, &evidence, trial, place);
+	check_taken(verdict, &evidence, trial, place);
 	if (trial->mode->journal) {
 		check_journal(verdict, &evidence, trial->mode);
 		if (is_our_own(place, "J"))

@@ -39,6 +39,7 @@ struct mode {
 	bool journal;                  /* J is a journal, and the run can be resumed */
 	bool slow;                     /* who reads stdout is slow */
 	bool acknowledges;             /* each item is acknowledged with --done */
+	bool gives_back;               /* and with --back, however the run ends */
 	bool detached;                 /* messages and output are in the file L */
 	int missing;                   /* the item that does not come to its end */
 	enum mode_results results;     /* in R, R.csv or R.json */

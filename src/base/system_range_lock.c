@@ -32,6 +32,13 @@ int system_range_lock(int fd, struct file_range range, bool waits)
 	return lock_call(fd, waits ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
 }
 
+int system_range_lock_process(int fd, struct file_range range)
+{
+	struct flock lock = make_lock(F_WRLCK, range);
+
+	return lock_call(fd, F_SETLK, &lock);
+}
+
 int system_range_unlock(int fd, struct file_range range)
 {
 	struct flock lock = make_lock(F_UNLCK, range);
@@ -57,6 +64,12 @@ static int refuse(void)
 int system_range_lock(int fd, struct file_range range, bool waits)
 {
 	(void)fd, (void)range, (void)waits;
+	return refuse();
+}
+
+int system_range_lock_process(int fd, struct file_range range)
+{
+	(void)fd, (void)range;
 	return refuse();
 }
 

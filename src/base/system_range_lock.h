@@ -21,10 +21,16 @@ struct file_range {
  */
 int system_range_lock(int fd, struct file_range range, bool waits);
 
+/*
+ * Locks the range for this process, until it dies or closes the file, whoever else has inherited
+ * the descriptor. Returns 0, or -1 with errno.
+ */
+int system_range_lock_process(int fd, struct file_range range);
+
 /* Gives it back. Returns 0, or -1 with errno. */
 int system_range_unlock(int fd, struct file_range range);
 
-/* Has another open file a lock on some of the range? Returns 1, 0, or -1 with errno. */
+/* Has another open file or process a lock on some of the range? Returns 1, 0, or -1 with errno. */
 int system_range_is_locked(int fd, struct file_range range);
 
 #endif

@@ -23,6 +23,7 @@ struct launcher {
 	const char *same;         /* says what `count` says; else that is of an older launch */
 	const char *none;         /* what `index` is where it says nothing */
 	uint64_t usual_first;     /* where `first` is NULL */
+	bool is_from_0;           /* its numbers always begin there */
 };
 
 static const struct launcher arrays[] = {
@@ -43,7 +44,7 @@ static const struct launcher arrays[] = {
 	.usual_first = 1},
     {.index = "PBS_ARRAY_INDEX"},
     {.index = "PBS_ARRAYID"},
-    {.index = "JOB_COMPLETION_INDEX"},
+    {.index = "JOB_COMPLETION_INDEX", .is_from_0 = true},
 };
 
 /*
@@ -104,6 +105,7 @@ static uint64_t number_of(const char *variable)
 
 /* The numbers from `first` to `last`, with a step. */
 struct numbers {
+	bool is_count; /* it is only known how many there are: N in a row, from 0 or from 1 */
 	uint64_t first, last, step;
 };
 
@@ -116,7 +118,8 @@ static bool read_numbers(const char *text, struct numbers *numbers)
 		return false;
 	if (*text == '\0') {
 		uint64_t count = numbers->last;
-		numbers->last = count - 1;
+		numbers->last = count;
+		numbers->is_count = true;
 		return count > 0;
 	}
 	numbers->first = numbers->last;
@@ -179,17 +182,20 @@ static struct shard shard_of_array(const struct launcher *array)
 	struct numbers numbers = {.step = 1};
 	bool is_said = numbers_by_user(&numbers);
 
-	/* N alone does not say where the numbers begin. */
-	if (is_said && numbers.first == 0 && numbers.step == 1)
-		return (struct shard){index % (numbers.last + 1), numbers.last + 1};
 	if (!is_said)
 		numbers = numbers_of(array);
+	if (numbers.is_count && array->is_from_0 && index == numbers.last)
+		errx(1, "--shard auto: %s is %" PRIu64 ", and " COUNT_VARIABLE " %" PRIu64,
+		    array->index, index, numbers.last);
 	if (index < numbers.first || index > numbers.last ||
 	    (index - numbers.first) % numbers.step != 0)
 		errx(1,
 		    "--shard auto: %s is %" PRIu64 ", and not one of %" PRIu64 "-%" PRIu64
 		    ":%" PRIu64,
 		    array->index, index, numbers.first, numbers.last, numbers.step);
+	/* N alone does not say where the numbers begin: the part is another one, but of as many. */
+	if (numbers.is_count)
+		return (struct shard){index % numbers.last, numbers.last};
 	return (struct shard){(index - numbers.first) / numbers.step, numbers_size(&numbers)};
 }
 

@@ -279,8 +279,9 @@ static const struct option_row option_rows[] = {
 		"--source and --next"},
 	    {{"shuf"}, "--shuf makes another order each time: --shard needs the same one in all "
 		       "runs"},
-	    {{"fill", "spread"}, "--shard takes each Nth job: with --fill and --spread what is in "
-				 "a job differs from run to run"}),
+	    {{"fill", "max-chars", "spread"},
+		"--shard takes each Nth job: with --fill, --max-chars and --spread what is in a "
+		"job differs from run to run"}),
     },
     {
 	.name = {0, "share"},
@@ -295,8 +296,9 @@ static const struct option_row option_rows[] = {
 		"--share: all runs read the same queue: without --follow, --source and --next"},
 	    {{"shuf", "order"}, "--share: the queue has one order in all runs, in which they take "
 				"jobs: without --shuf and --order"},
-	    {{"fill", "spread"}, "--share: with --fill and --spread what is in a job differs from "
-				 "run to run"},
+	    {{"fill", "max-chars", "spread"},
+		"--share: with --fill, --max-chars and --spread what is in a job differs from run "
+		"to run"},
 	    {{"dry-run"}, "--share: others would leave out the jobs that --dry-run only prints"}),
     },
     {

@@ -73,7 +73,7 @@ void parse_signal(const struct given_option *given, struct options *options)
 {
 	/* They have a meaning of their own, whatever is asked for, or cannot be caught. */
 	static const int others[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD,
-	    SIGURG, SIGWINCH, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+	    SIGURG, SIGWINCH, SIGPIPE, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
 	int signal = signal_number(given->text);
 
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)

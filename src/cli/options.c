@@ -154,8 +154,9 @@ static void settle_directory(struct options *options, const struct option_table 
 		settle_name(here, &options->record.results);
 	if (options->events.stream && !event_files_is_descriptor(options->events.stream))
 		settle_name(here, &options->events.stream);
-	/* The row of --report has the page alone. */
+	/* The row of --report has the page alone, and that of --joblog our own. */
 	settle_name(here, &options->events.report);
+	settle_name(here, &options->record.journal.parts);
 	for (size_t i = 0; i < options->queue.input_count; i++)
 		settle_input(here, &options->queue.inputs[i].file);
 }

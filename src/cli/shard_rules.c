@@ -3,18 +3,14 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "base/strlist.h"
+#include "base/shard_name.h"
 #include "cli/launchers.h"
 #include "cli/option_types.h"
 #include "queue/claims.h"
-
-/* Stands in the name of a file for the number of the part. */
-static const char mark[] = "{shard}";
 
 /* Reads a number of digits up to `end`. Returns what is behind that; NULL: it is none. */
 static const char *read_part(const char *text, char end, uint64_t *number)
@@ -45,38 +41,31 @@ void parse_shard(const struct given_option *given, struct options *options)
 
 /* --- names --- */
 
-/*
- * The text with `by` in the place of each {shard}, and `star` of each *; NULL: a star stays. With
- * `escapes` what else glob(3) knows is made plain. Memory that lives as long as the run.
- */
-static char *replace(const char *text, const char *by, const char *star, bool escapes)
+/* The name with the number of the part in each place. Memory that lives as long as the run. */
+static const char *fill(const char *name, uint64_t part, bool stars)
 {
-	struct strlist name = {0};
+	char *filled = shard_name_fill(name, part, stars);
+	const char *made = filled ? path_resolve(NULL, filled) : NULL;
 
-	while (*text) {
-		bool is_mark = strncmp(text, mark, sizeof mark - 1) == 0;
-		const char *put = is_mark ? by : *text == '*' ? star : NULL;
-		if (!put && escapes && strchr("?[\\", *text))
-			strlist_append(&name, "\\", 1);
-		if (put)
-			strlist_append(&name, put, strlen(put));
-		else
-			strlist_append(&name, text, 1);
-		text += is_mark ? sizeof mark - 1 : 1;
-	}
-	strlist_end(&name);
-	char *made = strlist_failed(&name) ? NULL : path_resolve(NULL, name.bytes);
-	strlist_free(&name);
+	free(filled);
 	if (!made)
 		errx(1, "reading the command line: %s", strerror(ENOMEM));
 	return made;
 }
 
-/* Puts the number in the name of a file; NULL: the option is not given. */
-static void number_name(const char **name, const char *number)
+/* The names of files that options have. */
+static void fill_names(struct options *options, const struct option_table *table, uint64_t part)
 {
-	if (*name && strstr(*name, mark))
-		*name = replace(*name, number, NULL, false);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct option_row *row = &table->rows[i];
+		const char **name = option_field_of(row, options);
+		if (row->is_path && row->parse != parse_list && *name &&
+		    shard_name_has_place(*name, false))
+			*name = fill(*name, part, false);
+	}
+	/* The row of --report has the page alone. */
+	if (options->events.report && shard_name_has_place(options->events.report, false))
+		options->events.report = fill(options->events.report, part, false);
 }
 
 void shard_rules_settle(struct options *options, const struct option_table *table)
@@ -84,7 +73,6 @@ void shard_rules_settle(struct options *options, const struct option_table *tabl
 	struct journal_options *journal = &options->record.journal;
 	struct queue_options *queue = &options->queue;
 	uint64_t part = queue->shard.index;
-	char number[32];
 
 	if (options->share) {
 		queue->claims =
@@ -93,16 +81,9 @@ void shard_rules_settle(struct options *options, const struct option_table *tabl
 		/* It takes what it gets, and not each Nth job. */
 		queue->shard = (struct shard){0};
 	}
-	snprintf(number, sizeof number, "%" PRIu64, part);
-	if (journal->path && (strstr(journal->path, mark) || strchr(journal->path, '*'))) {
-		journal->parts = replace(journal->path, "[0-9]*", "*", true);
-		journal->path = replace(journal->path, number, number, false);
+	if (journal->path && shard_name_has_place(journal->path, true)) {
+		journal->parts = journal->path;
+		journal->path = fill(journal->path, part, true);
 	}
-	for (size_t i = 0; i < table->count; i++) {
-		const struct option_row *row = &table->rows[i];
-		if (row->is_path && row->parse != parse_list)
-			number_name(option_field_of(row, options), number);
-	}
-	/* The row of --report has the page alone. */
-	number_name(&options->events.report, number);
+	fill_names(options, table, part);
 }

@@ -4,13 +4,17 @@
  * A text, of lines that are only ever added:
  *
  *     pexec share 1      what the file is
+ *     begun T            when the first run came, in seconds since 1970
  *     part ID K          a run has come, as part K; ID counts these lines from 0
  *     take ID A B        it takes jobs A to B, or takes them over from one that is dead
  *     end ID             all that it has taken is done
  *
- * Who adds to it has the lock of the file for that moment. Who has come has a lock of its own for
- * as long as it lives, and its guardian until its jobs are dead: so it is seen which runs are dead.
- * The kernel gives both back, on one machine as over NFS. Not safe to use from two threads at once.
+ * Who adds to it has the lock of the file for that moment. Two more locks tell who is alive. The
+ * place of a part is locked for as long as its run or its guardian is there: so its jobs may live,
+ * and no other can be that part. The run itself has another lock from when its line is written,
+ * which the guardian does not inherit: where that is gone and the place still locked, the run is
+ * dead and its jobs are being killed. The kernel gives all of these back, on one machine as over
+ * NFS. Not safe to use from two threads at once.
  */
 #ifndef PEXEC_QUEUE_CLAIM_FILE_H
 #define PEXEC_QUEUE_CLAIM_FILE_H
@@ -28,25 +32,35 @@ struct claim_range {
 struct claim_file {
 	const char *name; /* for messages */
 	int fd;
-	uint64_t part;  /* K: which part this run is */
-	uint64_t id;    /* of this run */
-	off_t seen;     /* bytes of the file that are taken into account below */
-	uint64_t next;  /* the first job that none has taken */
-	uint64_t ids;   /* runs that have come */
-	uint64_t parts; /* more than the highest part that has come */
+	uint64_t part;          /* K: which part this run is */
+	uint64_t id;            /* of this run */
+	bool resumes, is_in;    /* it resumes an earlier one; its line is written */
+	int64_t begun_s;        /* when the first run came, in seconds since 1970 */
+	off_t seen;             /* bytes of the file that are taken into account below */
+	uint64_t next;          /* the first job that none has taken */
+	uint64_t ids;           /* runs that have come */
+	struct claim_run *runs; /* by their ids */
+	uint64_t parts;         /* more than the highest part that has come */
 };
 
 /* Any part that is free. */
 #define CLAIM_ANY_PART UINT64_MAX
 
 /*
- * Opens or makes the file, and adds this run as part `part`. When all others that are in it are
- * dead, and `resumes`, it is begun anew: what they had taken and not done is to be taken again.
- * Exits with status 1 and a message when it cannot be opened or locked, or is another file; when
- * the part is there already; and without `resumes`, when it is of a run that is over, or the part
- * was in it before: its journal would be lost.
+ * Opens or makes the file, and takes the place of part `part` in it; nothing is written. Exits with
+ * status 1 and a message when it cannot be opened or locked, or is another file; when the part is
+ * there already; and without `resumes`, when it is of a run that is over, or the part was in it
+ * before: its journal would be lost.
  */
 void claim_file_join(struct claim_file *file, const char *name, uint64_t part, bool resumes);
+
+/*
+ * The run begins, in the process that stays, and its journal is as it is to be: adds its line. When
+ * no other is alive, and it resumes, the file is begun anew: what was taken and not done is to be
+ * taken again. Exits with status 1 and a message on failure, or where the file is of a run that is
+ * over by now.
+ */
+void claim_file_enter(struct claim_file *file);
 
 /*
  * Locks the file, and takes into account what others have added. Returns 0, or -1: it cannot be
@@ -60,12 +74,26 @@ int claim_file_take(struct claim_file *file, struct claim_range range);
 /* Gives the lock back. */
 void claim_file_finish(struct claim_file *file);
 
+enum claim_others {
+	CLAIM_OTHERS_LIVE,  /* all others have done what they had taken, or are at it */
+	CLAIM_OTHERS_DIE,   /* one is dead, and its jobs are being killed */
+	CLAIM_OTHERS_DEAD,  /* one is dead that has not done all that it had taken */
+	CLAIM_OTHERS_FAILED /* that cannot be known, which has been said */
+};
+
+/*
+ * What has become of those that were there when the file was last locked? The lock need not be
+ * held: over NFS it takes a while to ask for a thousand runs.
+ */
+enum claim_others claim_file_look_at_others(struct claim_file *file);
+
 /* What dead runs had taken. */
 struct claim_lost {
 	struct claim_range *ranges; /* in the order of the queue */
 	size_t count;
-	uint64_t *parts; /* the parts that these runs were */
-	size_t part_count;
+	uint64_t
+	    *parts; /* all parts but ours that are in the file; first those that these runs were */
+	size_t part_count, dead_count;
 };
 
 /*

@@ -17,6 +17,9 @@ static const double chunk_s = 0.1, chunk_costs = 50;
 /* In so many chunks, some 100 MB of the file, the longest queue is taken. */
 static const uint64_t most_chunks = UINT64_C(1) << 22;
 
+/* How long, in s, the jobs of a run that was killed may take to die: far longer than they do. */
+static const double dying_s = 10;
+
 /* More jobs than any queue has. */
 static const uint64_t most_jobs = UINT64_C(1) << 40;
 
@@ -24,11 +27,13 @@ struct claims {
 	struct claim_file file;
 	struct shard shard;       /* as the run was started: of so many parts */
 	struct claim_range chunk; /* the jobs that were taken last */
-	uint64_t size;          /* how many are to be taken, where so many are left; 0: none were */
-	double got_s, cost_s;   /* when they were taken, and how long that took */
-	struct claim_lost lost; /* what is taken over, where the queue is read again for that */
-	size_t at;              /* the range of it that comes next */
+	uint64_t size;            /* how many these were; 0: none were */
+	double got_s, cost_s;     /* when they were taken, and how long that took */
+	struct claim_lost lost;   /* what is taken over, where the queue is read again for that */
+	size_t at;                /* the range of it that comes next */
 	bool takes_over;
+	bool owes;            /* what it has taken over is not done yet */
+	double waits_since_s; /* for a run that is dying; 0: it does not */
 };
 
 struct claims *claims_join(const char *name, const struct shard *shard, bool resumes)
@@ -43,6 +48,12 @@ struct claims *claims_join(const char *name, const struct shard *shard, bool res
 	return claims;
 }
 
+void claims_begin(struct claims *claims)
+{
+	if (claims)
+		claim_file_enter(&claims->file);
+}
+
 uint64_t claims_part(const struct claims *claims)
 {
 	return claims->file.part;
@@ -50,27 +61,40 @@ uint64_t claims_part(const struct claims *claims)
 
 /* --- taking --- */
 
-/* How many jobs are taken next, with the file locked. */
-static uint64_t choose_size(struct claims *claims, double now_s, int64_t total)
+/* How many jobs lasted long enough, by how long those lasted that were taken last. */
+static uint64_t choose_by_time(const struct claims *claims, double lasted_s)
 {
-	double lasted_s = now_s - claims->got_s, least_s = claims->cost_s * chunk_costs;
-	uint64_t parts = claims->file.parts, most = claims->size;
+	double least_s = claims->cost_s * chunk_costs;
+	uint64_t size = claims->size;
 
 	if (least_s < chunk_s)
 		least_s = chunk_s;
-	if (claims->size == 0 || (lasted_s > 2 * least_s && claims->size > 1))
-		most = claims->size / 2;
-	else if (lasted_s < least_s && claims->size < most_jobs)
-		most = claims->size * 2;
-	claims->size = most > 0 ? most : 1;
+	if (size == 0 || (lasted_s > 2 * least_s && size > 1))
+		size /= 2;
+	else if (lasted_s < least_s && size < most_jobs)
+		size *= 2;
+	return size > 0 ? size : 1;
+}
+
+/* How many jobs are taken next, with the file locked. */
+static uint64_t choose_size(struct claims *claims, double now_s, int64_t total)
+{
+	double lasted_s = now_s - claims->got_s;
+	uint64_t parts = claims->file.parts, size = choose_by_time(claims, lasted_s);
+
 	if (claims->shard.count > parts)
 		parts = claims->shard.count;
 	if (total < 0)
-		return claims->size;
+		return size;
 	uint64_t left =
 	    (uint64_t)total >= claims->file.next ? (uint64_t)total - claims->file.next + 1 : 0;
 	uint64_t share = left / (2 * parts), least = (uint64_t)total / most_chunks;
-	uint64_t size = claims->size > least ? claims->size : least;
+	if (size < least)
+		size = least;
+	/* Through sooner than it is got? Whoever is alone waits for none. */
+	bool is_short = (double)share * lasted_s < (double)claims->size * claims->cost_s;
+	if (parts > 1 && is_short)
+		share = left / parts;
 	return share == 0 ? 1 : share < size ? share : size;
 }
 
@@ -90,7 +114,8 @@ static int take_chunk(struct claims *claims, uint64_t seq, int64_t total)
 	struct claim_range chunk = {.first = file->next, .last = (uint64_t)total};
 	bool none_left = total >= 0 && file->next > chunk.last && seq <= chunk.last;
 	if (!none_left) {
-		chunk.last = chunk.first + choose_size(claims, began_s, total) - 1;
+		claims->size = choose_size(claims, began_s, total);
+		chunk.last = chunk.first + claims->size - 1;
 		result = claim_file_take(file, chunk);
 	}
 	claim_file_finish(file);
@@ -121,18 +146,6 @@ enum claims_verdict claims_ask(struct claims *claims, uint64_t seq, int64_t tota
 
 /* --- taking over --- */
 
-/* Finds what is to be taken over; with `enters` it is this run's from now on. Returns 0, or -1:
- * that has been said. */
-static int find_lost(struct claims *claims, bool enters)
-{
-	claim_lost_free(&claims->lost);
-	if (claim_file_begin(&claims->file) != 0)
-		return -1;
-	int result = claim_file_find_lost(&claims->file, &claims->lost, enters);
-	claim_file_finish(&claims->file);
-	return result;
-}
-
 /* Says whose jobs these are. */
 static void say_lost(const struct claims *claims, const char *what)
 {
@@ -140,34 +153,70 @@ static void say_lost(const struct claims *claims, const char *what)
 	char shown[ESCAPED_NAME];
 
 	escape_name(shown, claims->file.name);
-	for (size_t i = 0; i < lost->part_count; i++)
+	for (size_t i = 0; i < lost->dead_count; i++)
 		message("--share %s: part %" PRIu64 " is dead, and had taken jobs: %s", shown,
 		    lost->parts[i], what);
 }
 
-enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool is_left)
+/* Takes over what the dead had taken, where that can be done. */
+static enum claims_rest take_over(struct claims *claims, struct journal *journal, bool is_left)
 {
+	const struct claim_lost *lost = &claims->lost;
 	bool can_be = is_left && journal && journal_has_parts(journal);
 
-	if (find_lost(claims, can_be) != 0)
+	claim_lost_free(&claims->lost);
+	if (claim_file_begin(&claims->file) != 0)
 		return CLAIMS_REST_FAILED;
-	if (claims->lost.count == 0)
+	int result = claim_file_find_lost(&claims->file, &claims->lost, can_be);
+	claim_file_finish(&claims->file);
+	if (result != 0)
+		return CLAIMS_REST_FAILED;
+	if (lost->count == 0)
 		return CLAIMS_NO_REST;
+	claims->owes = can_be;
 	say_lost(claims, can_be    ? "those that are not done are run now"
 			 : is_left ? "without a --joblog of {shard} it is not known which are done"
 				   : "the input cannot be read again, --resume runs the rest");
-	if (!can_be || !journal_read_parts(journal))
+	if (!can_be || !journal_read_parts(
+			   journal, lost->parts, lost->part_count, (double)claims->file.begun_s))
 		return CLAIMS_REST_FAILED;
 	claims->takes_over = true;
 	claims->at = 0;
 	return CLAIMS_REST;
 }
 
+enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool is_left)
+{
+	double now_s = clock_seconds(CLOCK_MONOTONIC);
+
+	/* It has gone through all that it had taken over before. */
+	claims->owes = false;
+	if (claim_file_begin(&claims->file) != 0)
+		return CLAIMS_REST_FAILED;
+	claim_file_finish(&claims->file);
+	switch (claim_file_look_at_others(&claims->file)) {
+	case CLAIM_OTHERS_FAILED:
+		return CLAIMS_REST_FAILED;
+	case CLAIM_OTHERS_DEAD:
+		claims->waits_since_s = 0;
+		/* The whole file is read only now, as others wait for it. */
+		return take_over(claims, journal, is_left);
+	case CLAIM_OTHERS_DIE:
+		if (claims->waits_since_s == 0)
+			claims->waits_since_s = now_s;
+		/* Or it has come, and not begun yet: that may take as long as it likes. */
+		return now_s - claims->waits_since_s < dying_s ? CLAIMS_REST_LATER : CLAIMS_NO_REST;
+	case CLAIM_OTHERS_LIVE:
+		break;
+	}
+	return CLAIMS_NO_REST;
+}
+
 void claims_leave(struct claims *claims, bool done)
 {
 	if (!claims)
 		return;
-	claim_file_leave(&claims->file, done);
+	claim_file_leave(&claims->file, done && !claims->owes);
 	claim_lost_free(&claims->lost);
 	free(claims);
 }

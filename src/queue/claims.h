@@ -6,12 +6,13 @@
  * has the queue; what is asked goes through the queue in its order.
  *
  * How many are taken at a time. A chunk of a fixed part of what is left (guided self-scheduling)
- * goes wrong where a queue begins with its longest jobs: in a model with 64 runs, where these take
- * a hundred times as long as the others, the whole took 17 times as long as it could. So a chunk
- * grows from one job, to twice as many while the chunks are through in less than a tenth of a
- * second, or than fifty times what it takes to get one, and shrinks where they take longer. And it
- * is never more than half of what would be an equal share of all that is left: so the runs end
- * together.
+ * goes wrong where a queue begins with its longest jobs: in the model (tests/model/share.py) with
+ * 64 runs, where these take a hundred times as long as the others, the whole takes 17 times as long
+ * as it could. So a chunk grows from one job, to twice as many while the chunks are through in less
+ * than a tenth of a second, or than fifty times what it takes to get one, and shrinks where they
+ * take longer. And it is no more than half of what would be an equal share of all that is left: so
+ * the runs end together. Where that is through sooner than it is got, it may be the whole share:
+ * else a thousand runs do the end of the queue in chunks for which they all wait.
  */
 #ifndef PEXEC_QUEUE_CLAIMS_H
 #define PEXEC_QUEUE_CLAIMS_H
@@ -31,6 +32,9 @@ struct claims;
  */
 struct claims *claims_join(const char *name, const struct shard *shard, bool resumes);
 
+/* The run begins: see claim_file_enter. Does nothing for NULL. */
+void claims_begin(struct claims *claims);
+
 /* K: which part this run is. */
 uint64_t claims_part(const struct claims *claims);
 
@@ -49,6 +53,7 @@ enum claims_verdict claims_ask(struct claims *claims, uint64_t seq, int64_t tota
 enum claims_rest {
 	CLAIMS_NO_REST,    /* all that was taken is done, or some run that lives is at it */
 	CLAIMS_REST,       /* jobs were taken over: the queue is to be read again */
+	CLAIMS_REST_LATER, /* a run is dying: ask again in some ms */
 	CLAIMS_REST_FAILED /* it is not known, or the queue cannot be read again; that has been said
 			    */
 };
@@ -60,7 +65,10 @@ enum claims_rest {
  */
 enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool is_left);
 
-/* The run is over; `done`: all that it had taken is done. Does nothing for NULL. */
+/*
+ * The run is over; `done`: it was at the end of the queue, and all that it had taken until then is
+ * done. Does nothing for NULL.
+ */
 void claims_leave(struct claims *claims, bool done);
 
 #endif

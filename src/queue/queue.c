@@ -15,6 +15,10 @@
 #include "base/message.h"
 #include "queue/claims.h"
 
+/* How often it is looked whether a run that is dying is dead: locks do not tell that by themselves.
+ */
+enum { DYING_INTERVAL_MS = 20 };
+
 /* After so many skipped items it is asked whether the run goes on. */
 enum { SKIP_LOOK = 4096 };
 
@@ -86,7 +90,7 @@ void queue_set_key(struct queue *queue, const struct template *key)
 
 bool queue_is_through(const struct queue *queue)
 {
-	return queue->is_through;
+	return queue->has_looked;
 }
 
 void queue_close(struct queue *queue)
@@ -427,12 +431,30 @@ static int64_t known_total(const struct queue *queue)
 	return (int64_t)atomic_load(&queue->numbered) + left / batch + (left % batch > 0);
 }
 
+/*
+ * Does the job have fewer items than it should, as there was no room for more? There may be more in
+ * another run, whose environment is another one: then it would have other jobs.
+ */
+static bool differs_elsewhere(const struct queue *queue, const struct job *job)
+{
+	const struct queue_options *options = queue->options;
+
+	if ((options->shard.count == 0 && !options->claims) || !queue->item)
+		return false;
+	message("job %" PRIu64 ": not all of its items fit into the command line here: with "
+		"--shard and --share a job is the same in all runs; -n is to be smaller",
+	    job->record.seq);
+	return true;
+}
+
 /* What becomes of a job that was made: is it of this run's part of the queue, and to be run? */
 static enum resume_verdict judge(struct queue *queue, struct job *job)
 {
 	struct claims *claims = queue->options->claims;
 	uint64_t seq = job->record.seq;
 
+	if (differs_elsewhere(queue, job))
+		return RESUME_OTHER;
 	if (!shard_has(&queue->options->shard, seq))
 		return RESUME_SKIP;
 	enum claims_verdict verdict =
@@ -461,6 +483,17 @@ static enum queue_status begin_again(struct queue *queue)
 	return QUEUE_FAILED;
 }
 
+/* Waits for a moment, or until the run ends. */
+static void await_moment(struct queue *queue)
+{
+	struct pollfd interrupt = {.fd = interrupt_descriptor(&queue->interrupt), .events = POLLIN};
+	char byte;
+
+	io_await(&interrupt, 1, DYING_INTERVAL_MS);
+	if (interrupt.revents && read(interrupt.fd, &byte, 1) < 0 && errno != EAGAIN)
+		message_errno("waiting for another run to end");
+}
+
 /* The queue has been read to its end. What runs that are dead have left of it is taken over. */
 static enum queue_status look_for_rest(struct queue *queue)
 {
@@ -469,12 +502,15 @@ static enum queue_status look_for_rest(struct queue *queue)
 	    queue->options->claims, queue->resume.journal, source_can_begin_again(queue->source))) {
 	case CLAIMS_REST:
 		return begin_again(queue);
+	case CLAIMS_REST_LATER:
+		queue->has_looked = false;
+		await_moment(queue);
+		return QUEUE_INTERRUPTED;
 	case CLAIMS_REST_FAILED:
 		return QUEUE_FAILED;
 	case CLAIMS_NO_REST:
 		break;
 	}
-	queue->is_through = true;
 	return QUEUE_END;
 }
 

@@ -55,8 +55,7 @@ struct queue {
 	bool is_sharing;            /* the job that is made gets a share */
 	unsigned long long to_skip; /* items */
 	bool closing;               /* no command is run any more */
-	bool has_looked;            /* --share: what others have left was looked for */
-	bool is_through;            /* and there was nothing */
+	bool has_looked;            /* --share: it was looked for what others have left */
 };
 
 enum queue_status {
@@ -237,7 +236,7 @@ bool queue_is_process(const struct queue *queue, pid_t pid);
  * is left. */
 void queue_report_rest(const struct queue *queue);
 
-/* --share: has all been read, and nothing been left by others? When no slot takes jobs any more. */
+/* --share: has all been read to the end? When no slot takes jobs any more. */
 bool queue_is_through(const struct queue *queue);
 
 void queue_close(struct queue *queue);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <paths.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -38,8 +39,7 @@ struct journal {
 	bool usage;                 /* lines have the columns of --joblog-usage */
 	bool is_kept;               /* it is a file that keeps what is written */
 	struct shard shard;         /* of the jobs, those that this run has */
-	const char *pattern;        /* of the names of all parts' journals; NULL: there is one */
-	struct journal_parts parts; /* the journals of the others, where the run resumes by them */
+	struct journal_parts parts; /* the journals of the others */
 	struct journal_index index; /* what earlier runs have left; unchanged once it is read */
 	bool sync_started;          /* there is a sync thread, which must be joined */
 	pthread_t sync_thread;
@@ -86,7 +86,8 @@ static bool read_lines(struct journal *journal, int *columns, journal_use *use, 
 /* What lines are taken into the index for. */
 struct indexing {
 	struct journal *journal;
-	bool failed; /* there was no memory; that has been said */
+	double since_s; /* what has failed later is not run again */
+	bool failed;    /* there was no memory; that has been said */
 };
 
 /*
@@ -98,13 +99,15 @@ static void index_line(
 {
 	struct indexing *indexing = context;
 	struct journal *journal = indexing->journal;
+	bool is_over =
+	    !line->failed || journal_line_seconds(line, JOURNAL_STARTED) >= indexing->since_s;
 
 	if (indexing->failed || !shard_has(&journal->shard, line->seq) ||
-	    (line->failed && journal->parts.found.gl_pathc > 0 &&
+	    (!is_over && journal->parts.name &&
 		journal_index_outcome(&journal->index, line->seq) == JOURNAL_DONE))
 		return;
 	indexing->failed = !journal_index_add(&journal->index, line->seq,
-	    line->failed ? JOURNAL_FAILED : JOURNAL_DONE, line->command, line->command_bytes);
+	    is_over ? JOURNAL_DONE : JOURNAL_FAILED, line->command, line->command_bytes);
 	if (indexing->failed)
 		message_errno("--joblog %s: job %" PRIu64, text->name, line->seq);
 }
@@ -112,7 +115,7 @@ static void index_line(
 /* Reads what earlier runs have left. Lines that are added have the columns of the file. */
 static void load(struct journal *journal)
 {
-	struct indexing indexing = {.journal = journal};
+	struct indexing indexing = {.journal = journal, .since_s = INFINITY};
 	int columns;
 
 	if (journal->is_kept)
@@ -125,25 +128,20 @@ static void load(struct journal *journal)
 	journal->usage |= columns == JOURNAL_USAGE_COLUMNS;
 }
 
-/* Finds the journals of the other parts. */
-static void find_parts(struct journal *journal)
-{
-	if (journal_parts_find(&journal->parts, journal->pattern, journal->file.fd) != 0)
-		exit(1);
-}
-
 bool journal_has_parts(const struct journal *journal)
 {
-	return journal->pattern != NULL;
+	return journal->parts.name != NULL;
 }
 
-bool journal_read_parts(struct journal *journal)
+bool journal_read_parts(
+    struct journal *journal, const uint64_t *parts, size_t count, double since_s)
 {
-	struct indexing indexing = {.journal = journal};
+	struct indexing indexing = {.journal = journal, .since_s = since_s};
 
-	journal_parts_free(&journal->parts);
-	return journal_parts_find(&journal->parts, journal->pattern, journal->file.fd) == 0 &&
-	       journal_parts_read(&journal->parts, index_line, &indexing) && !indexing.failed;
+	for (size_t i = 0; i < count && !indexing.failed; i++)
+		if (!journal_parts_read_one(&journal->parts, parts[i], index_line, &indexing))
+			return false;
+	return !indexing.failed;
 }
 
 struct journal *journal_read(const struct journal_options *options, int fd)
@@ -163,12 +161,11 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	lock_init_condition(&journal->changed);
 	journal->is_kept = !S_ISCHR(status.st_mode);
 	journal->shard = options->shard;
-	journal->pattern = options->parts;
-	if (journal->resume == RESUME_NO)
-		return journal;
 	journal_index_init(&journal->index, options->shard.count);
-	find_parts(journal);
-	load(journal);
+	if (journal_parts_find(&journal->parts, options->parts, fd) != 0)
+		exit(1);
+	if (journal->resume != RESUME_NO)
+		load(journal);
 	return journal;
 }
 

@@ -29,8 +29,8 @@ enum resume {
 
 struct journal_options {
 	const char *path;   /* --joblog; NULL: there is none */
-	const char *parts;  /* pattern of glob(3) of the journals of all parts, by which a run
-			     * resumes; NULL: there is this one alone */
+	const char *parts;  /* the name as typed, which stands for the journals of all parts
+			     * (shard_name.h), by which a run resumes; NULL: there is this one */
 	struct shard shard; /* of the jobs, those that this run has */
 	bool usage;         /* --joblog-usage: lines have processor times and memory */
 	bool sync;          /* --sync: lines are kept safe from a power cut */
@@ -75,10 +75,13 @@ bool journal_is_lost(const struct journal *journal);
 bool journal_has_parts(const struct journal *journal);
 
 /*
- * Takes in what the journals of other parts have by now. By the thread that asks which jobs are
- * run. Returns false when one cannot be read; that has been said.
+ * Takes in what the journals of these parts have by now, of our own queue; others are not read, as
+ * they may be left from another run. What has failed since `since_s`, in seconds since 1970, has
+ * failed in this run, and is not run again. By the thread that asks which jobs are run. Returns
+ * false when one cannot be read; that has been said.
  */
-bool journal_read_parts(struct journal *journal);
+bool journal_read_parts(
+    struct journal *journal, const uint64_t *parts, size_t count, double since_s);
 
 /* The highest number of a job that the journal has; 0: it has none. */
 uint64_t journal_last(const struct journal *journal);

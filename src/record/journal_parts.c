@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/shard_name.h"
 
 static int fail(const char *path, int error)
 {
@@ -16,25 +18,30 @@ static int fail(const char *path, int error)
 	return error != ENOENT && error != ENOTDIR;
 }
 
-int journal_parts_find(struct journal_parts *parts, const char *pattern, int own)
+int journal_parts_find(struct journal_parts *parts, const char *name, int own)
 {
 	struct stat status = {0};
 	char shown[ESCAPED_NAME];
+	int result = GLOB_ABORTED;
 
-	*parts = (struct journal_parts){.device = 0};
-	if (!pattern)
+	*parts = (struct journal_parts){.name = name};
+	if (!name)
 		return 0;
+	char *pattern = shard_name_pattern(name);
 	errno = 0;
-	int result =
-	    fstat(own, &status) != 0 ? GLOB_ABORTED : glob(pattern, 0, fail, &parts->found);
+	if (pattern && fstat(own, &status) == 0)
+		result = glob(pattern, 0, fail, &parts->found);
+	if (!pattern || result == GLOB_NOSPACE)
+		errno = ENOMEM;
+	int error = errno;
+	free(pattern);
 	parts->device = status.st_dev;
 	parts->inode = status.st_ino;
 	if (result == 0 || result == GLOB_NOMATCH)
 		return 0;
-	if (result == GLOB_NOSPACE)
-		errno = ENOMEM;
+	errno = error;
 	message_errno(
-	    "--joblog %s: looking for the journals of all parts", escape_name(shown, pattern));
+	    "--joblog %s: looking for the journals of all parts", escape_name(shown, name));
 	return -1;
 }
 
@@ -59,20 +66,40 @@ static struct journal_fault read_part(
 	return fault;
 }
 
+/* Reads one of them, and says why that cannot be. */
+static bool read_named(
+    const struct journal_parts *parts, const char *name, journal_use *use, void *context)
+{
+	struct journal_fault fault = read_part(parts, name, use, context);
+
+	journal_reader_say(name, &fault);
+	return fault.kind == FAULT_NONE;
+}
+
 bool journal_parts_read(const struct journal_parts *parts, journal_use *use, void *context)
 {
 	for (size_t i = 0; i < parts->found.gl_pathc; i++) {
 		const char *name = parts->found.gl_pathv[i];
-		struct journal_fault fault = read_part(parts, name, use, context);
-		journal_reader_say(name, &fault);
-		if (fault.kind != FAULT_NONE)
+		if (shard_name_fits(parts->name, name) && !read_named(parts, name, use, context))
 			return false;
 	}
 	return true;
 }
 
+bool journal_parts_read_one(
+    const struct journal_parts *parts, uint64_t part, journal_use *use, void *context)
+{
+	char *name = shard_name_fill(parts->name, part, true);
+
+	if (!name)
+		message("--joblog %s: %s", parts->name, strerror(ENOMEM));
+	bool is_read = name && read_named(parts, name, use, context);
+	free(name);
+	return is_read;
+}
+
 void journal_parts_free(struct journal_parts *parts)
 {
 	globfree(&parts->found);
-	*parts = (struct journal_parts){.device = 0};
+	*parts = (struct journal_parts){.name = NULL};
 }

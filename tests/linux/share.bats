@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Several runs that take the jobs of one queue: --share. The locks of open files are Linux's.
 # shellcheck disable=SC2016 # what stands in single quotes is for the job's shell to expand
+# shellcheck disable=SC2030,SC2031 # each test has a job of its own
 # shellcheck disable=SC2154 # pid is set in background.bash
 
 bats_require_minimum_version 1.5.0
@@ -101,7 +102,7 @@ kill_run() {
 	share --shard 7/9 true
 	assert [ -s log.7 ]
 	assert_equal "$(recorded | tr '\n' ' ')" '1 2 3 4 '
-	assert_equal "$(sed -n 2p file)" 'part 0 7'
+	assert_equal "$(sed -n 3p file)" 'part 0 7'
 }
 
 @test "what a run had taken that was killed is taken over by the one that is idle" {
@@ -120,6 +121,106 @@ kill_run() {
 	assert_equal "$(sort ran | uniq -d | tr '\n' ' ')" 'a b '
 	assert_equal "$(cat messages)" 'pexec: --share file: part 0 is dead, and had taken jobs: those that are not done are run now'
 	assert_equal "$(grep -c '^end' file)" 2
+}
+
+@test "a run that is killed while the others end is waited for until its jobs are dead" {
+	printf '%s\n' a 2 3 d >queue
+	for _ in 1 2 3; do
+		rm -f file log.* ran go-*
+		start_run -j1 --joblog 'log.{shard}'
+		dead=$pid
+		wait_until grep -q a ran
+		start_run -j1 --joblog 'log.{shard}'
+		wait_until grep -q d ran
+		# At once: its guardian still has its place in the file.
+		: >go-d
+		: >go-a
+		kill -9 "$dead"
+		ends_with 0 "$pid"
+		assert_equal "$(recorded | uniq | tr '\n' ' ')" '1 2 3 4 '
+	done
+}
+
+@test "what runs have left of an older queue is not believed" {
+	printf '%s\n' a 2 3 4 5 6 7 h >queue
+	# Of another time, and of more parts.
+	for part in 2 3; do
+		"$PEXEC" --shard "$part/4" --joblog 'log.{shard}' -a queue bash -c : bash
+		sed -i "s/bash -c : bash/bash -c '&'/" "log.$part"
+	done
+	start_run -j1 --joblog 'log.{shard}'
+	dead=$pid
+	wait_until grep -q a ran
+	start_run -j1 --joblog 'log.{shard}'
+	wait_until grep -q h ran
+	kill_run "$dead" 1
+	touch go-a go-h
+	ends_with 0 "$pid"
+	assert_equal "$(cat log.0 log.1 | cut -f 1 | grep '^[0-9]' | sort -n | tr '\n' ' ')" '1 2 3 4 5 6 7 8 '
+}
+
+@test "a run that was through is not called dead by later ones" {
+	printf '%s\n' a 2 c d 5 6 >queue
+	# It does what it has taken, and cannot take over what another one had.
+	start_run -j1
+	dead=$pid
+	wait_until grep -q a ran
+	start_run -j1
+	through=$pid
+	wait_until grep -q c ran
+	start_run -j1
+	wait_until grep -q d ran
+	kill_run "$dead" 2
+	: >go-c
+	ends_with 1 "$through"
+	: >go-d
+	ends_with 1 "$pid"
+	assert_equal "$(cut -d : -f 3 messages | sort | uniq -c | tr -s ' ')" ' 2 part 0 is dead, and had taken jobs'
+}
+
+@test "--resume-failed: what has failed in this run is not run again when it is taken over" {
+	job+='; ! [[ $1 = [12] ]]'
+	mkfifo wait
+	printf '%s\n' 1 2 >queue
+	run -123 "$PEXEC" -j1 --joblog log.0 -a queue bash -c "$job" bash
+	rm ran
+	printf '%s\n' c d 5 >>queue
+	start_run -j1 --resume-failed --joblog 'log.{shard}'
+	dead=$pid
+	wait_until grep -q c ran
+	start_run -j1 --resume-failed --joblog 'log.{shard}'
+	wait_until grep -q d ran
+	kill_run "$dead" 1
+	touch go-c go-d
+	ends_with 0 "$pid"
+	assert_equal "$(sort ran | tr '\n' ' ')" '1 2 5 c c d '
+}
+
+@test "a run that cannot begin leaves nothing in the file" {
+	printf '%s\n' a 2 3 >queue
+	start_run -j1 --shard 0/2 --joblog 'log.{shard}'
+	wait_until grep -q a ran
+	cp file before
+	run -1 "$PEXEC" --share file --shard 1/2 --joblog 'none/log.{shard}' -a queue true
+	cmp file before
+	: >go-a
+	run -0 "$PEXEC" --share file --shard 1/2 --joblog 'log.{shard}' -a queue true
+	wait
+	assert_equal "$(recorded | tr '\n' ' ')" '1 2 3 '
+}
+
+@test "a file that is removed, or made shorter, while runs are at it ends them" {
+	for damage in 'rm file' ': >file'; do
+		rm -f file ran go-* messages
+		printf '%s\n' a 2 3 4 >queue
+		start_run -j1
+		wait_until grep -q a ran
+		eval "$damage"
+		: >go-a
+		ends_with 1 "$pid"
+		run cat messages
+		assert_output --regexp '^pexec: --share file: it (has been removed|is damaged behind byte [0-9]+)$'
+	done
 }
 
 @test "what is not done when the last run has died is done by the next one with --resume" {
@@ -238,6 +339,11 @@ kill_run() {
 		cmp file before
 	done
 	assert_output 'pexec: --share file: it is damaged behind byte 14'
+	# So much is no line that was torn.
+	{ printf 'pexec share 1\n'; head -c 200000 /dev/zero | tr '\0' x; } >file
+	run -1 share echo
+	assert_output --partial 'it is damaged behind byte 14'
+	assert_equal "$(wc -c <file)" 200014
 	printf 'something\n' >file
 	run -1 share echo
 	assert_output 'pexec: --share file: this is another file'
@@ -273,7 +379,7 @@ kill_run() {
 		victims=("${runs[@]}")
 		[ $((trial % 3)) = 0 ] || victims=("${runs[RANDOM % 2]}" "${runs[RANDOM % 2 + 2]}")
 		for victim in "${victims[@]}"; do
-			kill -9 "$victim"
+			kill -9 "$victim" || : # it may be through
 		done
 		wait || :
 		recorded | uniq -d >twice

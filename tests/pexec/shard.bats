@@ -75,6 +75,38 @@ in_line() {
 	assert_equal "$(echo run.*)" 'run.0.log run.here.log'
 }
 
+@test "what only looks like the journal of a part is none" {
+	seq 4 >queue
+	"$PEXEC" -j1 --joblog 'run.{shard}' --results 'run.{shard}.csv' -a queue echo
+	for name in run.0.old run.0~ run.x run.; do
+		cp run.0 "$name"
+	done
+	rm run.0
+	run -0 "$PEXEC" -j1 --resume --joblog 'run.{shard}' -a queue echo
+	assert_output $'1\n2\n3\n4'
+	# Bytes that mean something in patterns are themselves.
+	mkdir 'a[b]?'
+	"$PEXEC" -j1 --shard 1/2 --joblog 'a[b]?/\{shard}' -a queue echo
+	assert [ -s 'a[b]?/\1' ]
+	run -0 "$PEXEC" -j1 --shard 0/1 --resume --joblog 'a[b]?/\{shard}' -a queue echo
+	assert_output $'2\n4'
+}
+
+@test "--chdir: journals of all parts are where the name was typed" {
+	seq 4 >queue
+	mkdir there
+	part 1/2 >/dev/null
+	run -0 "$PEXEC" -j1 --resume --chdir there --joblog 'log.{shard}' -a queue echo
+	assert_output $'2\n4'
+}
+
+@test "a job that might be another one in another run is refused" {
+	seq 400000 >queue
+	run -1 "$PEXEC" -n 400000 --shard 1/2 -a queue bash -c : "$(head -c 100000 /dev/zero | tr '\0' x)"
+	assert_output --partial 'not all of its items fit into the command line here'
+	run -1 "$PEXEC" -n 2 -s 1000 --shard 1/2 -a queue true
+}
+
 @test "among several journals a job that was done is done; one that failed is tried again" {
 	echo 1 >queue
 	"$PEXEC" -j1 --joblog log.7 -a queue sh -c '[ -e good ]' || :
@@ -177,6 +209,12 @@ auto() {
 	assert_output --partial 'JOB_COMPLETION_INDEX tells which part this is, but not of how many: set PEXEC_SHARDS'
 	run auto JOB_COMPLETION_INDEX=3 PEXEC_SHARDS=0
 	assert_output --partial 'PEXEC_SHARDS=0 is neither N nor FIRST-LAST:STEP'
+	run auto JOB_COMPLETION_INDEX=4 PEXEC_SHARDS=4
+	assert_output --partial 'JOB_COMPLETION_INDEX is 4, and PEXEC_SHARDS 4'
+	run auto PBS_ARRAYID=5 PEXEC_SHARDS=4
+	assert_output --partial 'PBS_ARRAYID is 5, and not one of 0-4:1'
+	run auto SLURM_ARRAY_TASK_ID=5 PEXEC_SHARDS=0-3
+	assert_output --partial 'SLURM_ARRAY_TASK_ID is 5, and not one of 0-3:1'
 	run auto PBS_ARRAY_INDEX=4 PEXEC_SHARDS=1-7:2
 	assert_output --partial 'PBS_ARRAY_INDEX is 4, and not one of 1-7:2'
 	run auto PMI_RANK=4 PMI_SIZE=4

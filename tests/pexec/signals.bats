@@ -262,7 +262,7 @@ start_sleepers() {
 }
 
 @test "--drain-on: what is no signal for that is refused" {
-	for wrong in KILL STOP CHLD CONT WINCH SEGV; do
+	for wrong in KILL STOP CHLD CONT WINCH PIPE SEGV; do
 		run -1 "$PEXEC" --drain-on "$wrong" true ::: 1
 		assert_output "pexec: --drain-on $wrong: this signal has a meaning of its own"
 	done

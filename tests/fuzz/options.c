@@ -25,6 +25,7 @@
 #include "base/system_limits.h"
 #include "cli/file_checks.h"
 #include "feed.h"
+#include "queue/claims.h"
 #include "record/results_table.h"
 
 enum {
@@ -143,23 +144,12 @@ static unsigned long fuzz_processes(void)
 #define path_resolve        fuzz_resolve
 #define system_cpus         fuzz_cpus
 #define system_processes    fuzz_processes
+#define claims_join(...)    NULL
+#define claims_part(...)    0
 #include "../../src/pace/slot_count.c"
 
 #include "../../src/cli/help_text.h"
 const struct help_text help_texts[] = {{"null", "Two paragraphs.\nOf words."}, {NULL, NULL}};
-
-/* What others share is no part of this. */
-struct claims *claims_join(const char *name, const struct shard *shard, bool resumes)
-{
-	(void)name, (void)shard, (void)resumes;
-	return NULL;
-}
-
-uint64_t claims_part(const struct claims *claims)
-{
-	(void)claims;
-	return 0;
-}
 
 #include "../../src/cli/block_rules.c"
 #include "../../src/cli/foreign_options.c"

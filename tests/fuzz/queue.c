@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "feed.h"
+#include "queue/claims.h"
 #include "queue/fetch.h"
 #include "queue/item_count.h"
 #include "queue/job.h"
@@ -38,6 +39,10 @@
 #define fetch_is_process(fetch, pid)             ((void)(pid), abort(), true)
 #define source_report_rest(source, first, count) ((void)(first), (void)(count), abort())
 #define source_combinations(...)                 (abort(), 1)
+#define source_can_begin_again(...)              (abort(), true)
+#define source_begin_again(...)                  (abort(), true)
+#define claims_ask(claims, seq, total)           ((void)(seq), (void)(total), abort(), CLAIMS_OWN)
+#define claims_take_over(...)                    (abort(), CLAIMS_NO_REST)
 #define item_count_open(count, options)          ((void)(count))
 #define item_count_begin(count)                  ((void)(count), abort())
 #define item_count_get(count)                    ((void)(count), -1)

@@ -273,12 +273,15 @@ kill_run() {
 	wait_until grep -q a ran
 	start_run -j1 --joblog 'log.{shard}'
 	wait_until grep -q g ran
+	other=$pid
 	kill -QUIT "$drained"
+	pid=$drained
+	wait_until signals_taken
 	: >go-a
 	ends_with 125 "$drained"
 	wait_until are_alive 1
 	: >go-g
-	ends_with 0 "$pid"
+	ends_with 0 "$other"
 	assert_equal "$(recorded | tr '\n' ' ')" '1 2 3 4 5 6 7 8 '
 	assert_equal "$(sort ran | uniq -d)" ''
 }

@@ -241,12 +241,11 @@ start_sleepers() {
 }
 
 @test "--drain-on with a signal that ends jobs: they begin with it as it was" {
-	start "$PEXEC" -j1 --drain-on TERM --timeout 0.2 sleep "$nap" -- ::: 0 1 2>messages
-	wait_until naps 1
-	kill -s TERM "$pid"
-	ends 125
-	# Its time was over, and SIGTERM has ended it.
-	assert_equal "$(grep -c 'timed out' messages)" 1
+	ignored=$("$PEXEC" grep SigIgn ::: /proc/self/status)
+	for name in TERM INT HUP QUIT; do
+		assert_equal "$("$PEXEC" --drain-on "$name" grep SigIgn ::: /proc/self/status)" "$ignored"
+	done
+	assert [ "$("$PEXEC" --drain-on USR2 grep SigIgn ::: /proc/self/status)" != "$ignored" ]
 }
 
 @test "--drain-on hears a signal that was ignored when the run was started" {

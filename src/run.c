@@ -410,7 +410,7 @@ void run_begin(struct run *run)
 	begin_control(run);
 	/* All has been opened, and nothing else can be wrong. */
 	records_begin(&run->records, &run->deadlines.journal);
-	claims_begin(run->options.queue.claims);
+	claims_begin(run->options.queue.claims, &run->pool.limit);
 	log_begin();
 	queue_count_ahead(&run->queue);
 	begin_events(run);

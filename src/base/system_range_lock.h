@@ -22,8 +22,8 @@ struct file_range {
 int system_range_lock(int fd, struct file_range range, bool waits);
 
 /*
- * Locks the range for this process, until it dies or closes the file, whoever else has inherited
- * the descriptor. Returns 0, or -1 with errno.
+ * Locks the range for this process, until it dies or closes the file, and for processes that share
+ * its descriptors: those that have inherited copies do not have it. Returns 0, or -1 with errno.
  */
 int system_range_lock_process(int fd, struct file_range range);
 

@@ -299,6 +299,9 @@ static const struct option_row option_rows[] = {
 	    {{"fill", "max-chars", "spread"},
 		"--share: with --fill, --max-chars and --spread what is in a job differs from run "
 		"to run"},
+	    {{"keep-orphans"},
+		"--share: jobs of a run that is killed are taken over by others when "
+		"they are dead: without --keep-orphans"},
 	    {{"dry-run"}, "--share: others would leave out the jobs that --dry-run only prints"}),
     },
     {

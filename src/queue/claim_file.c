@@ -12,15 +12,11 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "base/io.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "base/system_range_lock.h"
 
 static const char heading[] = "pexec share 1\n";
-
-/* The longest line: a word and three numbers. */
-enum { MOST_LINE = 80 };
 
 /*
  * What is locked lies far behind the end of the file: the file itself; a byte for each part, its
@@ -29,108 +25,20 @@ enum { MOST_LINE = 80 };
 static const struct file_range whole = {.at = INT64_C(1) << 60, .length = 1};
 static const off_t first_place = INT64_C(1) << 61, first_life = INT64_C(1) << 62;
 
-/* More parts than any cluster has processes: so many have a byte. */
-static const uint64_t most_parts = UINT64_C(1) << 40;
+/* How long the place of a part may still be taken by a guardian, and how often it is tried. */
+enum { PLACE_WAIT_MS = 1000, PLACE_INTERVAL_MS = 10 };
 
-static struct file_range place_of(uint64_t part)
+struct file_range claim_file_place(uint64_t part)
 {
 	return (struct file_range){.at = first_place + (off_t)part, .length = 1};
 }
 
-static struct file_range life_of(uint64_t part)
+struct file_range claim_file_life(uint64_t part)
 {
 	return (struct file_range){.at = first_life + (off_t)part, .length = 1};
 }
 
-/* --- lines --- */
-
-/* A line, taken apart. */
-struct claim_line {
-	enum { LINE_BEGUN, LINE_PART, LINE_TAKE, LINE_END, LINE_NONE } kind;
-	uint64_t id;              /* LINE_BEGUN: the time */
-	uint64_t part;            /* LINE_PART */
-	struct claim_range range; /* LINE_TAKE */
-};
-
-/* Reads a word, and as many numbers as it has behind it, each with a blank before it. */
-static bool read_words(const char *text, const char *word, uint64_t *numbers, int count)
-{
-	size_t length = strlen(word);
-	char *end;
-
-	if (strncmp(text, word, length) != 0)
-		return false;
-	text += length;
-	for (int i = 0; i < count; i++, text = end) {
-		if (text[0] != ' ' || text[1] < '0' || text[1] > '9')
-			return false;
-		errno = 0;
-		numbers[i] = strtoumax(text + 1, &end, 10);
-		if (errno != 0)
-			return false;
-	}
-	return *text == '\0';
-}
-
-static struct claim_line read_line(const char *text)
-{
-	uint64_t n[3];
-
-	if (read_words(text, "take", n, 3) && n[1] > 0 && n[1] <= n[2])
-		return (struct claim_line){
-		    .kind = LINE_TAKE, .id = n[0], .range = {.first = n[1], .last = n[2]}};
-	if (read_words(text, "part", n, 2) && n[1] < most_parts)
-		return (struct claim_line){.kind = LINE_PART, .id = n[0], .part = n[1]};
-	if (read_words(text, "begun", n, 1) && n[0] <= INT64_MAX)
-		return (struct claim_line){.kind = LINE_BEGUN, .id = n[0]};
-	if (read_words(text, "end", n, 1))
-		return (struct claim_line){.kind = LINE_END, .id = n[0]};
-	return (struct claim_line){.kind = LINE_NONE};
-}
-
-/*
- * Hands the lines from `at` on to `use`, which returns 0 or an error of errno(3): EBADMSG for one
- * that cannot be. Returns where the last whole line ends; or -1 with errno.
- */
-static off_t read_lines(const struct claim_file *file, off_t at,
-    int (*use)(void *context, const struct claim_line *line), void *context)
-{
-	char block[IO_BLOCK + 1];
-	ssize_t got;
-
-	while ((got = pread(file->fd, block, IO_BLOCK, at)) > 0) {
-		char *text = block, *end = block + got, *newline;
-		while ((newline = memchr(text, '\n', (size_t)(end - text)))) {
-			*newline = '\0';
-			const struct claim_line line = read_line(text);
-			int error = line.kind == LINE_NONE ? EBADMSG : use(context, &line);
-			if (error != 0) {
-				errno = error;
-				return -1;
-			}
-			at += newline + 1 - text;
-			text = newline + 1;
-		}
-		/* What is left is the beginning of a line that goes on in the next block, or that a
-		 * run which was killed has left. */
-		if (text == block)
-			break;
-	}
-	return got < 0 ? -1 : at;
-}
-
-/* A run that has come. */
-struct claim_run {
-	uint64_t part;
-	bool ended; /* all that it had taken is done */
-
-	/* as it was found when it was last looked at */
-	bool is_dead;  /* its jobs are dead, too */
-	bool is_dying; /* it is dead, and its jobs are being killed */
-};
-
-/* Makes room for one more element where `count` is a power of two. False without memory. */
-static bool has_room(void **elements, size_t count, size_t size)
+bool claim_has_room(void **elements, size_t count, size_t size)
 {
 	if (count & (count - 1))
 		return true;
@@ -143,11 +51,10 @@ static bool has_room(void **elements, size_t count, size_t size)
 /* Notes that a run has come, as this part. Returns 0, or an error of errno(3). */
 static int note_part(struct claim_file *file, uint64_t part)
 {
-	if (!has_room((void **)&file->runs, file->ids, sizeof *file->runs))
+	if (!claim_has_room((void **)&file->runs, file->ids, sizeof *file->runs))
 		return ENOMEM;
 	file->runs[file->ids++] = (struct claim_run){.part = part};
-	if (part >= file->parts)
-		file->parts = part + 1;
+	file->active++;
 	return 0;
 }
 
@@ -157,15 +64,17 @@ static int note_line(void *context, const struct claim_line *line)
 	struct claim_file *file = context;
 
 	if (line->kind == LINE_BEGUN) {
-		file->begun_s = (int64_t)line->id;
+		file->begun_s = line->begun_s;
 		return 0;
 	}
 	if (line->kind == LINE_PART)
 		return line->id == file->ids ? note_part(file, line->part) : EBADMSG;
 	if (line->id >= file->ids)
 		return EBADMSG;
-	if (line->kind == LINE_END)
+	if (line->kind == LINE_END && !file->runs[line->id].ended) {
 		file->runs[line->id].ended = true;
+		file->active--;
+	}
 	if (line->kind == LINE_TAKE && line->range.last >= file->next)
 		file->next = line->range.last + 1;
 	return 0;
@@ -173,8 +82,7 @@ static int note_line(void *context, const struct claim_line *line)
 
 /* --- reading and adding --- */
 
-/* Says what cannot be done to the file, with the reason in errno. */
-static void complain(const struct claim_file *file, const char *doing)
+void claim_file_complain(const struct claim_file *file, const char *doing)
 {
 	char shown[ESCAPED_NAME];
 
@@ -182,7 +90,7 @@ static void complain(const struct claim_file *file, const char *doing)
 	if (errno == EBADMSG)
 		message("--share %s: it is damaged behind byte %lld", shown, (long long)file->seen);
 	else if (errno == ESTALE)
-		message("--share %s: it has been removed", shown);
+		message("--share %s: it has been removed, or has another name now", shown);
 	else if (errno == ENOTSUP)
 		message("--share %s: this system has no locks that belong to an open file", shown);
 	else
@@ -191,26 +99,28 @@ static void complain(const struct claim_file *file, const char *doing)
 
 /*
  * Takes into account what others have added. What a run that was killed has left of a line was
- * taken by none: it is taken off. Returns 0, or -1 with errno: ESTALE where the file has no name
- * any more, so that others make another one.
+ * taken by none: it is taken off. Returns 0, or -1 with errno: ESTALE where the file has its name
+ * no more, so that others go by another one.
  */
 static int catch_up(struct claim_file *file)
 {
-	struct stat status;
+	struct stat status, named;
 
 	if (fstat(file->fd, &status) != 0)
 		return -1;
-	errno = status.st_nlink == 0 ? ESTALE : EBADMSG;
-	if (status.st_nlink == 0 || status.st_size < file->seen)
+	bool is_named = stat(file->path, &named) == 0 && named.st_dev == status.st_dev &&
+			named.st_ino == status.st_ino;
+	errno = is_named ? EBADMSG : ESTALE;
+	if (!is_named || status.st_size < file->seen)
 		return -1;
-	off_t end = read_lines(file, file->seen, note_line, file);
+	off_t end = claim_lines_read(file->fd, file->seen, note_line, file);
 	if (end < 0)
 		return -1;
 	file->seen = end;
 	if (fstat(file->fd, &status) != 0)
 		return -1;
 	errno = EBADMSG;
-	if (status.st_size - end >= MOST_LINE)
+	if (status.st_size - end >= CLAIM_MOST_LINE)
 		return -1;
 	return status.st_size > end ? ftruncate(file->fd, end) : 0;
 }
@@ -232,10 +142,9 @@ static int add(struct claim_file *file, const char *text)
 	return -1;
 }
 
-/* Adds a line of a word and numbers. */
-static int add_line(struct claim_file *file, const char *word, const uint64_t *numbers, int count)
+int claim_file_add(struct claim_file *file, const char *word, const uint64_t *numbers, int count)
 {
-	char line[MOST_LINE];
+	char line[CLAIM_MOST_LINE];
 	int used = snprintf(line, sizeof line, "%s", word);
 
 	for (int i = 0; i < count; i++)
@@ -244,23 +153,40 @@ static int add_line(struct claim_file *file, const char *word, const uint64_t *n
 	return add(file, line);
 }
 
+off_t claim_file_first_line(void)
+{
+	return sizeof heading - 1;
+}
+
 /* --- joining --- */
 
 static _Noreturn void fail(const struct claim_file *file, const char *doing)
 {
-	complain(file, doing);
+	claim_file_complain(file, doing);
 	exit(1);
 }
 
 static void open_file(struct claim_file *file)
 {
+	char *here = getcwd(NULL, 0);
 	int guard = path_guard(file->name);
+
+	file->path = here ? path_resolve(here, file->name) : NULL;
+	free(here);
+	if (!file->path)
+		err(1, "--share");
 
 	file->fd = guard < 0
 		       ? -1
 		       : open(file->name, O_RDWR | O_CREAT | O_NOCTTY | O_CLOEXEC | guard, 0666);
-	if (file->fd < 0 || system_range_lock(file->fd, whole, true) != 0)
+	if (file->fd < 0)
 		fail(file, "opening it");
+}
+
+static void lock_file(struct claim_file *file)
+{
+	if (system_range_lock(file->fd, whole, true) != 0)
+		fail(file, "locking it");
 }
 
 /* Looks at what the file begins with; an empty one, or one whose first line was torn, is new. */
@@ -276,7 +202,7 @@ static void check_heading(struct claim_file *file)
 		errx(1, "--share %s: this is another file", escape_name(shown, file->name));
 	file->seen = got == (ssize_t)sizeof heading - 1 ? got : 0;
 	file->next = 1;
-	file->ids = file->parts = 0;
+	file->ids = file->active = 0;
 }
 
 /* Takes all into account that is in the file. */
@@ -307,25 +233,42 @@ static bool is_any_locked(const struct claim_file *file, off_t at)
 	return locked;
 }
 
-/* Becomes the part, or the lowest one that is free: a new one, unless the run resumes. */
-static void take_place(struct claim_file *file, uint64_t part)
+/* Takes the place of the part. Returns whether it was free. */
+static bool take_place(struct claim_file *file, uint64_t part)
 {
-	char shown[ESCAPED_NAME];
-	int result = -1;
+	file->part = part;
+	errno = EINVAL;
+	if (part >= CLAIM_MOST_PARTS)
+		fail(file, "so many parts are too many");
+	if (system_range_lock(file->fd, claim_file_place(part), false) == 0)
+		return true;
+	if (errno != EAGAIN && errno != EACCES)
+		fail(file, "locking it");
+	return false;
+}
 
-	escape_name(shown, file->name);
-	for (file->part = part == CLAIM_ANY_PART ? 0 : part;; file->part++) {
-		bool may_be =
-		    part != CLAIM_ANY_PART || file->resumes || !was_here(file, file->part);
-		if (may_be)
-			result = system_range_lock(file->fd, place_of(file->part), false);
-		if (result == 0)
-			return;
-		if (may_be && errno != EAGAIN && errno != EACCES)
-			fail(file, "locking it");
-		if (part != CLAIM_ANY_PART)
-			errx(1, "--share %s: another pexec is part %" PRIu64, shown, part);
+/* Becomes the part. When a run was killed that was, its guardian has the place until the jobs are
+ * dead: that is waited for. */
+static void become_part(struct claim_file *file, uint64_t part)
+{
+	static const struct timespec interval = {.tv_nsec = PLACE_INTERVAL_MS * 1000000L};
+	char shown[ESCAPED_NAME];
+
+	for (int waited = 0; !take_place(file, part); waited += PLACE_INTERVAL_MS) {
+		if (waited >= PLACE_WAIT_MS)
+			errx(1, "--share %s: another pexec is part %" PRIu64,
+			    escape_name(shown, file->name), part);
+		nanosleep(&interval, NULL);
 	}
+}
+
+/* Becomes the lowest part that is free: one that was never there, unless the run resumes. */
+static void become_any_part(struct claim_file *file)
+{
+	uint64_t part = 0;
+
+	while ((!file->resumes && was_here(file, part)) || !take_place(file, part))
+		part++;
 }
 
 static _Noreturn void refuse_old(const struct claim_file *file)
@@ -344,10 +287,14 @@ void claim_file_join(struct claim_file *file, const char *name, uint64_t part, b
 
 	*file = (struct claim_file){.name = name, .next = 1, .resumes = resumes};
 	open_file(file);
+	if (part != CLAIM_ANY_PART)
+		become_part(file, part);
+	lock_file(file);
 	read_all(file);
 	if (file->next > 1 && !resumes && !is_any_locked(file, first_place))
 		refuse_old(file);
-	take_place(file, part);
+	if (part == CLAIM_ANY_PART)
+		become_any_part(file);
 	if (!resumes && was_here(file, file->part))
 		errx(1,
 		    "--share %s: part %" PRIu64 " has been in it before: --resume goes on with it",
@@ -363,30 +310,56 @@ static int begin_anew(struct claim_file *file)
 	file->begun_s = (int64_t)now_s;
 	file->seen = 0;
 	file->next = 1;
-	file->ids = file->parts = 0;
+	file->ids = file->active = 0;
 	if (ftruncate(file->fd, 0) != 0 || add(file, heading) != 0)
 		return -1;
-	return add_line(file, "begun", &now_s, 1);
+	return claim_file_add(file, "begun", &now_s, 1);
+}
+
+/* Is a run dead that is in the file, and its jobs may not be? Only now, or it has come anew. */
+static bool is_any_dying(const struct claim_file *file)
+{
+	for (uint64_t id = 0; id < file->ids; id++) {
+		uint64_t part = file->runs[id].part;
+		if (!file->runs[id].ended && part != file->part &&
+		    system_range_is_locked(file->fd, claim_file_place(part)) > 0 &&
+		    system_range_is_locked(file->fd, claim_file_life(part)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Locks the file, and reads all that is in it, once all jobs of runs that were killed are dead. */
+static void lock_when_dead(struct claim_file *file)
+{
+	static const struct timespec interval = {.tv_nsec = PLACE_INTERVAL_MS * 1000000L};
+
+	for (int waited = 0;; waited += PLACE_INTERVAL_MS) {
+		lock_file(file);
+		/* Another one may have begun it anew since it was joined. */
+		read_all(file);
+		if (waited >= PLACE_WAIT_MS || !is_any_dying(file))
+			return;
+		claim_file_finish(file);
+		nanosleep(&interval, NULL);
+	}
 }
 
 void claim_file_enter(struct claim_file *file)
 {
-	if (system_range_lock(file->fd, whole, true) != 0)
-		fail(file, "locking it");
-	/* Another one may have begun it anew since it was joined. */
-	read_all(file);
+	lock_when_dead(file);
 	if (!is_any_locked(file, first_life)) {
 		if (file->next > 1 && !file->resumes)
 			refuse_old(file);
 		if (begin_anew(file) != 0)
 			fail(file, "writing it");
 	}
+	if (system_range_lock_process(file->fd, claim_file_life(file->part)) != 0)
+		fail(file, "locking it");
 	file->id = file->ids;
 	errno = note_part(file, file->part);
-	if (errno != 0 || add_line(file, "part", (uint64_t[]){file->id, file->part}, 2) != 0)
+	if (errno != 0 || claim_file_add(file, "part", (uint64_t[]){file->id, file->part}, 2) != 0)
 		fail(file, "writing it");
-	if (system_range_lock_process(file->fd, life_of(file->part)) != 0)
-		fail(file, "locking it");
 	file->is_in = true;
 	claim_file_finish(file);
 }
@@ -396,20 +369,20 @@ void claim_file_enter(struct claim_file *file)
 int claim_file_begin(struct claim_file *file)
 {
 	if (system_range_lock(file->fd, whole, true) != 0) {
-		complain(file, "locking it");
+		claim_file_complain(file, "locking it");
 		return -1;
 	}
 	if (catch_up(file) == 0)
 		return 0;
-	complain(file, "reading it");
+	claim_file_complain(file, "reading it");
 	claim_file_finish(file);
 	return -1;
 }
 
 int claim_file_take(struct claim_file *file, struct claim_range range)
 {
-	if (add_line(file, "take", (uint64_t[]){file->id, range.first, range.last}, 3) != 0) {
-		complain(file, "writing it");
+	if (claim_file_add(file, "take", (uint64_t[]){file->id, range.first, range.last}, 3) != 0) {
+		claim_file_complain(file, "writing it");
 		return -1;
 	}
 	if (range.last >= file->next)
@@ -423,183 +396,14 @@ void claim_file_finish(struct claim_file *file)
 	system_range_unlock(file->fd, whole);
 }
 
-/* --- taking over --- */
-
-struct claim_taken {
-	struct claim_range range;
-	uint64_t id;
-	size_t place; /* of its line among those that take */
-};
-
-/* All that the file says. */
-struct claim_ledger {
-	struct claim_taken *taken;
-	size_t taken_count;
-};
-
-static int enter_line(void *context, const struct claim_line *line)
-{
-	struct claim_ledger *ledger = context;
-
-	if (line->kind != LINE_TAKE)
-		return 0;
-	if (!has_room((void **)&ledger->taken, ledger->taken_count, sizeof *ledger->taken))
-		return ENOMEM;
-	ledger->taken[ledger->taken_count] = (struct claim_taken){
-	    .range = line->range, .id = line->id, .place = ledger->taken_count};
-	ledger->taken_count++;
-	return 0;
-}
-
-/* By the first job; the one that was taken last comes first. */
-static int compare_taken(const void *one, const void *other)
-{
-	const struct claim_taken *a = one, *b = other;
-
-	if (a->range.first != b->range.first)
-		return a->range.first < b->range.first ? -1 : 1;
-	return a->place > b->place ? -1 : 1;
-}
-
-/* Is another run this part by now? */
-static bool is_replaced(const struct claim_file *file, uint64_t id)
-{
-	for (uint64_t later = id + 1; later < file->ids; later++)
-		if (file->runs[later].part == file->runs[id].part)
-			return true;
-	return false;
-}
-
-/* Finds out what has become of a run. Returns 0, or -1 with errno. */
-static int look_at(const struct claim_file *file, uint64_t id)
-{
-	struct claim_run *run = &file->runs[id];
-	int place = 0, life = 0;
-
-	run->is_dead = run->is_dying = false;
-	if (run->ended || id == file->id)
-		return 0;
-	if (!is_replaced(file, id)) {
-		life = system_range_is_locked(file->fd, life_of(run->part));
-		place = life ? 1 : system_range_is_locked(file->fd, place_of(run->part));
-	}
-	run->is_dead = place == 0;
-	run->is_dying = place > 0 && life == 0;
-	return place < 0 || life < 0 ? -1 : 0;
-}
-
-enum claim_others claim_file_look_at_others(struct claim_file *file)
-{
-	enum claim_others found = CLAIM_OTHERS_LIVE;
-
-	for (uint64_t id = 0; id < file->ids; id++) {
-		if (look_at(file, id) != 0) {
-			complain(file, "looking for what others have left");
-			return CLAIM_OTHERS_FAILED;
-		}
-		if (file->runs[id].is_dead)
-			return CLAIM_OTHERS_DEAD;
-		if (file->runs[id].is_dying)
-			found = CLAIM_OTHERS_DIE;
-	}
-	return found;
-}
-
-/* Finds out which runs are dead. Returns 0, or -1 with errno. */
-static int find_dead(const struct claim_file *file)
-{
-	for (uint64_t id = 0; id < file->ids; id++)
-		if (look_at(file, id) != 0)
-			return -1;
-	return 0;
-}
-
-/* Lists the parts: first those that are dead. */
-static void list_parts(const struct claim_file *file, struct claim_lost *lost)
-{
-	for (int pass = 0; pass < 2; pass++) {
-		for (uint64_t id = 0; id < file->ids; id++) {
-			const struct claim_run *run = &file->runs[id];
-			if (run->is_dead == (pass == 0) && run->part != file->part &&
-			    (run->is_dead || !is_replaced(file, id)))
-				lost->parts[lost->part_count++] = run->part;
-		}
-		if (pass == 0)
-			lost->dead_count = lost->part_count;
-	}
-}
-
-/* Makes the list of what the dead had taken, as it was taken last. Returns 0, or -1 with errno. */
-static int list_lost(
-    const struct claim_file *file, struct claim_ledger *ledger, struct claim_lost *lost)
-{
-	const struct claim_taken *taken = ledger->taken;
-
-	lost->ranges = calloc(ledger->taken_count + 1, sizeof *lost->ranges);
-	lost->parts = calloc(file->ids + 1, sizeof *lost->parts);
-	if (!lost->ranges || !lost->parts)
-		return -1;
-	list_parts(file, lost);
-	if (ledger->taken_count > 0)
-		qsort(ledger->taken, ledger->taken_count, sizeof *taken, compare_taken);
-	for (size_t i = 0; i < ledger->taken_count; i++) {
-		bool is_older = i > 0 && taken[i].range.first == taken[i - 1].range.first;
-		if (!is_older && file->runs[taken[i].id].is_dead)
-			lost->ranges[lost->count++] = taken[i].range;
-	}
-	return 0;
-}
-
-/* Writes that this run has it now, and that the dead have nothing more. Returns 0, or -1 with
- * errno. */
-static int enter_lost(struct claim_file *file, const struct claim_lost *lost)
-{
-	for (size_t i = 0; i < lost->count; i++) {
-		const struct claim_range *range = &lost->ranges[i];
-		if (add_line(file, "take", (uint64_t[]){file->id, range->first, range->last}, 3) !=
-		    0)
-			return -1;
-	}
-	for (uint64_t id = 0; id < file->ids; id++) {
-		if (!file->runs[id].is_dead)
-			continue;
-		if (add_line(file, "end", &id, 1) != 0)
-			return -1;
-		file->runs[id].ended = true;
-	}
-	return 0;
-}
-
-int claim_file_find_lost(struct claim_file *file, struct claim_lost *lost, bool enters)
-{
-	struct claim_ledger ledger = {0};
-	int result = -1;
-
-	*lost = (struct claim_lost){0};
-	errno = ENOMEM;
-	if (read_lines(file, sizeof heading - 1, enter_line, &ledger) >= 0 &&
-	    find_dead(file) == 0 && list_lost(file, &ledger, lost) == 0)
-		result = enters ? enter_lost(file, lost) : 0;
-	if (result != 0)
-		complain(file, "looking for what others have left");
-	free(ledger.taken);
-	return result;
-}
-
-void claim_lost_free(struct claim_lost *lost)
-{
-	free(lost->ranges);
-	free(lost->parts);
-	*lost = (struct claim_lost){0};
-}
-
 void claim_file_leave(struct claim_file *file, bool done)
 {
 	if (done && file->is_in && claim_file_begin(file) == 0) {
-		if (add_line(file, "end", &file->id, 1) != 0)
-			complain(file, "writing it");
+		if (claim_file_add(file, "end", &file->id, 1) != 0)
+			claim_file_complain(file, "writing it");
 		claim_file_finish(file);
 	}
 	close(file->fd);
 	free(file->runs);
+	free(file->path);
 }

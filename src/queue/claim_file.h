@@ -12,9 +12,9 @@
  * Who adds to it has the lock of the file for that moment. Two more locks tell who is alive. The
  * place of a part is locked for as long as its run or its guardian is there: so its jobs may live,
  * and no other can be that part. The run itself has another lock from when its line is written,
- * which the guardian does not inherit: where that is gone and the place still locked, the run is
- * dead and its jobs are being killed. The kernel gives all of these back, on one machine as over
- * NFS. Not safe to use from two threads at once.
+ * which its guardian lets go of as soon as it has something to do: where that is gone and the place
+ * still locked, the run is dead and its jobs are being killed. The kernel gives all of these back,
+ * on one machine as over NFS. Not safe to use from two threads at once.
  */
 #ifndef PEXEC_QUEUE_CLAIM_FILE_H
 #define PEXEC_QUEUE_CLAIM_FILE_H
@@ -24,9 +24,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Jobs by their numbers. */
-struct claim_range {
-	uint64_t first, last;
+#include "base/system_range_lock.h"
+#include "queue/claim_line.h"
+
+/* A run that has come. */
+struct claim_run {
+	uint64_t part;
+	bool ended; /* all that it had taken is done */
+
+	/* as it was found when it was last looked at (claim_lost.h) */
+	bool is_dead;  /* its jobs are dead, too */
+	bool is_dying; /* it is dead, and its jobs are being killed */
 };
 
 struct claim_file {
@@ -40,8 +48,13 @@ struct claim_file {
 	uint64_t next;          /* the first job that none has taken */
 	uint64_t ids;           /* runs that have come */
 	struct claim_run *runs; /* by their ids */
-	uint64_t parts;         /* more than the highest part that has come */
+	uint64_t active;        /* of these, those that have not ended */
+	char *path;             /* `name` from any folder */
 };
+
+/* Makes room for one more of the `count` elements, where that is a power of two. False without
+ * memory. */
+bool claim_has_room(void **elements, size_t count, size_t size);
 
 /* Any part that is free. */
 #define CLAIM_ANY_PART UINT64_MAX
@@ -71,37 +84,24 @@ int claim_file_begin(struct claim_file *file);
 /* Takes the jobs, with the lock. Returns 0, or -1: that has been said, and nothing was added. */
 int claim_file_take(struct claim_file *file, struct claim_range range);
 
+/*
+ * Adds a line of a word and numbers, with the lock; or nothing. Returns 0, or -1 with errno.
+ */
+int claim_file_add(struct claim_file *file, const char *word, const uint64_t *numbers, int count);
+
+/* The bytes that are locked for as long as jobs of a part may live, and for as long as its run
+ * does. */
+struct file_range claim_file_place(uint64_t part);
+struct file_range claim_file_life(uint64_t part);
+
+/* Where the first line behind the heading begins. */
+off_t claim_file_first_line(void);
+
+/* Says what cannot be done to the file, for the reason in errno. */
+void claim_file_complain(const struct claim_file *file, const char *doing);
+
 /* Gives the lock back. */
 void claim_file_finish(struct claim_file *file);
-
-enum claim_others {
-	CLAIM_OTHERS_LIVE,  /* all others have done what they had taken, or are at it */
-	CLAIM_OTHERS_DIE,   /* one is dead, and its jobs are being killed */
-	CLAIM_OTHERS_DEAD,  /* one is dead that has not done all that it had taken */
-	CLAIM_OTHERS_FAILED /* that cannot be known, which has been said */
-};
-
-/*
- * What has become of those that were there when the file was last locked? The lock need not be
- * held: over NFS it takes a while to ask for a thousand runs.
- */
-enum claim_others claim_file_look_at_others(struct claim_file *file);
-
-/* What dead runs had taken. */
-struct claim_lost {
-	struct claim_range *ranges; /* in the order of the queue */
-	size_t count;
-	uint64_t
-	    *parts; /* all parts but ours that are in the file; first those that these runs were */
-	size_t part_count, dead_count;
-};
-
-/*
- * Finds, with the lock, what runs that are dead had taken, unless all of it is done. With `enters`
- * it is this run's from now on. Returns 0, or -1: that has been said.
- */
-int claim_file_find_lost(struct claim_file *file, struct claim_lost *lost, bool enters);
-void claim_lost_free(struct claim_lost *lost);
 
 /* Closes the file; `done`: all that this run had taken is done. */
 void claim_file_leave(struct claim_file *file, bool done);

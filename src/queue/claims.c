@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -9,6 +10,7 @@
 #include "base/escape.h"
 #include "base/message.h"
 #include "queue/claim_file.h"
+#include "queue/claim_lost.h"
 
 /* What a chunk lasts, in s, and how many times as long as it takes to get it: with a hundred runs
  * that wait for each other it is the second that keeps the file from being what takes the time. */
@@ -26,9 +28,12 @@ static const uint64_t most_jobs = UINT64_C(1) << 40;
 struct claims {
 	struct claim_file file;
 	struct shard shard;       /* as the run was started: of so many parts */
+	const atomic_uint *slots; /* how many jobs may run at a time */
 	struct claim_range chunk; /* the jobs that were taken last */
 	uint64_t size;            /* how many these were; 0: none were */
 	double got_s, cost_s;     /* when they were taken, and how long that took */
+	atomic_ulong over;        /* jobs that this run has done; by any slot */
+	unsigned long over_then;  /* when they were taken */
 	struct claim_lost lost;   /* what is taken over, where the queue is read again for that */
 	size_t at;                /* the range of it that comes next */
 	bool takes_over;
@@ -48,10 +53,12 @@ struct claims *claims_join(const char *name, const struct shard *shard, bool res
 	return claims;
 }
 
-void claims_begin(struct claims *claims)
+void claims_begin(struct claims *claims, const atomic_uint *slots)
 {
-	if (claims)
-		claim_file_enter(&claims->file);
+	if (!claims)
+		return;
+	claims->slots = slots;
+	claim_file_enter(&claims->file);
 }
 
 uint64_t claims_part(const struct claims *claims)
@@ -61,26 +68,29 @@ uint64_t claims_part(const struct claims *claims)
 
 /* --- taking --- */
 
-/* How many jobs lasted long enough, by how long those lasted that were taken last. */
+/*
+ * How many jobs lasted long enough, by how long those lasted that were taken last. First each slot
+ * has one, and until these have ended nothing is known.
+ */
 static uint64_t choose_by_time(const struct claims *claims, double lasted_s)
 {
 	double least_s = claims->cost_s * chunk_costs;
-	uint64_t size = claims->size;
+	uint64_t size = claims->size, ended = atomic_load(&claims->over) - claims->over_then;
 
 	if (least_s < chunk_s)
 		least_s = chunk_s;
-	if (size == 0 || (lasted_s > 2 * least_s && size > 1))
-		size /= 2;
-	else if (lasted_s < least_s && size < most_jobs)
-		size *= 2;
-	return size > 0 ? size : 1;
+	if (size == 0)
+		return atomic_load(claims->slots);
+	if (lasted_s > 2 * least_s && size > 1)
+		return size / 2;
+	return lasted_s < least_s && ended >= size && size < most_jobs ? size * 2 : size;
 }
 
 /* How many jobs are taken next, with the file locked. */
 static uint64_t choose_size(struct claims *claims, double now_s, int64_t total)
 {
 	double lasted_s = now_s - claims->got_s;
-	uint64_t parts = claims->file.parts, size = choose_by_time(claims, lasted_s);
+	uint64_t parts = claims->file.active, size = choose_by_time(claims, lasted_s);
 
 	if (claims->shard.count > parts)
 		parts = claims->shard.count;
@@ -121,8 +131,15 @@ static int take_chunk(struct claims *claims, uint64_t seq, int64_t total)
 	claim_file_finish(file);
 	claims->got_s = clock_seconds(CLOCK_MONOTONIC);
 	claims->cost_s = claims->got_s - began_s;
+	claims->over_then = atomic_load(&claims->over);
 	claims->chunk = chunk;
 	return result;
+}
+
+void claims_job_over(struct claims *claims)
+{
+	if (claims)
+		atomic_fetch_add(&claims->over, 1);
 }
 
 /* Is the job one of those that are taken over? */
@@ -155,28 +172,32 @@ static void say_lost(const struct claims *claims, const char *what)
 	escape_name(shown, claims->file.name);
 	for (size_t i = 0; i < lost->dead_count; i++)
 		message("--share %s: part %" PRIu64 " is dead, and had taken jobs: %s", shown,
-		    lost->parts[i], what);
+		    lost->dead[i], what);
 }
 
 /* Takes over what the dead had taken, where that can be done. */
-static enum claims_rest take_over(struct claims *claims, struct journal *journal, bool is_left)
+static enum claims_rest take_over(struct claims *claims, struct journal *journal, bool can_reread)
 {
 	const struct claim_lost *lost = &claims->lost;
-	bool can_be = is_left && journal && journal_has_parts(journal);
+	bool can_be = can_reread && journal && journal_has_parts(journal);
 
 	claim_lost_free(&claims->lost);
 	if (claim_file_begin(&claims->file) != 0)
 		return CLAIMS_REST_FAILED;
-	int result = claim_file_find_lost(&claims->file, &claims->lost, can_be);
+	/* From here on, also where it fails half-way. */
+	claims->owes = can_be;
+	int result = claim_lost_find(&claims->file, &claims->lost, can_be);
 	claim_file_finish(&claims->file);
 	if (result != 0)
 		return CLAIMS_REST_FAILED;
-	if (lost->count == 0)
+	if (lost->count == 0) {
+		claims->owes = false;
 		return CLAIMS_NO_REST;
-	claims->owes = can_be;
-	say_lost(claims, can_be    ? "those that are not done are run now"
-			 : is_left ? "without a --joblog of {shard} it is not known which are done"
-				   : "the input cannot be read again, --resume runs the rest");
+	}
+	say_lost(claims, can_be ? "those that are not done are run now"
+			 : can_reread
+			     ? "without a --joblog of {shard} it is not known which are done"
+			     : "the input cannot be read again, --resume runs the rest");
 	if (!can_be || !journal_read_parts(
 			   journal, lost->parts, lost->part_count, (double)claims->file.begun_s))
 		return CLAIMS_REST_FAILED;
@@ -185,7 +206,7 @@ static enum claims_rest take_over(struct claims *claims, struct journal *journal
 	return CLAIMS_REST;
 }
 
-enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool is_left)
+enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool can_reread)
 {
 	double now_s = clock_seconds(CLOCK_MONOTONIC);
 
@@ -194,13 +215,13 @@ enum claims_rest claims_take_over(struct claims *claims, struct journal *journal
 	if (claim_file_begin(&claims->file) != 0)
 		return CLAIMS_REST_FAILED;
 	claim_file_finish(&claims->file);
-	switch (claim_file_look_at_others(&claims->file)) {
+	switch (claim_lost_look(&claims->file)) {
 	case CLAIM_OTHERS_FAILED:
 		return CLAIMS_REST_FAILED;
 	case CLAIM_OTHERS_DEAD:
 		claims->waits_since_s = 0;
 		/* The whole file is read only now, as others wait for it. */
-		return take_over(claims, journal, is_left);
+		return take_over(claims, journal, can_reread);
 	case CLAIM_OTHERS_DIE:
 		if (claims->waits_since_s == 0)
 			claims->waits_since_s = now_s;

@@ -8,15 +8,18 @@
  * How many are taken at a time. A chunk of a fixed part of what is left (guided self-scheduling)
  * goes wrong where a queue begins with its longest jobs: in the model (tests/model/share.py) with
  * 64 runs, where these take a hundred times as long as the others, the whole takes 17 times as long
- * as it could. So a chunk grows from one job, to twice as many while the chunks are through in less
- * than a tenth of a second, or than fifty times what it takes to get one, and shrinks where they
- * take longer. And it is no more than half of what would be an equal share of all that is left: so
- * the runs end together. Where that is through sooner than it is got, it may be the whole share:
- * else a thousand runs do the end of the queue in chunks for which they all wait.
+ * as it could. So a chunk grows from one job a slot, to twice as many while the chunks are through
+ * in less than a tenth of a second, or than fifty times what it takes to get one, and shrinks where
+ * they take longer. It does not grow before as many jobs have ended as it had: slots that begin
+ * would have taken twice as many as they can run. And it is no more than half of what would be an equal
+ * share of all that is left: so the runs end together. Where that is through sooner than it is got,
+ * it may be the whole share: else a thousand runs do the end of the queue in chunks for which they
+ * all wait.
  */
 #ifndef PEXEC_QUEUE_CLAIMS_H
 #define PEXEC_QUEUE_CLAIMS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,8 +35,8 @@ struct claims;
  */
 struct claims *claims_join(const char *name, const struct shard *shard, bool resumes);
 
-/* The run begins: see claim_file_enter. Does nothing for NULL. */
-void claims_begin(struct claims *claims);
+/* The run begins, with so many slots at any moment: see claim_file_enter. Does nothing for NULL. */
+void claims_begin(struct claims *claims, const atomic_uint *slots);
 
 /* K: which part this run is. */
 uint64_t claims_part(const struct claims *claims);
@@ -50,6 +53,9 @@ enum claims_verdict {
  */
 enum claims_verdict claims_ask(struct claims *claims, uint64_t seq, int64_t total);
 
+/* A job of this run is over. By any thread; does nothing for NULL. */
+void claims_job_over(struct claims *claims);
+
 enum claims_rest {
 	CLAIMS_NO_REST,    /* all that was taken is done, or some run that lives is at it */
 	CLAIMS_REST,       /* jobs were taken over: the queue is to be read again */
@@ -60,10 +66,10 @@ enum claims_rest {
 
 /*
  * The queue is at its end: takes over what runs had taken that are dead. What they have done is in
- * their journals, which `journal` reads now; NULL: there are none. `is_left` tells whether the
+ * their journals, which `journal` reads now; NULL: there are none. `can_reread` tells whether the
  * queue can be read again.
  */
-enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool is_left);
+enum claims_rest claims_take_over(struct claims *claims, struct journal *journal, bool can_reread);
 
 /*
  * The run is over; `done`: it was at the end of the queue, and all that it had taken until then is

@@ -17,7 +17,7 @@
 
 /* How often it is looked whether a run that is dying is dead: locks do not tell that by themselves.
  */
-enum { DYING_INTERVAL_MS = 20 };
+enum { DYING_INTERVAL_MS = 50 };
 
 /* After so many skipped items it is asked whether the run goes on. */
 enum { SKIP_LOOK = 4096 };
@@ -181,6 +181,7 @@ bool queue_job_ended(struct queue *queue, struct job *job)
 {
 	struct job *next = keys_leave(&queue->keys, job);
 
+	claims_job_over(queue->options->claims);
 	if (next)
 		queue_put_back(queue, next);
 	return next != NULL;
@@ -247,6 +248,17 @@ static unsigned long long count_wanted(const struct queue *queue)
 	return (unsigned long long)free * queue->batch.most - queue->batch.count;
 }
 
+/* Waits for so many ms, or until something else has to be looked at; -1: until then. */
+static void await_interrupt(struct queue *queue, int timeout_ms)
+{
+	struct pollfd interrupt = {.fd = interrupt_descriptor(&queue->interrupt), .events = POLLIN};
+	char byte;
+
+	io_await(&interrupt, 1, timeout_ms);
+	if (interrupt.revents && read(interrupt.fd, &byte, 1) < 0 && errno != EAGAIN)
+		message_errno("waiting at the queue");
+}
+
 /*
  * There is nothing until the command that gives the items is run again. Runs it when that is due,
  * or waits for it. (The jobs of other slots go on, and those that are put back are taken.)
@@ -255,18 +267,13 @@ static void await_fetch(struct queue *queue)
 {
 	int64_t due_ms = fetch_due(queue->fetch, atomic_load(&queue->outstanding) == 0);
 	int timeout_ms = clock_poll_timeout(due_ms);
-	int fd = interrupt_descriptor(&queue->interrupt);
-	struct pollfd interrupt = {.fd = fd, .events = POLLIN};
-	char byte;
 
 	if (timeout_ms == 0) {
 		queue->to_skip = queue->options->skip;
 		source_run_command(queue->source, count_wanted(queue));
 		return;
 	}
-	io_await(&interrupt, 1, timeout_ms);
-	if (interrupt.revents && read(fd, &byte, 1) < 0 && errno != EAGAIN)
-		message_errno("waiting for the next items");
+	await_interrupt(queue, timeout_ms);
 }
 
 /*
@@ -483,17 +490,6 @@ static enum queue_status begin_again(struct queue *queue)
 	return QUEUE_FAILED;
 }
 
-/* Waits for a moment, or until the run ends. */
-static void await_moment(struct queue *queue)
-{
-	struct pollfd interrupt = {.fd = interrupt_descriptor(&queue->interrupt), .events = POLLIN};
-	char byte;
-
-	io_await(&interrupt, 1, DYING_INTERVAL_MS);
-	if (interrupt.revents && read(interrupt.fd, &byte, 1) < 0 && errno != EAGAIN)
-		message_errno("waiting for another run to end");
-}
-
 /* The queue has been read to its end. What runs that are dead have left of it is taken over. */
 static enum queue_status look_for_rest(struct queue *queue)
 {
@@ -504,7 +500,7 @@ static enum queue_status look_for_rest(struct queue *queue)
 		return begin_again(queue);
 	case CLAIMS_REST_LATER:
 		queue->has_looked = false;
-		await_moment(queue);
+		await_interrupt(queue, DYING_INTERVAL_MS);
 		return QUEUE_INTERRUPTED;
 	case CLAIMS_REST_FAILED:
 		return QUEUE_FAILED;

@@ -99,6 +99,7 @@ static void index_line(
 {
 	struct indexing *indexing = context;
 	struct journal *journal = indexing->journal;
+	char shown[ESCAPED_NAME];
 	bool is_over =
 	    !line->failed || journal_line_seconds(line, JOURNAL_STARTED) >= indexing->since_s;
 
@@ -109,7 +110,8 @@ static void index_line(
 	indexing->failed = !journal_index_add(&journal->index, line->seq,
 	    is_over ? JOURNAL_DONE : JOURNAL_FAILED, line->command, line->command_bytes);
 	if (indexing->failed)
-		message_errno("--joblog %s: job %" PRIu64, text->name, line->seq);
+		message_errno(
+		    "--joblog %s: job %" PRIu64, escape_name(shown, text->name), line->seq);
 }
 
 /* Reads what earlier runs have left. Lines that are added have the columns of the file. */
@@ -286,6 +288,8 @@ static void say_difference(struct journal *journal, uint64_t seq, const struct s
 	char shown[ESCAPED];
 	int columns;
 
+	/* Others may have made theirs since this run began. */
+	journal_parts_look_again(&journal->parts);
 	if (read_lines(journal, &columns, find_line, &search))
 		message("--joblog %s has job %" PRIu64
 			" as '%s', and now it is '%s': the queue or the command is another one",

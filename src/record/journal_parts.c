@@ -45,6 +45,17 @@ int journal_parts_find(struct journal_parts *parts, const char *name, int own)
 	return -1;
 }
 
+void journal_parts_look_again(struct journal_parts *parts)
+{
+	char *pattern = parts->name ? shard_name_pattern(parts->name) : NULL;
+
+	globfree(&parts->found);
+	parts->found = (glob_t){.gl_pathc = 0};
+	if (pattern)
+		glob(pattern, 0, fail, &parts->found);
+	free(pattern);
+}
+
 /* Reads one of them; it may be our own one, or gone by now. */
 static struct journal_fault read_part(
     const struct journal_parts *parts, const char *name, journal_use *use, void *context)
@@ -89,10 +100,10 @@ bool journal_parts_read(const struct journal_parts *parts, journal_use *use, voi
 bool journal_parts_read_one(
     const struct journal_parts *parts, uint64_t part, journal_use *use, void *context)
 {
-	char *name = shard_name_fill(parts->name, part, true);
+	char *name = shard_name_fill(parts->name, part, true), shown[ESCAPED_NAME];
 
 	if (!name)
-		message("--joblog %s: %s", parts->name, strerror(ENOMEM));
+		message("--joblog %s: %s", escape_name(shown, parts->name), strerror(ENOMEM));
 	bool is_read = name && read_named(parts, name, use, context);
 	free(name);
 	return is_read;

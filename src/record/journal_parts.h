@@ -29,6 +29,9 @@ struct journal_parts {
  */
 int journal_parts_find(struct journal_parts *parts, const char *name, int own);
 
+/* Finds again what is there now; without memory, or where a folder cannot be read: nothing. */
+void journal_parts_look_again(struct journal_parts *parts);
+
 /*
  * Hands all lines of them to `use`, as journal_reader_lines. Returns false when one cannot be read:
  * that has been said.

@@ -42,6 +42,7 @@
 #define source_can_begin_again(...)              (abort(), true)
 #define source_begin_again(...)                  (abort(), true)
 #define claims_ask(claims, seq, total)           ((void)(seq), (void)(total), abort(), CLAIMS_OWN)
+#define claims_job_over(claims)                  ((void)(claims))
 #define claims_take_over(...)                    (abort(), CLAIMS_NO_REST)
 #define item_count_open(count, options)          ((void)(count))
 #define item_count_begin(count)                  ((void)(count), abort())

@@ -83,6 +83,18 @@ kill_run() {
 	assert_equal "$(taken 0 | tail -n 6 | awk '$2 - $1 > 1')" ''
 }
 
+@test "as long as no job has ended a run takes no more than it has slots" {
+	printf '%s\n' a b c d e f g h >queue
+	mkfifo wait
+	start_run -j4 -a /dev/null
+	wait_until eval '[ $(wc -l <ran) = 4 ]'
+	start_run -j4
+	wait_until eval '[ $(wc -l <ran) = 8 ]'
+	touch go-{a..h}
+	wait
+	assert_equal "$(awk '$1 == "take" { for (i = $3; i <= $4 && i <= 8; i++) n[$2]++ } END { print n[0], n[1] }' file)" '4 4'
+}
+
 @test "a list, and blocks of a file, are shared, too" {
 	for _ in 1 2; do
 		"$PEXEC" -j1 --share file echo ::: a b ::: 1 2 3 >>out &
@@ -110,8 +122,6 @@ kill_run() {
 	start_run -j2 --joblog 'log.{shard}'
 	dead=$pid
 	wait_until grep -q b ran
-	# It has taken job 3 together with b.
-	assert_equal "$(taken 0 | tail -n 1)" '2 3'
 	start_run -j1 --joblog 'log.{shard}'
 	wait_until grep -q h ran
 	kill_run "$dead" 1
@@ -123,22 +133,35 @@ kill_run() {
 	assert_equal "$(grep -c '^end' file)" 2
 }
 
-@test "a run that is killed while the others end is waited for until its jobs are dead" {
+@test "a run that was killed is waited for until its jobs are dead" {
 	printf '%s\n' a 2 3 d >queue
-	for _ in 1 2 3; do
-		rm -f file log.* ran go-*
-		start_run -j1 --joblog 'log.{shard}'
-		dead=$pid
-		wait_until grep -q a ran
-		start_run -j1 --joblog 'log.{shard}'
-		wait_until grep -q d ran
-		# At once: its guardian still has its place in the file.
-		: >go-d
-		: >go-a
-		kill -9 "$dead"
-		ends_with 0 "$pid"
-		assert_equal "$(recorded | uniq | tr '\n' ' ')" '1 2 3 4 '
-	done
+	start_run -j1 --shard 1/2 --joblog 'log.{shard}'
+	wait_until grep -q a ran
+	# What a run leaves that was killed: its lines, and its place in the file for as long as its guardian has it.
+	printf 'part 1 0\ntake 1 2 3\n' >>file
+	mkfifo gone
+	perl -e 'open my $file, "+<", "file";
+		my $lock = pack("s s x![q] q q l x![q]", 1, 0, 1 << 61, 1, 0);
+		fcntl($file, 37, $lock) or die $!;
+		open my $held, ">", "held"; close $held; open my $gone, "<", "gone"' 3>&- &
+	wait_until test -e held
+	touch go-a go-d
+	wait_until grep -q '^4' log.1
+	# It is at the end of the queue, and waits.
+	: >gone
+	ends_with 0 "$pid"
+	assert_equal "$(recorded | tr '\n' ' ')" '1 2 3 4 '
+	assert_equal "$(cat messages)" 'pexec: --share file: part 0 is dead, and had taken jobs: those that are not done are run now'
+}
+
+@test "a part that comes back right after it was killed waits until its jobs are dead" {
+	printf '%s\n' a 2 3 >queue
+	start_run -j1 --shard 3/9 --joblog 'log.{shard}'
+	wait_until grep -q a ran
+	kill -9 "$pid"
+	: >go-a
+	run -0 "$PEXEC" -j1 --share file --shard 3/9 --resume --joblog 'log.{shard}' -a queue bash -c "$job" bash
+	assert_equal "$(recorded | tr '\n' ' ')" '1 2 3 '
 }
 
 @test "what runs have left of an older queue is not believed" {
@@ -210,7 +233,7 @@ kill_run() {
 }
 
 @test "a file that is removed, or made shorter, while runs are at it ends them" {
-	for damage in 'rm file' ': >file'; do
+	for damage in 'rm file' 'mv file other' ': >file'; do
 		rm -f file ran go-* messages
 		printf '%s\n' a 2 3 4 >queue
 		start_run -j1
@@ -219,7 +242,7 @@ kill_run() {
 		: >go-a
 		ends_with 1 "$pid"
 		run cat messages
-		assert_output --regexp '^pexec: --share file: it (has been removed|is damaged behind byte [0-9]+)$'
+		assert_output --regexp '^pexec: --share file: it (has been removed, or has another name now|is damaged behind byte [0-9]+)$'
 	done
 }
 
@@ -355,10 +378,14 @@ kill_run() {
 	run -1 "$PEXEC" --share . echo ::: 1
 	run -1 "$PEXEC" --share none/file echo ::: 1
 	assert_output 'pexec: --share none/file: opening it: No such file or directory'
+	# A number that has no place in the file.
+	run -1 "$PEXEC" --share new --shard 1099511627776/2000000000000 echo ::: 1
+	assert_output 'pexec: --share new: so many parts are too many: Invalid argument'
+	run -0 "$PEXEC" --share new --shard 1099511627775/2000000000000 echo ::: 1
 }
 
 @test "--share goes with no queue that differs from run to run" {
-	for options in --shuf '--order longest=log' -X '--pipe --spread' '--next true' '--source true' --follow --dry-run; do
+	for options in --shuf '--order longest=log' -X '--pipe --spread' '--next true' '--source true' --follow --keep-orphans --dry-run; do
 		# shellcheck disable=SC2086 # words
 		run -1 "$PEXEC" --share file $options -a /dev/null cat
 		assert_output --partial '--share'

@@ -61,14 +61,18 @@ class Ours:
     def __init__(self, runs, total):
         self.runs, self.total = runs, total
         self.size, self.got, self.cost = [0] * runs, [0.0] * runs, [0.0] * runs
+        self.over_then = [0] * runs
 
-    def choose(self, run, now, left):
+    def choose(self, run, now, left, over):
         last, lasted, cost = self.size[run], now - self.got[run], self.cost[run]
         least_time, size = max(self.CHUNK, cost * self.COSTS), last
-        if size == 0 or (lasted > 2 * least_time and size > 1):
+        if size == 0:
+            size = self.slots
+        elif lasted > 2 * least_time and size > 1:
             size //= 2
-        elif lasted < least_time and size < 1 << 40:
+        elif lasted < least_time and over - self.over_then[run] >= size and size < 1 << 40:
             size *= 2
+        self.over_then[run] = over
         size = max(size, 1, self.total // self.MOST_CHUNKS)
         part = left // (2 * self.runs)
         if self.runs > 1 and part * lasted < last * cost:
@@ -90,7 +94,7 @@ class Guided:
         self.divisor = self.factor * runs
         return self
 
-    def choose(self, run, now, left):
+    def choose(self, run, now, left, over):
         return max(1, left // self.divisor)
 
     def took(self, run, began, now):
@@ -104,7 +108,7 @@ class Single:
     def __init__(self, runs, total):
         pass
 
-    def choose(self, run, now, left):
+    def choose(self, run, now, left, over):
         return 1
 
     def took(self, run, began, now):
@@ -127,12 +131,14 @@ def share(runs, slots, times, policy, lock):
     total, taken, chunks, free, waited = len(times), 0, 0, 0.0, 0.0
     at, last, ready, ends = [0] * runs, [0] * runs, [0.0] * runs, [0.0] * runs
     chooser = policy(runs, total)
-    heap = [(0.0, run) for run in range(runs) for _ in range(slots)]
+    chooser.slots = slots
+    heap, over = [(0.0, run, 0) for run in range(runs) for _ in range(slots)], [0] * runs
     while heap:
-        now, run = heap[0]
+        now, run, ended = heap[0]
+        over[run] += ended
         if now < ready[run]:  # another slot of the run is getting a chunk
             waited += ready[run] - now
-            heapq.heapreplace(heap, (ready[run], run))
+            heapq.heapreplace(heap, (ready[run], run, 0))
             continue
         if at[run] == last[run]:
             if taken == total:
@@ -140,13 +146,13 @@ def share(runs, slots, times, policy, lock):
                 ends[run] = max(ends[run], now)
                 continue
             free = max(free, now) + lock
-            size = chooser.choose(run, now, total - taken)
+            size = chooser.choose(run, now, total - taken, over[run])
             chooser.took(run, now, free)
             waited += free - now
             at[run], taken = taken, taken + size
             last[run], ready[run] = taken, free
             chunks, now = chunks + 1, free
-        heapq.heapreplace(heap, (now + times[at[run]], run))
+        heapq.heapreplace(heap, (now + times[at[run]], run, 1))
         at[run] += 1
     return Result(ends, chunks, waited, chunks * lock, slots)
 
@@ -228,6 +234,7 @@ def stream(runs, slots, total, mean, shape, policy, lock, lines):
     taken, chunks, free, waited, longs = 0, 0, 0.0, 0.0, 0
     read, ends = [0] * runs, [0.0] * runs
     chooser = policy(runs, total)
+    chooser.slots = slots
     heap = [(0.0, run) for run in range(runs)]
     while heap:
         now, run = heap[0]
@@ -238,7 +245,8 @@ def stream(runs, slots, total, mean, shape, policy, lock, lines):
             ends[run] = now + rest * chance.random()
             continue
         free = max(free, now) + lock
-        size = chooser.choose(run, now, total - taken)
+        # Of many jobs as many have ended as were taken before.
+        size = chooser.choose(run, now, total - taken, taken)
         chooser.took(run, now, free)
         first, taken = taken, taken + size
         dry = free - now + (taken - read[run]) / lines

@@ -85,7 +85,7 @@ in_terminal() {
 
 @test "a job that runs is told of another size of our terminal" {
 	cat >job <<-'SH'
-		trap 'stty size <&1; exit' WINCH
+		trap 'stty size <&1; trap "" WINCH; exit' WINCH
 		stty size <&1
 		stty -F /dev/tty rows 50 cols 132
 		while :; do sleep 0.05; done

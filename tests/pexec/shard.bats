@@ -127,6 +127,13 @@ in_line() {
 	assert_output --partial "--joblog log.2 has job 4 as 'echo 5', and now it is 'echo 4'"
 }
 
+@test "a journal that another part has begun meanwhile is named where it differs" {
+	seq 4 >queue
+	"$PEXEC" -j1 --shard 2/2 --joblog 'log.{shard}' -a queue true
+	run -1 part 0/2 --resume
+	assert_output --partial "--joblog log.2 has job 2 as 'true 2', and now it is 'echo 2'"
+}
+
 @test "the journals of the others are only read" {
 	seq 6 >queue
 	part 1/2 >/dev/null

@@ -402,7 +402,7 @@ void run_begin(struct run *run)
 	if (run->queue.fetch)
 		fetch_set_process(run->queue.fetch, guardian_fetch_process(&run->guardian),
 		    &run->orphans, &run->caller);
-	queue_set_slots(&run->queue, &run->pool.limit);
+	queue_set_slots(&run->queue, &run->pool.limit, &run->progress.at_work);
 	begin_pool(run);
 	if (!run->options.attempt.dry_run)
 		descriptors_require(run->pool.needs.each + run->pool.needs.soon);
@@ -547,10 +547,11 @@ int run_end(struct run *run, bool all_ended, int *signal)
 		*signal = 0;
 	struct rest rest = rest_of(&run->progress, &run->queue);
 	int status = was_told ? TOLD_TO_END : exit_status(run, &rest);
+	/* Nobody else says that these are lost. */
+	if (queue_report_rest(&run->queue) && status == 0)
+		status = RUN_LEFT_UNDONE;
 	status = end_report(run,
 	    &(struct run_end){.signal = *signal, .status = status, .rest = rest_text(&rest, text)});
-	if (all_ended)
-		queue_report_rest(&run->queue);
 	report_drain(run, &rest);
 	if (all_ended) {
 		records_close(&run->records);

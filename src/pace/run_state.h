@@ -32,7 +32,7 @@ struct run_state {
 	struct events *events;     /* are told when the phase moves */
 	_Atomic enum run_phase phase;
 	atomic_bool killed;      /* SIGKILL was sent to all jobs: none is started any more */
-	atomic_bool gives_up;    /* nor is what gives items back that jobs had which were killed */
+	atomic_bool gives_up;    /* and so was --back: it is not started any more either */
 	atomic_flag output_lost; /* it was said that our output cannot be written */
 	struct lock lock;        /* guards what follows */
 	int status;              /* the exit status that ends the run; 0: the jobs decide */

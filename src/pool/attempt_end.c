@@ -44,7 +44,7 @@ void attempt_note_end(
 	struct job_record *record = &job->record;
 	bool loses_output = job->output.read_error != 0;
 
-	record->has_run = true;
+	record->has_run = record->is_begun = true;
 	record->timed_out = process_timed_out(&attempt->process);
 	record->exit_value = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	record->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

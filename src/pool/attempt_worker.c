@@ -267,7 +267,7 @@ static void take_answer(struct attempt *attempt, struct job *job)
 	size_t length = (size_t)((char *)memchr(bytes, '\n', worker->answer.used) - bytes) + 1;
 
 	attempt_show(attempt, NULL);
-	record->has_run = true;
+	record->has_run = record->is_begun = true;
 	record->runtime_s = clock_seconds(CLOCK_MONOTONIC) - attempt->began_s;
 	record->stdout_bytes = (off_t)length;
 	job_output_begin(&job->output, bytes, length);

@@ -205,9 +205,9 @@ static void count_out(struct pool *pool, struct slot *slot)
 	atomic_fetch_sub(&pool->busy, 1);
 }
 
-enum pool_verdict pool_ask(struct pool *pool, struct slot *slot, bool job_was_put_back)
+enum pool_verdict pool_ask(struct pool *pool, struct slot *slot, bool extra_has_work)
 {
-	if (atomic_load(&pool->busy) <= pool_limit(pool) || (slot->extra && job_was_put_back))
+	if (atomic_load(&pool->busy) <= pool_limit(pool) || (slot->extra && extra_has_work))
 		return POOL_STAY;
 	/* The low numbers stay. When there are too many, one of them is above the limit. */
 	if (slot->number <= pool_limit(pool))

@@ -42,7 +42,7 @@ struct slot {
 	bool joinable; /* the thread exists, and must be joined before the slot is used again */
 	bool alive;    /* the thread has not left yet */
 	bool counted;  /* among the pool's busy ones */
-	bool extra;    /* beyond the limit, for jobs that were put back and that others wait for */
+	bool extra;    /* beyond the limit, for jobs that were put back, or items to give back */
 };
 
 struct pool {
@@ -124,8 +124,8 @@ enum pool_verdict {
 	POOL_LEAVE /* it is one too many, and counted out: its thread has to leave */
 };
 
-/* May a slot that waits go on? `job_was_put_back`: there is one that an extra slot may take. */
-enum pool_verdict pool_ask(struct pool *pool, struct slot *slot, bool job_was_put_back);
+/* May a slot that waits go on? `extra_has_work`: so may one that is beyond the limit. */
+enum pool_verdict pool_ask(struct pool *pool, struct slot *slot, bool extra_has_work);
 
 /* The slot takes no other job: it is counted out. Its thread may still be there. */
 void pool_count_out(struct pool *pool, struct slot *slot);

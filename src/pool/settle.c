@@ -82,7 +82,7 @@ void settle_begin(struct settle *settle, struct job *job)
 		return;
 	}
 	job->in_order = true;
-	queue_job_begins(settle->queue);
+	queue_job_begins(settle->queue, job);
 	if (!settle->ordered) {
 		atomic_store(&job->output.has_turn, true);
 		return;
@@ -256,7 +256,7 @@ static bool complete(struct settle *settle, struct job *job, const struct acknow
 	tell_over(settle, job, completed);
 	if (!completed)
 		leave_out(settle, job, by);
-	queue_job_over(settle->queue);
+	queue_job_over(settle->queue, job);
 	return completed;
 }
 
@@ -283,10 +283,25 @@ static void complete_in_order(struct settle *settle, const struct acknowledger *
 	}
 }
 
+/* A job that was never taken has no place in the order, and has printed nothing: it waits for
+ * nobody. */
+static void leave_out_untaken(struct settle *settle, struct job *job, const struct acknowledger *by)
+{
+	queue_job_begins(settle->queue, job);
+	progress_job_left_out(settle->progress);
+	tell_over(settle, job, false);
+	leave_out(settle, job, by);
+	queue_job_over(settle->queue, job);
+	job_clear(job);
+}
+
 struct job *settle_end(
     struct settle *settle, struct job *job, enum outcome outcome, const struct acknowledger *by)
 {
-	settle_begin(settle, job); /* it may never have been taken */
+	if (!job->in_order) {
+		leave_out_untaken(settle, job, by);
+		return job;
+	}
 	if (queue_job_ended(settle->queue, job))
 		run_state_changed(settle->state);
 	job->left_out = outcome == JOB_LEFT_OUT;

@@ -34,8 +34,11 @@ static bool await_permission(struct slot *slot, unsigned *interrupts)
 		gate_ask(parts->gate, &side);
 		unsigned changes = eventcount_read(&parts->state->changed);
 		*interrupts = queue_interrupts(parts->queue);
+		/* One that was started to give items back stays for that. */
+		bool gives_back =
+		    !run_state_goes_on(parts->state) && queue_gives_back(parts->queue);
 		enum pool_verdict verdict =
-		    pool_ask(parts->pool, slot, queue_ready(parts->queue) > 0);
+		    pool_ask(parts->pool, slot, gives_back || queue_ready(parts->queue) > 0);
 		if (verdict == POOL_LEAVE || !run_state_goes_on(parts->state))
 			return false;
 		if (verdict == POOL_STAY && gate_may_take(parts->gate))
@@ -81,6 +84,8 @@ static enum queue_status admit(struct slot *slot, struct job **job)
 	bool admitted = queue_admit(parts->queue, *job);
 	if (admitted) {
 		gate_job_taken(parts->gate, &slot->attempt.place);
+		/* Before the next slot asks --next for as many items as slots are free. */
+		atomic_fetch_add(&parts->progress->at_work, 1);
 	} else {
 		gate_job_aside(parts->gate);
 		*job = NULL;
@@ -194,6 +199,7 @@ static void retry(struct slot *slot, struct job *job)
 	/* Where the run ends before the next attempt, this one is not told of again. */
 	job_clear_outcome(job);
 	job->record.attempt++;
+	job->record.is_begun = false;
 	events_tell(slot->parts->events,
 	    (struct event){
 		.kind = EVENT_RETRY, .record = &job->record, .delay_s = (double)delay_ms / 1000});
@@ -245,6 +251,11 @@ static struct job *take_rest(struct slot *slot)
 
 	if (job || !slot->counted || !queue_is_fetched(queue))
 		return job;
+	/* Nothing is given back any more, and there may be very many of them. */
+	if (atomic_load(&state->gives_up)) {
+		queue_end_command(queue);
+		return NULL;
+	}
 	if (have_spare(slot))
 		return queue_take_given(queue, &slot->spare, run_state_phase(state) == RUN_DRAINS);
 	run_state_stop(state, RUN_DRAINS, 1, 0);
@@ -274,7 +285,6 @@ static void live(struct slot *slot)
 	struct job *job;
 
 	while (slot->counted && (job = take_job(slot))) {
-		atomic_fetch_add(&parts->progress->at_work, 1);
 		enum attempt_result result = attempt_run(&slot->attempt, job);
 		gate_job_dropped(parts->gate, &slot->attempt.place);
 		end_attempt(slot, job, result);

@@ -94,8 +94,8 @@ static void tell_jobs(struct supervisor *supervisor, int signal)
 }
 
 /*
- * Kills all jobs. Unless this `gives_up`, what gives their items back may run until the time behind
- * that is over, too.
+ * Kills all jobs. Then --back runs for their items, and for those that no job has begun with. It
+ * has the time until the next stage of the end, or none if this `gives_up`.
  */
 static void kill_jobs(struct supervisor *supervisor, bool gives_up)
 {
@@ -114,8 +114,7 @@ static void stop(struct supervisor *supervisor, int signal)
 	run_state_stop(supervisor->state, RUN_ENDS, 1, signal);
 	if (supervisor->ending == NOT_ENDING)
 		tell_jobs(supervisor, signal);
-	else if (supervisor->ending == TOLD ||
-		 timer_due(&supervisor->deadlines->grace) == TIMER_NEVER)
+	else if (supervisor->ending == TOLD || supervisor->awaits_reader)
 		kill_jobs(supervisor, true);
 }
 
@@ -302,6 +301,22 @@ static void bring_on_rest(struct supervisor *supervisor)
 		slot_start_extra(supervisor->slot_parts);
 }
 
+/*
+ * The run has ended, and there is what --next has given and no job has got. A slot gives that back
+ * at once: those that have a job may be busy for long.
+ */
+static void bring_on_giving_back(struct supervisor *supervisor)
+{
+	if (run_state_goes_on(supervisor->state) || !queue_gives_back(supervisor->queue) ||
+	    atomic_load(&supervisor->state->gives_up) ||
+	    shortage_holds(&supervisor->gate->shortage))
+		return;
+	if (atomic_load(&supervisor->pool->waiting) == 0 &&
+	    atomic_load(&supervisor->progress->giving_back) == 0 &&
+	    queue_has_given(supervisor->queue))
+		slot_start_extra(supervisor->slot_parts);
+}
+
 /* Processes that cannot be ended hold the output of their job: what has come of it is all. */
 static void abandon_output(struct supervisor *supervisor)
 {
@@ -327,14 +342,31 @@ static bool has_processes(struct supervisor *supervisor)
 		   : atomic_load(&progress->running) > 0 || atomic_load(&progress->giving_back) > 0;
 }
 
+/*
+ * Is there more time than this stage of the end has? Without a process what is left is output that
+ * is not taken. It has time, unless a signal has said to hurry. When it has been taken --done or
+ * --back may run, and has the time that a job has to end.
+ */
+static bool has_time(struct supervisor *supervisor, bool processes)
+{
+	bool awaited_reader = supervisor->awaits_reader;
+
+	if (run_state_signal(supervisor->state) != 0)
+		return false;
+	supervisor->awaits_reader = !processes;
+	if (processes && !awaited_reader)
+		return false;
+	timer_set(&supervisor->deadlines->grace,
+	    clock_ms() + (processes ? supervisor->options->grace_ms : AFTERMATH));
+	return true;
+}
+
 /* The time of this stage of the end is over. `orphans`: are there any? */
 static void go_further(struct supervisor *supervisor, bool orphans)
 {
 	bool processes = orphans || has_processes(supervisor);
 
-	/* Without a process what is left is output that is not taken. It has time, unless a signal
-	 * has said to hurry. */
-	if (!processes && run_state_signal(supervisor->state) == 0)
+	if (has_time(supervisor, processes))
 		return;
 	if (!processes || supervisor->ending == ABANDONED)
 		supervisor->ending = GAVE_UP;
@@ -356,6 +388,7 @@ static void start_slots(struct supervisor *supervisor, int64_t now_ms)
 	if (timer_take(&deadlines->stuck, now_ms))
 		bring_on_turn(supervisor);
 	bring_on_rest(supervisor);
+	bring_on_giving_back(supervisor);
 }
 
 /* -j auto: there may be another number of slots. One that the user has set meanwhile counts more.

@@ -55,9 +55,10 @@ struct supervisor {
 	struct report_watch report;
 	enum run_phase phase; /* as it was seen last */
 	enum ending ending;
-	bool refused;   /* a process could not be signalled */
-	bool wait_said; /* --verbose: what jobs wait for was said */
-	bool by_itself; /* the run ends for a reason of its own, not by a signal to pexec */
+	bool refused;       /* a process could not be signalled */
+	bool wait_said;     /* --verbose: what jobs wait for was said */
+	bool awaits_reader; /* the time of a stage of the end was over, but nothing ran */
+	bool by_itself;     /* the run ends for a reason of its own, not by a signal to pexec */
 };
 
 /*

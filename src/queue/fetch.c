@@ -53,6 +53,7 @@ struct fetch {
 	int64_t due_ms;                 /* when the next command is due */
 	unsigned long long rounds_over; /* rounds that have ended */
 	bool last_failed;               /* the last round failed */
+	bool has_lost;                  /* items, as a command failed that fetch_end has ended */
 	bool is_over;                   /* fetch_start found that there are no more rounds */
 };
 
@@ -220,28 +221,23 @@ static bool has_ended(const struct fetch *fetch)
 	       info.si_pid != 0;
 }
 
-/*
- * Waits until the process has ended. Returns false at `deadline_ms`, or when `interrupt_fd` (-1:
- * none) is readable, even if the process has ended by then.
- */
-static bool await(struct fetch *fetch, int64_t deadline_ms, int interrupt_fd)
+enum fetch_event fetch_await(struct fetch *fetch, int64_t deadline_ms, int fd)
 {
 	struct pollfd fds[] = {
 	    {.fd = fetch->end_fd, .events = POLLIN},
-	    {.fd = interrupt_fd, .events = POLLIN},
+	    {.fd = fd, .events = POLLIN},
 	};
-	char byte;
 
-	while (!has_ended(fetch)) {
+	while (!fetch->reaped && !has_ended(fetch)) {
 		int timeout_ms = clock_poll_timeout(deadline_ms);
 		if (timeout_ms == 0)
-			return false;
+			return FETCH_DEADLINE;
 		bool looks = fetch->end_fd < 0 && (timeout_ms < 0 || timeout_ms > POLL_INTERVAL_MS);
 		io_await(fds, 2, looks ? POLL_INTERVAL_MS : timeout_ms);
-		if (fds[1].revents && read(interrupt_fd, &byte, 1) >= 0)
-			return false;
+		if (fds[1].revents)
+			return FETCH_READABLE;
 	}
-	return true;
+	return FETCH_ENDED;
 }
 
 static void reap(struct fetch *fetch)
@@ -258,27 +254,42 @@ static void reap(struct fetch *fetch)
 
 bool fetch_wait(struct fetch *fetch)
 {
-	if (!fetch->reaped && !await(fetch, INT64_MAX, fetch->interrupt_fd))
-		return false;
+	char byte;
+
+	while (fetch_await(fetch, INT64_MAX, fetch->interrupt_fd) == FETCH_READABLE)
+		if (read(fetch->interrupt_fd, &byte, 1) >= 0)
+			return false;
 	if (!fetch->reaped)
 		reap(fetch);
 	return true;
 }
 
-void fetch_stop(struct fetch *fetch, int64_t patience_ms)
+void fetch_tell(struct fetch *fetch)
+{
+	if (!fetch->reaped && !process_told(&fetch->process))
+		process_signal(&fetch->process, SIGTERM);
+}
+
+void fetch_end(struct fetch *fetch, bool kills)
 {
 	if (fetch->reaped)
 		return;
-	if (!await(fetch, clock_ms() + patience_ms, -1)) {
-		/* The supervisor may have signalled it already, together with the jobs. */
-		if (!process_told(&fetch->process))
-			process_signal(&fetch->process, SIGTERM);
-		await(fetch, clock_ms() + fetch->options->grace_ms, -1);
-		/* Even when it has ended: others of its group may be left. */
+	/* Even when it has ended: others of its group may be left. */
+	if (kills)
 		process_signal(&fetch->process, SIGKILL);
-	}
 	fetch->was_stopped = true;
 	reap(fetch);
+}
+
+void fetch_stop(struct fetch *fetch, int64_t patience_ms)
+{
+	bool kills = fetch_await(fetch, clock_ms() + patience_ms, -1) != FETCH_ENDED;
+
+	if (kills) {
+		fetch_tell(fetch);
+		fetch_await(fetch, clock_ms() + fetch->options->grace_ms, -1);
+	}
+	fetch_end(fetch, kills);
 }
 
 const char *fetch_name_lost(char text[FETCH_LOST], const struct record *first, size_t items)
@@ -321,6 +332,7 @@ bool fetch_judge(struct fetch *fetch, const struct record *first, size_t items, 
 		failed = false;
 	if (failed && !empty)
 		report(fetch, first, items);
+	fetch->has_lost |= failed && fetch->is_next && items > 0 && fetch->was_stopped;
 	if (fetch->is_next && items > 0 && !failed) {
 		fetch->running = false;
 		fetch->due_ms = 0; /* at once: its queue may have others */
@@ -328,6 +340,11 @@ bool fetch_judge(struct fetch *fetch, const struct record *first, size_t items, 
 	}
 	note_end(fetch, failed && !empty);
 	return false;
+}
+
+bool fetch_has_lost(const struct fetch *fetch)
+{
+	return fetch->has_lost;
 }
 
 bool fetch_is_over(const struct fetch *fetch, bool *failed)

@@ -59,6 +59,20 @@ bool fetch_is_running(const struct fetch *fetch);
 bool fetch_wait(struct fetch *fetch);
 
 /*
+ * Waits until the command has ended (FETCH_ENDED), something can be read at `fd` (-1: that does not
+ * matter), or it is `deadline_ms` of clock_ms(). Cannot be interrupted.
+ */
+enum fetch_event { FETCH_ENDED, FETCH_READABLE, FETCH_DEADLINE };
+enum fetch_event fetch_await(struct fetch *fetch, int64_t deadline_ms, int fd);
+
+/* Sends SIGTERM to the command, unless it has been signalled together with the jobs. */
+void fetch_tell(struct fetch *fetch);
+
+/* Takes in how the command has ended, or `kills` it before. fetch_judge ignores that if what it has
+ * printed is enough. */
+void fetch_end(struct fetch *fetch, bool kills);
+
+/*
  * Ends a command whose further output is not needed. It has `patience_ms` to end by itself; then it
  * gets SIGTERM, and after the grace time of jobs SIGKILL. fetch_judge ignores how it has ended.
  */
@@ -77,6 +91,9 @@ bool fetch_judge(struct fetch *fetch, const struct record *first, size_t items, 
  */
 enum { FETCH_LOST = ESCAPED + 32 };
 const char *fetch_name_lost(char text[FETCH_LOST], const struct record *first, size_t items);
+
+/* Did items of --next go lost as its command, ended together with the run, has failed? */
+bool fetch_has_lost(const struct fetch *fetch);
 
 /* Was this the last round? Sets `failed` to whether it failed. */
 bool fetch_is_over(const struct fetch *fetch, bool *failed);

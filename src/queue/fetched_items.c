@@ -3,9 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/message.h"
 #include "queue/value.h"
+
+/* When the command of --next has ended, there is so much time to read what is in its pipe, in ms.
+ */
+enum { LAST_READ_MS = 1000 };
 
 void fetched_items_open(struct fetched_items *items, const struct queue_options *options,
     size_t limit, int interrupt_fd)
@@ -82,18 +87,25 @@ static void say_unread(struct fetched_items *items, const struct record *lost)
 	items->is_unread = true;
 }
 
-/* --next: reads all that the command prints, and keeps it. What cannot be read has been said. */
-static enum source_status read_all(struct fetched_items *items)
+/*
+ * --next: reads what the command prints, and keeps it, until `deadline_ms` of clock_ms(): then, or
+ * where nothing can be read without waiting, returns SOURCE_INTERRUPTED. What cannot be read has
+ * been said.
+ */
+static enum source_status read_until(struct fetched_items *items, int64_t deadline_ms)
 {
 	enum source_status status;
 	struct record record;
 
 	while ((status = value_read(items->options, &items->reader, &record, &items->last_seen)) ==
-	       SOURCE_ITEM)
+	       SOURCE_ITEM) {
 		if (!keep(items, &record)) {
 			say_unread(items, &record);
 			return SOURCE_FAILED;
 		}
+		if (deadline_ms < INT64_MAX && clock_ms() >= deadline_ms)
+			return SOURCE_INTERRUPTED;
+	}
 	if (status == SOURCE_FAILED)
 		say_unread(items, NULL);
 	return status;
@@ -114,7 +126,8 @@ static enum source_status read_one(struct fetched_items *items, struct record *r
 static enum source_status read_on(struct fetched_items *items, struct record *record)
 {
 	bool is_next = items->options->next != NULL;
-	enum source_status status = is_next ? read_all(items) : read_one(items, record);
+	enum source_status status =
+	    is_next ? read_until(items, INT64_MAX) : read_one(items, record);
 
 	if (status == SOURCE_ITEM || status == SOURCE_INTERRUPTED)
 		return status;
@@ -179,31 +192,80 @@ void fetched_items_run(struct fetched_items *items, unsigned long long wanted)
 		value_open(items->options, &items->reader, fd, items->interrupt_fd, items->limit);
 }
 
+bool fetched_items_are_left(const struct fetched_items *items)
+{
+	return items->fetch && !items->is_unread &&
+	       (items->given < items->count || fetch_is_running(items->fetch));
+}
+
+/*
+ * Reads what the command of --next has printed by now, until `deadline_ms` at most: other processes
+ * that it has started may print for ever. `is_all`: what follows is not its own.
+ */
+static void read_by(struct fetched_items *items, int64_t deadline_ms, bool is_all)
+{
+	enum source_status status = SOURCE_INTERRUPTED;
+
+	if (items->reader.fd < 0)
+		return;
+	items->reader.waits = false;
+	status = read_until(items, deadline_ms);
+	if (status == SOURCE_INTERRUPTED && is_all) {
+		/* The last item may have no delimiter. */
+		reader_finish(&items->reader);
+		status = read_until(items, INT64_MAX);
+	}
+	if (status != SOURCE_INTERRUPTED || is_all)
+		reader_close(&items->reader);
+}
+
+/* Reads what the command of --next prints, until it has ended. Returns false at the deadline. */
+static bool read_to_end(struct fetched_items *items, int64_t patience_ms)
+{
+	int64_t deadline_ms = clock_ms() + patience_ms;
+	enum fetch_event event;
+
+	while ((event = fetch_await(items->fetch, deadline_ms, items->reader.fd)) == FETCH_READABLE)
+		read_by(items, deadline_ms, false);
+	return event == FETCH_ENDED;
+}
+
 void fetched_items_finish(struct fetched_items *items, bool patience)
 {
+	int64_t grace_ms = items->options->grace_ms;
+
 	if (!items->fetch || !fetch_is_running(items->fetch))
 		return;
-	fetch_stop(items->fetch, patience ? items->options->grace_ms : 0);
-	/* What has come is at hand: nothing is waited for. */
-	items->reader.waits = false;
-	if (items->options->next && items->reader.fd >= 0)
-		read_all(items);
+	if (items->options->next) {
+		/* A command whose output is not read could not end. */
+		bool ends = read_to_end(items, patience ? grace_ms : 0);
+		if (!ends) {
+			fetch_tell(items->fetch);
+			read_to_end(items, grace_ms);
+		}
+		fetch_end(items->fetch, !ends);
+		read_by(items, clock_ms() + LAST_READ_MS, true);
+	} else {
+		fetch_stop(items->fetch, 0);
+	}
 	reader_close(&items->reader);
 }
 
-void fetched_items_report_rest(
+bool fetched_items_report_rest(
     const struct fetched_items *items, const struct value *first, size_t count)
 {
 	struct record record = {.bytes = first->bytes, .kept = first->length};
 	size_t rest = count + items->count - items->given;
 	char lost[FETCH_LOST];
 
+	/* What could not be read, and what a command that was ended had printed, has been named. */
 	if (rest == 0)
-		return;
+		return items->is_unread || fetch_has_lost(items->fetch);
 	if (count == 0)
 		record = printed_value(items, items->given);
 	message("%s: taken off its queue, but not run: %s", fetch_option(items->fetch),
 	    fetch_name_lost(lost, &record, rest));
+	return true;
 }
 
 void fetched_items_close(struct fetched_items *items)

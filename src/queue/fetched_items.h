@@ -38,11 +38,14 @@ enum source_status fetched_items_next(struct fetched_items *items, struct record
 /* Runs the command, when it is due (fetch_due); so many items are `wanted`. */
 void fetched_items_run(struct fetched_items *items, unsigned long long wanted);
 
+/* See source_has_given. */
+bool fetched_items_are_left(const struct fetched_items *items);
+
 /* See source_finish. */
 void fetched_items_finish(struct fetched_items *items, bool patience);
 
 /* See source_report_rest. */
-void fetched_items_report_rest(
+bool fetched_items_report_rest(
     const struct fetched_items *items, const struct value *first, size_t count);
 
 void fetched_items_close(struct fetched_items *items);

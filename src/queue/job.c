@@ -53,6 +53,7 @@ void job_clear(struct job *job)
 	job_output_clear(&job->output);
 	job->record.columns = &job->items;
 	job->record.attempt = 1;
+	job->record.is_begun = false;
 	job->over = job->left_out = job->put_back = false;
 	job_clear_outcome(job);
 }

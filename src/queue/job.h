@@ -47,6 +47,8 @@ struct job {
 	int64_t due_ms;     /* of clock_ms(): not to be taken before */
 	size_t added_bytes; /* counted by ready until it is taken: it came from outside */
 
+	TAILQ_ENTRY(job) outstanding; /* where it came from a command, until it is over */
+
 	/* settle's */
 	bool in_order;       /* it has its place in the order of jobs */
 	bool over;           /* for good: there will be no other attempt */

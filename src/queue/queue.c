@@ -31,6 +31,7 @@ void queue_open(struct queue *queue, const struct queue_options *options, struct
 	    (struct queue){.options = options, .to_skip = options->shuffle ? 0 : options->skip};
 	turn_init(&queue->turn);
 	ready_init(&queue->ready, retry);
+	outstanding_init(&queue->outstanding);
 	batch_init(&queue->batch, options);
 	shares_open(&queue->shares, width > 0 ? width : 1);
 	if (interrupt_open(&queue->interrupt) != 0)
@@ -78,8 +79,9 @@ void queue_set_width(struct queue *queue, size_t width)
 	columns_set_width(&queue->columns, width);
 }
 
-void queue_set_slots(struct queue *queue, const atomic_uint *slots)
+void queue_set_slots(struct queue *queue, const atomic_uint *slots, const atomic_uint *at_work)
 {
+	queue->at_work = at_work;
 	queue->slots = slots;
 }
 
@@ -103,6 +105,7 @@ void queue_close(struct queue *queue)
 	shares_close(&queue->shares);
 	source_close(queue->source);
 	interrupt_close(&queue->interrupt);
+	outstanding_destroy(&queue->outstanding);
 	ready_destroy(&queue->ready);
 	turn_destroy(&queue->turn);
 }
@@ -241,7 +244,8 @@ static enum source_status read_item(struct queue *queue, unsigned seen)
 static unsigned long long count_wanted(const struct queue *queue)
 {
 	unsigned slots = queue->slots ? atomic_load(queue->slots) : 1;
-	unsigned taken = atomic_load(&queue->outstanding), free = slots > taken ? slots - taken : 1;
+	unsigned taken = queue->slots ? atomic_load(queue->at_work) : 0;
+	unsigned free = slots > taken ? slots - taken : 1;
 
 	if (queue->batch.most == 0)
 		return free;
@@ -265,7 +269,7 @@ static void await_interrupt(struct queue *queue, int timeout_ms)
  */
 static void await_fetch(struct queue *queue)
 {
-	int64_t due_ms = fetch_due(queue->fetch, atomic_load(&queue->outstanding) == 0);
+	int64_t due_ms = fetch_due(queue->fetch, outstanding_count(&queue->outstanding) == 0);
 	int timeout_ms = clock_poll_timeout(due_ms);
 
 	if (timeout_ms == 0) {
@@ -634,7 +638,7 @@ enum queue_status queue_last(struct queue *queue, struct job **spare, struct job
 	*job = NULL;
 	turn_take(&queue->turn);
 	queue->closing = true;
-	source_finish(queue->source, queue->options->next != NULL);
+	source_finish(queue->source, true);
 	if (queue->options->next && !queue->ended) {
 		status = make_job(queue, *spare, queue_interrupts(queue));
 		queue->ended = false; /* there may be more in it */
@@ -684,7 +688,7 @@ struct job *queue_take_given(struct queue *queue, struct job **spare, bool patie
 
 	turn_take(&queue->turn);
 	queue->closing = true;
-	source_finish(queue->source, patience && queue->options->next);
+	source_finish(queue->source, patience);
 	if (queue->options->next && take_given(queue, *spare)) {
 		job = *spare;
 		*spare = NULL;
@@ -692,6 +696,32 @@ struct job *queue_take_given(struct queue *queue, struct job **spare, bool patie
 	}
 	turn_give(&queue->turn);
 	return job;
+}
+
+bool queue_has_given(struct queue *queue)
+{
+	if (!queue->options->next || !turn_try(&queue->turn))
+		return false;
+	bool any = queue->item || queue->batch.has_aside || source_has_given(queue->source);
+	turn_give(&queue->turn);
+	return any;
+}
+
+/* Ends the command that gives the items. What --next has given is an item, or behind one, then. */
+static void end_command(struct queue *queue)
+{
+	queue->closing = true;
+	source_finish(queue->source, false);
+	if (queue->options->next && !queue->item &&
+	    source_next(queue->source, &queue->item) != SOURCE_ITEM)
+		queue->item = NULL;
+}
+
+void queue_end_command(struct queue *queue)
+{
+	turn_take(&queue->turn);
+	end_command(queue);
+	turn_give(&queue->turn);
 }
 
 int queue_too_large_status(const struct queue *queue)
@@ -717,16 +747,16 @@ void queue_pass_on(struct queue *queue)
 	turn_give(&queue->turn);
 }
 
-void queue_job_begins(struct queue *queue)
+void queue_job_begins(struct queue *queue, struct job *job)
 {
 	if (queue->fetch)
-		atomic_fetch_add(&queue->outstanding, 1);
+		outstanding_add(&queue->outstanding, job);
 }
 
-void queue_job_over(struct queue *queue)
+void queue_job_over(struct queue *queue, struct job *job)
 {
 	/* The end of a round may be waited for. */
-	if (queue->fetch && atomic_fetch_sub(&queue->outstanding, 1) == 1)
+	if (queue->fetch && outstanding_remove(&queue->outstanding, job))
 		interrupt_reader(queue);
 }
 
@@ -888,16 +918,34 @@ bool queue_is_process(const struct queue *queue, pid_t pid)
 	return queue->fetch && fetch_is_process(queue->fetch, pid);
 }
 
-void queue_report_rest(const struct queue *queue)
+/* Says what is no job. By the slot that has the turn. Returns whether items of --next are lost. */
+static bool report_given(struct queue *queue)
 {
 	const struct batch *batch = &queue->batch;
 	struct value first = {0};
-	size_t count = (batch->has_aside ? batch->count : 0) + (queue->item ? 1 : 0);
+	size_t count;
 
+	if (queue->options->next)
+		end_command(queue);
+	count = (batch->has_aside ? batch->count : 0) + (queue->item ? 1 : 0);
 	if (batch->has_aside)
 		first =
 		    (struct value){strlist_at(&batch->aside, 0), strlist_length(&batch->aside, 0)};
 	else if (queue->item)
 		first = queue->item->values[0];
-	source_report_rest(queue->source, &first, count);
+	return source_report_rest(queue->source, &first, count);
+}
+
+bool queue_report_rest(struct queue *queue)
+{
+	char text[FETCH_LOST];
+	bool loses = queue->options->next && outstanding_name(&queue->outstanding, text) > 0;
+
+	if (loses)
+		message("--next: taken off its queue, but perhaps not done to its end: %s", text);
+	if (turn_try(&queue->turn)) {
+		loses |= report_given(queue);
+		turn_give(&queue->turn);
+	}
+	return loses;
 }

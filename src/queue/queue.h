@@ -21,6 +21,7 @@
 #include "queue/job.h"
 #include "queue/keys.h"
 #include "queue/order.h"
+#include "queue/outstanding.h"
 #include "queue/queue_options.h"
 #include "queue/ready.h"
 #include "queue/resume.h"
@@ -30,23 +31,24 @@
 
 struct queue {
 	const struct queue_options *options;
-	struct interrupt interrupt; /* makes the slot that waits for an item look up */
-	struct ready ready;         /* jobs that are made already */
-	struct keys keys;           /* of jobs, and those that wait for theirs */
-	_Atomic int64_t left;       /* items that no job has got yet; -1: that is not known */
-	_Atomic int64_t taken;      /* items that were read, where they are counted ahead */
-	struct item_count counted;  /* how many there are in the files */
-	_Atomic uint64_t numbered;  /* jobs so far; by the slot that has the turn */
-	atomic_bool ended;          /* no new job comes any more */
-	atomic_bool is_read;        /* it is certain that none will: all has been read */
-	atomic_uint outstanding;    /* jobs that came from a command and are not over */
-	struct columns columns;     /* that jobs have */
+	struct interrupt interrupt;     /* makes the slot that waits for an item look up */
+	struct ready ready;             /* jobs that are made already */
+	struct keys keys;               /* of jobs, and those that wait for theirs */
+	_Atomic int64_t left;           /* items that no job has got yet; -1: that is not known */
+	_Atomic int64_t taken;          /* items that were read, where they are counted ahead */
+	struct item_count counted;      /* how many there are in the files */
+	_Atomic uint64_t numbered;      /* jobs so far; by the slot that has the turn */
+	atomic_bool ended;              /* no new job comes any more */
+	atomic_bool is_read;            /* it is certain that none will: all has been read */
+	struct outstanding outstanding; /* jobs that came from a command and are not over */
+	struct columns columns;         /* that jobs have */
 
 	/* of the slot that has the turn */
 	struct turn turn;
 	struct source *source;
-	struct fetch *fetch;      /* the command that gives the items; NULL: none does */
-	const atomic_uint *slots; /* how many jobs may run at a time; NULL: it does not matter */
+	struct fetch *fetch;        /* the command that gives the items; NULL: none does */
+	const atomic_uint *slots;   /* how many there may be; NULL: it does not matter */
+	const atomic_uint *at_work; /* how many of them have a job */
 	struct batch batch;
 	struct shares shares; /* what comes before anything else is read */
 	struct resume_filter resume;
@@ -88,8 +90,9 @@ void queue_set_template(
 /* The records of a table have so many columns already; 0: there are none. Before the first job. */
 void queue_set_width(struct queue *queue, size_t width);
 
-/* How many jobs may run at a time, at any moment: the command of --next is told how many it is. */
-void queue_set_slots(struct queue *queue, const atomic_uint *slots);
+/* How many slots there may be, and how many of them have a job, at any moment: the command of
+ * --next is told how many are free. */
+void queue_set_slots(struct queue *queue, const atomic_uint *slots, const atomic_uint *at_work);
 
 /* What makes the key of a job; NULL: jobs have none. */
 void queue_set_key(struct queue *queue, const struct template *key);
@@ -143,8 +146,8 @@ bool queue_is_blocked(const struct queue *queue);
 void queue_pass_on(struct queue *queue);
 
 /* A job that came from here begins; it is over, and all has been done for it. */
-void queue_job_begins(struct queue *queue);
-void queue_job_over(struct queue *queue);
+void queue_job_begins(struct queue *queue, struct job *job);
+void queue_job_over(struct queue *queue, struct job *job);
 
 /*
  * Is there work for one more slot? Not when it is certain that no job follows, nor when a slot has
@@ -226,15 +229,28 @@ enum queue_status queue_last(struct queue *queue, struct job **spare, struct job
  */
 struct job *queue_take_given(struct queue *queue, struct job **spare, bool patience);
 
+/* The run gives up: ends the command that gives the items. What that has given and no job has got
+ * is left to queue_report_rest. */
+void queue_end_command(struct queue *queue);
+
+/*
+ * May there be something that --next has given and no job has got? Not while a slot has the turn,
+ * which looks after that itself. Never waits.
+ */
+bool queue_has_given(struct queue *queue);
+
 /* Signals the command that gives the items. */
 void queue_signal(struct queue *queue, int signal);
 
 /* Is this the process of the command that gives the items? See fetch_is_process. */
 bool queue_is_process(const struct queue *queue, pid_t pid);
 
-/* --follow, --next: says what was read from a FIFO, or given, and is no job; call it when no slot
- * is left. */
-void queue_report_rest(const struct queue *queue);
+/*
+ * --follow, --next: says what was read from a FIFO, or given, and is no job; and of --next which
+ * jobs are not over. Call it when no slot takes jobs any more. Slots that are stuck are not waited
+ * for: what one of these is about to read is not named. Returns whether items of --next are lost.
+ */
+bool queue_report_rest(struct queue *queue);
 
 /* --share: has all been read to the end? When no slot takes jobs any more. */
 bool queue_is_through(const struct queue *queue);

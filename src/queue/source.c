@@ -245,12 +245,12 @@ bool source_mark(struct source *source)
 	return input_stream_mark(&source->stream);
 }
 
-void source_report_rest(struct source *source, const struct value *first, size_t count)
+bool source_report_rest(struct source *source, const struct value *first, size_t count)
 {
 	if (source->fetched.fetch)
-		fetched_items_report_rest(&source->fetched, first, count);
-	else
-		input_stream_report_rest(&source->stream, first, count);
+		return fetched_items_report_rest(&source->fetched, first, count);
+	input_stream_report_rest(&source->stream, first, count);
+	return false;
 }
 
 /* Adds an item to those that are shuffled. */
@@ -348,6 +348,11 @@ struct fetch *source_fetch(const struct source *source)
 void source_run_command(struct source *source, unsigned long long wanted)
 {
 	fetched_items_run(&source->fetched, wanted);
+}
+
+bool source_has_given(const struct source *source)
+{
+	return fetched_items_are_left(&source->fetched);
 }
 
 void source_finish(struct source *source, bool patience)

@@ -53,9 +53,9 @@ bool source_ready(struct source *source);
 /*
  * --follow, --next: names what was read from a FIFO, or given by the command, and is no job when
  * the run ends, as no other process has it: `count` items that the queue has, the first of them
- * `first`, and what follows.
+ * `first`, and what follows. Returns whether the command has given any of it.
  */
-void source_report_rest(struct source *source, const struct value *first, size_t count);
+bool source_report_rest(struct source *source, const struct value *first, size_t count);
 
 /* The names that --header found, one for each column; empty without --header. */
 const struct strlist *source_names(const struct source *source);
@@ -91,6 +91,9 @@ struct fetch *source_fetch(const struct source *source);
 
 /* Runs the command that gives the next items, when it is due (fetch_due); so many are `wanted`. */
 void source_run_command(struct source *source, unsigned long long wanted);
+
+/* May the command have given something that was not handed out, or be about to do so? */
+bool source_has_given(const struct source *source);
 
 /*
  * The run ends, and with it the command that gives the items. With `patience`, --next may end by

@@ -163,8 +163,8 @@ static bool give_back(const struct acknowledge_options *options, const struct ac
 bool acknowledge_left_out(const struct acknowledge_options *options, const struct acknowledger *by,
     const struct job_record *record)
 {
-	/* What has not started was not begun; the number is then that of the next attempt. */
-	unsigned attempts = record->attempt - (record->has_run ? 0 : 1);
+	/* The number may be that of an attempt that the end of the run has forestalled. */
+	unsigned attempts = record->attempt - (record->is_begun ? 0 : 1);
 	const char *lost = record->seq > JOB_ADDED
 			       ? "added by --ctl, but not done to its end: no queue has it"
 			   : options->names_lost ? "taken off its queue, but not done to its end: "

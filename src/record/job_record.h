@@ -30,6 +30,7 @@ struct job_record {
 	bool unfit;                    /* its items cannot be arguments, and are not whole here */
 	unsigned slot;                 /* that made the last attempt, from 1; 0: none was made */
 	unsigned attempt;              /* the number of the last attempt, from 1 */
+	bool is_begun;                 /* its program was started, in a try that may not count */
 
 	/* what came of the last attempt */
 	bool failed;        /* the job counts as failed */

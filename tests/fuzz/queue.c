@@ -18,6 +18,7 @@
 #include "queue/fetch.h"
 #include "queue/item_count.h"
 #include "queue/job.h"
+#include "queue/outstanding.h"
 #include "queue/source.h"
 #include "record/journal.h"
 
@@ -37,10 +38,17 @@
 #define fetch_due(...)                           (abort(), 0)
 #define fetch_signal(fetch, signal)              ((void)(signal), abort())
 #define fetch_is_process(fetch, pid)             ((void)(pid), abort(), true)
-#define source_report_rest(source, first, count) ((void)(first), (void)(count), abort())
+#define source_report_rest(source, first, count) ((void)(first), (void)(count), abort(), false)
 #define source_combinations(...)                 (abort(), 1)
+#define source_has_given(...)                    (abort(), false)
 #define source_can_begin_again(...)              (abort(), true)
 #define source_begin_again(...)                  (abort(), true)
+#define outstanding_init(outstanding)            ((void)(outstanding))
+#define outstanding_destroy(outstanding)         ((void)(outstanding))
+#define outstanding_count(...)                   (abort(), 0)
+#define outstanding_add(outstanding, job)        ((void)(job), abort())
+#define outstanding_remove(outstanding, job)     ((void)(job), abort(), false)
+#define outstanding_name(outstanding, text)      ((void)(text), abort(), (size_t)0)
 #define claims_ask(claims, seq, total)           ((void)(seq), (void)(total), abort(), CLAIMS_OWN)
 #define claims_job_over(claims)                  ((void)(claims))
 #define claims_take_over(...)                    (abort(), CLAIMS_NO_REST)

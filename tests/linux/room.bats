@@ -96,6 +96,20 @@ has_title() {
 	assert_equal "$(cut -f1,7 log | sort)" "$(printf '%s\t%s\n' 1 0 2 0 3 0 Seq Exitval)"
 }
 
+@test "--memfree-kill: a job that was put back, and is not started again, is one that was begun" {
+	needs_made_up_machine
+	mkfifo go
+	free_memory 1000
+	start_made_up /proc/meminfo=meminfo -- "$PEXEC" -j2 --memfree 100m --memfree-kill \
+		--next 'test -e given && exit 1; >given; seq 3' --back 'echo "$PEXEC_ITEM $PEXEC_ATTEMPT" >>acks' sh -c 'echo >>started; : <go'
+	wait_until has_lines 2 started
+	free_memory 40
+	wait_until grep -qx 'pexec: job 2: ended, to be started again later: memory is short' messages
+	kill -TERM "$pid"
+	ends 143
+	assert_equal "$(sort acks)" $'1 1\n2 1\n3 0'
+}
+
 @test "--memsuspend: the youngest is stopped with its group, and goes on when there is room" {
 	needs_made_up_machine
 	mkfifo queue

@@ -206,6 +206,20 @@ in_time() {
 	assert_equal "$(cat most)" 4294967294
 }
 
+@test "--next: PEXEC_WANTED counts the slots that are free, also beside jobs that wait for their turn, an attempt or a key" {
+	local options
+	mkfifo go
+	for options in -k '--retries 2 --retry-delay 1000' '--key x'; do
+		rm -f asked
+		# shellcheck disable=SC2086 # several words
+		start "$PEXEC" -j3 $options --next 'echo "$PEXEC_WANTED" >>asked; [ $(wc -l <asked) -gt 1 ] || seq 3' --every 0.05 \
+			sh -c '[ "$0" = 1 ] || exit 1; : <go'
+		wait_until grep -qx 2 asked
+		kill -TERM "$pid"
+		ends 143
+	done
+}
+
 @test "--next with batches: what there is makes a job" {
 	make_queue 5
 	run -0 "$PEXEC" -j1 -n 2 --next ./next --every 0.05 --rounds 1 --done 'echo "done $PEXEC_ITEM" >>acks' echo
@@ -230,6 +244,15 @@ in_time() {
 	wait_until naps 1
 	kill -QUIT "$pid"
 	ends 0
+	none_left
+}
+
+@test "--next: where a drain has to end a command that has printed items, these are named, and the status says so" {
+	start "$PEXEC" --grace 0.2 --next 'seq 3; exec sleep '"$nap" echo 2>err
+	wait_until naps 1
+	kill -QUIT "$pid"
+	ends 125
+	assert_equal "$(cat err)" "pexec: --next 'seq 3; exec sleep $nap': killed by signal 15: what it printed is not run: 1 and 2 others"
 	none_left
 }
 
@@ -402,6 +425,25 @@ acked() {
 	acked "$(seq -f 'done %g 1' 4)"
 }
 
+@test "--back: a drain gives back at once, while jobs run, also with -k" {
+	local options
+	mkfifo go
+	for options in -u -k '-n 2'; do
+		rm -f given acks begun
+		# shellcheck disable=SC2086 # several words
+		start "$PEXEC" -j2 $options --next "$(give 6)" "${noted[@]}" sh -c 'echo >>begun; : <go'
+		wait_until has_lines 2 begun
+		kill -QUIT "$pid"
+		[[ $options == -n* ]] && back=2 || back=4
+		wait_until eval 'test -e acks && has_lines "$back" acks'
+		assert_equal "$(cut -d ' ' -f 1,3- acks | uniq)" 'back 0 none 0'
+		release go
+		ends 0
+		has_lines 6 acks
+		[ "$(grep -c ^done acks)" = "$((6 - back))" ]
+	done
+}
+
 @test "--back: a command that a drain meets gives back what it still prints" {
 	mkfifo go
 	start "$PEXEC" -j2 --next '>asked; read -r x <go; seq 2' "${noted[@]}" touch ran
@@ -412,6 +454,27 @@ acked() {
 	ends 0
 	acked $'back 1 0 none 0\nback 2 0 none 0'
 	[ ! -e ran ]
+}
+
+@test "--back: a drain reads all that its command still prints, more than a pipe holds, or without a newline while another process has the pipe" {
+	mkfifo go
+	start "$PEXEC" -j1 --next '>asked; read -r x <go; for i in $(seq 40); do printf "%d-%08000d\n" $i 0; done' \
+		--back 'echo "${PEXEC_ITEM%%-*} ${#PEXEC_ITEM}" >>lengths' true
+	wait_until test -e asked
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	echo >go
+	ends 0
+	assert_equal "$(cut -d ' ' -f 1 lengths)" "$(seq 40)"
+	assert_equal "$(sed 1,9d lengths | cut -d ' ' -f 2 | uniq)" 8003
+	rm asked
+	start "$PEXEC" -j1 --next '>asked; printf "a\nb"; sleep '"$nap"' & read -r x <go' "${noted[@]}" true
+	wait_until test -e asked
+	kill -QUIT "$pid"
+	wait_until signals_taken
+	echo >go
+	ends 0
+	acked $'back a 0 none 0\nback b 0 none 0'
 }
 
 @test "--back: not for a job that is tried again, but for one whose next attempt the end forestalls" {
@@ -505,19 +568,76 @@ acked() {
 	assert_equal "$(cat err)" $'pexec: job 2 (2): --back \'false\': ended with status 1\npexec: drained: 1 job left for another run'
 }
 
-@test "--back: one that hangs is killed after the grace time, what could not begin is named; at once by a second signal" {
+@test "--back: one that hangs is killed after the grace time, or at once by a second signal; what could not begin is named" {
+	local hung first more
 	for grace in 0.2 "$nap"; do
 		rm -f given begun backing
-		start "$PEXEC" -j1 --grace "$grace" --next "$(give 3)" --back "trap '' TERM; >backing; sleep $nap; :" sh -c '>begun; exec sleep 9999'"$nap" 2>err
+		start "$PEXEC" -j1 --grace "$grace" --next "$(give 9)" --back "trap '' TERM; >backing; sleep $nap; :" sh -c '>begun; exec sleep 9999'"$nap" 2>err
 		wait_until test -e begun
 		kill -TERM "$pid"
 		wait_until test -e backing
 		[ "$grace" = 0.2 ] || kill -TERM "$pid"
 		ends 143
 		none_left
-		for item in 1 2 3; do grep -q "^pexec: job $item ($item): --back .*: " err; done
-		assert_equal "$(wc -l <err)" 3
+		grep -q ": --back .*: killed by signal 9$" err
+		hung=$(sed -n 's/^pexec: job [0-9]* (\([0-9]*\)): --back.*/\1/p' err | sort -n)
+		read -r first more < <(sed -n 's/^pexec: --next: taken off its queue, but not run: \([0-9]*\) and \([0-9]*\) others$/\1 \2/p' err)
+		assert_equal "$hung" "$(seq $((first - 1)))"
+		assert_equal "$((first + more))" 9
+		assert_equal "$(wc -l <err)" "$first"
 	done
+}
+
+@test "--back: of very many items those that could not go back in time are named in one line" {
+	start "$PEXEC" -j2 --grace 0.2 --next "$(give 100000)" --back 'echo "$PEXEC_ITEM" >>acks' sh -c 'exec sleep '"$nap" 2>err
+	wait_until naps 2
+	kill -TERM "$pid"
+	ends 143
+	# What a slot had when the time was over has a line of its own; it may have noted its item.
+	grep -v "^pexec: job .*: --back .*: " err >lost
+	has_lines 1 lost
+	read -r first more < <(sed -n 's/^pexec: --next: taken off its queue, but not run: \([0-9]*\) and \([0-9]*\) others$/\1 \2/p' lost)
+	killed=$(sed -n 's/^pexec: job [0-9]* (\([0-9]*\)): --back.*/\1/p' err)
+	assert_equal "$(sort -nu acks <(echo "$killed") | grep .)" "$(seq $((first - 1)))"
+	assert_equal "$((first + more))" 100000
+}
+
+@test "where nobody reads the output, and a second signal says to hurry, all items are named, or given back" {
+	local back rest
+	mkfifo out
+	for back in '' yes; do
+		rm -f given begun
+		exec 9<>out
+		start "$PEXEC" -j1 --next "$(give 4)" ${back:+"${noted[@]}"} \
+			sh -c '>begun; head -c 3000000 /dev/zero | tr "\0" x' >out 2>err
+		wait_until test -e begun
+		wait_until only_jobs 0
+		kill -TERM "$pid"
+		wait_until signals_taken
+		# What does not need the reader is done meanwhile.
+		[ ! "$back" ] || wait_until has_lines 3 acks
+		kill -TERM "$pid"
+		ends 143
+		exec 9>&-
+		[ "$back" ] && rest= || rest=$'\npexec: --next: taken off its queue, but not run: 2 and 2 others'
+		assert_equal "$(cat err)" "pexec: not waiting any longer for the reader of the output: the rest of it is lost
+pexec: --next: taken off its queue, but perhaps not done to its end: 1$rest"
+	done
+}
+
+@test "--failed: one that hangs is killed, too, where --grace was over while only the reader was waited for" {
+	mkfifo out
+	exec 9<>out
+	start "$PEXEC" -j1 --grace 0.2 --halt now,fail=1 --next "$(give 1)" --failed "sleep $nap" \
+		sh -c 'head -c 3000000 /dev/zero | tr "\0" x; exit 1' >out 2>err
+	wait_until test -e given
+	wait_until only_jobs 0
+	sleep 1 # --grace is over
+	cat <&9 >/dev/null 9>&- &
+	others+=($!)
+	exec 9>&-
+	ends 125
+	none_left
 }
 
 @test "--back: an item that was added is not the queue's" {

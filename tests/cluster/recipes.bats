@@ -23,7 +23,9 @@ setup() {
 npm_packages() {
 	type -P npm >/dev/null || skip "needs npm"
 	export NODE_PATH=$BUILD/npm/node_modules
-	[ -e "$BUILD/npm/done" ] || npm install --silent --no-audit --no-fund --prefix "$BUILD/npm" "$@" >npm.out 2>&1 ||
+	# Where there is no network npm would try for minutes.
+	[ -e "$BUILD/npm/done" ] ||
+		timeout 30 npm install --silent --no-audit --no-fund --fetch-retries 0 --prefix "$BUILD/npm" "$@" >npm.out 2>&1 ||
 		skip "needs $*, which npm cannot fetch here"
 	: >"$BUILD/npm/done"
 }

@@ -11,10 +11,10 @@
  * as it could. So a chunk grows from one job a slot, to twice as many while the chunks are through
  * in less than a tenth of a second, or than fifty times what it takes to get one, and shrinks where
  * they take longer. It does not grow before as many jobs have ended as it had: slots that begin
- * would have taken twice as many as they can run. And it is no more than half of what would be an equal
- * share of all that is left: so the runs end together. Where that is through sooner than it is got,
- * it may be the whole share: else a thousand runs do the end of the queue in chunks for which they
- * all wait.
+ * would have taken twice as many as they can run. And it is no more than half of what would be an
+ * equal share of all that is left: so the runs end together. Where that is through sooner than it
+ * is got, it may be the whole share: else a thousand runs do the end of the queue in chunks for
+ * which they all wait.
  */
 #ifndef PEXEC_QUEUE_CLAIMS_H
 #define PEXEC_QUEUE_CLAIMS_H

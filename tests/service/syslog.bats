@@ -76,15 +76,16 @@ logged() {
 }
 
 @test "SIGHUP neither ends the run nor costs a line" {
-	mkfifo go
+	# One for each job: the second could open the first one's before its writer has closed it, and find an end there.
+	mkfifo go-a go-b
 	in_system 'syslogd
-		"$PEXEC" --log syslog --pidfile pid -k -j1 sh -c "echo \$0; read -r x <go || :" ::: a b &
+		"$PEXEC" --log syslog --pidfile pid -k -j1 sh -c "echo \$0; read -r x <go-\$0 || :" ::: a b &
 		pexec=$!
 		until_true "grep -q a log"
 		kill -HUP $pexec
-		echo >go
+		echo >go-a
 		until_true "grep -q b\$ log"
-		echo >go
+		echo >go-b
 		wait $pexec'
 	assert_equal "$(logged)" $'<30> pexec[N]: a\n<30> pexec[N]: b'
 }

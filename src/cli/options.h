@@ -46,6 +46,7 @@ struct options {
 	bool daemon;                 /* run in the background */
 	bool steps_aside;            /* the same in the user's session, once a job may start */
 	const char *share;           /* --share: the file by which runs share a queue; or NULL */
+	struct strings filled;       /* names with {shard} filled in */
 	bool share_stdin;            /* jobs have pexec's own standard input */
 	const char *directory;       /* where to run: --chdir, or / for a daemon; NULL: here */
 	int nice;                    /* added to the niceness */

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/shard_name.h"
 #include "cli/launchers.h"
+#include "cli/operands.h"
 #include "cli/option_types.h"
 #include "queue/claims.h"
 
@@ -42,7 +43,7 @@ void parse_shard(const struct given_option *given, struct options *options)
 /* --- names --- */
 
 /* The name with the number of the part in each place. Memory that lives as long as the run. */
-static const char *fill(const char *name, uint64_t part, bool stars)
+static const char *fill(struct options *options, const char *name, uint64_t part, bool stars)
 {
 	char *filled = shard_name_fill(name, part, stars);
 	const char *made = filled ? path_resolve(NULL, filled) : NULL;
@@ -50,6 +51,7 @@ static const char *fill(const char *name, uint64_t part, bool stars)
 	free(filled);
 	if (!made)
 		errx(1, "reading the command line: %s", strerror(ENOMEM));
+	operands_add_word(&options->filled, made);
 	return made;
 }
 
@@ -61,11 +63,11 @@ static void fill_names(struct options *options, const struct option_table *table
 		const char **name = option_field_of(row, options);
 		if (row->is_path && row->parse != parse_list && *name &&
 		    shard_name_has_place(*name, false))
-			*name = fill(*name, part, false);
+			*name = fill(options, *name, part, false);
 	}
 	/* The row of --report has the page alone. */
 	if (options->events.report && shard_name_has_place(options->events.report, false))
-		options->events.report = fill(options->events.report, part, false);
+		options->events.report = fill(options, options->events.report, part, false);
 }
 
 void shard_rules_settle(struct options *options, const struct option_table *table)
@@ -83,7 +85,7 @@ void shard_rules_settle(struct options *options, const struct option_table *tabl
 	}
 	if (journal->path && shard_name_has_place(journal->path, true)) {
 		journal->parts = journal->path;
-		journal->path = fill(journal->path, part, true);
+		journal->path = fill(options, journal->path, part, true);
 	}
 	fill_names(options, table, part);
 }

@@ -280,6 +280,7 @@ static void release(struct options *options)
 	free((char *)options->queue.record_ends.text);
 	options->queue.record_ends.text = NULL;
 	free(options->queue.files.at);
+	free(options->filled.at);
 	free(options->queue.inputs);
 }
 

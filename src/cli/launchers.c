@@ -1,14 +1,13 @@
 #include "cli/launchers.h"
 
-#include <ctype.h>
 #include <err.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/escape.h"
 
 /* How many parts a job array has, where the array does not tell: N, or FIRST-LAST:STEP. */
@@ -65,19 +64,6 @@ static const struct launcher processes[] = {
 
 /* --- numbers --- */
 
-/* Reads digits at the beginning of a text, and moves it behind them. */
-static bool take_number(const char **text, uint64_t *number)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)**text))
-		return false;
-	errno = 0;
-	*number = strtoumax(*text, &end, 10);
-	*text = end;
-	return errno == 0 && *number <= INT64_MAX;
-}
-
 /* Have both variables the same text, or is one of them not there? */
 static bool agree(const char *one, const char *other)
 {
@@ -95,8 +81,8 @@ static uint64_t number_of(const char *variable)
 
 	if (!text)
 		errx(1, "--shard auto: %s is missing", variable);
-	const char *at = text;
-	if (!take_number(&at, &number) || *at)
+	const char *end = digits_read(text, &number);
+	if (!end || *end)
 		errx(1, "--shard auto: %s=%s is no number", variable, escape_name(shown, text));
 	return number;
 }
@@ -110,22 +96,19 @@ struct numbers {
 };
 
 /* Reads FIRST-LAST, or FIRST-LAST:STEP, as arrays are submitted; or N for N numbers one after the
- * other: wherever they begin, the remainders by N are N different ones. */
+ * other, from 0 or from 1: the remainders by N are the same. */
 static bool read_numbers(const char *text, struct numbers *numbers)
 {
 	*numbers = (struct numbers){.step = 1};
-	if (!take_number(&text, &numbers->last))
-		return false;
-	if (*text == '\0') {
-		uint64_t count = numbers->last;
-		numbers->last = count;
+	text = digits_read(text, &numbers->last);
+	if (text && *text == '\0') {
 		numbers->is_count = true;
-		return count > 0;
+		return numbers->last > 0;
 	}
 	numbers->first = numbers->last;
-	if (*text++ != '-' || !take_number(&text, &numbers->last))
+	if (!text || *text != '-' || !(text = digits_read(text + 1, &numbers->last)))
 		return false;
-	if (*text == ':' && (text++, !take_number(&text, &numbers->step)))
+	if (*text == ':' && !(text = digits_read(text + 1, &numbers->step)))
 		return false;
 	return *text == '\0' && numbers->first <= numbers->last && numbers->step > 0;
 }

@@ -2,10 +2,10 @@
 
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/path.h"
 #include "base/shard_name.h"
 #include "cli/launchers.h"
@@ -13,30 +13,18 @@
 #include "cli/option_types.h"
 #include "queue/claims.h"
 
-/* Reads a number of digits up to `end`. Returns what is behind that; NULL: it is none. */
-static const char *read_part(const char *text, char end, uint64_t *number)
-{
-	char *rest;
-
-	if (*text < '0' || *text > '9')
-		return NULL;
-	errno = 0;
-	*number = strtoumax(text, &rest, 10);
-	return errno == 0 && *number <= INT64_MAX && *rest == end ? rest + 1 : NULL;
-}
-
 void parse_shard(const struct given_option *given, struct options *options)
 {
 	struct shard *shard = option_field_of(given->row, options);
-	const char *count;
+	const char *at;
 
 	if (strcmp(given->text, "auto") == 0) {
 		launchers_find_shard(shard);
 		return;
 	}
-	count = read_part(given->text, '/', &shard->index);
-	if (!count || !read_part(count, '\0', &shard->count) || shard->count == 0 ||
-	    shard->index > shard->count)
+	at = digits_read(given->text, &shard->index);
+	at = at && *at == '/' ? digits_read(at + 1, &shard->count) : NULL;
+	if (!at || *at || shard->count == 0 || shard->index > shard->count)
 		bad_argument(given, "not K/N, part K of N, or auto");
 }
 

@@ -1,31 +1,24 @@
 #include "queue/claim_line.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digits.h"
 #include "base/io.h"
 
 /* Reads a word, and as many numbers as it has behind it, each with a blank before it. */
 static bool read_words(const char *text, const char *word, uint64_t *numbers, int count)
 {
 	size_t length = strlen(word);
-	char *end;
 
 	if (strncmp(text, word, length) != 0)
 		return false;
 	text += length;
-	for (int i = 0; i < count; i++, text = end) {
-		if (text[0] != ' ' || text[1] < '0' || text[1] > '9')
+	for (int i = 0; i < count; i++)
+		if (*text != ' ' || !(text = digits_read(text + 1, &numbers[i])))
 			return false;
-		errno = 0;
-		numbers[i] = strtoumax(text + 1, &end, 10);
-		if (errno != 0)
-			return false;
-	}
 	return *text == '\0';
 }
 
@@ -34,12 +27,12 @@ static struct claim_line read_line(const char *text)
 {
 	uint64_t n[3];
 
-	if (read_words(text, "take", n, 3) && n[1] > 0 && n[1] <= n[2] && n[2] <= INT64_MAX)
+	if (read_words(text, "take", n, 3) && n[1] > 0 && n[1] <= n[2])
 		return (struct claim_line){
 		    .kind = LINE_TAKE, .id = n[0], .range = {.first = n[1], .last = n[2]}};
 	if (read_words(text, "part", n, 2) && n[1] < CLAIM_MOST_PARTS)
 		return (struct claim_line){.kind = LINE_PART, .id = n[0], .part = n[1]};
-	if (read_words(text, "begun", n, 1) && n[0] <= INT64_MAX)
+	if (read_words(text, "begun", n, 1))
 		return (struct claim_line){.kind = LINE_BEGUN, .begun_s = (int64_t)n[0]};
 	if (read_words(text, "end", n, 1))
 		return (struct claim_line){.kind = LINE_END, .id = n[0]};

@@ -11,9 +11,7 @@ load ../lib/manual
 setup() {
 	untraced_at_first
 	cd "$BATS_TEST_TMPDIR" || return
-	mkdir bin
-	ln -s "$PEXEC" bin/pexec
-	PATH=$PWD/bin:$PATH
+	pexec_has_its_name
 	seq 40 >queue
 	printf '#!/bin/sh\necho "$1" >>ran\n' >job
 	chmod +x job

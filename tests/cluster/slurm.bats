@@ -26,9 +26,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	make_queue "$items"
 	# The scripts call it by its name.
-	mkdir bin
-	ln -s "$PEXEC" bin/pexec
-	PATH=$PWD/bin:$PATH
+	pexec_has_its_name
 }
 
 # A queue of N items: make_queue N

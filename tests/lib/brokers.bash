@@ -4,17 +4,15 @@
 
 # What the manual says, from one line to the next one that ends with the other: manual FROM TO
 manual() {
-	[ -e manual.txt ] || mandoc -Tascii -O width=120 "$project/man/pexec.1" | sed 's/.\x08//g; s/^ *//' >manual.txt
+	[ -e manual.txt ] || manual_page | sed 's/^ *//' >manual.txt
 	awk -v from="$1" -v to="$2" '!on && index($0, from) == 1 { on = 1 } on; on && $0 ~ to "$" { exit }' manual.txt
 }
 
 # Makes the commands that a recipe names, in bin. A job of worker NAME runs job.NAME: make_commands
 make_commands() {
-	mkdir bin
-	ln -s "$PEXEC" bin/pexec
+	pexec_has_its_name
 	printf '#!/bin/sh\n. "./job.$WORKER"\n' >work
 	chmod +x work
-	PATH=$PWD/bin:$PATH
 }
 
 # Starts a worker by the recipe whose text begins with $recipe; its jobs run SCRIPT. Sets pid:

@@ -42,6 +42,13 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
+# Commands can call pexec by its name.
+pexec_has_its_name() {
+	mkdir bin
+	ln -s "$PEXEC" bin/pexec
+	PATH=$PWD/bin:$PATH
+}
+
 # Waits until a condition holds, as long as our patience lasts: wait_until COMMAND...
 wait_until() {
 	local end=$((SECONDS + patience)) nothing=

@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
 load ../lib/brokers
+load ../lib/manual
 
 # A server in the folder of this file, with a socket alone. It does not run as root.
 setup_file() {

@@ -9,6 +9,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
 load ../lib/brokers
+load ../lib/manual
 
 # A server in this folder, and the command redis-cli of the recipes, which asks it.
 start_redis() {

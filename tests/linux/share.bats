@@ -54,6 +54,17 @@ kill_run() {
 	wait_until are_alive "$2"
 }
 
+# A run is killed that has job a, while another one has job ITEM, which pid is then: one_is_killed ITEM [OPTION...]
+one_is_killed() {
+	local dead
+	start_run -j1 "${@:2}"
+	dead=$pid
+	wait_until grep -q a ran
+	start_run -j1 "${@:2}"
+	wait_until grep -q "$1" ran
+	kill_run "$dead" 1
+}
+
 @test "runs that share a queue do each of its jobs once" {
 	seq 500 >queue
 	for _ in 1 2 3; do
@@ -171,12 +182,7 @@ kill_run() {
 		"$PEXEC" --shard "$part/4" --joblog 'log.{shard}' -a queue bash -c : bash
 		sed -i "s/bash -c : bash/bash -c '&'/" "log.$part"
 	done
-	start_run -j1 --joblog 'log.{shard}'
-	dead=$pid
-	wait_until grep -q a ran
-	start_run -j1 --joblog 'log.{shard}'
-	wait_until grep -q h ran
-	kill_run "$dead" 1
+	one_is_killed h --joblog 'log.{shard}'
 	touch go-a go-h
 	ends_with 0 "$pid"
 	assert_equal "$(cat log.0 log.1 | cut -f 1 | grep '^[0-9]' | sort -n | tr '\n' ' ')" '1 2 3 4 5 6 7 8 '
@@ -311,12 +317,7 @@ kill_run() {
 
 @test "what is left cannot be taken over without journals, nor from a pipe: that is said" {
 	printf '%s\n' a 2 3 d >queue
-	start_run -j1
-	dead=$pid
-	wait_until grep -q a ran
-	start_run -j1
-	wait_until grep -q d ran
-	kill_run "$dead" 1
+	one_is_killed d
 	: >go-d
 	ends_with 1 "$pid"
 	assert_equal "$(cat messages)" 'pexec: --share file: part 0 is dead, and had taken jobs: without a --joblog of {shard} it is not known which are done'
@@ -334,12 +335,7 @@ kill_run() {
 
 @test "a journal of a dead run that cannot be read ends the run" {
 	printf '%s\n' a 2 3 d >queue
-	start_run -j1 --joblog 'log.{shard}'
-	dead=$pid
-	wait_until grep -q a ran
-	start_run -j1 --joblog 'log.{shard}'
-	wait_until grep -q d ran
-	kill_run "$dead" 1
+	one_is_killed d --joblog 'log.{shard}'
 	echo damage >log.0
 	: >go-d
 	ends_with 1 "$pid"

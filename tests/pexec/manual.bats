@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load ../lib/helper
 load ../lib/background
+load ../lib/manual
 
 page=$project/man/pexec.1
 readme=$project/README.md
@@ -14,14 +15,11 @@ readme=$project/README.md
 setup() {
 	untraced_at_first
 	cd "$BATS_TEST_TMPDIR" || return
-	mkdir bin
-	ln -s "$PEXEC" bin/pexec
-	PATH=$PWD/bin:$PATH
+	pexec_has_its_name
 }
 
-# The manual as its readers see it, without the overstrikes of a printer.
 setup_file() {
-	mandoc -Tascii -O width=120 "$page" | sed 's/.\x08//g' >"$BATS_FILE_TMPDIR/manual"
+	manual_page >"$BATS_FILE_TMPDIR/manual"
 }
 
 # The lines of a section of the manual: section NAME

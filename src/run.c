@@ -392,6 +392,19 @@ static void begin_report(struct run *run)
 	free(directory);
 }
 
+/*
+ * The run takes its jobs together with others from now on. What these have done since their
+ * journals were read, before it was one of them, none of them has taken again: it is read now.
+ */
+static void begin_claims(struct run *run)
+{
+	struct claims *claims = run->options.queue.claims;
+
+	claims_begin(claims, &run->pool.limit);
+	if (claims && run->options.record.journal.resume != RESUME_NO)
+		journal_read_others(run->records.journal, claims_begun_s(claims));
+}
+
 void run_begin(struct run *run)
 {
 	begin_pace(run);
@@ -410,7 +423,7 @@ void run_begin(struct run *run)
 	begin_control(run);
 	/* All has been opened, and nothing else can be wrong. */
 	records_begin(&run->records, &run->deadlines.journal);
-	claims_begin(run->options.queue.claims, &run->pool.limit);
+	begin_claims(run);
 	log_begin();
 	queue_count_ahead(&run->queue);
 	begin_events(run);

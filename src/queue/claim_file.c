@@ -28,12 +28,12 @@ static const off_t first_place = INT64_C(1) << 61, first_life = INT64_C(1) << 62
 /* How long the place of a part may still be taken by a guardian, and how often it is tried. */
 enum { PLACE_WAIT_MS = 1000, PLACE_INTERVAL_MS = 10 };
 
-struct file_range claim_file_place(uint64_t part)
+static struct file_range place_of(uint64_t part)
 {
 	return (struct file_range){.at = first_place + (off_t)part, .length = 1};
 }
 
-struct file_range claim_file_life(uint64_t part)
+static struct file_range life_of(uint64_t part)
 {
 	return (struct file_range){.at = first_life + (off_t)part, .length = 1};
 }
@@ -54,7 +54,6 @@ static int note_part(struct claim_file *file, uint64_t part)
 	if (!claim_has_room((void **)&file->runs, file->ids, sizeof *file->runs))
 		return ENOMEM;
 	file->runs[file->ids++] = (struct claim_run){.part = part};
-	file->active++;
 	return 0;
 }
 
@@ -71,10 +70,8 @@ static int note_line(void *context, const struct claim_line *line)
 		return line->id == file->ids ? note_part(file, line->part) : EBADMSG;
 	if (line->id >= file->ids)
 		return EBADMSG;
-	if (line->kind == LINE_END && !file->runs[line->id].ended) {
+	if (line->kind == LINE_END)
 		file->runs[line->id].ended = true;
-		file->active--;
-	}
 	if (line->kind == LINE_TAKE && line->range.last >= file->next)
 		file->next = line->range.last + 1;
 	return 0;
@@ -158,6 +155,45 @@ off_t claim_file_first_line(void)
 	return sizeof heading - 1;
 }
 
+/* --- who has come --- */
+
+uint64_t claim_file_active(const struct claim_file *file)
+{
+	uint64_t active = 0;
+
+	for (uint64_t id = 0; id < file->ids; id++)
+		active += !file->runs[id].ended;
+	return active;
+}
+
+bool claim_file_is_replaced(const struct claim_file *file, uint64_t id)
+{
+	for (uint64_t later = id + 1; later < file->ids; later++)
+		if (file->runs[later].part == file->runs[id].part)
+			return true;
+	return false;
+}
+
+int claim_file_look_at(struct claim_file *file, uint64_t id)
+{
+	struct claim_run *run = &file->runs[id];
+
+	run->is_dead = run->is_dying = false;
+	if (run->ended || (file->is_in && id == file->id))
+		return 0;
+	if (claim_file_is_replaced(file, id)) {
+		run->is_dead = true;
+		return 0;
+	}
+	int life = system_range_is_locked(file->fd, life_of(run->part));
+	if (life != 0)
+		return life < 0 ? -1 : 0;
+	int place = system_range_is_locked(file->fd, place_of(run->part));
+	run->is_dead = place == 0;
+	run->is_dying = place > 0;
+	return place < 0 ? -1 : 0;
+}
+
 /* --- joining --- */
 
 static _Noreturn void fail(const struct claim_file *file, const char *doing)
@@ -189,6 +225,14 @@ static void lock_file(struct claim_file *file)
 		fail(file, "locking it");
 }
 
+/* Takes nothing of the file into account any more. */
+static void forget(struct claim_file *file)
+{
+	file->seen = 0;
+	file->next = 1;
+	file->ids = 0;
+}
+
 /* Looks at what the file begins with; an empty one, or one whose first line was torn, is new. */
 static void check_heading(struct claim_file *file)
 {
@@ -200,9 +244,8 @@ static void check_heading(struct claim_file *file)
 		fail(file, "reading it");
 	if (!S_ISREG(status.st_mode) || memcmp(begins, heading, (size_t)got) != 0)
 		errx(1, "--share %s: this is another file", escape_name(shown, file->name));
+	forget(file);
 	file->seen = got == (ssize_t)sizeof heading - 1 ? got : 0;
-	file->next = 1;
-	file->ids = file->active = 0;
 }
 
 /* Takes all into account that is in the file. */
@@ -233,6 +276,14 @@ static bool is_any_locked(const struct claim_file *file, off_t at)
 	return locked;
 }
 
+/* Nothing tells that a lock is free, but to wait for it without an end. */
+static void wait_a_moment(void)
+{
+	static const struct timespec interval = {.tv_nsec = PLACE_INTERVAL_MS * 1000000L};
+
+	nanosleep(&interval, NULL);
+}
+
 /* Takes the place of the part. Returns whether it was free. */
 static bool take_place(struct claim_file *file, uint64_t part)
 {
@@ -240,7 +291,7 @@ static bool take_place(struct claim_file *file, uint64_t part)
 	errno = EINVAL;
 	if (part >= CLAIM_MOST_PARTS)
 		fail(file, "so many parts are too many");
-	if (system_range_lock(file->fd, claim_file_place(part), false) == 0)
+	if (system_range_lock(file->fd, place_of(part), false) == 0)
 		return true;
 	if (errno != EAGAIN && errno != EACCES)
 		fail(file, "locking it");
@@ -251,14 +302,13 @@ static bool take_place(struct claim_file *file, uint64_t part)
  * dead: that is waited for. */
 static void become_part(struct claim_file *file, uint64_t part)
 {
-	static const struct timespec interval = {.tv_nsec = PLACE_INTERVAL_MS * 1000000L};
 	char shown[ESCAPED_NAME];
 
 	for (int waited = 0; !take_place(file, part); waited += PLACE_INTERVAL_MS) {
 		if (waited >= PLACE_WAIT_MS)
 			errx(1, "--share %s: another pexec is part %" PRIu64,
 			    escape_name(shown, file->name), part);
-		nanosleep(&interval, NULL);
+		wait_a_moment();
 	}
 }
 
@@ -285,7 +335,7 @@ void claim_file_join(struct claim_file *file, const char *name, uint64_t part, b
 {
 	char shown[ESCAPED_NAME];
 
-	*file = (struct claim_file){.name = name, .next = 1, .resumes = resumes};
+	*file = (struct claim_file){.name = name, .resumes = resumes};
 	open_file(file);
 	if (part != CLAIM_ANY_PART)
 		become_part(file, part);
@@ -308,32 +358,24 @@ static int begin_anew(struct claim_file *file)
 	uint64_t now_s = (uint64_t)time(NULL);
 
 	file->begun_s = (int64_t)now_s;
-	file->seen = 0;
-	file->next = 1;
-	file->ids = file->active = 0;
+	forget(file);
 	if (ftruncate(file->fd, 0) != 0 || add(file, heading) != 0)
 		return -1;
 	return claim_file_add(file, "begun", &now_s, 1);
 }
 
-/* Is a run dead that is in the file, and its jobs may not be? Only now, or it has come anew. */
-static bool is_any_dying(const struct claim_file *file)
+/* Is a run dead that is in the file, and its jobs may not be? Or it has come anew, just now. */
+static bool is_any_dying(struct claim_file *file)
 {
-	for (uint64_t id = 0; id < file->ids; id++) {
-		uint64_t part = file->runs[id].part;
-		if (!file->runs[id].ended && part != file->part &&
-		    system_range_is_locked(file->fd, claim_file_place(part)) > 0 &&
-		    system_range_is_locked(file->fd, claim_file_life(part)) == 0)
+	for (uint64_t id = 0; id < file->ids; id++)
+		if (claim_file_look_at(file, id) == 0 && file->runs[id].is_dying)
 			return true;
-	}
 	return false;
 }
 
 /* Locks the file, and reads all that is in it, once all jobs of runs that were killed are dead. */
 static void lock_when_dead(struct claim_file *file)
 {
-	static const struct timespec interval = {.tv_nsec = PLACE_INTERVAL_MS * 1000000L};
-
 	for (int waited = 0;; waited += PLACE_INTERVAL_MS) {
 		lock_file(file);
 		/* Another one may have begun it anew since it was joined. */
@@ -341,7 +383,7 @@ static void lock_when_dead(struct claim_file *file)
 		if (waited >= PLACE_WAIT_MS || !is_any_dying(file))
 			return;
 		claim_file_finish(file);
-		nanosleep(&interval, NULL);
+		wait_a_moment();
 	}
 }
 
@@ -354,7 +396,7 @@ void claim_file_enter(struct claim_file *file)
 		if (begin_anew(file) != 0)
 			fail(file, "writing it");
 	}
-	if (system_range_lock_process(file->fd, claim_file_life(file->part)) != 0)
+	if (system_range_lock_process(file->fd, life_of(file->part)) != 0)
 		fail(file, "locking it");
 	file->id = file->ids;
 	errno = note_part(file, file->part);

@@ -32,7 +32,7 @@ struct claim_run {
 	uint64_t part;
 	bool ended; /* all that it had taken is done */
 
-	/* as it was found when it was last looked at (claim_lost.h) */
+	/* as it was found when it was last looked at */
 	bool is_dead;  /* its jobs are dead, too */
 	bool is_dying; /* it is dead, and its jobs are being killed */
 };
@@ -48,7 +48,6 @@ struct claim_file {
 	uint64_t next;          /* the first job that none has taken */
 	uint64_t ids;           /* runs that have come */
 	struct claim_run *runs; /* by their ids */
-	uint64_t active;        /* of these, those that have not ended */
 	char *path;             /* `name` from any folder */
 };
 
@@ -89,10 +88,15 @@ int claim_file_take(struct claim_file *file, struct claim_range range);
  */
 int claim_file_add(struct claim_file *file, const char *word, const uint64_t *numbers, int count);
 
-/* The bytes that are locked for as long as jobs of a part may live, and for as long as its run
- * does. */
-struct file_range claim_file_place(uint64_t part);
-struct file_range claim_file_life(uint64_t part);
+/* How many of the runs that have come have not ended. */
+uint64_t claim_file_active(const struct claim_file *file);
+
+/* Is another run by now the part that this one was? */
+bool claim_file_is_replaced(const struct claim_file *file, uint64_t id);
+
+/* Finds out whether a run but ours is dead or dying, and notes that. Returns 0, or -1 with errno.
+ */
+int claim_file_look_at(struct claim_file *file, uint64_t id);
 
 /* Where the first line behind the heading begins. */
 off_t claim_file_first_line(void);

@@ -39,42 +39,12 @@ static int compare_taken(const void *one, const void *other)
 	return a->place > b->place ? -1 : 1;
 }
 
-/* Is another run this part by now? */
-static bool is_replaced(const struct claim_file *file, uint64_t id)
-{
-	for (uint64_t later = id + 1; later < file->ids; later++)
-		if (file->runs[later].part == file->runs[id].part)
-			return true;
-	return false;
-}
-
-/* Finds out what has become of a run, and notes that. Returns 0, or -1 with errno. */
-static int find_out(struct claim_file *file, uint64_t id)
-{
-	struct claim_run *run = &file->runs[id];
-
-	run->is_dead = run->is_dying = false;
-	if (run->ended || id == file->id)
-		return 0;
-	if (is_replaced(file, id)) {
-		run->is_dead = true;
-		return 0;
-	}
-	int life = system_range_is_locked(file->fd, claim_file_life(run->part));
-	if (life != 0)
-		return life < 0 ? -1 : 0;
-	int place = system_range_is_locked(file->fd, claim_file_place(run->part));
-	run->is_dead = place == 0;
-	run->is_dying = place > 0;
-	return place < 0 ? -1 : 0;
-}
-
 enum claim_others claim_lost_look(struct claim_file *file)
 {
 	enum claim_others found = CLAIM_OTHERS_LIVE;
 
 	for (uint64_t id = 0; id < file->ids; id++) {
-		if (find_out(file, id) != 0) {
+		if (claim_file_look_at(file, id) != 0) {
 			claim_file_complain(file, "looking for what others have left");
 			return CLAIM_OTHERS_FAILED;
 		}
@@ -90,7 +60,7 @@ enum claim_others claim_lost_look(struct claim_file *file)
 static int find_dead(struct claim_file *file)
 {
 	for (uint64_t id = 0; id < file->ids; id++)
-		if (find_out(file, id) != 0)
+		if (claim_file_look_at(file, id) != 0)
 			return -1;
 	return 0;
 }
@@ -104,7 +74,7 @@ static void list_parts(const struct claim_file *file, struct claim_lost *lost)
 			continue;
 		if (run->is_dead)
 			lost->dead[lost->dead_count++] = run->part;
-		if (!is_replaced(file, id))
+		if (!claim_file_is_replaced(file, id))
 			lost->parts[lost->part_count++] = run->part;
 	}
 }

@@ -61,6 +61,11 @@ void claims_begin(struct claims *claims, const atomic_uint *slots)
 	claim_file_enter(&claims->file);
 }
 
+double claims_begun_s(const struct claims *claims)
+{
+	return (double)claims->file.begun_s;
+}
+
 uint64_t claims_part(const struct claims *claims)
 {
 	return claims->file.part;
@@ -90,7 +95,7 @@ static uint64_t choose_by_time(const struct claims *claims, double lasted_s)
 static uint64_t choose_size(struct claims *claims, double now_s, int64_t total)
 {
 	double lasted_s = now_s - claims->got_s;
-	uint64_t parts = claims->file.active, size = choose_by_time(claims, lasted_s);
+	uint64_t parts = claim_file_active(&claims->file), size = choose_by_time(claims, lasted_s);
 
 	if (claims->shard.count > parts)
 		parts = claims->shard.count;

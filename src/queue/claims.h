@@ -38,6 +38,9 @@ struct claims *claims_join(const char *name, const struct shard *shard, bool res
 /* The run begins, with so many slots at any moment: see claim_file_enter. Does nothing for NULL. */
 void claims_begin(struct claims *claims, const atomic_uint *slots);
 
+/* When the first of the runs that are in the file came, in seconds since 1970. */
+double claims_begun_s(const struct claims *claims);
+
 /* K: which part this run is. */
 uint64_t claims_part(const struct claims *claims);
 

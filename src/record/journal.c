@@ -130,6 +130,14 @@ static void load(struct journal *journal)
 	journal->usage |= columns == JOURNAL_USAGE_COLUMNS;
 }
 
+void journal_read_others(struct journal *journal, double since_s)
+{
+	struct indexing indexing = {.journal = journal, .since_s = since_s};
+
+	if (!journal_parts_read(&journal->parts, index_line, &indexing) || indexing.failed)
+		exit(1);
+}
+
 bool journal_has_parts(const struct journal *journal)
 {
 	return journal->parts.name != NULL;
@@ -164,8 +172,8 @@ struct journal *journal_read(const struct journal_options *options, int fd)
 	journal->is_kept = !S_ISCHR(status.st_mode);
 	journal->shard = options->shard;
 	journal_index_init(&journal->index, options->shard.count);
-	if (journal_parts_find(&journal->parts, options->parts, fd) != 0)
-		exit(1);
+	if (journal_parts_open(&journal->parts, options->parts, fd) != 0)
+		err(1, "--joblog %s", options->path);
 	if (journal->resume != RESUME_NO)
 		load(journal);
 	return journal;
@@ -288,8 +296,6 @@ static void say_difference(struct journal *journal, uint64_t seq, const struct s
 	char shown[ESCAPED];
 	int columns;
 
-	/* Others may have made theirs since this run began. */
-	journal_parts_look_again(&journal->parts);
 	if (read_lines(journal, &columns, find_line, &search))
 		message("--joblog %s has job %" PRIu64
 			" as '%s', and now it is '%s': the queue or the command is another one",
@@ -421,7 +427,6 @@ void journal_close(struct journal *journal)
 	if (journal->file.fd >= 0)
 		close(journal->file.fd);
 	journal_index_free(&journal->index);
-	journal_parts_free(&journal->parts);
 	pthread_cond_destroy(&journal->changed);
 	lock_destroy(&journal->lock);
 	free(journal);

@@ -71,6 +71,12 @@ void journal_stop_sync(struct journal *journal);
 /* Has --sync failed? Lines may get lost in a power cut: no more jobs may be started. */
 bool journal_is_lost(const struct journal *journal);
 
+/*
+ * Takes in what the journals of all other parts have by now, as journal_read_parts. Exits with
+ * status 1 when one cannot be read; that has been said.
+ */
+void journal_read_others(struct journal *journal, double since_s);
+
 /* Are there journals of other parts of the queue, by the options? */
 bool journal_has_parts(const struct journal *journal);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,42 +19,38 @@ static int fail(const char *path, int error)
 	return error != ENOENT && error != ENOTDIR;
 }
 
-int journal_parts_find(struct journal_parts *parts, const char *name, int own)
+int journal_parts_open(struct journal_parts *parts, const char *name, int own)
 {
-	struct stat status = {0};
-	char shown[ESCAPED_NAME];
-	int result = GLOB_ABORTED;
+	struct stat status;
 
 	*parts = (struct journal_parts){.name = name};
-	if (!name)
-		return 0;
-	char *pattern = shard_name_pattern(name);
+	if (name && fstat(own, &status) != 0)
+		return -1;
+	if (name) {
+		parts->device = status.st_dev;
+		parts->inode = status.st_ino;
+	}
+	return 0;
+}
+
+/* Finds all files whose names may fit. Returns 0, or -1 when that cannot be done: it has been said.
+ */
+static int find_files(const struct journal_parts *parts, glob_t *found)
+{
+	char shown[ESCAPED_NAME], *pattern = shard_name_pattern(parts->name);
+
+	*found = (glob_t){.gl_pathc = 0};
 	errno = 0;
-	if (pattern && fstat(own, &status) == 0)
-		result = glob(pattern, 0, fail, &parts->found);
-	if (!pattern || result == GLOB_NOSPACE)
-		errno = ENOMEM;
-	int error = errno;
+	int result = pattern ? glob(pattern, 0, fail, found) : GLOB_NOSPACE;
+	int error = result == GLOB_NOSPACE ? ENOMEM : errno;
 	free(pattern);
-	parts->device = status.st_dev;
-	parts->inode = status.st_ino;
 	if (result == 0 || result == GLOB_NOMATCH)
 		return 0;
 	errno = error;
 	message_errno(
-	    "--joblog %s: looking for the journals of all parts", escape_name(shown, name));
+	    "--joblog %s: looking for the journals of all parts", escape_name(shown, parts->name));
+	globfree(found);
 	return -1;
-}
-
-void journal_parts_look_again(struct journal_parts *parts)
-{
-	char *pattern = parts->name ? shard_name_pattern(parts->name) : NULL;
-
-	globfree(&parts->found);
-	parts->found = (glob_t){.gl_pathc = 0};
-	if (pattern)
-		glob(pattern, 0, fail, &parts->found);
-	free(pattern);
 }
 
 /* Reads one of them; it may be our own one, or gone by now. */
@@ -89,12 +86,20 @@ static bool read_named(
 
 bool journal_parts_read(const struct journal_parts *parts, journal_use *use, void *context)
 {
-	for (size_t i = 0; i < parts->found.gl_pathc; i++) {
-		const char *name = parts->found.gl_pathv[i];
-		if (shard_name_fits(parts->name, name) && !read_named(parts, name, use, context))
-			return false;
+	bool are_read = true;
+	glob_t found;
+
+	if (!parts->name)
+		return true;
+	if (find_files(parts, &found) != 0)
+		return false;
+	for (size_t i = 0; i < found.gl_pathc && are_read; i++) {
+		const char *name = found.gl_pathv[i];
+		are_read =
+		    !shard_name_fits(parts->name, name) || read_named(parts, name, use, context);
 	}
-	return true;
+	globfree(&found);
+	return are_read;
 }
 
 bool journal_parts_read_one(
@@ -107,10 +112,4 @@ bool journal_parts_read_one(
 	bool is_read = name && read_named(parts, name, use, context);
 	free(name);
 	return is_read;
-}
-
-void journal_parts_free(struct journal_parts *parts)
-{
-	globfree(&parts->found);
-	*parts = (struct journal_parts){.name = NULL};
 }

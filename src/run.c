@@ -20,6 +20,7 @@
 #include "pool/ending_text.h"
 #include "pool/rest.h"
 #include "queue/claims.h"
+#include "queue/queue_length.h"
 #include "service/sd_notify.h"
 
 /* More jobs that have failed are not told apart by an exit status, as with GNU parallel. */

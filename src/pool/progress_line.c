@@ -9,6 +9,7 @@
 #include "base/terminal.h"
 #include "base/utf8.h"
 #include "pool/progress_text.h"
+#include "queue/queue_length.h"
 
 /* While nothing changes but the time, the line is drawn this often, in ms. */
 enum { CLOCK_INTERVAL = 1000 };

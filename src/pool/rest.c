@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "queue/queue_length.h"
+
 struct rest rest_of(const struct progress *progress, struct queue *queue)
 {
 	uint64_t left_out = atomic_load(&progress->left_out);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "queue/queue_length.h"
 
 static const char *const phases[] = {
     [RUN_GOES_ON] = "running", [RUN_DRAINS] = "draining", [RUN_ENDS] = "ending"};

@@ -97,12 +97,6 @@ void queue_set_slots(struct queue *queue, const atomic_uint *slots, const atomic
 /* What makes the key of a job; NULL: jobs have none. */
 void queue_set_key(struct queue *queue, const struct template *key);
 
-/*
- * How many jobs there are in all, with those that the journal leaves out; 0: that is not known
- * before the items are read. Before the first queue_next.
- */
-uint64_t queue_total(const struct queue *queue);
-
 /* How many interrupts there have been: to be read before the look at whether the run goes on. */
 unsigned queue_interrupts(const struct queue *queue);
 
@@ -180,22 +174,6 @@ bool queue_is_fetched(const struct queue *queue);
 /* Do items that --next has given, and no job has done, go back when the run ends? */
 bool queue_gives_back(const struct queue *queue);
 
-/* How many items no job has begun with; -1 when the length of the queue is not known. */
-int64_t queue_left(const struct queue *queue);
-
-/*
- * How many jobs have not begun, as far as that is known: of lists, of files that have been counted
- * ahead, and of any queue that has been read to its end. -1: that is not known. Safe from any
- * thread.
- */
-int64_t queue_jobs_left(const struct queue *queue);
-
-/*
- * The run times, in seconds, of jobs that have begun and of those that have not, where a journal
- * knows them (--order); else `left_s` is -1. Safe from any thread.
- */
-void queue_known_times(const struct queue *queue, double *begun_s, double *left_s);
-
 /* Lets the jobs be taken whose time has come by `now_ms`. Returns how many these are. */
 unsigned queue_release(struct queue *queue, int64_t now_ms);
 
@@ -206,15 +184,6 @@ unsigned queue_delayed(const struct queue *queue);
 /* Takes a job that was put back or has stepped aside, whether its time has come or not; NULL: there
  * is none. */
 struct job *queue_take_rest(struct queue *queue);
-
-/*
- * How many items no job has been made of, with those of jobs that were held back; -1: there may be
- * some. When no slot takes jobs any more.
- */
-int64_t queue_rest(struct queue *queue);
-
-/* Does the queue go on for ever, so that a run of it is over only when it is ended? */
-bool queue_is_endless(const struct queue *queue);
 
 /*
  * The run drains: ends the command that gives the items; but --next may end by itself before. What

@@ -140,6 +140,7 @@ static bool fuzz_source_total(const struct source *source, uint64_t *total)
 }
 
 #include "../../src/queue/queue.c"
+#include "../../src/queue/queue_length.c"
 #include "../../src/queue/resume.c"
 
 /* The bytes of a command of `count` items from number `first` on. */

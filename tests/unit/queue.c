@@ -77,6 +77,7 @@ static bool fixed_total(const struct source *source, uint64_t *total)
 #define source_names      fixed_names
 #define source_close      fixed_close
 #include "../../src/queue/queue.c"
+#include "../../src/queue/queue_length.c"
 
 /* Writes a job to `shown`: its items, in brackets when they cannot be arguments. */
 static void show(const struct job *job, char *shown)

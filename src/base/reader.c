@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 /* The bytes of one read: what a pipe holds. */
 enum { BLOCK = 65536 };
 
@@ -94,11 +96,10 @@ static enum reader_status await(struct reader *reader)
 	};
 	char byte;
 
-	if (poll(fds, 2, -1) < 0)
-		return errno == EINTR ? READER_INTERRUPTED : READER_FAILED;
+	io_await(fds, 2, -1);
 	if (fds[1].revents && read(reader->interrupt_fd, &byte, 1) >= 0)
 		return READER_INTERRUPTED;
-	return READER_RECORD;
+	return fds[0].revents ? READER_RECORD : READER_INTERRUPTED;
 }
 
 /* Reads one block. READER_RECORD: it was read, or it is empty and sets eof. */
@@ -210,12 +211,17 @@ static bool complete(struct reader *reader, size_t *length)
 	return reader->eof && *length > 0;
 }
 
-/* Reads one block, waits for it if need be. */
+/* Reads one block, waits for it if need be. Where nothing can interrupt it, it has not come yet. */
 static enum reader_status await_and_fill(struct reader *reader)
 {
-	enum reader_status status = reader->waits ? await(reader) : READER_RECORD;
+	enum reader_status status;
 
-	return status == READER_RECORD ? fill(reader) : status;
+	do {
+		status = reader->waits ? await(reader) : READER_RECORD;
+		if (status == READER_RECORD)
+			status = fill(reader);
+	} while (status == READER_INTERRUPTED && reader->interrupt_fd < 0);
+	return status;
 }
 
 enum reader_status reader_next(struct reader *reader, struct record *record)

@@ -52,7 +52,7 @@ struct record {
 enum reader_status {
 	READER_RECORD,      /* a record was handed out */
 	READER_END,         /* end of file */
-	READER_INTERRUPTED, /* by interrupt_fd; the caller may call again */
+	READER_INTERRUPTED, /* never without an interrupt_fd; the caller may call again */
 	READER_FAILED       /* errno says why */
 };
 

@@ -187,10 +187,6 @@ static enum reader_status await(struct follow *follow)
 	struct followed_names *names = &follow->names;
 	enum fs_event event = fs_watch_wait(&names->watch, follow->interrupt_fd, wait_ms(follow));
 
-	if (event == WATCH_FAILED) {
-		message_errno("waiting for %s", names->shown);
-		return READER_FAILED;
-	}
 	names->needs_recheck =
 	    event != WATCH_TIMEOUT && followed_names_newest(names) != TAILQ_FIRST(&names->files);
 	return event == WATCH_INTERRUPTED ? READER_INTERRUPTED : READER_RECORD;

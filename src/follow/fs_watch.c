@@ -12,6 +12,8 @@
 #include <sys/vfs.h>
 #endif
 
+#include "base/io.h"
+
 #if HAVE_INOTIFY
 
 /*
@@ -176,15 +178,11 @@ enum fs_event fs_watch_wait(struct fs_watch *watch, int interrupt_fd, int timeou
 	};
 	_Alignas(8) char events[4096], byte;
 
-	int ready = poll(fds, 3, timeout_ms);
-	if (ready < 0)
-		return errno == EINTR ? WATCH_INTERRUPTED : WATCH_FAILED;
-	if (ready == 0)
-		return WATCH_TIMEOUT;
+	io_await(fds, 3, timeout_ms);
 	/* The events are discarded, as the caller looks at all files. */
 	while (fds[2].revents && read(watch->growth, events, sizeof events) > 0)
 		;
 	if (fds[0].revents && read(interrupt_fd, &byte, 1) >= 0)
 		return WATCH_INTERRUPTED;
-	return WATCH_CHANGED;
+	return fds[1].revents || fds[2].revents ? WATCH_CHANGED : WATCH_TIMEOUT;
 }

@@ -62,9 +62,8 @@ bool fs_watch_next_change(struct fs_watch *watch, struct change *change);
 
 enum fs_event {
 	WATCH_CHANGED, /* a file or a name may have changed */
-	WATCH_TIMEOUT,
-	WATCH_INTERRUPTED,
-	WATCH_FAILED /* errno says why */
+	WATCH_TIMEOUT, /* or sooner, where the system cannot wait: look again */
+	WATCH_INTERRUPTED
 };
 
 /*

@@ -112,7 +112,7 @@ static enum source_status read_on(struct blocks *blocks)
 		block_file_drop(old);
 	}
 	io_await(fds, 2, -1);
-	if (interrupt_take(blocks->rules.interrupt_fd))
+	if (interrupt_take(blocks->rules.interrupt_fd) || !fds[0].revents)
 		return SOURCE_INTERRUPTED;
 	ssize_t got = take_in(blocks);
 	if (got < 0 && (errno == ENOSPC || errno == ENOMEM))

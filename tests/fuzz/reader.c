@@ -14,12 +14,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/reader.h"
 
 enum { FD = 1000, INTERRUPT_FD = 1001, MOST_CONTENT = 300000 };
 
 /* What a byte of the schedule makes go wrong. */
-enum way { POLL_EINTR, NOTHING_YET, INTERRUPT, READ_EAGAIN, READ_EIO, NO_MEMORY };
+enum way { CUT_SHORT, NOTHING_YET, INTERRUPT, READ_EAGAIN, READ_EIO, NO_MEMORY };
 
 static struct {
 	struct feed schedule;
@@ -45,18 +46,23 @@ static bool fails(enum way way)
 
 static int fuzz_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-	assert(fds[0].fd == FD && count == (timeout == 0 ? 1 : 2));
-	if (fails(POLL_EINTR))
+	assert(fds[0].fd == FD && count == 1 && timeout == 0);
+	if (fails(CUT_SHORT))
 		return errno = EINTR, -1;
-	if (timeout == 0 && fails(NOTHING_YET))
+	if (fails(NOTHING_YET))
 		return 0;
-	if (count == 2 && fails(INTERRUPT)) {
-		world.interrupted = true;
-		fds[1].revents = POLLIN;
-		return 1;
-	}
 	fds[0].revents = POLLIN;
 	return 1;
+}
+
+static void fuzz_await(struct pollfd *fds, nfds_t count, int timeout)
+{
+	assert(fds[0].fd == FD && count == 2 && timeout == -1);
+	fds[0].revents = fds[1].revents = 0;
+	if (fails(CUT_SHORT))
+		return;
+	world.interrupted = fails(INTERRUPT);
+	fds[world.interrupted ? 1 : 0].revents = POLLIN;
 }
 
 static ssize_t fuzz_read(int fd, char *buffer, size_t size)
@@ -106,10 +112,11 @@ static void *fuzz_realloc(void *memory, size_t size)
 	return realloc(memory, size);
 }
 
-#define poll    fuzz_poll
-#define read    fuzz_read
-#define close   fuzz_close
-#define realloc fuzz_realloc
+#define io_await fuzz_await
+#define poll     fuzz_poll
+#define read     fuzz_read
+#define close    fuzz_close
+#define realloc  fuzz_realloc
 #include "../../src/base/reader.c"
 #undef realloc
 

@@ -632,7 +632,7 @@ pexec: --next: taken off its queue, but perhaps not done to its end: 1$rest"
 		sh -c 'head -c 3000000 /dev/zero | tr "\0" x; exit 1' >out 2>err
 	wait_until test -e given
 	wait_until only_jobs 0
-	sleep 1 # --grace is over
+	sleep 1 # so that --grace is over: nothing tells of it
 	cat <&9 >/dev/null 9>&- &
 	others+=($!)
 	exec 9>&-

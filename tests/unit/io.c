@@ -1,4 +1,4 @@
-/* transfer: writes are complete, also where the descriptor does not block. */
+/* io: writes are complete, also where the descriptor does not block. */
 #undef NDEBUG
 #include <assert.h>
 #include <errno.h>

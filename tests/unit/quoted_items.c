@@ -39,8 +39,9 @@ static void read_all(const char *text, enum separation separation, bool slowly, 
 	enum source_status status;
 
 	assert(pipe2(input.ends, O_NONBLOCK) == 0);
-	reader_open(&reader, input.ends[0], -1, '\n', SIZE_MAX);
-	/* A read that finds nothing is what an interrupt is: the call returns. */
+	/* A read that finds nothing is what an interrupt is: the call returns, as there is a
+	 * descriptor for that. */
+	reader_open(&reader, input.ends[0], input.ends[0], '\n', SIZE_MAX);
 	reader.waits = false;
 	quoted_items_open(&items, &options, LIMIT);
 	while (!slowly && input.ends[1] >= 0)

@@ -47,6 +47,10 @@ unit() {
 	unit io
 }
 
+@test "reader: goes on where the system cannot wait" {
+	unit reader
+}
+
 @test "queue: batches, interruptions, and items that cannot be arguments" {
 	unit queue
 }

@@ -458,10 +458,13 @@ static void *sync_main(void *context)
 	while (await_lines(journal)) {
 		if (fdatasync(journal->file.fd) == 0)
 			continue;
-		/* It is not tried again: that could succeed without what this one has lost. */
-		message_errno("--sync of --joblog %s", journal->file.name);
+		int error = errno;
+		/* It is not tried again: that could succeed without what this one has lost. The run
+		 * is ended first, as a message may have to wait. */
 		atomic_store(&journal->lost, true);
 		timer_set(journal->lost_timer, 0);
+		errno = error;
+		message_errno("--sync of --joblog %s", journal->file.name);
 		break;
 	}
 	return NULL;

@@ -172,8 +172,11 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libpexec.a
 
 -include $(UNITS:=.d) $(FUZZERS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
-# A sanitizer run is about the program; the fuzzers have their own instrumentation.
-check: $(PEXEC) $(COMPLETIONS) $(UNITS) $(SHORTAGE) $(if $(SANITIZE),,$(FUZZERS))
+# A sanitizer run is about the program; the fuzzers have their own instrumentation. They are half of what is
+# built, and no other tests need them.
+CHECKED_FUZZERS = $(if $(SANITIZE),,$(if $(or $(findstring fuzz,$(TESTS)),$(if $(TESTS),,all)),$(FUZZERS)))
+
+check: $(PEXEC) $(COMPLETIONS) $(UNITS) $(SHORTAGE) $(CHECKED_FUZZERS)
 	@PEXEC=$(CURDIR)/$(PEXEC) SANITIZE=$(SANITIZE) PORTABLE=$(PORTABLE) BUILD=$(CURDIR)/$(BUILD) tests/run $(TESTS)
 
 # What pexec does as xargs and GNU parallel do, the originals do as well. No pexec is there for these runs.

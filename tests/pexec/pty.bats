@@ -85,10 +85,12 @@ in_terminal() {
 
 @test "a job that runs is told of another size of our terminal" {
 	cat >job <<-'SH'
-		trap 'stty size <&1; trap "" WINCH; exit' WINCH
-		stty size <&1
-		stty -F /dev/tty rows 50 cols 132
-		while :; do sleep 0.05; done
+		trap told=yes WINCH
+		exec 3<&1
+		stty size <&3
+		stty -F /dev/tty rows 50 cols 132 # may be told of one by one
+		until [ "$told" ] && size=$(stty size <&3) && [ "$size" = '50 132' ]; do sleep 0.05; done
+		echo "$size"
 	SH
 	run -0 in_terminal -- sh -c 'stty rows 24 cols 80; exec "$0" --pty sh job ::: a' "$PEXEC"
 	assert_output $'24 80\n50 132'

@@ -273,6 +273,16 @@ one_is_killed() {
 	assert_equal "$(sort ran | uniq -d | tr '\n' ' ')" 'b d '
 }
 
+@test "a run that comes late, when all is done, has nothing to do with --resume, and fails without it" {
+	seq 5 >queue
+	share echo
+	run -1 share echo
+	assert_output --partial 'it is of a run that is over'
+	run -0 share --resume echo
+	assert_output ''
+	assert_equal "$(recorded | tr '\n' ' ')" '1 2 3 4 5 '
+}
+
 @test "a run that comes back while others are at it goes on, with --resume alone" {
 	printf '%s\n' a 2 3 d 5 6 7 8 >queue
 	start_run -j1 --shard 0/2 --joblog 'log.{shard}'

@@ -60,11 +60,43 @@ static int open_connection(const struct sockaddr_un *address, const struct timev
 	return -1;
 }
 
+/*
+ * Locks the socket's folder, so that of two runs which find the same dead socket only one replaces
+ * it. Such a lock leaves no file behind. Another program may hold it: after OPEN_WAIT_MS goes on
+ * without it. Returns the descriptor to close, or -1.
+ */
+static int lock_folder(const char *path)
+{
+	char copy[sizeof(struct sockaddr_un)];
+
+	strlcpy(copy, path, sizeof copy);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int waited_ms = 0; fd >= 0 && waited_ms < OPEN_WAIT_MS;
+	     waited_ms += OPEN_INTERVAL_MS) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		nanosleep(&OPEN_INTERVAL, NULL);
+	}
+	return fd;
+}
+
 int ctl_socket_call(const char *path, const struct timeval *patience)
 {
 	struct sockaddr_un address;
 
-	return make_address(&address, path) ? open_connection(&address, patience) : -1;
+	if (!make_address(&address, path))
+		return -1;
+	int fd = open_connection(&address, patience);
+	if (fd >= 0 || errno != ECONNREFUSED)
+		return fd;
+	/* A run may have made the socket, and not listen yet: it has the lock until it does. */
+	int folder = lock_folder(path);
+	fd = open_connection(&address, patience);
+	int error = errno;
+	if (folder >= 0)
+		close(folder);
+	errno = error;
+	return fd;
 }
 
 bool ctl_socket_is_believed(int fd, const char *path)
@@ -149,26 +181,6 @@ bool ctl_socket_is_taken(const char *name, const char *path)
 	if (!make_address(&address, path))
 		fail(name, NULL);
 	return is_run(name, &address);
-}
-
-/*
- * Locks the socket's folder, so that of two runs which find the same dead socket only one replaces
- * it. Such a lock leaves no file behind. Another program may hold it: after OPEN_WAIT_MS goes on
- * without it. Returns the descriptor to close, or -1.
- */
-static int lock_folder(const char *path)
-{
-	char copy[sizeof(struct sockaddr_un)];
-
-	strlcpy(copy, path, sizeof copy);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (int waited_ms = 0; fd >= 0 && waited_ms < OPEN_WAIT_MS;
-	     waited_ms += OPEN_INTERVAL_MS) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-			break;
-		nanosleep(&OPEN_INTERVAL, NULL);
-	}
-	return fd;
 }
 
 /* Binds the socket with a mode that lets only its owner connect, from the beginning. */

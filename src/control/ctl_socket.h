@@ -13,9 +13,9 @@
 struct timeval;
 
 /*
- * Connects to the run that listens on the socket `path`. Each send and each receive on it fails
- * with EAGAIN after `patience`. Returns a descriptor, or -1 with errno (ENAMETOOLONG: `path` is too
- * long for a socket).
+ * Connects to the run that listens on the socket `path`, or is about to. Each send and each receive
+ * on it fails with EAGAIN after `patience`. Returns a descriptor, or -1 with errno (ENAMETOOLONG:
+ * `path` is too long for a socket).
  */
 int ctl_socket_call(const char *path, const struct timeval *patience);
 

@@ -249,6 +249,17 @@ short_of_threads=(strace -D -f -b execve -o trace -e trace=clone3 -e inject=clon
 	assert_equal "$(sort out)" $'one\nthree\ntwo'
 }
 
+@test "--ctl: a client that finds the socket of a run which does not listen yet waits for that" {
+	needs_strace
+	start strace -D -f -b execve -o trace -e trace=listen -e inject=listen:delay_enter=200000 "$PEXEC" --ctl S sleep ::: "$nap"
+	wait_until test -S S
+	run -0 "$PEXEC" --ctl S status
+	wait_until naps 1
+	kill "$pid"
+	ends 143
+	grep -q 'DELAYED' trace
+}
+
 @test "a thread is woken, and a daemon's caller told, also where the write for it fails at first" {
 	needs_strace
 	local error failing

@@ -69,7 +69,10 @@ start_gated() {
 	wait_until has_lines 2 log
 	kill -s USR2 "$pid"
 	wait_until signals_taken
-	for i in 2 1 3 4; do release go$i; done
+	for i in 2 1 3 4; do
+		release go$i
+		wait_until grep -qx -e "-$i" log
+	done
 	ends 0
 	assert_equal "$(tr -d '\n' <log)" +1+2-2-1+3-3+4-4
 }

@@ -99,12 +99,11 @@ cramp='prlimit --pid $PPID --as=$(($(sed -n "s/^VmSize:[^0-9]*\([0-9]*\) kB/\1/p
 
 @test "--sync that fails is said once and ends the run with status 1; at the very end, too" {
 	needs_strace
-	# All but the first job wait for the message.
-	fails() { strace -f -o trace -e trace=fdatasync,fsync -e inject="$1" "$PEXEC" -j1 --sync --joblog "$2" sh -c '[ $0 = 1 ] || until [ -s err ]; do sleep 0.02; done; echo >>ran' ::: {1..200} 2>err; }
+	# All but the first job wait until no other one starts.
+	fails() { strace -f -o trace -e trace=fdatasync,fsync -e inject="$1" "$PEXEC" -j1 --ctl S --sync --joblog "$2" sh -c '[ $1 = 1 ] || until "$0" --ctl S status | grep -q draining; do sleep 0.02; done; echo >>ran' "$PEXEC" ::: 1 2 3 4 2>err; }
 	run -1 fails fdatasync:error=EIO log
 	assert_equal "$(cat err)" 'pexec: --sync of --joblog log: Input/output error'
-	# None begins behind it; but it may take a moment until all know.
-	assert [ "$(seqs | wc -w)" -lt 200 ]
+	[ "$(seqs)" = '1 ' ] || [ "$(seqs)" = '1 2 ' ]
 	# The last one is for the last line.
 	run -1 strace -f -o trace -e trace=fdatasync -e inject=fdatasync:error=EIO "$PEXEC" --sync --joblog log true ::: 1
 	assert_output 'pexec: --sync of --joblog log: Input/output error'

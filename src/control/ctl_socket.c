@@ -91,12 +91,9 @@ int ctl_socket_call(const char *path, const struct timeval *patience)
 		return fd;
 	/* A run may have made the socket, and not listen yet: it has the lock until it does. */
 	int folder = lock_folder(path);
-	fd = open_connection(&address, patience);
-	int error = errno;
 	if (folder >= 0)
 		close(folder);
-	errno = error;
-	return fd;
+	return open_connection(&address, patience);
 }
 
 bool ctl_socket_is_believed(int fd, const char *path)

@@ -753,7 +753,7 @@ const char *queue_add(struct queue *queue, struct job *job)
 	return problem;
 }
 
-/* --- what is known of it --- */
+/* --- what may follow, and what is left --- */
 
 /* May a new job follow? By the slot that has the turn. */
 static bool may_follow(struct queue *queue)

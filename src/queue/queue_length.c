@@ -60,14 +60,18 @@ static int64_t own_items(const struct queue *queue, int64_t items)
 	return own < items ? own : items;
 }
 
+/* How many jobs are made and wait to be taken. */
+static int64_t made_jobs(const struct queue *queue)
+{
+	return order_left(&queue->order) + ready_count(&queue->ready) +
+	       ready_delayed(&queue->ready) + keys_aside(&queue->keys);
+}
+
 int64_t queue_left(const struct queue *queue)
 {
 	int64_t left = atomic_load(&queue->left);
 
-	return left < 0 ? -1
-			: own_items(queue, left) + order_left(&queue->order) +
-			      ready_count(&queue->ready) + ready_delayed(&queue->ready) +
-			      keys_aside(&queue->keys);
+	return left < 0 ? -1 : own_items(queue, left) + made_jobs(queue);
 }
 
 int64_t queue_jobs_left(const struct queue *queue)
@@ -80,9 +84,7 @@ int64_t queue_jobs_left(const struct queue *queue)
 	/* How many fit into a command shows when they are there. */
 	if (items > 0 && (batch == 0 || options->batch_bytes > 0 || options->claims))
 		return -1;
-	items = own_part(queue, items > 0 ? (items - 1) / batch + 1 : 0);
-	return items + order_left(&queue->order) + ready_count(&queue->ready) +
-	       ready_delayed(&queue->ready) + keys_aside(&queue->keys);
+	return own_part(queue, items > 0 ? (items - 1) / batch + 1 : 0) + made_jobs(queue);
 }
 
 void queue_known_times(const struct queue *queue, double *begun_s, double *left_s)

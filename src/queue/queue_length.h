@@ -18,8 +18,10 @@ struct queue;
  */
 uint64_t queue_total(const struct queue *queue);
 
-/* The same by what is known while the queue is read; -1: that is not known. By the slot that has
- * the turn. */
+/*
+ * How many jobs the queue has in all, with those of other runs (--shard, --share), by what is known
+ * while it is read; -1: that is not known. By the slot that has the turn.
+ */
 int64_t queue_known_jobs(const struct queue *queue);
 
 /* How many items no job has begun with; -1 when the length of the queue is not known. */
